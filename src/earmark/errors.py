@@ -1,0 +1,81 @@
+"""The exception tree: one class per boundary.
+
+    EarmarkError
+      StageError          the candidate's fault: recorded on the Attempt, never raised out of the pipeline
+        ExtractError        no program in the answer
+        ProgramError        the program did not run to its end
+        AudioError          what it wrote is not a usable clip
+        RefusalError        the model declined, said nothing, or was cut short
+      HarnessError        ours: retried or fatal, never scored
+        ModelUnavailable    no answer could be had
+        SandboxUnavailable  no isolation could be had
+        MetricUnavailable   no embedder or reference could be had
+        TrackingUnavailable the store did not take what it was given
+      ConfigError         said before anything runs
+
+A message names the value, the rule and the way out; it never holds a key, a prompt or the environment.
+"""
+
+from earmark.records import Failure, FailureKind, Stage
+
+
+class EarmarkError(Exception):
+    """Anything earmark itself raises."""
+
+
+class StageError(EarmarkError):
+    """The candidate failed at one stage; `kind` is one of the closed list in records.FAILURES."""
+
+    stage: Stage
+
+    def __init__(self, kind: FailureKind, message: str) -> None:
+        super().__init__(message)
+        self.failure = Failure(stage=self.stage, kind=kind, message=message)
+
+
+class RefusalError(StageError):
+    """The model gave no usable answer: refused, empty or truncated."""
+
+    stage: Stage = "model"
+
+
+class ExtractError(StageError):
+    """The answer holds no program that may run: no_code, syntax or forbidden_import."""
+
+    stage: Stage = "extract"
+
+
+class ProgramError(StageError):
+    """The program did not end well: see records.FAILURES["run"]."""
+
+    stage: Stage = "run"
+
+
+class AudioError(StageError):
+    """What the program left behind is not a clip: see records.FAILURES["audio"]."""
+
+    stage: Stage = "audio"
+
+
+class HarnessError(EarmarkError):
+    """Ours, not the candidate's: retried or fatal, never scored."""
+
+
+class ModelUnavailable(HarnessError):
+    """A provider that is dead, refuses the key, or never answers."""
+
+
+class SandboxUnavailable(HarnessError):
+    """No isolation works here, or its self-test failed."""
+
+
+class MetricUnavailable(HarnessError):
+    """An embedder, checkpoint or reference set that cannot be loaded."""
+
+
+class TrackingUnavailable(HarnessError):
+    """The tracking store is gone; the sweep's folder still holds everything."""
+
+
+class ConfigError(EarmarkError):
+    """A value that breaks a rule, found before money or time is spent."""

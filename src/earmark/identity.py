@@ -1,0 +1,49 @@
+"""Content keys: the same question always has the same name.
+
+In: plain values. Out: hex digests. Hashed for a cell: everything that can change an answer or a number. Not hashed: where
+results go (name, paths, tracking), how fast they come (concurrency, retries, timeouts of transport) and what they may cost.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from earmark.records import Request, dump
+
+NOT_HASHED = frozenset(
+    {"hydra", "name", "root", "cache", "tracking", "experiment", "hparams_search", "concurrency", "budget_usd", "cassette"}
+)
+
+
+def digest(value: object) -> str:
+    """SHA-256 hex of `value` as canonical JSON: sorted keys, no blanks, NaN refused (ValueError)."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 hex of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def folder_digest(folder: Path, pattern: str = "*") -> str:
+    """SHA-256 hex over names and bytes of the files of one folder, in name order."""
+    return digest([[path.name, file_digest(path)] for path in sorted(folder.glob(pattern)) if path.is_file()])
+
+
+def cell_key(config: Mapping[str, Any]) -> str:
+    """Sixteen hex digits naming a cell by its composed configuration, less NOT_HASHED."""
+    return digest({name: value for name, value in config.items() if name not in NOT_HASHED})[:16]
+
+
+def attempt_key(cell: str, task: str, sample: int, turn: int) -> str:
+    """Sixteen hex digits naming an attempt within its cell."""
+    return digest([cell, task, sample, turn])[:16]
+
+
+def completion_key(model: Mapping[str, Any], request: Request) -> str:
+    """The cassette key: model identity (name, base URL, fixed options) and the whole request."""
+    return digest({"model": dict(model), "request": dump(request)})

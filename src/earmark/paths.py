@@ -1,0 +1,32 @@
+"""Where things are: the project root, the configuration, the cache.
+
+In: the environment and this file's place. Out: absolute paths. Nothing is created here; the current directory decides
+only when the package was installed away from a checkout and EARMARK_ROOT is not set.
+"""
+
+import os
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+CHECKOUT = PACKAGE.parents[1]
+
+
+def root() -> Path:
+    """The folder that holds multirun/ and mlruns/: EARMARK_ROOT, else the checkout, else the current folder."""
+    if named := os.environ.get("EARMARK_ROOT"):
+        return Path(named).expanduser().resolve()
+    return CHECKOUT if (CHECKOUT / "pyproject.toml").is_file() else Path.cwd()
+
+
+def conf() -> Path:
+    """The configuration tree: inside the wheel, or at the top of the checkout."""
+    packed = PACKAGE / "conf"
+    return packed if packed.is_dir() else CHECKOUT / "conf"
+
+
+def cache() -> Path:
+    """The folder for what was fetched or computed and can be again: EARMARK_CACHE, else the user's cache folder."""
+    if named := os.environ.get("EARMARK_CACHE"):
+        return Path(named).expanduser().resolve()
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "earmark"

@@ -1,0 +1,246 @@
+"""The nouns that travel, frozen; and their way to and from plain JSON.
+
+In: values made by the stages. Out: records and JSON text. No stage lives here and nothing is read or written.
+
+    Task -> Request -> Completion -> Program -> Execution -> Clip -> scores, collected in one Attempt; Attempts in a Cell.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal, TypeVar
+
+from pydantic import TypeAdapter
+
+Stage = Literal["model", "extract", "run", "audio"]
+FailureKind = Literal[
+    "refused",
+    "empty",
+    "truncated",
+    "no_code",
+    "syntax",
+    "forbidden_import",
+    "missing_import",
+    "runtime_error",
+    "blocked_call",
+    "timeout",
+    "memory",
+    "output_flood",
+    "crashed",
+    "no_file",
+    "not_a_wav",
+    "unreadable",
+    "non_finite",
+    "out_of_contract",
+    "too_short",
+    "too_long",
+    "silent",
+]
+FAILURES: Mapping[Stage, tuple[FailureKind, ...]] = {
+    "model": ("refused", "empty", "truncated"),
+    "extract": ("no_code", "syntax", "forbidden_import"),
+    "run": ("missing_import", "runtime_error", "blocked_call", "timeout", "memory", "output_flood", "crashed"),
+    "audio": ("no_file", "not_a_wav", "unreadable", "non_finite", "out_of_contract", "too_short", "too_long", "silent"),
+}
+
+Ended = Literal["exit", "timeout", "cpu", "memory", "output", "signal", "refused"]
+Found = Literal["file", "missing", "link", "folder", "fifo", "socket", "device", "too_large"]
+Isolation = Literal["namespaces", "process", "container", "none"]
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is asked: `prompt` goes to the model, `caption` to the embedder, `spec` holds machine-checkable facts."""
+
+    id: str
+    tier: str
+    caption: str
+    prompt: str
+    seconds: float
+    spec: Json = field(default_factory=dict)
+    split: Literal["tune", "held-out"] = "tune"
+    paraphrases: tuple[str, ...] = ()
+    difficulty: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One chat message."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the model is asked to draw its answer; None leaves the provider's default."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    reasoning_effort: str | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a model gets; with the model's identity it is the cassette key. `sample` keeps repeats real."""
+
+    task_id: str
+    seconds: float
+    sample: int
+    turn: int
+    messages: tuple[Message, ...]
+    sampling: Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What came back. Tokens and cost are None when nobody told us, never 0."""
+
+    text: str
+    model: str
+    finish_reason: str
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    seconds: float
+    cost_usd: float | None
+    requested: Sampling
+    effective: Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Python source found in a completion; `method` says how it was found."""
+
+    source: str
+    method: str = "fence"
+    features: Mapping[str, float | int | bool | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What happened when the program ran. `wav` is the path of the copied result, None unless `found` is "file"."""
+
+    ended: Ended
+    exit_code: int | None
+    stdout: str
+    stderr: str
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+    isolation: Isolation
+    found: Found
+    wav: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """Audio that passed the reader. Levels are full scale 0..1; `sha256` is of the file's bytes."""
+
+    path: str
+    sample_rate: int
+    channels: int
+    frames: int
+    seconds: float
+    peak: float
+    rms: float
+    dc_offset: float
+    clipped_fraction: float
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What a program may use and must leave behind; told to the model, enforced by the sandbox and the reader."""
+
+    packages: tuple[str, ...] = ("numpy", "scipy", "soundfile")
+    file_name: str = "out.wav"
+    sample_rate_hz: int = 44100
+    min_rate_hz: int = 16000
+    max_rate_hz: int = 96000
+    max_channels: int = 2
+    min_seconds: float = 0.1
+    max_seconds: float = 60.0
+    wall_seconds: float = 30.0
+    cpu_seconds: int = 30
+    memory_bytes: int = 2 * 1024**3
+    file_bytes: int = 64 * 1024**2
+    scratch_bytes: int = 128 * 1024**2
+    scratch_inodes: int = 128
+    output_bytes: int = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What a metric says: finite numbers, and for each number it could not give, why."""
+
+    values: Mapping[str, float] = field(default_factory=dict)
+    unscored: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Exactly one per failed attempt."""
+
+    stage: Stage
+    kind: FailureKind
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """All of it. Fills from left to right; the first None tells how far it got."""
+
+    key: str
+    cell: str
+    task: Task
+    sample: int
+    turn: int
+    request: Request
+    completion: Completion | None = None
+    program: Program | None = None
+    execution: Execution | None = None
+    clip: Clip | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
+    unscored: Mapping[str, str] = field(default_factory=dict)
+    failure: Failure | None = None
+
+    @property
+    def valid(self) -> bool:
+        """True when the attempt reached an audible clip."""
+        return self.failure is None and self.clip is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One point of the sweep: set scores live here. `facts` are strings worth keeping: isolation, ids, digests."""
+
+    key: str
+    sweep: str
+    config: Json
+    attempts: tuple[Attempt, ...] = ()
+    scores: Mapping[str, float] = field(default_factory=dict)
+    unscored: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+R = TypeVar("R")
+
+
+@cache
+def _adapter(name: str) -> TypeAdapter[Any]:
+    return TypeAdapter(globals()[name])
+
+
+def dump(record: object) -> Json:
+    """A record as plain JSON values (dict, list, str, int, float, bool, None)."""
+    plain: Json = _adapter(type(record).__name__).dump_python(record, mode="json")
+    return plain
+
+
+def load(kind: type[R], data: object) -> R:
+    """A record of `kind` from plain JSON values; pydantic.ValidationError names the field that does not fit."""
+    record: R = _adapter(kind.__name__).validate_python(data)
+    return record
