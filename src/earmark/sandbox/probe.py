@@ -1,0 +1,109 @@
+"""Which isolation works here, found by trying; and what to do about those that do not.
+
+In: a contract. Out: a Sandbox, or one report per isolation. Nothing is chosen silently: the choice is on the Sandbox, its reason in the
+log.
+"""
+
+import logging
+import os
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from earmark.errors import EarmarkError, SandboxUnavailable
+from earmark.records import Contract
+from earmark.sandbox import Sandbox
+from earmark.sandbox.bubblewrap import Namespaces
+from earmark.sandbox.container import Container
+from earmark.sandbox.process import Process
+from earmark.sandbox.selftest import WAYS
+from earmark.sandbox.workers import Workers, settled
+
+logger = logging.getLogger(__name__)
+BEST_FIRST: tuple[type[Workers], ...] = (Namespaces, Process, Container)
+
+
+def auto(*, contract: Contract, workers: int | None = None, warm: bool = True, recycle_after: int = 500, name: str = "auto") -> Sandbox:
+    """The best isolation that holds here.
+
+    Raises:
+        SandboxUnavailable: none does; the message says why, for each.
+    """
+    reasons: list[str] = []
+    contract = settled(contract)
+    for kind in BEST_FIRST:
+        reason = why_not(kind.isolation, contract)
+        if reason is None:
+            if reasons:
+                logger.warning("sandbox: %s, since %s", kind.isolation, "; ".join(reasons))
+            return kind(contract=contract, workers=workers, warm=warm, recycle_after=recycle_after, name=name)
+        reasons.append(f"{kind.isolation} does not work here ({reason})")
+    raise SandboxUnavailable(f"no isolation works here, so no program is run: {'; '.join(reasons)}; see `earmark doctor`")
+
+
+@cache
+def why_not(isolation: str, contract: Contract) -> str | None:
+    """None when an isolation passes its self-test here, else the reason. Tried once per process."""
+    if sys.platform != "linux" and isolation != "container":
+        return f"it needs Linux, this is {sys.platform}"
+    kind = next(kind for kind in BEST_FIRST if kind.isolation == isolation)
+    sandbox = kind(contract=settled(contract), workers=1, warm=False)
+    try:
+        sandbox.check()
+    except (EarmarkError, OSError) as error:
+        return str(error)
+    finally:
+        sandbox.close()
+    return None
+
+
+def report() -> list[dict[str, Any]]:
+    """For each isolation, best first: {"isolation", "works", "why", "way_out"}; the way out is empty where it works."""
+    told: list[dict[str, Any]] = []
+    for kind in BEST_FIRST:
+        reason = why_not(kind.isolation, Contract())
+        way_out = "" if reason is None else _way_out(kind.isolation, reason)
+        why = f"{WAYS} escapes tried, none worked" if reason is None else reason
+        told.append({"isolation": kind.isolation, "works": reason is None, "why": why, "way_out": way_out})
+    refused = "it isolates nothing, and is refused unless it is asked for by name"
+    way_out = "sandbox=none sandbox.unsafe=true, on a machine that is thrown away after"
+    return [*told, {"isolation": "none", "works": False, "why": refused, "way_out": way_out}]
+
+
+def _way_out(isolation: str, reason: str) -> str:
+    if isolation == "container":
+        return "start docker or podman, and build the image: `podman build --tag earmark-sandbox conf/sandbox`; untested on macOS"
+    if sys.platform != "linux":
+        return "use sandbox=container, or run earmark in a Linux machine"
+    if isolation == "process":
+        return _open_process(reason)
+    return _open_namespaces(reason)
+
+
+def _open_process(reason: str) -> str:
+    if "chmod" in reason:
+        return "open the folder to other users, or start earmark as a user who is not root"
+    return "use a kernel with Landlock (5.13 or newer, `landlock` in the kernel's lsm= list) on x86_64 or aarch64"
+
+
+def _open_namespaces(reason: str) -> str:
+    if "missing" in reason:
+        return "install the package bubblewrap, or run `python -m earmark.sandbox.fetch`"
+    if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
+        return (
+            "AppArmor refuses user namespaces (Ubuntu 24.04): give bwrap a profile with `userns,`, "
+            "or sysctl kernel.apparmor_restrict_unprivileged_userns=0"
+        )
+    if _setting("kernel/unprivileged_userns_clone") == "0" or _setting("user/max_user_namespaces") == "0":
+        return "the kernel refuses user namespaces: sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=10000"
+    if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
+        return "the container's seccomp profile refuses namespaces: start it with a profile that permits them, or stay with `process`"
+    if os.geteuid() == 0 and "closed" in reason:
+        return "open the folder to other users, or start earmark as a user who is not root"
+    return "see the reason; `process` is used meanwhile where it works"
+
+
+def _setting(name: str) -> str | None:
+    path = Path("/proc/sys") / name
+    return path.read_text().strip() if path.is_file() else None

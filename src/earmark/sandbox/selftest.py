@@ -1,0 +1,98 @@
+"""Before anything runs: a program tries to escape a dozen ways, and computes something. None of the first may work, the last must.
+
+In: a worker that has imported nothing. Out: nothing, or SandboxUnavailable that names what got through. It proves that the layers are on,
+not that they have no hole: that is what the hostile suite is for. What it touches if it escapes is a canary.
+"""
+
+import os
+import socket
+from pathlib import Path
+
+from earmark.errors import SandboxUnavailable
+from earmark.records import Isolation
+from earmark.sandbox.inside.supervise import Lost
+from earmark.sandbox.worker import Serving
+
+PROGRAM = r"""
+import ctypes, os, resource, signal, socket
+libc = ctypes.CDLL(None, use_errno=True)
+canary, port, harness = {canary!r}, {port}, {harness}
+
+def connects():
+    with socket.socket() as end:
+        end.settimeout(0.2)
+        end.connect(("127.0.0.1", port))
+
+def forks():
+    if os.fork() == 0:
+        os._exit(0)
+
+def allocates():
+    bytearray(resource.getrlimit(resource.RLIMIT_AS)[0] + 1)
+
+def takes(answer):
+    if answer < 0:
+        raise OSError(ctypes.get_errno(), "refused")
+
+ways = {{
+    "read a file of the host": lambda: open(canary).read(),
+    "write a file of the host": lambda: open(canary, "a").write("escaped"),
+    "change the mode of a file of the host": lambda: os.chmod(canary, 0o777),
+    "read the list of users": lambda: open("/etc/passwd").read(),
+    "read a process of the host": lambda: open("/proc/%d/environ" % harness, "rb").read(),
+    "connect to the host": connects,
+    "start a process": forks,
+    "signal a process of the host": lambda: os.kill(harness, 0),
+    "trace a process": lambda: takes(libc.ptrace(0x4206, harness, 0, 0)),
+    "make a namespace": lambda: takes(libc.unshare(0x10000000)),
+    "become root": lambda: os.setuid(0),
+    "raise a limit": lambda: resource.setrlimit(resource.RLIMIT_CPU, (resource.RLIM_INFINITY,) * 2),
+    "take more memory": allocates,
+    "leave a link": lambda: os.symlink("/", "link"),
+    "execute a program": lambda: os.execv("/bin/true", ["true"]) if os.access("/bin/true", os.X_OK) else os.execv("nothing", ["nothing"]),
+}}
+for name, way in ways.items():
+    try:
+        way()
+    except (OSError, ValueError, MemoryError):
+        continue
+    print("escaped:", name, flush=True)
+with open({result!r}, "wb") as stream:
+    stream.write(b"works")
+print("benign:", sum(number * number for number in range(10)))
+"""
+WAYS = PROGRAM.count("lambda:") + 3
+
+
+def require_holding(worker: Serving, isolation: Isolation, folder: Path) -> None:
+    """Run the self-test; SandboxUnavailable when something escapes, or when nothing works."""
+    canary = folder / f"canary-{os.urandom(4).hex()}"
+    canary.write_text("calm")
+    canary.chmod(0o666)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        places = {"canary": str(canary), "port": listener.getsockname()[1], "harness": os.getpid(), "result": worker.contract.file_name}
+        printed = _printed(worker, PROGRAM.format(**places))
+    escaped = [line.removeprefix("escaped: ") for line in printed if line.startswith("escaped: ")]
+    if canary.read_text() != "calm" and "write a file of the host" not in escaped:
+        escaped.append("write a file of the host")
+    canary.unlink()
+    if escaped:
+        raise SandboxUnavailable(
+            f"isolation {isolation!r} must hold a program, but one could {', '.join(escaped)}; choose another isolation"
+        )
+    if "benign: 285" not in printed:
+        said = " / ".join(printed[-3:]) or "nothing"
+        raise SandboxUnavailable(f"isolation {isolation!r}: a harmless program must run, but it said {said}; choose another isolation")
+
+
+def _printed(worker: Serving, program: str) -> list[str]:
+    try:
+        outcome = worker.run(program.encode())
+    except Lost as error:
+        return [f"the worker was lost: {error}"]
+    if outcome.result is not None:
+        written = os.read(outcome.result, 100)
+        os.close(outcome.result)
+        if written == b"works":
+            return outcome.streams[0].splitlines()
+    return [line for line in "".join(outcome.streams).splitlines() if line != "benign: 285"]

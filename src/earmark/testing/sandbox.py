@@ -1,0 +1,132 @@
+# ruff: noqa: S101 - a contract suite asserts
+"""What every Sandbox must hold to: a class of tests to inherit.
+
+In: a way to open the implementation on a contract. Out: tests of how programs end, what is kept of them and what they leave. Attacks are
+not here: the hostile programs under tests/hostile are.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from earmark.records import Contract, Execution, Program
+from earmark.sandbox import Sandbox
+from earmark.sandbox.outcome import failure_of
+
+SMALL = Contract(wall_seconds=3.0, cpu_seconds=1, memory_bytes=1024**3, scratch_bytes=16 * 1024**2, output_bytes=2000)
+SINE = """
+import numpy as np, soundfile
+soundfile.write("out.wav", 0.5 * np.sin(2 * np.pi * 440 * np.arange(44100) / 44100), 44100)
+print("done")
+"""
+# What a program does -> the kind of its failure at the run stage.
+KINDS = {
+    "import earmark_no_such_module": "missing_import",
+    "import torch": "missing_import",
+    "1 / 0": "runtime_error",
+    "raise SystemExit('no sound today')": "runtime_error",
+    "def broken(:": "runtime_error",
+    "import os; os.fork()": "blocked_call",
+    "import socket; socket.socket()": "blocked_call",
+    "import subprocess; subprocess.run(['true'])": "blocked_call",
+    "import time; time.sleep(60)": "timeout",
+    "while True: pass": "timeout",
+    "held = bytearray(3 * 1024**3)": "memory",
+    "import numpy; numpy.ones(10**9)": "memory",
+    "while True: print('x' * 1000)": "output_flood",
+    "import ctypes; ctypes.string_at(0)": "crashed",
+}
+
+
+class SandboxContract(ABC):
+    """Inherit, and give `opened`."""
+
+    @abstractmethod
+    def opened(self, contract: Contract) -> AbstractContextManager[Sandbox]:
+        """The sandbox on a contract, closed by the caller's with block."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def sandbox(cls) -> Iterator[Sandbox]:
+        """One sandbox for the tests of a class."""
+        with cls().opened(SMALL) as made:
+            yield made
+
+    def test_a_program_leaves_a_plain_copy_of_its_file(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        run = sandbox.run(Program(SINE), folder=tmp_path / "new")
+        assert (run.ended, run.exit_code, run.stdout, run.stderr, run.found) == ("exit", 0, "done\n", "", "file")
+        assert run.wav == str(tmp_path / "new" / "out.wav")
+        assert Path(run.wav).read_bytes()[:4] == b"RIFF"
+        assert [path.name for path in (tmp_path / "new").iterdir()] == ["out.wav"]
+        assert Path(run.wav).stat().st_mode & 0o7111 == 0
+        assert failure_of(run, contract=SMALL) is None
+
+    def test_what_it_used_is_measured(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        run = sandbox.run(Program("held = bytearray(150 * 1024**2)\nfor _ in range(3_000_000): pass"), folder=tmp_path)
+        assert 0.01 < run.cpu_seconds < run.seconds + 0.5
+        assert 150 * 1024**2 < run.peak_bytes < 600 * 1024**2
+        assert run.isolation == sandbox.isolation
+
+    @pytest.mark.parametrize(("source", "kind"), KINDS.items(), ids=[source[:32] for source in KINDS])
+    def test_every_end_has_its_kind(self, sandbox: Sandbox, tmp_path: Path, source: str, kind: str) -> None:
+        failure = failure_of(sandbox.run(Program(source), folder=tmp_path), contract=SMALL)
+        assert failure is not None
+        assert (failure.stage, failure.kind) == ("run", kind)
+
+    def test_a_traceback_speaks_of_the_program_alone(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        run = sandbox.run(Program("def f(x):\n    return 1 / x\n\nf(0)\n"), folder=tmp_path)
+        files = [line for line in run.stderr.splitlines() if line.strip().startswith("File")]
+        assert files == ['  File "program.py", line 4, in <module>', '  File "program.py", line 2, in f']
+        assert "return 1 / x" in run.stderr
+
+    def test_streams_are_cut_and_the_cut_is_marked(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        run = sandbox.run(Program("print('a' * 3000 + 'z')\nraise ValueError('last')"), folder=tmp_path)
+        assert "[... 1002 bytes cut by the sandbox ...]" in run.stdout
+        assert run.stdout.startswith("aaa")
+        assert run.stdout.endswith("z\n")
+        assert run.stderr.endswith("ValueError: last\n")
+
+    def test_the_legacy_generators_are_seeded(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        source = Program("import random, numpy as np\nprint(random.random(), np.random.rand(), hash('word'))")
+        first, second = (sandbox.run(source, folder=tmp_path).stdout for _ in range(2))
+        assert first == second != ""
+
+    def test_the_environment_is_its_own(self, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("EARMARK_CONTRACT_SECRET", "value")
+        source = "import os, sys, time\nprint(sorted(os.environ), time.tzname[0], sys.argv, __name__, __file__, sys.stdin.read() == '')"
+        said = sandbox.run(Program(source), folder=tmp_path).stdout
+        assert "EARMARK_CONTRACT_SECRET" not in said
+        assert "UTC ['program.py'] __main__ program.py True" in said
+        assert "OMP_NUM_THREADS" in said
+
+    def test_files_left_open_are_complete_and_exit_handlers_run(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        source = "import atexit\natexit.register(print, 'bye')\nstream = open('out.wav', 'wb')\nstream.write(b'RIFF' * 10)"
+        run = sandbox.run(Program(source), folder=tmp_path)
+        assert (run.stdout, Path(str(run.wav)).read_bytes()) == ("bye\n", b"RIFF" * 10)
+
+    def test_the_next_program_finds_nothing(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        sandbox.run(Program("import os, wave\nwave.left = 1\nos.makedirs('a/b/c')\nopen('a/b/c/d', 'w').write('x')"), folder=tmp_path)
+        run = sandbox.run(Program("import os, wave\nprint(os.listdir('.'), hasattr(wave, 'left'))"), folder=tmp_path)
+        assert run.stdout == "[] False\n"
+
+    @pytest.mark.parametrize(("source", "found"), [("pass", "missing"), ("import os; os.mkdir('out.wav')", "folder")])
+    def test_what_is_no_file_is_told(self, sandbox: Sandbox, tmp_path: Path, source: str, found: str) -> None:
+        run = sandbox.run(Program(source), folder=tmp_path)
+        assert (run.found, run.wav) == (found, None)
+
+    def test_many_threads_may_run_programs(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        def one(number: int) -> Execution:
+            return sandbox.run(Program(f"print({number} ** 2)"), folder=tmp_path / str(number))
+
+        with ThreadPoolExecutor(6) as threads:
+            said = [run.stdout for run in threads.map(one, range(12))]
+        assert said == [f"{number**2}\n" for number in range(12)]
+
+    def test_closing_twice_is_no_error(self) -> None:
+        with self.opened(SMALL) as made:
+            made.close()
+            made.close()

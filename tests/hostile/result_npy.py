@@ -1,0 +1,6 @@
+"""Law: an array file named out.wav is not_a_wav, and nobody loads it."""
+# oracle: kind
+# kinds: not_a_wav
+import numpy as np
+with open("out.wav", "wb") as stream:
+    np.save(stream, np.array([{"a": 1}], dtype=object), allow_pickle=True)

@@ -1,0 +1,3 @@
+"""Law: a program makes no file outside its scratch folder."""
+# oracle: canary
+open("@DROP@/made", "w").write("escaped")

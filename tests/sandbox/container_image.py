@@ -1,0 +1,60 @@
+"""An image for the container isolation, built from the host's own interpreter, libraries and packages: no registry is asked.
+
+In: an engine that can `import` a tar, and a name. Out: an image of that name. It is for tests: users build conf/sandbox/Containerfile.
+"""
+
+import re
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+
+from earmark.sandbox import interpreter
+
+LEFT_OUT = ("/site-packages", "/test", "/idlelib", "/ensurepip", "/__pycache__/test")
+FOLDERS = ("tmp", "proc", "dev", "sys", "etc", "run")
+
+
+def linked(paths: list[Path]) -> set[str]:
+    """The shared libraries that programs and libraries ask for, as the loader finds them."""
+    said = subprocess.run(["ldd", *map(str, paths)], capture_output=True, text=True, check=False).stdout
+    return set(re.findall(r"(/\S+\.so\S*)(?: \(0x|$)", said))
+
+
+def build(engine: list[str], name: str, packages: tuple[str, ...]) -> None:
+    """Import the image; CalledProcessError when the engine will not."""
+    program, site = interpreter.executable(), interpreter.visible(packages)
+    shared = [Path(program), *Path(interpreter.standard_library()[0]).glob("lib-dynload/*.so")]
+    shared += [found for path in map(Path, site.values()) for found in ([path] if path.suffix == ".so" else path.rglob("*.so"))]
+    libraries = {path for path in linked(shared) if not any(path.startswith(f"{held}/") for held in site.values())}
+    with tempfile.NamedTemporaryFile(suffix=".tar") as held:
+        with tarfile.open(fileobj=held, mode="w", dereference=True) as tar:
+            for folder in FOLDERS:
+                _folder(tar, folder)
+            for path in [program, *interpreter.standard_library(), *libraries]:
+                tar.add(path, path.lstrip("/"), filter=_kept)
+            for package, path in site.items():
+                tar.add(path, f"site/{package}", filter=_kept)
+            _link(tar, "usr/bin/python3", program)
+        held.flush()
+        subprocess.run([*engine, "import", held.name, name], check=True, capture_output=True, timeout=170)
+
+
+def _kept(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    if any(f"{part}/" in f"/{entry.name}/" for part in LEFT_OUT):
+        return None
+    entry.uid = entry.gid = 0
+    entry.mode = 0o755
+    return entry
+
+
+def _folder(tar: tarfile.TarFile, name: str) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+    tar.addfile(entry)
+
+
+def _link(tar: tarfile.TarFile, name: str, target: str) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.type, entry.linkname = tarfile.SYMTYPE, target
+    tar.addfile(entry)

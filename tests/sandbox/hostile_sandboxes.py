@@ -1,0 +1,28 @@
+"""Opens the sandboxes that the hostile suite and the benign laws run on, or skips with the reason why one cannot be had here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from earmark.errors import SandboxUnavailable
+from earmark.records import Contract
+from earmark.sandbox import Sandbox
+from earmark.sandbox.bubblewrap import Namespaces
+from earmark.sandbox.process import Process
+from tests.sandbox.hostile_judge import CONTRACT
+
+ISOLATIONS = ("namespaces", "process")
+
+
+@contextmanager
+def opened(isolation: str, *, contract: Contract = CONTRACT, warm: bool = True, workers: int = 1) -> Iterator[Sandbox]:
+    """An open sandbox of one isolation, closed afterwards."""
+    try:
+        sandbox: Sandbox = {"namespaces": Namespaces, "process": Process}[isolation](contract=contract, warm=warm, workers=workers)
+    except SandboxUnavailable as error:
+        pytest.skip(f"{isolation}: {error}")
+    try:
+        yield sandbox
+    finally:
+        sandbox.close()

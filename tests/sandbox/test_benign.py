@@ -1,0 +1,125 @@
+"""Well-behaved programs are not changed by the sandbox: the same frames bare, cold and warm, and whoever ran before."""
+
+import hashlib
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from earmark.audio import samples
+from earmark.records import Contract, Program
+from earmark.sandbox import Sandbox
+from tests.sandbox.grammar import program
+from tests.sandbox.hostile_ground import ground
+from tests.sandbox.hostile_judge import CONTRACT, kind_of, open_folder
+from tests.sandbox.hostile_programs import programs
+from tests.sandbox.hostile_sandboxes import ISOLATIONS, opened
+
+SEEDS = range(200)
+ROOMY = Contract()
+# Programs that are ended quickly: a thousand of them must not take an hour.
+QUICK = [
+    hostile for hostile in programs() if hostile.oracle not in {"late", "flood", "memory", "crowd"} and hostile.name != "result_swapped"
+]
+
+
+def frames_of(path: Path) -> str:
+    """A digest of the decoded frames, their shape and rate."""
+    held, rate_hz = samples(path)
+    return hashlib.sha256(repr((held.shape, rate_hz)).encode() + held.tobytes()).hexdigest()
+
+
+def bare(source: str, folder: Path) -> str:
+    """Frames of a program run by a plain interpreter, with one thread for BLAS as in the sandbox."""
+    folder.mkdir()
+    (folder / "program.py").write_text(source)
+    environment = {"PATH": os.environ["PATH"], "TZ": "UTC", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    subprocess.run([sys.executable, "-I", "program.py"], cwd=folder, env=environment, check=True, capture_output=True, timeout=60)
+    return frames_of(folder / "out.wav")
+
+
+@cache
+def bare_of(seed: int) -> str:
+    """Frames of one seed's program under a plain interpreter, asked once for all isolations."""
+    with open_folder() as folder:
+        return bare(program(seed), folder / "bare")
+
+
+def held(source: str, sandbox: Sandbox, folder: Path) -> str:
+    """Frames of a program run in a sandbox."""
+    folder.mkdir()
+    execution = sandbox.run(Program(source), folder=folder)
+    assert kind_of(execution, contract=sandbox.contract) == "clip", execution
+    assert execution.wav is not None
+    return frames_of(Path(execution.wav))
+
+
+def agreed(seeds: Iterable[int], isolation: str, folder: Path) -> dict[int, set[str]]:
+    """Seeds whose frames differ between bare, cold and warm, with the digests."""
+    with opened(isolation, contract=ROOMY) as warm, opened(isolation, contract=ROOMY, warm=False) as cold:
+        seen = {
+            seed: {
+                bare_of(seed),
+                held(program(seed), cold, folder / f"{seed}-cold"),
+                held(program(seed), warm, folder / f"{seed}-warm"),
+            }
+            for seed in seeds
+        }
+    return {seed: digests for seed, digests in seen.items() if len(digests) > 1}
+
+
+@pytest.mark.parametrize("isolation", ISOLATIONS)
+def test_a_sample_of_benign_programs_gives_the_same_frames_bare_cold_and_warm(isolation, tmp_path):
+    assert agreed(random.Random(1).sample(SEEDS, 2), isolation, tmp_path) == {}
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("isolation", ISOLATIONS)
+def test_two_hundred_benign_programs_give_the_same_frames_bare_cold_and_warm(isolation, tmp_path):
+    assert agreed(SEEDS, isolation, tmp_path) == {}
+
+
+def test_the_grammar_varies_and_repeats_itself_by_seed():
+    assert len({program(seed) for seed in SEEDS}) == len(SEEDS)
+    assert program(5) == program(5)
+
+
+def test_the_comparison_can_fail(tmp_path):
+    """A program that draws unseeded chance differs from run to run."""
+    source = program(0) + "wavfile.write('out.wav', rate, np.random.default_rng().uniform(-0.9, 0.9, rate).astype(np.float32))\n"
+    assert bare(source, tmp_path / "one") != bare(source, tmp_path / "two")
+
+
+def alternated(sandbox: Sandbox, count: int, folder: Path) -> list[int]:
+    """Of `count` alternations of a hostile and a benign program, those after which the benign one gave other frames."""
+    chance, seeds = random.Random(11), list(SEEDS)[:12]
+    first = {seed: held(program(seed), sandbox, folder / f"first-{seed}") for seed in seeds}
+    changed = []
+    with open_folder() as place, ground(place, sandbox.contract) as laid:
+        for number in range(count):
+            hostile, seed, results = chance.choice(QUICK), chance.choice(seeds), folder / str(number)
+            results.mkdir()
+            sandbox.run(Program(laid.filled(hostile.source)), folder=results)
+            if held(program(seed), sandbox, folder / f"{number}-benign") != first[seed]:
+                changed.append(number)
+    return changed
+
+
+@pytest.mark.parametrize("isolation", ISOLATIONS)
+def test_a_sample_of_alternations_changes_no_benign_output(isolation, tmp_path):
+    with opened(isolation, contract=CONTRACT) as sandbox:
+        assert alternated(sandbox, 15, tmp_path) == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("isolation", ISOLATIONS)
+def test_a_thousand_alternations_change_no_benign_output(isolation, tmp_path):
+    with opened(isolation, contract=CONTRACT) as sandbox:
+        assert alternated(sandbox, 1000, tmp_path) == []

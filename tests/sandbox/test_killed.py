@@ -1,0 +1,141 @@
+"""Whatever is killed at whatever moment, nothing is left: no process and no mount, and after the next start no scratch folder."""
+
+import contextlib
+import os
+import random
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from earmark.records import Contract
+from earmark.sandbox.bubblewrap import Namespaces
+from earmark.sandbox.probe import why_not
+from earmark.sandbox.process import Process
+from earmark.sandbox.runtime import PREFIX, Runtime
+from tests.sandbox.hostile_watch import descendants
+
+CONTRACT = Contract(packages=())
+KINDS: dict[str, type[Namespaces] | type[Process]] = {
+    kind.isolation: kind for kind in (Namespaces, Process) if why_not(kind.isolation, CONTRACT) is None
+}
+# Runs programs without end, short and long ones, on fresh and on used workers; a keeper that is gone ends it.
+HARNESS = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from earmark.records import Contract, Program
+from earmark.sandbox.{module} import {name}
+print("starting", flush=True)
+with {name}(contract=Contract(packages=(), wall_seconds=5.0), workers=2, recycle_after=3) as sandbox, ThreadPoolExecutor(2) as threads:
+    short, long = Program("open('out.wav', 'wb').write(bytes(10))"), Program("import time; time.sleep(0.2)")
+    list(threads.map(lambda n: sandbox.run(long if n % 5 == 4 else short, folder=Path({folder!r}) / str(n % 2)), range(200)))
+"""
+pytestmark = pytest.mark.skipif(not KINDS, reason="no isolation works here")
+
+
+def running(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+def of_ours(place: Path) -> list[int]:
+    """Processes that name the folder, wherever they hang: in their command, environment or mounts."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            told = [(path / name).read_bytes() for name in ("cmdline", "environ", "mountinfo")]
+            if int(path.name) != os.getpid() and any(str(place).encode() in text for text in told) and running(int(path.name)):
+                found.append(int(path.name))
+    return found
+
+
+def victim(whom: str, harness: int) -> int | None:
+    """A process id: of the harness, of the keeper, or of anything below the keeper; None when there is none at this moment."""
+    if whom == "harness":
+        return harness
+    keepers = [pid for pid in descendants(harness) if _parent(pid) == harness]
+    below = [pid for keeper in keepers for pid in descendants(keeper)]
+    return next(iter(keepers if whom == "keeper" else random.sample(below, min(1, len(below)))), None)
+
+
+def _parent(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return 0
+
+
+def left_after(isolation: str, whom: str, seconds: float, place: Path) -> str:
+    """Start, kill after some time, end; what is left, in words."""
+    temporary = place / "temporary"
+    temporary.mkdir(parents=True)
+    for folder in (place, temporary):
+        folder.chmod(0o755)
+    kind = KINDS[isolation]
+    text = HARNESS.format(module=kind.__module__.rpartition(".")[2], name=kind.__name__, folder=str(place / "kept"))
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    with subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment) as harness:
+        assert harness.stdout is not None
+        assert harness.stdout.readline() == b"starting\n"
+        select.select([], [], [], seconds)
+        if (pid := victim(whom, harness.pid)) is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.2)
+        harness.kill()
+    return _left(temporary)
+
+
+def _left(temporary: Path) -> str:
+    end = time.monotonic() + 5
+    while (alive := of_ours(temporary)) and time.monotonic() < end:
+        time.sleep(0.05)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(temporary))
+        Runtime().close()
+    folders = [path.name for path in temporary.glob(f"{PREFIX}*")]
+    mounted = str(temporary) in Path("/proc/self/mounts").read_text()
+    return "; ".join(word for word, seen in ((f"processes {alive}", alive), (f"folders {folders}", folders), ("a mount", mounted)) if seen)
+
+
+def kills(count: int, seed: int) -> list[tuple[str, str, float]]:
+    chance = random.Random(seed)
+    ways = [(isolation, whom) for isolation in KINDS for whom in ("harness", "keeper", "worker")]
+    return [(*ways[number % len(ways)], chance.uniform(0, 1.5)) for number in range(count)]
+
+
+@pytest.mark.parametrize(("isolation", "whom", "seconds"), kills(6, seed=5))
+def test_nothing_is_left_of_what_was_killed(isolation: str, whom: str, seconds: float, tmp_path: Path):
+    assert left_after(isolation, whom, seconds, tmp_path / "place") == ""
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("seed", range(5))
+def test_nothing_is_left_of_what_was_killed_at_many_moments(seed: int, tmp_path: Path):
+    left = {kill: left_after(*kill, tmp_path / str(number)) for number, kill in enumerate(kills(30, seed=100 + seed))}
+    assert {kill: words for kill, words in left.items() if words} == {}
+
+
+def test_a_folder_whose_owner_died_before_its_lock_is_removed_and_a_living_one_is_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / f"{PREFIX}halfway" / "inside").mkdir(parents=True)
+    living = Runtime()
+    assert [path.name for path in tmp_path.iterdir()] == [living.path.name]
+    other = Runtime()
+    assert living.path.is_dir()
+    other.close()
+    living.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_look_for_processes_can_find_one(tmp_path):
+    with subprocess.Popen(["sleep", "20"], env={"TMPDIR": str(tmp_path)}) as asleep:
+        assert of_ours(tmp_path) == [asleep.pid]
+        asleep.kill()

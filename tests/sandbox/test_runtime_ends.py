@@ -1,0 +1,181 @@
+"""Whatever is killed, nothing is left: no process, no mount, no scratch folder after the next start."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from earmark.errors import ConfigError, SandboxUnavailable
+from earmark.records import Contract, Program
+from earmark.sandbox.bubblewrap import Namespaces
+from earmark.sandbox.probe import auto, report, why_not
+from earmark.sandbox.process import Process
+from earmark.sandbox.runtime import PREFIX, Runtime
+from earmark.sandbox.selftest import require_holding
+from earmark.sandbox.unsafe import Unisolated
+from earmark.sandbox.worker import Keeper, Worker
+from tests.sandbox.hostile_watch import descendants
+
+CONTRACT = Contract(wall_seconds=20.0)
+KINDS = [kind for kind in (Namespaces, Process) if why_not(kind.isolation, CONTRACT) is None]
+HARNESS = """
+import sys, threading
+from pathlib import Path
+from earmark.records import Contract, Program
+from earmark.sandbox.{module} import {name}
+sandbox = {name}(contract=Contract(), workers=1, warm=False)
+sandbox.check()
+asleep = Program("import time\\ntime.sleep(25)")
+threading.Thread(target=sandbox.run, args=(asleep,), kwargs={{"folder": Path({folder!r})}}, daemon=True).start()
+print("started", flush=True)
+threading.Event().wait(20)
+"""
+pytestmark = pytest.mark.skipif(not KINDS, reason="no isolation works here")
+
+
+def alive(pids: list[int]) -> list[int]:
+    return [pid for pid in pids if Path(f"/proc/{pid}").exists() and "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()]
+
+
+def gone(pids: list[int], seconds: float = 5.0) -> bool:
+    end = time.monotonic() + seconds
+    while (left := alive(pids)) and time.monotonic() < end:
+        time.sleep(0.05)
+    return left == []
+
+
+@pytest.fixture
+def own_temporary(tmp_path, monkeypatch):
+    """A folder for temporary files that nobody else uses."""
+    place = tmp_path / "temporary"
+    place.mkdir()
+    tmp_path.chmod(0o755)
+    monkeypatch.setenv("TMPDIR", str(place))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    return place
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_killed_harness_leaves_no_process_and_the_next_start_no_folder(kind, own_temporary):
+    module = {"Namespaces": "bubblewrap", "Process": "process"}[kind.__name__]
+    text = HARNESS.format(module=module, name=kind.__name__, folder=str(own_temporary / "kept"))
+    with subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE) as harness:
+        assert harness.stdout is not None
+        assert harness.stdout.readline() == b"started\n"
+        time.sleep(0.3)
+        family = descendants(harness.pid)
+        assert len(family) >= 3
+        harness.kill()
+    assert gone(family)
+    assert len(list(own_temporary.glob(f"{PREFIX}*"))) == 1
+    with kind(contract=CONTRACT, workers=1, warm=False) as sandbox:
+        sandbox.check()
+        assert len(list(own_temporary.glob(f"{PREFIX}*"))) == 1
+    assert list(own_temporary.glob(f"{PREFIX}*")) == []
+    assert str(own_temporary) not in Path("/proc/self/mounts").read_text()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_killed_keeper_takes_its_workers_along(kind, tmp_path):
+    with kind(contract=CONTRACT, workers=1, warm=False) as sandbox:
+        sandbox.check()
+        keeper = sandbox._keeper._process
+        family = descendants(keeper.pid)
+        keeper.kill()
+        keeper.wait()
+        assert gone(family)
+        with pytest.raises(SandboxUnavailable, match="keeper is gone"):
+            sandbox.run(Program("print(1)"), folder=tmp_path)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_killed_or_stopped_worker_is_replaced(kind, tmp_path):
+    with kind(contract=Contract(wall_seconds=1.0), workers=1, warm=False, recycle_after=9) as sandbox:
+        sandbox.recycle_after = 9  # a cold worker that is used again, so that it is there to be killed
+        sandbox.check()
+        for number in (signal.SIGKILL, signal.SIGSTOP):
+            family = descendants(sandbox._keeper._process.pid)
+            for pid in family:
+                with contextlib.suppress(ProcessLookupError):  # it went with the one before it
+                    os.kill(pid, number)
+            assert sandbox.run(Program("print('fine')"), folder=tmp_path).stdout == "fine\n"
+            assert gone(family)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_workers_are_recycled(kind, tmp_path):
+    with kind(contract=Contract(packages=()), workers=1, recycle_after=2) as sandbox:
+        counts = []
+        for _ in range(3):
+            sandbox.run(Program("pass"), folder=tmp_path)
+            counts.append(sandbox._workers[0].programs)
+        assert counts == [1, 2, 1]
+
+
+def test_closing_leaves_no_process_and_no_folder(own_temporary, tmp_path):
+    sandbox = KINDS[0](contract=CONTRACT, workers=2)
+    sandbox.run(Program("pass"), folder=tmp_path)
+    family = descendants(os.getpid())
+    sandbox.close()
+    assert family
+    assert alive(family) == []
+    assert list(own_temporary.glob(f"{PREFIX}*")) == []
+
+
+def test_the_self_test_can_fail():
+    """Without isolation it names what got through, the canary among it."""
+    runtime = Runtime()
+    keeper = Keeper(runtime.inside)
+    sandbox = Unisolated(contract=CONTRACT, unsafe=True, warm=False)
+    worker = Worker(keeper, sandbox.arrange(runtime, 0), CONTRACT)
+    try:
+        with pytest.raises(SandboxUnavailable, match=r"write a file of the host.*connect to the host.*start a process"):
+            require_holding(worker, "none", runtime.path)
+    finally:
+        worker.kill()
+        keeper.close()
+        runtime.close()
+
+
+def test_no_isolation_is_refused_unless_it_is_asked_for():
+    with pytest.raises(ConfigError, match=r"sandbox\.unsafe=true"):
+        Unisolated(contract=CONTRACT)
+
+
+def test_no_isolation_marks_its_executions(tmp_path, capfd):
+    with Unisolated(contract=CONTRACT, unsafe=True, workers=1, warm=False) as sandbox:
+        assert sandbox.run(Program("print(1)"), folder=tmp_path).isolation == "none"
+    assert "NO ISOLATION" in capfd.readouterr().err
+
+
+def test_auto_takes_the_best_that_works_and_says_why_not_a_better_one(monkeypatch, caplog):
+    monkeypatch.setattr("earmark.sandbox.probe.why_not", lambda isolation, _: None if isolation == "process" else "it is refused")
+    assert auto(contract=CONTRACT, workers=1).isolation == "process"
+    assert "namespaces does not work here (it is refused)" in caplog.text
+    monkeypatch.setattr("earmark.sandbox.probe.why_not", lambda isolation, _: "it is refused")
+    with pytest.raises(SandboxUnavailable, match="no isolation works here"):
+        auto(contract=CONTRACT)
+
+
+def test_the_report_says_what_to_do():
+    for one in report():
+        assert set(one) == {"isolation", "works", "why", "way_out"}
+        assert one["works"] or one["way_out"]
+
+
+def test_a_package_that_is_not_installed_is_named():
+    with pytest.raises(ConfigError, match="'no_such_package' must be a package installed"):
+        KINDS[0](contract=Contract(packages=("no_such_package",))).check()
+
+
+def test_the_list_of_packages_is_what_programs_see(tmp_path):
+    with KINDS[0](contract=Contract(packages=("numpy",)), workers=1) as sandbox:
+        run = sandbox.run(Program("import numpy\nprint('numpy')\nimport scipy"), folder=tmp_path)
+    assert run.stdout == "numpy\n"
+    assert "No module named 'scipy'" in run.stderr
