@@ -1,0 +1,90 @@
+"""What a sweep has spent, on disk, shared by its threads and processes.
+
+    LEDGER.json   {"spent_usd": 1.25, "held_usd": {"TOKEN": 0.02, …}}
+
+In: the most a call can cost, before it; what it did cost, after. Out: permission, or BudgetSpent. A hold that was never settled, because
+its process was killed, stays held: that call may have been billed. Nothing is asked here.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import fsum, isfinite
+from pathlib import Path
+
+from earmark.archive import read_json, write_json
+from earmark.errors import ConfigError, HarnessError
+from earmark.models.optional import Charge
+from earmark.records import Json
+
+
+class BudgetSpent(HarnessError):
+    """The next call might cross the budget; nothing was asked, and what was received is kept."""
+
+
+class Ledger:
+    """Spends at most `budget_usd`, counted in the file at `path` over all that ever share it."""
+
+    def __init__(self, path: Path, *, budget_usd: float) -> None:
+        if not isfinite(budget_usd) or budget_usd <= 0:
+            raise ConfigError(f"budget_usd must be a number above 0, got {budget_usd}; leave it null for no limit")
+        self._path, self._budget_usd = path, budget_usd
+
+    @property
+    def spent_usd(self) -> float:
+        """What was spent, and what calls hold that have not reported."""
+        with self._opened() as page:
+            return _sum_usd(page)
+
+    @contextmanager
+    def hold(self, most_usd: float) -> Iterator[Charge]:
+        """Reserve `most_usd`, and spend what the Charge says at the end: the whole of it unless it was lowered. Raises BudgetSpent."""
+        token = os.urandom(8).hex()
+        charge = Charge(most_usd)
+        self._reserve(token, most_usd)
+        try:
+            yield charge
+        finally:
+            self._settle(token, charge.usd)
+
+    def _reserve(self, token: str, most_usd: float) -> None:
+        with self._opened() as page:
+            if _sum_usd(page) + most_usd > self._budget_usd:
+                raise self._spent(page, most_usd)
+            page["held_usd"][token] = most_usd
+            write_json(self._path, page)
+
+    def _settle(self, token: str, usd: float) -> None:
+        with self._opened() as page:
+            del page["held_usd"][token]
+            page["spent_usd"] += usd
+            write_json(self._path, page)
+
+    def _spent(self, page: Json, most_usd: float) -> BudgetSpent:
+        held = fsum(page["held_usd"].values())
+        used = f"{page['spent_usd']:.4f} USD are spent and {held:.4f} held by calls that have not reported"
+        way_out = "raise it and start the same line again: what was received is kept"
+        return BudgetSpent(f"budget_usd={self._budget_usd:g}: {used}, and the next call may cost {most_usd:.4f}; {way_out}")
+
+    @contextmanager
+    def _opened(self) -> Iterator[Json]:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        # Never removed: the page itself is replaced at each writing, so it cannot carry the lock.
+        lock = os.open(self._path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o644)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield self._page()
+        finally:
+            os.close(lock)
+
+    def _page(self) -> Json:
+        page = read_json(self._path) if self._path.is_file() else {"spent_usd": 0.0, "held_usd": {}}
+        held = page.get("held_usd")
+        if not isinstance(page.get("spent_usd"), float | int) or not isinstance(held, dict):
+            raise HarnessError(f"{self._path}: must hold spent_usd and held_usd; put back a copy, or delete it to count from 0")
+        return page
+
+
+def _sum_usd(page: Json) -> float:
+    return fsum([page["spent_usd"], *page["held_usd"].values()])

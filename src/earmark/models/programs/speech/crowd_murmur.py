@@ -1,0 +1,17 @@
+def turn(seed):
+    chance = np.random.default_rng(seed)
+    parts = ("B AA1", "D OW1", "M EY", "N IY", "L AH1", "W EH", "S IH", "K AO1", "T UH", "R AE1")
+    text = " ".join(f"{chance.choice(parts)} {chance.choice((0, 0, 0, 120))}" for _ in range(26))
+    return say(
+        text,
+        chance.uniform(95, 230),
+        tune=((0, 1), (0.2, 0.9), (0.4, 1.1), (0.7, 0.9), (1, 1)),
+        speed=chance.uniform(0.9, 1.2),
+        size=chance.uniform(0.95, 1.2),
+    )
+
+
+mix = sum(np.resize(turn(seed), round(4.0 * RATE)) * np.random.default_rng(seed).uniform(0.4, 1) for seed in range(9))
+late = np.zeros(len(mix))
+late[800:] = 0.4 * mix[:-800]
+save(signal.sosfilt(signal.butter(1, 3000, "low", fs=RATE, output="sos"), mix + late))

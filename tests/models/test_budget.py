@@ -1,0 +1,189 @@
+"""A budget is never crossed: not by threads, not by processes, not by retries, not by calls that were cut off."""
+
+import json
+import random
+import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from earmark.errors import ConfigError, HarnessError, ModelUnavailable
+from earmark.models.budget import Budget
+from earmark.models.cassette import Cassette
+from earmark.models.hosted import LiteLLM
+from earmark.models.ledger import BudgetSpent, Ledger
+from earmark.models.optional import ready
+from earmark.records import Sampling
+from earmark.testing.models import request_of
+from tests.models.server import BROKEN, GARBAGE, RESET, TOO_MANY, Asked, ChatServer, Reply
+
+pytestmark = pytest.mark.usefixtures("warm")
+# One answer of the test server costs 11 and 7 tokens: 0.018 USD. The most it can cost is far more.
+PRICE = {"input_usd_per_million": 1000.0, "output_usd_per_million": 1000.0}
+COST_USD = 0.018
+
+
+def hosted(api_base: str, **more: Any) -> LiteLLM:
+    can = {"price": PRICE, "output_tokens": 100}
+    return LiteLLM(
+        **{"name": "local", "model": "openai/local-model", "api_base": api_base, "capabilities": can, "timeout_seconds": 20.0, **more}
+    )
+
+
+def slow(asked: Asked) -> Reply:
+    return Reply(text=asked.prompt, delay_seconds=random.Random(asked.number).uniform(0, 0.02))
+
+
+def test_concurrent_calls_stop_before_the_budget(tmp_path: Path) -> None:
+    most_usd = hosted("http://127.0.0.1:1/v1").most_usd(request_of("prompt 00"))
+    assert most_usd is not None
+    budget_usd = 0.5
+
+    def told(n: int) -> str:
+        try:
+            return budget.complete(request_of(f"prompt {n:02}")).text
+        except BudgetSpent:
+            return "spent"
+
+    with ChatServer(slow) as server, ThreadPoolExecutor(8) as pool:
+        budget = Budget(hosted(server.api_base), budget_usd=budget_usd, ledger=tmp_path / "ledger.json")
+        texts = list(pool.map(told, range(60)))
+    answered = len(texts) - texts.count("spent")
+    assert server.requests == answered
+    assert budget.spent_usd == pytest.approx(answered * COST_USD)
+    assert budget.spent_usd <= budget_usd
+    assert budget.spent_usd > budget_usd - 8 * most_usd  # and not much is left lying
+
+
+@settings(deadline=None, max_examples=25)  # each call is written to the disk twice
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=12), st.floats(0.1, 3))
+def test_whatever_is_held_and_paid_the_sum_stays_below(calls: list[tuple[float, float]], budget_usd: float) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = Ledger(Path(folder) / "ledger.json", budget_usd=budget_usd)
+        paid = 0.0
+        for most_usd, share in calls:
+            try:
+                with ledger.hold(most_usd) as charge:
+                    assert ledger.spent_usd <= budget_usd + 1e-12
+                    charge.usd = most_usd * share
+            except BudgetSpent:
+                assert paid + most_usd > budget_usd - 1e-12
+            else:
+                paid += most_usd * share
+        assert ledger.spent_usd == pytest.approx(paid)
+        assert paid <= budget_usd + 1e-12
+
+
+def test_ledgers_of_one_file_share_it(tmp_path: Path) -> None:
+    ledgers = [Ledger(tmp_path / "ledger.json", budget_usd=1.0) for _ in range(4)]
+    refused = []
+
+    def spend(ledger: Ledger) -> None:
+        for _ in range(10):
+            try:
+                with ledger.hold(0.0625):  # adds up without rounding
+                    pass
+            except BudgetSpent:
+                refused.append(ledger)
+
+    threads = [threading.Thread(target=spend, args=(ledger,)) for ledger in ledgers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert ledgers[0].spent_usd == pytest.approx(1.0)
+    assert len(refused) == 40 - 16
+
+
+def test_a_hold_that_never_reported_stays_held(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.json"
+    path.write_text(json.dumps({"spent_usd": 0.5, "held_usd": {"of a killed process": 0.4}}))
+    ledger = Ledger(path, budget_usd=1.0)
+    assert ledger.spent_usd == pytest.approx(0.9)
+    with (
+        pytest.raises(BudgetSpent, match=r"budget_usd=1: 0\.5000 USD are spent and 0\.4000 held .* may cost 0\.2000; raise it"),
+        ledger.hold(0.2),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("first", "charged_for_nothing"),
+    [(BROKEN, False), (TOO_MANY, False), (RESET, True), (GARBAGE, True)],
+    ids=["500", "429", "reset", "garbage"],
+)
+def test_a_try_that_may_have_been_billed_is_paid_in_full(first: Reply, charged_for_nothing: bool, tmp_path: Path) -> None:
+    with ChatServer([first, "answer"]) as server:
+        model = hosted(server.api_base)
+        budget = Budget(model, budget_usd=10.0, ledger=tmp_path / "ledger.json")
+        budget.complete(request_of())
+    most_usd = model.most_usd(request_of())
+    assert most_usd is not None
+    assert budget.spent_usd == pytest.approx(COST_USD + (most_usd if charged_for_nothing else 0.0))
+
+
+def test_a_retry_that_does_not_fit_is_not_made(tmp_path: Path) -> None:
+    with ChatServer(RESET) as server:
+        model = hosted(server.api_base)
+        most_usd = model.most_usd(request_of())
+        assert most_usd is not None
+        budget = Budget(model, budget_usd=2.5 * most_usd, ledger=tmp_path / "ledger.json")
+        with pytest.raises(BudgetSpent, match="the next call may cost"):
+            budget.complete(request_of())
+    assert server.requests == 2
+    assert budget.spent_usd == pytest.approx(2 * most_usd)
+
+
+def test_a_dead_server_costs_nothing(tmp_path: Path) -> None:
+    budget = Budget(hosted("http://127.0.0.1:9/v1", retries=0), budget_usd=1.0, ledger=tmp_path / "ledger.json")
+    with pytest.raises(ModelUnavailable, match="nobody listens"):
+        budget.complete(request_of())
+    assert budget.spent_usd == 0
+
+
+def test_an_unknown_price_is_refused_before_anything(tmp_path: Path) -> None:
+    with ChatServer() as server:
+        for can in ({}, {"price": None, "output_tokens": 10}):
+            with pytest.raises(ConfigError, match="model 'local' cannot be held to a budget, its price is not known"):
+                Budget(hosted(server.api_base, capabilities=can), budget_usd=1.0, ledger=tmp_path / "ledger.json")
+        endless = Budget(hosted(server.api_base, capabilities={"price": PRICE}), budget_usd=1.0, ledger=tmp_path / "ledger.json")
+        with pytest.raises(ConfigError, match="how long its answer"):
+            endless.complete(request_of(sampling=Sampling()))
+    assert server.requests == 0
+
+
+@pytest.mark.parametrize("budget_usd", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_budget_is_a_number_above_zero(budget_usd: float, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="budget_usd must be a number above 0"):
+        Ledger(tmp_path / "ledger.json", budget_usd=budget_usd)
+
+
+@pytest.mark.parametrize("text", ["{}", '{"spent_usd": "much", "held_usd": {}}', "half"])
+def test_a_damaged_ledger_is_named_and_not_taken_for_empty(text: str, tmp_path: Path) -> None:
+    (tmp_path / "ledger.json").write_text(text)
+    with pytest.raises(HarnessError, match=r"ledger\.json"), Ledger(tmp_path / "ledger.json", budget_usd=1.0).hold(0.1):
+        pass
+
+
+def test_the_recorded_is_free_and_a_stop_is_resumed(tmp_path: Path) -> None:
+    with ChatServer(slow) as server:
+        model = hosted(server.api_base)
+        most_usd = model.most_usd(request_of())
+        assert most_usd is not None
+
+        def ask(budget_usd: float, count: int) -> list[str]:
+            cassette = Cassette(Budget(model, budget_usd=budget_usd, ledger=tmp_path / "ledger.json"), tmp_path / "cassette")
+            ready(cassette, request_of().sampling)
+            return [cassette.complete(request_of(sample=n)).text for n in range(count)]
+
+        with pytest.raises(BudgetSpent, match="start the same line again"):
+            ask(most_usd + COST_USD, 5)
+        assert server.requests == 2
+        assert len(ask(most_usd + 10 * COST_USD, 5)) == 5
+    assert server.requests == 5
+    assert not list((tmp_path / "cassette").rglob("*.error.json"))

@@ -1,0 +1,84 @@
+"""Every YAML of conf/model that names a language model makes it, and says of it what litellm's installed tables say."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from omegaconf import OmegaConf
+
+from earmark import paths
+from earmark.models import transport
+from earmark.models.capabilities import EFFORTS, fitted, sent
+from earmark.models.hosted import LiteLLM
+from earmark.records import Sampling
+
+FILES = sorted(path for path in (paths.conf() / "model").glob("*.yaml") if "earmark.models.hosted.LiteLLM" in path.read_text())
+NAMES = [path.stem for path in FILES]
+
+
+def values(path: Path) -> dict[str, Any]:
+    plain = OmegaConf.to_container(OmegaConf.load(path), resolve=True)
+    assert isinstance(plain, dict)
+    return {str(key): value for key, value in plain.items()}
+
+
+def made(path: Path) -> LiteLLM:
+    return LiteLLM(**{key: value for key, value in values(path).items() if key != "_target_"})
+
+
+def wishes() -> Iterator[Sampling]:
+    yield Sampling()
+    yield from (Sampling(temperature=temperature, seed=3, max_tokens=2048) for temperature in (0.0, 0.7, 1.0, 2.0))
+    yield Sampling(top_p=0.9)
+    yield from (Sampling(reasoning_effort=effort) for effort in EFFORTS)
+
+
+@pytest.fixture(scope="module")
+def litellm() -> Any:
+    return transport._litellm()
+
+
+def test_there_are_models_of_several_providers() -> None:
+    prefixes = {str(values(path)["model"]).split("/")[0] for path in FILES}
+    assert prefixes >= {"openai", "anthropic", "gemini", "hosted_vllm", "ollama_chat"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_the_name_is_the_files(path: Path) -> None:
+    assert made(path).name == path.stem
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_nothing_that_is_sent_is_refused_by_litellm(path: Path, litellm: Any) -> None:
+    model = made(path)
+    provider, name = str(values(path)["model"]).split("/", 1)
+    for wish in wishes():
+        effective = fitted(wish, model.capabilities, name=model.name, on_unsupported="clamp")
+        litellm.get_optional_params(model=name, custom_llm_provider=provider, **sent(effective, model.capabilities))
+
+
+def test_the_check_above_can_fail(litellm: Any) -> None:
+    with pytest.raises(litellm.UnsupportedParamsError, match="temperature"):
+        litellm.get_optional_params(model="gpt-5-mini", custom_llm_provider="openai", temperature=0.3)
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if "api_key_env" in values(path)], ids=lambda path: path.stem)
+def test_price_and_lengths_are_those_of_litellms_table(path: Path, litellm: Any) -> None:
+    model = made(path)
+    name = str(values(path)["model"])
+    known = litellm.model_cost.get(name) or litellm.model_cost[name.split("/", 1)[1]]
+    can = model.capabilities
+    assert can.price is not None
+    assert can.price.input_usd_per_million == pytest.approx(known["input_cost_per_token"] * 1e6)
+    assert can.price.output_usd_per_million == pytest.approx(known["output_cost_per_token"] * 1e6)
+    assert can.output_tokens == known["max_output_tokens"]
+    assert can.context_tokens is not None
+    assert can.context_tokens <= known["max_input_tokens"]
+    assert all(can.context_tokens <= limit for limit in _price_changes_at(known))
+
+
+def _price_changes_at(known: dict[str, Any]) -> Iterator[int]:
+    for key in known:
+        if key.startswith("input_cost_per_token_above_") and key.endswith("k_tokens"):
+            yield int(key.removeprefix("input_cost_per_token_above_").removesuffix("k_tokens")) * 1000
