@@ -1,0 +1,103 @@
+"""The prompt settings that all loops share, and the opening messages they make.
+
+In: settings, a task. Out: the system message, the examples as earlier turns, and the question. The loops (single, best_of_n, repair,
+listen_refine) say what follows. Pure: the example bank is read once, when a strategy with shots is made.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from earmark.errors import ConfigError
+from earmark.records import Contract, Message, Task
+from earmark.strategies.bank import Example, bank
+from earmark.strategies.nearest import Similarity, tfidf_cosine
+from earmark.strategies.wording import Wording
+
+SYSTEM = ("persona", "system", "constraints", "hints")
+ASKS = ("decompose", "plan_first", "chain_of_thought")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """How it is asked. The settings compose freely; each turns one part of the wording on.
+
+    Args:
+        name: the strategy's name, as its YAML file's.
+        prompt: template text by part (conf/prompt).
+        contract: the limits told to the model: the sandbox's.
+        shots: how many examples to show, 0 up to the size of the bank.
+        examples: nearest to the task by caption, or the same fixed ones for every task.
+        persona: open with who the model is to be.
+        constraints: tell every limit of the contract, not only the file, the rate and the packages.
+        hints: tell what numpy, scipy and soundfile offer.
+        decompose: ask for the parts of the sound's physics first.
+        plan_first: ask for a plan in words first.
+        chain_of_thought: ask to think step by step first.
+        bank_digest: digest of the example bank, so that other examples make another cell; not read.
+        similarity: what nearest means.
+
+    Raises:
+        ConfigError: a number out of range, or a wording with a wrong part or name.
+    """
+
+    name: str
+    prompt: Mapping[str, str]
+    contract: Contract
+    shots: int = 0
+    examples: Literal["nearest", "fixed"] = "nearest"
+    persona: bool = False
+    constraints: bool = True
+    hints: bool = False
+    decompose: bool = False
+    plan_first: bool = False
+    chain_of_thought: bool = False
+    bank_digest: str = ""
+    similarity: Similarity = tfidf_cosine
+
+    def __post_init__(self) -> None:
+        """Say what is wrong before anything is asked."""
+        self.require("shots", self.shots, low=0, high=len(bank()))
+        if self.examples not in ("nearest", "fixed"):
+            raise ConfigError(f"strategy '{self.name}': examples must be nearest or fixed, got {self.examples!r}")
+        _ = self.wording
+
+    @cached_property
+    def wording(self) -> Wording:
+        """The templates, checked."""
+        return Wording(self.prompt, contract=self.contract)
+
+    def require(self, setting: str, value: int, *, low: int, high: int) -> None:
+        """ConfigError unless low <= value <= high."""
+        if not low <= value <= high:
+            raise ConfigError(
+                f"strategy '{self.name}': {setting} must be within {low}..{high}, got {value}; see conf/strategy/{self.name}.yaml"
+            )
+
+    def opening(self, task: Task) -> tuple[Message, ...]:
+        """System message, examples as earlier turns, question."""
+        shown = (message for example in self.chosen(task) for message in self._shown(example))
+        return (Message("system", self._parts(SYSTEM, always="system")), *shown, Message("user", self._question(task)))
+
+    def chosen(self, task: Task) -> tuple[Example, ...]:
+        """The examples to show, the nearest last, next to the question: the task's own tier first, then by likeness, then the bank's order.
+
+        A shared word such as `steady` would else bring a hair dryer to a tuning fork.
+        """
+        if self.examples == "fixed" or not self.shots:
+            return bank()[: self.shots]
+        alike = self.similarity(task.caption, [example.caption for example in bank()])
+        rated = sorted(range(len(bank())), key=lambda at: (bank()[at].tier != task.tier, -alike[at], at))
+        return tuple(bank()[at] for at in reversed(rated[: self.shots]))
+
+    def _shown(self, example: Example) -> tuple[Message, Message]:
+        asked = self.wording.say("task", task=example.task)
+        return Message("user", asked), Message("assistant", self.wording.say("program", source=example.source))
+
+    def _question(self, task: Task) -> str:
+        return "\n\n".join(text for text in (self.wording.say("task", task=task), self._parts(ASKS)) if text)
+
+    def _parts(self, names: tuple[str, ...], *, always: str = "") -> str:
+        said = (self.wording.say(part) for part in names if part == always or getattr(self, part))
+        return "\n\n".join(text for text in said if text)

@@ -1,0 +1,34 @@
+"""The strategies of conf/strategy as a sweep would make them, without the parts that have nothing to do with asking."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.utils import instantiate
+from omegaconf import OmegaConf
+
+from earmark import paths
+from earmark.config import register
+from earmark.strategies.asking import Asking
+
+PRESETS = sorted(path.stem for path in (paths.conf() / "strategy").glob("*.yaml"))
+PROMPTS = sorted(path.stem for path in (paths.conf() / "prompt").glob("*.yaml"))
+
+
+def settings(name: str, overrides: Sequence[str] = (), *, prompt: str = "default") -> dict[str, Any]:
+    """The resolved YAML of one preset."""
+    register()
+    contract = "+sandbox.contract._target_=earmark.records.Contract"
+    with initialize_config_dir(str(paths.conf()), version_base=None):
+        cfg = compose(f"strategy/{name}", [f"+prompt@prompt={prompt}", contract, *overrides])
+    value = OmegaConf.to_container(cfg.strategy, resolve=True)
+    assert isinstance(value, dict)
+    return {str(key): item for key, item in value.items()}
+
+
+def preset(name: str, overrides: Sequence[str] = (), *, prompt: str = "default", given: Mapping[str, Any] | None = None) -> Any:
+    """The strategy that one preset makes, or that an already resolved node makes."""
+    node = settings(name, overrides, prompt=prompt) if given is None else dict(given)
+    made = instantiate(node, _convert_="all", _execution_whitelist_=("earmark.*",))
+    assert isinstance(made, Asking)
+    return made

@@ -1,0 +1,89 @@
+"""What each loop says back, and which attempt it counts."""
+
+from dataclasses import replace
+
+import pytest
+
+from earmark.records import FAILURES, Program, Stage
+from earmark.strategies.listening import heard
+from earmark.strategies.pick import highest, last_valid
+from earmark.strategies.replies import MOST_ANSWER, MOST_TRACEBACK, NOTHING, shortened
+from earmark.testing.strategies import SOURCE, TASK, failed_attempt, valid_attempt
+from tests.strategies.presets import preset
+
+KINDS = [(stage, at) for stage, kinds in FAILURES.items() for at in range(len(kinds))]
+
+
+@pytest.mark.parametrize(("stage", "at"), KINDS)
+def test_repair_answers_every_kind_of_failure(stage: Stage, at: int) -> None:
+    failed = failed_attempt(stage, at)
+    messages = preset("repair").render(TASK, [failed])
+    assert failed.failure is not None
+    assert failed.failure.kind in messages[-1].content
+    assert failed.failure.message in messages[-1].content
+    assert ("Traceback" in messages[-1].content) == (stage == "run")
+    assert messages[-2].content == (f"```python\n{SOURCE.strip()}\n```" if stage in ("run", "audio") else NOTHING)
+
+
+def test_repair_ends_with_a_clip_and_with_its_turns() -> None:
+    repair = preset("repair", ["strategy.turns=2"])
+    assert repair.render(TASK, [valid_attempt()]) is None
+    assert repair.render(TASK, [failed_attempt("run")]) is not None
+    assert repair.render(TASK, [failed_attempt("run"), failed_attempt("run")]) is None
+
+
+def test_listen_refine_tells_what_was_measured_and_not_what_was_wanted() -> None:
+    scores = {"centroid_hz": 812.4, "onset_count": 3.0, "check_f0_hz": 441.2, "check_f0_ok": 1.0, "check_ok": 0.5, "yamnet_minilm": 0.31}
+    said = preset("listen_refine").render(TASK, [valid_attempt(**scores)])[-1].content
+    for words in (
+        "2.00 s, asked were 2 s",
+        "-6.0 dBFS",
+        "-20.0 dBFS",
+        "centroid: 812 Hz",
+        "onsets found: 3",
+        "f0 hz: 441.2",
+        "yamnet minilm: 0.31",
+    ):
+        assert words in said
+    assert "ok" not in said.replace("took", "").split()
+    assert "0.5" not in said
+
+
+def test_a_report_tells_faults_only_where_they_are() -> None:
+    clean = valid_attempt()
+    assert clean.clip is not None
+    bad = replace(clean, clip=replace(clean.clip, clipped_fraction=0.25, dc_offset=-0.2))
+    assert not any("clipped" in line or "offset" in line for line in heard(clean))
+    assert "clipped: 25.0% of the samples are at full scale" in heard(bad)
+    assert "constant offset: -0.200 of full scale" in heard(bad)
+    assert heard(failed_attempt("run")) == []
+
+
+def test_best_of_n_asks_the_same_n_times_and_picks_by_its_metric() -> None:
+    best = preset("best_of_n", ["strategy.n=3", "strategy.metric=score"])
+    history = [valid_attempt(0, score=0.2), valid_attempt(1, score=0.9), failed_attempt("run", turn=2)]
+    assert best.render(TASK, []) == best.render(TASK, history[:2])
+    assert best.render(TASK, history) is None
+    assert best.pick(history) is history[1]
+
+
+def test_picks() -> None:
+    failed, scored, unscored = failed_attempt("run"), valid_attempt(1, score=0.5), valid_attempt(2)
+    equal = valid_attempt(3, score=0.5)
+    assert last_valid([scored, failed]) is scored
+    assert last_valid([failed, replace(failed, turn=1)]).turn == 1
+    assert highest([scored, unscored, equal], metric="score") is scored
+    assert highest([scored, unscored], metric="other") is unscored
+    assert highest([failed], metric="score") is failed
+    assert highest([scored, valid_attempt(4, score=float("nan"))], metric="score") is scored
+
+
+def test_what_is_repeated_stays_small() -> None:
+    failed = failed_attempt("run")
+    assert failed.execution is not None
+    long = replace(failed, program=Program("x" * 100_000), execution=replace(failed.execution, stderr="y" * 100_000 + "last line"))
+    messages = preset("repair").render(TASK, [long])
+    assert len(messages[-2].content) < MOST_ANSWER + 100
+    assert len(messages[-1].content) < MOST_TRACEBACK + 400
+    assert "last line" in messages[-1].content
+    assert shortened("short ", 10) == "short"

@@ -1,0 +1,42 @@
+"""`earmark prompt` prints what a sweep would send."""
+
+import json
+
+import pytest
+
+from earmark.cli import main
+from earmark.commands.prompt import prompt
+from earmark.errors import ConfigError
+
+
+def test_json_and_text_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["prompt", "tier=notes", "task=saw_a2", "strategy=few_shot", "strategy.shots=1"]
+    assert main(words) == 0
+    readable = capsys.readouterr().out
+    assert main([*words, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["tier"], said["task"], said["strategy"]) == ("notes", "saw_a2", "few_shot")
+    assert [message["role"] for message in said["messages"]] == ["system", "user", "assistant", "user"]
+    assert readable == "\n\n".join(f"## {one['role']}\n\n{one['content']}" for one in said["messages"]) + "\n"
+
+
+@pytest.mark.parametrize("name", ["notes", "environment", "speech"])
+@pytest.mark.parametrize("wording", ["default", "terse"])
+def test_every_wording_renders_for_every_tier(name: str, wording: str) -> None:
+    overrides = [f"tier={name}", f"prompt={wording}", "strategy=few_shot", "strategy.hints=true", "strategy.persona=true"]
+    assert prompt(overrides)["messages"][-1]["role"] == "user"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "task", "said"),
+    [
+        (["tier=notes"], "nope", "task=nope: tier 'notes' has no such task; it has sine_a4"),
+        (["strategy=nope"], None, "nope"),
+        (["strategy.shots=many"], None, "shots"),
+        (["strategy.shotz=1"], None, "shotz"),
+    ],
+)
+def test_what_is_wrong_is_one_line(overrides: list[str], task: str | None, said: str) -> None:
+    with pytest.raises(ConfigError, match=said) as caught:
+        prompt(overrides, task=task)
+    assert "\n" not in str(caught.value)
