@@ -1,0 +1,111 @@
+"""Every answer has one label, and no text raises anything but ExtractError."""
+
+import sys
+import threading
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from earmark.errors import ExtractError
+from earmark.extract import extract
+from earmark.records import FAILURES
+from tests.extract.shapes import LONG, SHAPES, SINE, Shape, fence
+
+METHODS = {"fence", "unclosed_fence", "joined_fences", "whole_text", "lines"}
+PIECES = [
+    "```",
+    "```python\n",
+    "~~~",
+    "<think>",
+    "</think>",
+    "import wave\n",
+    "\n",
+    "\r\n",
+    "    ",
+    "x = (",
+    "f(1)\n",
+    ">>> ",
+    "> ",
+    "\x00",
+    "\\",
+    "'''",
+]
+
+
+def label_of(text: str) -> str:
+    try:
+        return extract(text).method
+    except ExtractError as error:
+        return error.failure.kind
+
+
+def test_there_are_enough_shapes_and_no_two_share_a_name() -> None:
+    assert len(SHAPES) >= 200
+    assert len({shape.name for shape in SHAPES}) == len(SHAPES)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+def test_a_shape_has_its_label(shape: Shape) -> None:
+    assert label_of(shape.text) == shape.label
+    if shape.source:
+        assert extract(shape.text).source == shape.source + "\n"
+
+
+@given(st.one_of(st.text(), st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=8)), max_size=30).map("".join)))
+@settings(max_examples=300, deadline=None)
+def test_no_text_raises_anything_else(text: str) -> None:
+    assert label_of(text) in METHODS | set(FAILURES["extract"])
+
+
+@pytest.mark.long
+@given(st.lists(st.one_of(st.sampled_from([*PIECES, *SINE.split("\n")]), st.text(max_size=20)), max_size=80).map("".join))
+@settings(max_examples=20_000, deadline=None)
+def test_no_long_text_raises_anything_else(text: str) -> None:
+    assert label_of(text)
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG.keys())
+def test_no_text_hangs(text: str) -> None:
+    begun = time.thread_time()
+    assert label_of(text)
+    assert label_of(fence(text))
+    assert time.thread_time() - begun < 20  # a quadratic pattern takes hours
+
+
+def test_a_program_comes_back_as_it_was() -> None:
+    again = extract(fence(extract(fence(SINE)).source))
+    assert again == extract(fence(SINE))
+
+
+def test_messages_name_the_line_the_module_and_the_way_out() -> None:
+    with pytest.raises(ExtractError, match=r"^line 2: .*one complete Python program in one ```python fence"):
+        extract(fence("import wave\nx = = 1"))
+    with pytest.raises(ExtractError, match=r"imports 'gtts', which has a speech engine talk; make the sound by computing"):
+        extract(fence("import gtts"))
+    with pytest.raises(ExtractError, match=r"holds no Python program; answer with one complete"):
+        extract("no")
+
+
+def test_the_list_of_forbidden_modules_is_the_callers() -> None:
+    with pytest.raises(ExtractError, match="imports 'numpy'; make"):
+        extract(fence(SINE), forbidden={"numpy"})
+    assert extract(fence("import subprocess\n" + SINE), forbidden=()).method == "fence"
+
+
+def test_a_deep_caller_still_gets_an_extract_error() -> None:
+    def below(depth: int) -> str:
+        return below(depth - 1) if depth else label_of(fence("x = " + "(" * 50 + "1" + ")" * 50 + "\nf(x)"))
+
+    assert below(sys.getrecursionlimit() // 2) in ("fence", "syntax")
+
+
+def test_threads_extract_the_same() -> None:
+    labels: list[str] = []
+    threads = [threading.Thread(target=lambda: labels.append(label_of(fence(SINE + "\nx = '\\d'")))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert labels == ["fence"] * 8
