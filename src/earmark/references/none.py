@@ -1,0 +1,15 @@
+"""No reference: every distance to one is left unscored, with the reason."""
+
+from earmark.errors import MetricUnavailable
+from earmark.references import ReferenceSet
+
+
+class NoReference:
+    """The null reference."""
+
+    def __init__(self, *, name: str = "none") -> None:
+        self.name = name
+
+    def for_tier(self, tier: str) -> ReferenceSet:
+        """Always MetricUnavailable."""
+        raise MetricUnavailable(f"reference={self.name}: tier {tier} has no reference recordings; set reference=auto")

@@ -1,0 +1,90 @@
+"""Instrument recordings, played: a General MIDI soundfont -> notes, short melodies and chords.
+
+In: the unpacked soundfont package. Out: Recordings, stereo at 44.1 kHz. The samples in the soundfont are recordings of instruments; what
+they play is our own seeded choice. It needs tinysoundfont.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earmark.errors import MetricUnavailable
+from earmark.references.debian import WAY_OUT, Unpacked
+from earmark.references.shelf import Recording
+
+RATE_HZ = 44100
+MELODIC = range(112)  # the last sixteen programs of General MIDI are percussion and sound effects
+RELEASE_SECONDS = 0.6
+MAJOR, MINOR = (0, 4, 7), (0, 3, 7)
+SCALE = (0, 2, 4, 5, 7, 9, 11, 12)
+
+
+@dataclass(frozen=True)
+class Played:
+    """A key held from one moment to another; velocity 1..127."""
+
+    key: int
+    start_seconds: float
+    end_seconds: float
+    velocity: int
+
+
+def notes(found: Unpacked, chance: random.Random, most: int) -> Iterator[Recording]:
+    """`most` recordings by seeded choice: half single notes, a quarter melodies, a quarter chords, every instrument in turn."""
+    paths = sorted(found.folder.rglob("*.sf[23]"))
+    if not paths:
+        raise MetricUnavailable(f"{found.package} {found.version}: holds no soundfont; {WAY_OUT}")
+    try:
+        import tinysoundfont
+    except ImportError as error:
+        raise MetricUnavailable(f"tinysoundfont is not installed; install requirements/offline.txt, or {WAY_OUT}") from error
+    synth = tinysoundfont.Synth(samplerate=RATE_HZ)
+    font = synth.sfload(str(paths[0]))
+    programs = [program for _ in range(1 + most // len(MELODIC)) for program in chance.sample(MELODIC, len(MELODIC))]
+    for k, program in zip(range(most), programs, strict=False):
+        phrase = (single, melody, single, chord)[k % 4](chance)
+        name = f"{synth.sfpreset_name(font, 0, program)} {' '.join(str(note.key) for note in phrase)}"
+        yield Recording(name, found.package, partial(render, synth, font, program, phrase))
+
+
+def single(chance: random.Random) -> tuple[Played, ...]:
+    """One key between A1 and C7, held for 0.5 to 3 seconds."""
+    return (Played(chance.randint(33, 96), 0.0, chance.uniform(0.5, 3.0), chance.randint(60, 120)),)
+
+
+def melody(chance: random.Random) -> tuple[Played, ...]:
+    """Three to eight keys of a major scale, one after the other."""
+    tonic, beat, velocity = chance.randint(48, 72), chance.uniform(0.2, 0.6), chance.randint(70, 110)
+    keys = [tonic + chance.choice(SCALE) for _ in range(chance.randint(3, 8))]
+    return tuple(Played(key, k * beat, (k + 0.9) * beat, velocity) for k, key in enumerate(keys))
+
+
+def chord(chance: random.Random) -> tuple[Played, ...]:
+    """A major or minor triad held for 1 to 3 seconds."""
+    root, held, velocity = chance.randint(43, 72), chance.uniform(1.0, 3.0), chance.randint(60, 110)
+    return tuple(Played(root + step, 0.0, held, velocity) for step in chance.choice((MAJOR, MINOR)))
+
+
+def render(synth: Any, font: int, program: int, phrase: tuple[Played, ...]) -> tuple[NDArray[np.float32], int]:  # noqa: ANN401  # no types
+    """(frames, 2) float32 of a phrase with its release, and the rate in Hz."""
+    synth.sounds_off()
+    synth.program_select(0, font, 0, program)
+    moments = sorted(
+        (at, key, velocity) for n in phrase for at, key, velocity in ((n.start_seconds, n.key, n.velocity), (n.end_seconds, n.key, 0))
+    )
+    parts, now = [], 0
+    for at, key, velocity in [*moments, (max(n.end_seconds for n in phrase) + RELEASE_SECONDS, 0, 0)]:
+        frames = round(at * RATE_HZ) - now
+        if frames > 0:
+            parts.append(np.frombuffer(bytes(synth.generate_simple(frames)), np.float32).reshape(-1, 2))
+            now += frames
+        if velocity:
+            synth.noteon(0, key, velocity)
+        elif key:
+            synth.noteoff(0, key)
+    return np.concatenate(parts), RATE_HZ

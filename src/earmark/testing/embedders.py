@@ -1,0 +1,81 @@
+"""What every embedder must keep, as tests to inherit.
+
+In: a subclass with fixtures `embedder`, `clips` (four or more, of different lengths and sounds) and, for those that read, `captions`. Out:
+passing tests, or a law that is broken. It tests no accuracy.
+"""
+
+# ruff: noqa: S101  # a contract suite asserts
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from earmark.embedders import AudioEmbedder, Embedder
+from earmark.records import Clip
+
+TOLERANCE = 1e-6
+
+
+def _apart(rows: Any) -> float:  # noqa: ANN401  # float rows
+    """The smallest distance between two different rows."""
+    between = np.linalg.norm(rows[:, None] - rows[None], axis=-1)
+    return float(between[~np.eye(len(rows), dtype=bool)].min())
+
+
+class AudioEmbedderContract:
+    """Laws of embedders that hear sets."""
+
+    def test_it_names_itself_and_its_pipeline(self, embedder: AudioEmbedder) -> None:
+        """A name for its numbers, an id for what made them, and the stand-in's mark."""
+        assert embedder.name
+        assert embedder.id
+        assert isinstance(embedder.standin, bool)
+        assert not (embedder.standin and "clap" in embedder.name)
+
+    def test_features_are_one_finite_row_for_each_clip(self, embedder: AudioEmbedder, clips: Sequence[Clip]) -> None:
+        """(n, k) float32; and different sounds have different rows, or the rows would mean nothing."""
+        rows = embedder.embed_features(clips)
+        assert rows.dtype == np.float32
+        assert rows.shape[0] == len(clips)
+        assert np.isfinite(rows).all()
+        assert _apart(rows) > 100 * TOLERANCE
+
+    def test_features_do_not_depend_on_company(self, embedder: AudioEmbedder, clips: Sequence[Clip]) -> None:
+        """The same alone, in a batch, in any order, twice."""
+        self.same_alone_and_together(embedder.embed_features, clips)
+
+    def test_no_clips_give_no_rows(self, embedder: AudioEmbedder) -> None:
+        """(0, k)."""
+        assert len(embedder.embed_features([])) == 0
+
+    @staticmethod
+    def same_alone_and_together(embed: Any, items: Sequence[Any]) -> None:  # noqa: ANN401  # clips or captions
+        """Rows within 1e-6 whatever else is asked."""
+        together = embed(items)
+        backwards = embed(list(reversed(items)))[::-1]
+        alone = np.concatenate([embed([item]) for item in items])
+        for other in (backwards, alone, embed(items)):
+            np.testing.assert_allclose(other, together, atol=TOLERANCE, rtol=0)
+
+
+class EmbedderContract(AudioEmbedderContract):
+    """Laws of embedders that hear clips against captions."""
+
+    def test_both_halves_are_unit_rows_of_one_space(self, embedder: Embedder, clips: Sequence[Clip], captions: Sequence[str]) -> None:
+        """Unit length, equal width, float32; different captions differ."""
+        heard, read = embedder.embed_audio(clips), embedder.embed_text(captions)
+        assert heard.dtype == read.dtype == np.float32
+        assert (len(heard), len(read)) == (len(clips), len(captions))
+        assert heard.shape[1] == read.shape[1]
+        np.testing.assert_allclose(np.linalg.norm(heard, axis=1), 1, atol=1e-5)
+        np.testing.assert_allclose(np.linalg.norm(read, axis=1), 1, atol=1e-5)
+        assert _apart(read) > 100 * TOLERANCE
+
+    def test_audio_rows_do_not_depend_on_company(self, embedder: Embedder, clips: Sequence[Clip]) -> None:
+        """The same alone, in a batch, in any order, twice."""
+        self.same_alone_and_together(embedder.embed_audio, clips)
+
+    def test_text_rows_do_not_depend_on_company(self, embedder: Embedder, captions: Sequence[str]) -> None:
+        """The same alone, in a batch, in any order, twice."""
+        self.same_alone_and_together(embedder.embed_text, captions)

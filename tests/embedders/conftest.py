@@ -1,0 +1,88 @@
+"""Clips of known sounds, and ClapModel checkpoints with random weights, on disk as a user would have them."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from earmark.audio import read_clip
+from earmark.records import Clip
+
+RATE_HZ = 48000
+WORDS = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", "a", "dog", "barks", "rain", "the", "sound", "of", "bell", "twice"]
+
+
+def write(path: Path, sound: np.ndarray, rate_hz: int = RATE_HZ) -> Clip:
+    soundfile.write(path, sound.astype(np.float32), rate_hz, subtype="FLOAT")
+    return read_clip(path)
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory) -> list[Clip]:
+    """A short click train, a 3.3 s tone, 10 s of noise, 23 s of a sweep in stereo at another rate."""
+    folder, chance = tmp_path_factory.mktemp("clips"), np.random.default_rng(3)
+    t = np.arange(int(3.3 * RATE_HZ)) / RATE_HZ
+    clicks = np.zeros(RATE_HZ // 2)
+    clicks[::4000] = 0.9
+    long = np.arange(23 * 22050) / 22050
+    sweep = 0.3 * np.sin(2 * np.pi * (100 + 60 * long) * long)
+    return [
+        write(folder / "clicks.wav", clicks),
+        write(folder / "tone.wav", 0.5 * np.sin(2 * np.pi * 440 * t) * np.hanning(len(t))),
+        write(folder / "noise.wav", chance.normal(scale=0.1, size=10 * RATE_HZ)),
+        write(folder / "sweep.wav", np.stack([sweep, 0.5 * sweep], axis=1), 22050),
+    ]
+
+
+@pytest.fixture(scope="session")
+def captions() -> list[str]:
+    return ["a dog barks", "rain", "the sound of a bell", "the sound of a bell twice"]
+
+
+def save_checkpoint(folder: Path, *, full_size: bool = False, fusion: bool = False) -> Path:
+    import torch
+    from transformers import ClapConfig, ClapFeatureExtractor, ClapModel
+
+    torch.manual_seed(7)
+    audio = {
+        "patch_embeds_hidden_size": 16,
+        "depths": [1, 1, 1, 1],
+        "num_attention_heads": [2, 2, 2, 2],
+        "hidden_size": 128,
+        "projection_dim": 24,
+        "enable_fusion": fusion,
+    }
+    text = {"vocab_size": 64, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    text |= {"max_position_embeddings": 66, "projection_dim": 24}
+    config = ClapConfig() if full_size else ClapConfig(audio_config=audio, text_config=text, projection_dim=24)
+    ClapModel(config).eval().save_pretrained(folder)
+    ClapFeatureExtractor(truncation="fusion" if fusion else "rand_trunc", padding="repeatpad").save_pretrained(folder)
+    _tokenizer().save_pretrained(folder)
+    return folder
+
+
+def _tokenizer() -> Any:
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+    from transformers import PreTrainedTokenizerFast
+
+    words = Tokenizer(models.WordLevel({word: k for k, word in enumerate(WORDS)}, unk_token="<unk>"))
+    words.pre_tokenizer = pre_tokenizers.Whitespace()
+    words.post_processor = processors.TemplateProcessing(single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)])
+    return PreTrainedTokenizerFast(tokenizer_object=words, bos_token="<s>", eos_token="</s>", pad_token="<pad>", unk_token="<unk>")
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory) -> Path:
+    return save_checkpoint(tmp_path_factory.mktemp("checkpoint"))
+
+
+@pytest.fixture(scope="session")
+def fused_checkpoint(tmp_path_factory) -> Path:
+    return save_checkpoint(tmp_path_factory.mktemp("fused"), fusion=True)
+
+
+@pytest.fixture(scope="session")
+def full_checkpoint(tmp_path_factory) -> Path:
+    return save_checkpoint(tmp_path_factory.mktemp("full"), full_size=True)

@@ -1,0 +1,56 @@
+"""`earmark score` and `earmark fad` on files: the shapes that others rely on."""
+
+import json
+
+import pytest
+
+from earmark.commands import fad, score
+from earmark.embedders.none import Deaf
+from earmark.errors import ConfigError
+
+from .conftest import tone
+
+
+def test_every_pair_is_scored_in_order(ear, clips, tmp_path, monkeypatch):
+    monkeypatch.setenv("EARMARK_CACHE", str(tmp_path))
+    pairs = score.score([clips[0].path, str(tmp_path / "gone.wav")], ["a low tone", "a high tone"], embedder=ear)
+    assert [(pair["clip"], pair["text"]) for pair in pairs[:2]] == [(clips[0].path, "a low tone"), (clips[0].path, "a high tone")]
+    assert pairs[0]["score"] > pairs[1]["score"]
+    assert pairs[2]["score"] is None
+    assert "gone.wav" in pairs[2]["unscored"]
+
+
+def test_json_has_exactly_the_promised_keys_and_no_wav_is_an_error(clips, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("EARMARK_CACHE", str(tmp_path))
+    monkeypatch.setattr(score, "hearing", lambda *_: Deaf())
+    (tmp_path / "text.wav").write_text("no sound")
+    assert score.main([clips[0].path, "--text", "rain", "--json"]) == 0
+    pairs = json.loads(capsys.readouterr().out)
+    assert [set(pair) for pair in pairs] == [{"clip", "text", "embedder", "score", "unscored"}]
+    assert score.main([str(tmp_path / "text.wav"), "--text", "rain", "--json"]) == 1
+    assert "RIFF" in json.loads(capsys.readouterr().out)[0]["unscored"]
+
+
+def test_a_folder_against_another(ear, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("EARMARK_CACHE", str(tmp_path / "cache"))
+    for k in range(9):
+        tone(tmp_path / "a" / f"{k}.wav", 300 + 30 * k)
+        tone(tmp_path / "b" / "deep" / f"{k}.wav", 900 + 30 * k)
+    (tmp_path / "a" / "text.wav").write_text("no sound")
+    near, far = (fad.fad(tmp_path / "a", tmp_path / other, embedder=ear) for other in ("a", "b"))
+    assert set(far) == {"fad", "n", "n_reference", "embedder", "unscored"}
+    assert near["fad"] == pytest.approx(0, abs=1e-2)
+    assert far["fad"] > 100 * near["fad"]
+    assert (far["n"], far["n_reference"], far["unscored"]) == (9, 9, None)
+    assert "left out" in capsys.readouterr().err
+
+
+def test_few_clips_are_a_reason_and_an_empty_folder_is_refused(ear, tmp_path, monkeypatch):
+    monkeypatch.setenv("EARMARK_CACHE", str(tmp_path / "cache"))
+    tone(tmp_path / "a" / "0.wav", 300)
+    said = fad.fad(tmp_path / "a", tmp_path / "a", embedder=ear)
+    assert said["fad"] is None
+    assert "needs at least 8" in said["unscored"]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ConfigError, match="holds none"):
+        fad.fad(tmp_path / "empty", tmp_path / "a", embedder=ear)
