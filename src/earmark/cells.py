@@ -1,0 +1,190 @@
+"""One cell: from its configuration to its finished folder.
+
+In: a plain configuration. Out: the Cell, saved. Objects are made by config.build and shared by all cells of the process, so that
+weights, workers and servers are started once. It knows no tracker and no sweep.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from earmark.archive import CellFolder, write_json
+from earmark.config import build, build_with
+from earmark.embedders import AudioEmbedder
+from earmark.errors import MetricUnavailable
+from earmark.experiment import Design, run
+from earmark.floor import floor
+from earmark.identity import cell_key, digest
+from earmark.metrics import ClipMetric, SetMetric
+from earmark.models import Model, optional
+from earmark.models.budget import Budget
+from earmark.models.cassette import Cassette
+from earmark.pipeline import Parts
+from earmark.records import Attempt, Cell, Sampling, Task
+from earmark.spectrogram import write as write_spectrogram
+from earmark.summary import summarise
+from earmark.tasks import load, select
+
+Config = Mapping[str, Any]
+Heard = Callable[[Attempt], None]
+
+
+def run_cell(config: Config, folder: CellFolder, *, heard: Heard = lambda _: None) -> Cell:
+    """Run what is missing of a cell, or read it when it is finished; `heard` is called with every attempt, saved ones included."""
+    if folder.finished:
+        cell = folder.cell()
+        for attempt in cell.attempts:
+            heard(attempt)
+        return cell
+    design, parts = design_of(config), parts_of(config)
+    attempts = []
+    for attempt in run(design, parts=parts, folder=folder, finish=_draw(folder)):
+        attempts.append(attempt)
+        heard(attempt)
+    cell = Cell(key=cell_key(config), sweep=str(config["name"]), config=dict(config), attempts=tuple(attempts), facts=facts_of(config))
+    done = summarise(
+        cell,
+        strategy=design.strategy,
+        headline=str(config["embedder"]["name"]),
+        floor=floor_of(config, design.tasks, parts),
+        set_metrics=set_metrics(config),
+    )
+    folder.save_cell(done)
+    return done
+
+
+def tasks_of(config: Config) -> tuple[Task, ...]:
+    """The tasks that a cell asks, validated."""
+    tier = config["tier"]
+    return select(load(tier), first=tier.get("first"), split=tier.get("split", "all"))
+
+
+def design_of(config: Config) -> Design:
+    """What the cell asks, and how."""
+    sampling = config["sampling"]
+    return Design(
+        cell=cell_key(config),
+        tasks=tasks_of(config),
+        samples=config["samples"],
+        strategy=build(config["strategy"]),
+        sampling=Sampling(temperature=config["temperature"], **sampling),
+        seed=config["seed"],
+        max_turns=config["max_turns"],
+        workers=sum(config["concurrency"].values()),
+    )
+
+
+def parts_of(config: Config) -> Parts:
+    """Who does the work, with one gate per stage."""
+    at_once = config["concurrency"]
+    return Parts(
+        model=model_of(config),
+        sandbox=build(config["sandbox"]),
+        metrics=clip_metrics(config),
+        asking=threading.Semaphore(at_once["asking"]),
+        running=threading.Semaphore(at_once["running"]),
+        hearing=threading.Semaphore(at_once["hearing"]),
+        twice=config["twice"],
+    )
+
+
+def model_of(config: Config) -> Model:
+    """The model as it is asked: behind the budget, behind the cassette. Controls cost nothing and are asked afresh."""
+    model: Model = build(config["model"])
+    if config["model"].get("control"):
+        return model
+    if config["replay"]:
+        return Cassette(model, Path(config["replay"]), replay=True)
+    if config["budget_usd"] is not None:
+        ledger = Path(config["root"]) / "multirun" / config["name"] / "ledger.json"
+        model = Budget(model, budget_usd=config["budget_usd"], ledger=ledger)
+    return Cassette(model, Path(config["cassette"]))
+
+
+def _live(config: Config) -> dict[str, object]:
+    """Live objects that a metric may ask for by the name of its constructor's argument."""
+    return {
+        "embedder": build(config["embedder"]),
+        "fad_embedder": build(config["fad_embedder"]),
+        "references": build(config["reference"]),
+        "tasks": tasks_of(config),
+    }
+
+
+def clip_metrics(config: Config) -> tuple[ClipMetric, ...]:
+    """The metrics that judge one clip, in the order of conf/metric."""
+    return tuple(build_with(node, _live(config)) for node in config["metric"].get("clip", {}).values())
+
+
+def set_metrics(config: Config) -> tuple[SetMetric, ...]:
+    """The metrics that judge a cell's clips together."""
+    live = _live(config)
+    return tuple(build_with(node, {**live, "embedder": live["fad_embedder"]}) for node in config["metric"].get("set", {}).values())
+
+
+def floor_of(config: Config, tasks: tuple[Task, ...], parts: Parts) -> float | None:
+    """What an invalid episode counts as."""
+    hears = config["embedder"]
+    return floor(
+        tasks,
+        noise=build(config["floor"]),
+        sandbox=parts.sandbox,
+        metrics=parts.metrics,
+        headline=str(hears["name"]),
+        pipeline_id=digest([build(hears).id, config["metric"]]),
+        cache=Path(config["cache"]) / "floors",
+    )
+
+
+def facts_of(config: Config) -> dict[str, str]:
+    """What a reader of the numbers must know: who heard, in what isolation, against what."""
+    ear, fad_ear, sandbox = build(config["embedder"]), build(config["fad_embedder"]), build(config["sandbox"])
+    marks = {
+        "standin": ear.standin,
+        "fad_standin": fad_ear.standin,
+        "smoke": config["model"].get("smoke", False),
+        "control": config["model"].get("control", False),
+    }
+    facts = {"isolation": str(sandbox.isolation), "embedder_id": ear.id, "fad_embedder_id": fad_ear.id}
+    return {**facts, **{name: "yes" for name, holds in marks.items() if holds}, **_reference_facts(config)}
+
+
+def _reference_facts(config: Config) -> dict[str, str]:
+    """Which recordings FAD compares with; the manifest is kept beside the cells."""
+    try:
+        found = build(config["reference"]).for_tier(str(config["tier"]["name"]))
+    except MetricUnavailable as error:
+        return {"reference": f"none: {error}"[:400]}
+    kept = Path(config["root"]) / "multirun" / config["name"] / "references" / f"{config['tier']['name']}-{found.digest[:8]}.json"
+    write_json(kept, found.manifest)
+    kind = "rendered here, no recordings" if found.rendered else "recordings"
+    return {"reference": f"{kind}, n={len(found.clips)}", "reference_digest": found.digest}
+
+
+def ready(configs: Sequence[Config]) -> dict[str, str]:
+    """Everything that may be missing, said before the first call: keys, weights, references, isolation. The facts to print."""
+    facts: dict[str, str] = {}
+    for config in configs:
+        optional.ready(model_of(config), design_of(config).sampling)
+        for name in ("embedder", "fad_embedder"):
+            facts[name] = _loaded(build(config[name]))
+        facts["sandbox"] = f"isolation {build(config['sandbox']).isolation}"
+        if (tier := f"reference {config['tier']['name']}") not in facts:
+            facts[tier] = _reference_facts(config)["reference"]
+    return facts
+
+
+def _loaded(ear: AudioEmbedder) -> str:
+    """Load the weights now: a checkpoint that cannot be had must be known before a completion is paid."""
+    if hasattr(ear, "load"):
+        ear.load()
+    return f"{ear.name} (stand-in: not CLAP, never compare with it)" if ear.standin else ear.name
+
+
+def _draw(folder: CellFolder) -> Heard:
+    def draw(attempt: Attempt) -> None:
+        if attempt.clip is not None:
+            write_spectrogram(Path(attempt.clip.path), folder.folder_of(attempt) / "out.png")
+
+    return draw

@@ -1,0 +1,54 @@
+"""`earmark demo`: a real sweep on this machine alone, on whatever real parts can be had here.
+
+In: which text-audio embedder may stand in. Out: the sweep `demo`. What cannot be had is named and left out; nothing is pretended.
+"""
+
+import argparse
+
+from earmark.config import build, compose, plain
+from earmark.embedders.clap import clap_available
+from earmark.embedders.yamnet_minilm import notice
+from earmark.errors import EarmarkError
+from earmark.models import optional
+from earmark.sweep import launch
+
+PROBE_SECONDS = 5.0
+MODELS = ("expert", "random_program", "noise", "silence")
+SMOKE = "smollm2"
+
+
+def main(argv: list[str]) -> int:
+    """Run or complete the demo sweep."""
+    parser = argparse.ArgumentParser(prog="earmark demo", description=__doc__)
+    parser.add_argument("--standin", choices=("yes", "no"), default="yes", help="no: leave scores unscored rather than use a stand-in")
+    wanted = parser.parse_args(argv)
+    return launch(["experiment=demo", f"embedder={embedder(standin=wanted.standin == 'yes')}", f"model={','.join(models())}"])
+
+
+def embedder(*, standin: bool) -> str:
+    """The name of the embedder that can hear here: clap, the stand-in after its licence notice, or none."""
+    checkpoint = plain(compose(["embedder=clap"]))["embedder"]["checkpoint"]
+    reason = clap_available(checkpoint, timeout_seconds=PROBE_SECONDS)
+    if reason is None:
+        return "clap"
+    print(f"clap cannot be loaded here: {reason}")
+    if not standin:
+        print("STANDIN=no: text-audio scores are left unscored")
+        return "none"
+    try:
+        build(plain(compose(["embedder=yamnet_minilm"]))["embedder"]).load()
+    except EarmarkError as error:
+        print(f"the stand-in cannot be loaded either: {error}\ntext-audio scores are left unscored")
+        return "none"
+    notice(print)
+    return "yamnet_minilm"
+
+
+def models() -> list[str]:
+    """Who writes: the controls, and the packaged smoke model where it can run."""
+    try:
+        optional.ready(build(plain(compose([f"model={SMOKE}"]))["model"]))
+    except EarmarkError as error:
+        print(f"going on without {SMOKE}: {error}")
+        return [*MODELS]
+    return [*MODELS, SMOKE]

@@ -1,0 +1,122 @@
+"""`earmark doctor`: what works on this machine, and what to do about the rest.
+
+In: nothing but the machine. Out: findings, as text or JSON. It asks no model, fetches nothing and changes nothing; it looks.
+"""
+
+import argparse
+import json
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from urllib.parse import urlsplit
+
+from earmark import paths
+from earmark.config import build, choices, compose, plain
+from earmark.errors import EarmarkError, ModelUnavailable
+from earmark.models import optional
+from earmark.sandbox import probe
+
+LOCAL = ("127.0.0.1", "localhost", "::1")
+CONNECT_SECONDS = 0.5
+TIERS = ("notes", "environment", "speech")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: does it work, what was seen, what to do."""
+
+    area: str
+    name: str
+    works: bool
+    seen: str
+    way_out: str = ""
+
+
+def main(argv: list[str]) -> int:
+    """Print the findings. Returns 0 when a sweep can run here: some isolation, some model, a store; else 1."""
+    parser = argparse.ArgumentParser(prog="earmark doctor", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print a list of findings")
+    wanted = parser.parse_args(argv)
+    findings = list(look())
+    if wanted.json:
+        print(json.dumps([asdict(finding) for finding in findings], indent=1))
+    else:
+        print("\n".join(_lines(findings)))
+    return 0 if all(any(f.works for f in findings if f.area == area) for area in ("isolation", "model", "store")) else 1
+
+
+def look() -> Iterator[Finding]:
+    """Every finding, area by area."""
+    for area in (_isolation, _embedders, _models, _references, _store):
+        yield from area()
+
+
+def _isolation() -> Iterator[Finding]:
+    for one in probe.report():
+        yield Finding("isolation", str(one["isolation"]), bool(one["works"]), str(one["why"]), str(one.get("way_out", "")))
+
+
+def _embedders() -> Iterator[Finding]:
+    for name in choices("embedder"):
+        yield _tried("embedder", name, partial(_load, "embedder", name))
+
+
+def _load(group: str, name: str) -> str:
+    ear = build(plain(compose([f"{group}={name}"]))[group])
+    if hasattr(ear, "load"):
+        ear.load()
+    return "loads; a stand-in, never to be compared with CLAP" if ear.standin else "loads"
+
+
+def _models() -> Iterator[Finding]:
+    for name in choices("model"):
+        yield _tried("model", name, partial(_ready, name))
+
+
+def _ready(name: str) -> str:
+    node = plain(compose([f"model={name}"]))["model"]
+    optional.ready(build(node))
+    if (address := urlsplit(node.get("api_base") or "")).hostname in LOCAL:
+        _answers(str(address.hostname), address.port or 80)
+    return "control" if node.get("control") else "smoke backend, never to be ranked" if node.get("smoke") else "ready to be asked"
+
+
+def _answers(host: str, port: int) -> None:
+    """Does anything listen there? Nothing is sent."""
+    try:
+        socket.create_connection((host, port), timeout=CONNECT_SECONDS).close()
+    except OSError as error:
+        raise ModelUnavailable(f"nothing listens on {host}:{port}; start the server, or set its address (docs/models.md)") from error
+
+
+def _references() -> Iterator[Finding]:
+    for tier in TIERS:
+        yield _tried("reference", tier, partial(_reference, tier))
+
+
+def _reference(tier: str) -> str:
+    found = build(plain(compose([f"tier={tier}"]))["reference"]).for_tier(tier)
+    return f"{len(found.clips)} {'clips rendered here, no recordings' if found.rendered else 'recordings'}"
+
+
+def _store() -> Iterator[Finding]:
+    yield _tried("store", "mlflow", lambda: build(plain(compose([]))["tracking"]).reachable())
+    yield Finding("store", "root", True, f"multirun/ and mlruns/ are in {paths.root()}")
+
+
+def _tried(area: str, name: str, see: Callable[[], str]) -> Finding:
+    try:
+        return Finding(area, name, True, see())
+    except EarmarkError as error:
+        seen, _, way_out = str(error).partition("; ")
+        return Finding(area, name, False, seen, way_out)
+
+
+def _lines(findings: list[Finding]) -> Iterator[str]:
+    area = ""
+    for one in findings:
+        if one.area != area:
+            area = one.area
+            yield f"\n{area}"
+        yield f"  {'works' if one.works else '  -  '}  {one.name:20} {one.seen}" + (f"\n{'':30}{one.way_out}" if one.way_out else "")

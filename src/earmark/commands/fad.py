@@ -1,0 +1,87 @@
+"""`earmark fad FOLDER --reference FOLDER`: how far the clips of one folder are from those of another.
+
+In: two folders of WAV files, subfolders included. Out: {"fad", "n", "n_reference", "embedder", "unscored"}: a distance, or null and the
+reason. Files that cannot be heard are named on stderr and left out. Few clips give a large FAD: compare at equal n only.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from earmark import paths
+from earmark.audio import read_clip
+from earmark.commands.score import hearing
+from earmark.embedders import AudioEmbedder
+from earmark.embedders.cached import Cached
+from earmark.errors import AudioError, ConfigError
+from earmark.metrics.fad import FEWEST
+from earmark.metrics.frechet import frechet
+from earmark.metrics.rows import Heard, heard
+from earmark.records import Clip, Json
+
+MOST_NAMED = 5
+
+
+def main(argv: list[str]) -> int:
+    """Print the distance; 0 even where it is unscored, since the reason is the answer."""
+    asked = _parser().parse_intermixed_args(argv)
+    said = fad(Path(asked.folder), Path(asked.reference), embedder=hearing(asked.embedder, asked.settings))
+    if asked.json:
+        print(json.dumps(said, indent=1, ensure_ascii=False))
+        return 0
+    value = f"{said['fad']:.4f}" if said["fad"] is not None else f"unscored: {said['unscored']}"
+    print(f"fad {value}  n={said['n']}  n_reference={said['n_reference']}  {said['embedder']}")
+    return 0
+
+
+def fad(folder: Path, reference: Path, *, embedder: AudioEmbedder) -> Json:
+    """The distance as {"fad", "n", "n_reference", "embedder", "unscored"}; n counts the clips that could be heard.
+
+    Raises:
+        ConfigError: a folder that is none, or holds no WAV.
+        MetricUnavailable: the embedder's weights cannot be loaded.
+    """
+    ear = Cached(embedder, str(paths.cache() / "embeddings"))
+    ours, real = (_heard(ear, one) for one in (folder, reference))
+    said: Json = {"fad": None, "n": len(ours.clips), "n_reference": len(real.clips), "embedder": embedder.name, "unscored": None}
+    for what, found in ((folder, ours), (reference, real)):
+        if len(found.clips) < FEWEST:
+            first = f"; first: {found.deaf[0]}" if found.deaf else ""
+            return {**said, "unscored": f"{what}: {len(found.clips)} clips could be heard; needs at least {FEWEST}{first}"}
+    return {**said, "fad": frechet(ours.rows, real.rows)}
+
+
+def _heard(ear: Cached, folder: Path) -> Heard:
+    clips, bad = _clips(folder)
+    found = heard(ear.embed_features, clips)
+    left_out = [*bad, *found.deaf]
+    for reason in left_out[:MOST_NAMED]:
+        print(f"left out: {reason}", file=sys.stderr)
+    if len(left_out) > MOST_NAMED:
+        print(f"left out: {len(left_out) - MOST_NAMED} more of {folder}", file=sys.stderr)
+    return Heard(found.clips, found.rows, (*bad, *found.deaf))
+
+
+def _clips(folder: Path) -> tuple[list[Clip], list[str]]:
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".wav") if folder.is_dir() else []
+    if not found:
+        raise ConfigError(f"{folder}: must be a folder that holds WAV files, holds none; see docs/references.md")
+    clips: list[Clip] = []
+    bad: list[str] = []
+    for path in found:
+        try:
+            clips.append(read_clip(path))
+        except AudioError as error:
+            bad.append(str(error))
+    return clips, bad
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="earmark fad", description="Fréchet audio distance between two folders of WAV files.")
+    parser.add_argument("folder")
+    parser.add_argument("--reference", required=True, metavar="FOLDER")
+    parser.add_argument("--embedder", help="a name of conf/embedder (default: clap where it can be had, else yamnet_minilm)")
+    parser.add_argument("settings", nargs="*", metavar="embedder.KEY=VALUE", help="for example embedder.checkpoint=FOLDER")
+    parser.add_argument("--json", action="store_true")
+    return parser

@@ -1,0 +1,102 @@
+"""`earmark tune`: the same run under Optuna, over a search space from conf/hparams_search.
+
+In: settings, as for a sweep. Out: a study in the sweep's folder, its trials as cells, the best settings printed and kept in sweep.json.
+The searching is Optuna's, through Hydra's sweeper; this module resumes a study and says what came of it.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from earmark import paths
+from earmark.archive import SweepFolder
+from earmark.config import build
+from earmark.errors import ConfigError
+from earmark.plan import Plan, checked, plan
+from earmark.records import Json
+from earmark.sweep import launch
+
+if TYPE_CHECKING:
+    from optuna import Study
+
+USAGE = """earmark tune [SETTING=VALUE ...]
+
+Search prompt settings that maximise the text-audio score, invalid episodes counted at the tier's floor. The search space is
+hparams_search=NAME (default: strategy); hydra.sweeper.n_trials=N is the size of the whole study: the same line again goes on with what is
+missing of it. Any setting of a sweep can be given: model=…, tier=…, tier.split=tune, samples=….
+"""
+
+
+def main(argv: list[str]) -> int:
+    """Run or resume a study; returns 0, or 1 when a trial could not be finished."""
+    if any(word in ("-h", "--help") for word in argv):
+        print(USAGE, end="")
+        return 0
+    words = argv if any(word.startswith("hparams_search=") for word in argv) else ["hparams_search=strategy", *argv]
+    made = plan(words, multirun=True)
+    if not made.tuning:
+        raise ConfigError("hparams_search: the search space must choose an Optuna sweeper; see conf/hparams_search/strategy.yaml")
+    config = checked([made.fixed])[0]
+    if config["embedder"]["name"] == "none":
+        raise ConfigError("embedder=none: a search maximises the text-audio score; set embedder=clap or embedder=yamnet_minilm")
+    folder = SweepFolder(paths.root() / "multirun" / made.name)
+    code = _go_on(made, folder, words)
+    best = best_settings(folder)
+    # Two trials may be one cell: what is there is all that there will be.
+    folder.save_facts({**folder.facts(), "best": best, "cells": len(folder.cells())})
+    print("\n" + describe(best))
+    build(config["tracking"]).sweep(folder)
+    return code
+
+
+def _go_on(made: Plan, folder: SweepFolder, words: Sequence[str]) -> int:
+    folder.path.mkdir(parents=True, exist_ok=True)
+    left = made.cells - _finished_trials(folder)
+    if left <= 0:
+        print(f"study {made.name}: all {made.cells} trials are finished; hydra.sweeper.n_trials=N makes it larger")
+        return 0
+    return launch(
+        [*(word for word in words if not word.startswith("hydra.sweeper.n_trials=")), f"name={made.name}", f"hydra.sweeper.n_trials={left}"]
+    )
+
+
+def study_of(folder: SweepFolder) -> "Study | None":
+    """The study kept in the sweep's folder, or None before its first trial."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    kept = Path(folder.path / "study.db")
+    if not kept.is_file():
+        return None
+    names = optuna.get_all_study_names(f"sqlite:///{kept}")
+    return optuna.load_study(study_name=names[0], storage=f"sqlite:///{kept}") if names else None
+
+
+def _finished_trials(folder: SweepFolder) -> int:
+    """Finished trials; those that a killed run left RUNNING are failed first, since nobody will ever finish them."""
+    from optuna.trial import TrialState
+
+    study = study_of(folder)
+    if study is None:
+        return 0
+    for trial in study.get_trials(states=(TrialState.RUNNING, TrialState.WAITING)):
+        study.tell(trial.number, state=TrialState.FAIL)
+    return len(study.get_trials(states=(TrialState.COMPLETE,)))
+
+
+def best_settings(folder: SweepFolder) -> Json:
+    """The best trial's settings and value, and how many trials finished. ConfigError when none did."""
+    from optuna.trial import TrialState
+
+    study = study_of(folder)
+    finished = study.get_trials(states=(TrialState.COMPLETE,)) if study is not None else []
+    if study is None or not finished:
+        raise ConfigError(f"{folder.name}: no trial has finished, so there is nothing to call best; see the messages above")
+    return {"value": study.best_value, "settings": dict(study.best_params), "trials": len(finished)}
+
+
+def describe(best: Json) -> str:
+    """What a person reads at the end of a search, with the caution that a maximum over trials flatters."""
+    settings = " ".join(f"{name}={value}" for name, value in best["settings"].items())
+    caution = "the best of many looks better than it is: run it again with a new seed and tier.split=held-out before you believe it"
+    return f"best of {best['trials']} trials: {best['value']:.4f}\n  earmark {settings}\n({caution})"

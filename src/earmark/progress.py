@@ -1,0 +1,140 @@
+"""What a sweep looks like while it runs: events -> a live bar, or plain lines.
+
+In: cells and attempts as they are made. Out: on a terminal one bar with cells, attempts, share of valid ones, mean score, cost and time
+left; elsewhere one line for each cell. Safe to call from several threads. It keeps nothing and decides nothing.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from earmark.records import Attempt, Cell
+from earmark.verdict import label
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+
+class Progress:
+    """Counts for one sweep. `attempts_per_cell` may be a guess, or None where the strategies decide."""
+
+    def __init__(self, *, total_cells: int, attempts_per_cell: int | None = None, stream: TextIO | None = None) -> None:
+        self.total_cells, self.attempts_per_cell = total_cells, attempts_per_cell
+        self.stream = stream or sys.stderr
+        self.cells = self.attempts = self.valid = self.in_cell = self.unpriced = 0
+        self.cost_usd = 0.0
+        self._score_sum, self._scored = 0.0, 0
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+        self._started = time.monotonic()
+        self._lock = threading.Lock()
+
+    @property
+    def mean_score(self) -> float | None:
+        """Mean headline score of the finished cells, None before the first scored one."""
+        return self._score_sum / self._scored if self._scored else None
+
+    def start(self) -> None:
+        """Show the bar where there is a terminal; plain lines need no start."""
+        self._started = time.monotonic()
+        if not self.stream.isatty():
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn
+        from rich.progress import Progress as Bar
+
+        self._bar = Bar(
+            TextColumn("{task.description}"), BarColumn(bar_width=24), TextColumn("{task.fields[facts]}"), console=Console(file=self.stream)
+        )
+        self._task = self._bar.add_task("starting", total=self.total_cells, facts="")
+        self._bar.start()
+
+    def stop(self) -> None:
+        """Leave the terminal as it was; safe to call twice."""
+        if self._bar is not None:
+            self._bar.stop()
+        self._bar = None
+
+    def cell_started(self, name: str) -> None:
+        """A cell begins; `name` is what a person calls it."""
+        with self._lock:
+            self.in_cell = 0
+            self._show(name)
+
+    def attempt(self, attempt: Attempt) -> None:
+        """An attempt was made, or found."""
+        with self._lock:
+            self.attempts += 1
+            self.in_cell += 1
+            self.valid += attempt.valid
+            if attempt.completion is not None:
+                self.cost_usd += attempt.completion.cost_usd or 0.0
+                self.unpriced += attempt.completion.cost_usd is None
+            self._show(None)
+
+    def cell_finished(self, cell: Cell) -> None:
+        """A cell has its scores."""
+        with self._lock:
+            self.cells += 1
+            self.in_cell = 0
+            score = cell.scores.get(str(cell.config["embedder"]["name"]))
+            if score is not None:
+                self._score_sum, self._scored = self._score_sum + score, self._scored + 1
+            self._show(None)
+            if self._bar is None:
+                print(f"{label(cell)}: {_said(cell)} | {self.facts()}", file=self.stream, flush=True)
+
+    def facts(self) -> str:
+        """The counts in one line."""
+        share = f"{self.valid / self.attempts:.0%} valid" if self.attempts else "none valid yet"
+        score = "" if self.mean_score is None else f", mean {self.mean_score:.3f}"
+        cost = f"${self.cost_usd:.4f}" + (f" and {self.unpriced} unpriced" if self.unpriced else "")
+        parts = [f"{self.cells}/{self.total_cells} cells", f"{self.attempts} attempts, {share}{score}", cost]
+        left = self.seconds_left()
+        return ", ".join([*parts, *([f"{_clock(left)} left"] if left is not None else [])])
+
+    def seconds_left(self) -> float | None:
+        """Time for the cells to come at the pace of those that are done; None before the first and after the last."""
+        done = self.cells + self._part()
+        if done <= 0 or self.cells >= self.total_cells:
+            return None
+        return (time.monotonic() - self._started) / done * (self.total_cells - done)
+
+    def _part(self) -> float:
+        return min(self.in_cell / self.attempts_per_cell, 1.0) if self.attempts_per_cell and self.cells < self.total_cells else 0.0
+
+    def _show(self, name: str | None) -> None:
+        if self._bar is None or self._task is None:
+            return
+        if name is not None:
+            self._bar.update(self._task, description=name)
+        self._bar.update(self._task, completed=min(self.cells + self._part(), self.total_cells), facts=self.facts())
+
+
+@contextmanager
+def progress(*, total_cells: int, attempts_per_cell: int | None = None, stream: TextIO | None = None) -> Iterator[Progress]:
+    """A Progress that is started, and stopped whatever happens."""
+    shown = Progress(total_cells=total_cells, attempts_per_cell=attempts_per_cell, stream=stream)
+    shown.start()
+    try:
+        yield shown
+    finally:
+        shown.stop()
+
+
+def _said(cell: Cell) -> str:
+    name = str(cell.config["embedder"]["name"])
+    score = (
+        f"{name} {cell.scores[name]:.3f}" if name in cell.scores else f"{name} not scored ({cell.unscored.get(name, 'no reason given')})"
+    )
+    return f"{score}, {cell.scores.get('valid_rate', 0.0):.0%} valid"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

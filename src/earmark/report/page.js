@@ -1,0 +1,262 @@
+"use strict";
+// In: the JSON of #data, made by page.py. Out: the page. Texts of models are only ever set as text, never as markup.
+const data = JSON.parse(document.getElementById("data").textContent);
+const by = (id) => document.getElementById(id);
+const player = by("player");
+const AXES = ["model", "strategy", "temperature"];
+const state = { tier: 0, off: {}, outcome: "all", words: "", at: [0, 0], blind: null };
+AXES.forEach((axis) => { state.off[axis] = new Set(); });
+
+function make(tag, settings = {}, ...inside) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(settings)) {
+    if (name === "class") node.className = value;
+    else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...inside.filter((one) => one !== null && one !== undefined));
+  return node;
+}
+const digits = (value, count = 3) => (value === null || value === undefined ? "–" : value.toFixed(count));
+const group = () => data.groups[state.tier];
+const cells = () => group().cells.filter((cell) => AXES.every((axis) => !state.off[axis].has(String(cell[axis]))));
+const key = (cell, task) => `${cell}\n${task}`;
+
+const places = new Map();
+for (const one of data.attempts) {
+  const place = key(one.cell, one.task);
+  if (!places.has(place)) places.set(place, []);
+  places.get(place).push(one);
+}
+const counted = (list) => list.find((one) => one.counts && one.valid) || list.find((one) => one.counts) || list[0];
+
+function drawHead() {
+  by("title").textContent = data.title;
+  by("about").textContent = data.about;
+  by("tiers").replaceChildren(...data.groups.map((one, at) => make("button", {
+    role: "tab", "aria-selected": String(at === state.tier), onclick: () => { state.tier = at; state.at = [0, 0]; close(); draw(); },
+  }, one.title)));
+  by("notice").hidden = !group().notice;
+  by("notice").textContent = group().notice || "";
+}
+
+function drawFilters() {
+  const sets = AXES.map((axis) => {
+    const values = [...new Set(group().cells.map((cell) => String(cell[axis])))];
+    if (values.length < 2) return null;
+    return make("fieldset", {}, make("legend", {}, axis), ...values.map((value) => {
+      const box = make("input", { type: "checkbox", "data-axis": axis, value, onchange: () => {
+        state.off[axis][box.checked ? "delete" : "add"](value); state.at = [0, 0]; drawBody();
+      } });
+      box.checked = !state.off[axis].has(value);
+      return make("label", {}, box, ` ${value}`);
+    }));
+  });
+  const outcome = make("select", { id: "outcome", onchange: () => { state.outcome = outcome.value; drawMatrix(); } },
+    ...["all", "heard", "failed"].map((value) => make("option", { value }, value)));
+  outcome.value = state.outcome;
+  const words = make("input", { id: "words", type: "search", placeholder: "task or caption", oninput: () => { state.words = words.value; drawMatrix(); } });
+  words.value = state.words;
+  by("filters").replaceChildren(...sets.filter(Boolean), make("label", {}, "show ", outcome), make("label", {}, "find ", words));
+}
+
+function interval(cell, low, high) {
+  if (cell.mean === null) return make("span", {}, "–");
+  const across = (value) => `${(100 * (value - low)) / (high - low || 1)}%`;
+  const span = make("span", { class: "interval", role: "img", "aria-label": `${digits(cell.mean)}, between ${digits(cell.low)} and ${digits(cell.high)}` });
+  if (cell.low !== null) {
+    const line = make("i");
+    line.style.left = across(cell.low);
+    line.style.width = `${(100 * (cell.high - cell.low)) / (high - low || 1)}%`;
+    span.append(line);
+  }
+  const dot = make("b");
+  dot.style.left = across(cell.mean);
+  span.append(dot);
+  return span;
+}
+
+function drawRanking() {
+  const shown = cells();
+  const ends = group().cells.flatMap((cell) => [cell.low ?? cell.mean, cell.high ?? cell.mean]).filter((value) => value !== null && value !== undefined);
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  const head = ["place", "cell", `${group().metric}, failures at the floor`, "mean", "heard only", "± se", "valid", "FAD", "cost $"];
+  const rows = shown.map((cell) => make("tr", {},
+    make("td", {}, cell.best_rank === cell.worst_rank ? String(cell.best_rank) : `${cell.best_rank}–${cell.worst_rank}`),
+    make("td", { class: "name" }, cell.label), make("td", {}, interval(cell, low, high)),
+    ...[digits(cell.mean), digits(cell.score), digits(cell.se), cell.valid_rate === null ? "–" : `${Math.round(100 * cell.valid_rate)}%`,
+      cell.fad === null ? "–" : cell.fad.toPrecision(3), digits(cell.cost, 4)].map((text) => make("td", {}, text))));
+  by("ranking").replaceChildren(make("thead", {}, make("tr", {}, ...head.map((text, at) => make("th", { scope: "col", class: at === 1 ? "name" : "" }, text)))), make("tbody", {}, ...rows));
+  by("ranking-note").textContent = "A place is a range where intervals overlap. Intervals: 95 %, whole tasks drawn again. –: not known; see the run's unscored tags.";
+}
+
+function tasks() {
+  const words = state.words.trim().toLowerCase();
+  return group().tasks.filter((task) => !words || `${task.id} ${task.caption}`.toLowerCase().includes(words));
+}
+function fits(one) {
+  return one && (state.outcome === "all" || (state.outcome === "heard") === one.valid);
+}
+
+function drawMatrix() {
+  const columns = cells();
+  let count = 0;
+  const rows = tasks().map((task, row) => make("tr", {},
+    make("th", { class: "task", scope: "row" }, task.id, make("small", {}, task.caption)),
+    ...columns.map((cell, column) => {
+      const list = places.get(key(cell.id, task.id)) || [];
+      const one = counted(list);
+      if (!fits(one)) return make("td", { role: "gridcell" });
+      count += 1;
+      return make("td", { role: "gridcell" }, button(one, cell, task, row, column));
+    })));
+  by("matrix").replaceChildren(
+    make("thead", {}, make("tr", {}, make("th", { class: "task", scope: "col" }, "task"), ...columns.map((cell) => make("th", { class: "cell", scope: "col" }, cell.label)))),
+    make("tbody", {}, ...rows));
+  by("shown").textContent = `${count} shown`;
+  const first = by("matrix").querySelector("button");
+  if (first) first.tabIndex = 0;
+}
+
+function button(one, cell, task, row, column) {
+  const score = one.scores[group().metric];
+  const said = one.valid ? `${group().metric} ${digits(score)}` : `failed: ${one.failure}`;
+  const node = make("button", {
+    class: one.valid ? "heard" : "failed", tabindex: "-1", "data-row": row, "data-column": column,
+    "aria-label": `${cell.label}, ${task.id}, ${said}`, onclick: () => { open(one, node); },
+    onfocus: () => { state.at = [row, column]; },
+  });
+  if (one.valid && one.image) node.append(make("img", { src: one.image, alt: "", loading: "lazy" }));
+  node.append(make("span", { class: one.valid ? "score" : "" }, one.valid ? digits(score) : one.failure));
+  return node;
+}
+
+function open(one, node) {
+  by("matrix").querySelectorAll("button").forEach((other) => { other.tabIndex = -1; other.classList.remove("playing"); });
+  if (node) { node.tabIndex = 0; node.classList.add("playing"); node.focus({ preventScroll: true }); }
+  detail(one, node);
+  play(one);
+}
+
+function play(one) {
+  player.pause();
+  if (!one.audio) { player.removeAttribute("src"); return; }
+  player.src = one.audio;
+  player.play().catch(() => {}); // a browser may want a first click anywhere: the controls in the panel still work
+}
+
+function detail(one, node) {
+  const list = places.get(key(one.cell, one.task));
+  const cell = group().cells.find((other) => other.id === one.cell);
+  const numbers = Object.entries(one.scores).map(([name, value]) => [name, digits(value, 4)]);
+  const facts = [...numbers, ...Object.entries(one.unscored), ["folder", one.folder]];
+  player.controls = true;
+  by("detail").replaceChildren(
+    make("button", { class: "close", "aria-label": "Close", onclick: close }, "×"),
+    make("h2", {}, one.task), make("p", { class: "small" }, cell.label), make("p", { class: "caption" }, one.caption),
+    ...(list.length > 1 ? [make("p", { class: "row" }, ...list.map((other) => make("button", {
+      "aria-pressed": String(other === one), onclick: () => open(other, node),
+    }, `sample ${other.sample}, turn ${other.turn}${other.counts ? " ✓" : ""}`)))] : []),
+    ...(one.failure ? [make("p", { class: "failure" }, `${one.failure}: ${one.message}`)] : []),
+    ...(one.image ? [make("img", { src: one.image, alt: `Spectrogram of ${one.task}` })] : []),
+    ...(one.valid && !one.audio ? [make("p", { class: "small" }, "Not inside this page, to keep it small: listen in the folder below, or on leaderboard.html there.")] : []),
+    player,
+    make("dl", {}, ...facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
+    make("h2", {}, "Program"), make("pre", { tabindex: "0" }, one.program ?? "none: no program came out of the answer"));
+  player.hidden = !one.audio;
+  by("detail").hidden = false;
+  document.body.classList.add("open");
+}
+
+function close() {
+  player.pause();
+  document.body.append(player);
+  player.controls = false;
+  by("detail").hidden = true;
+  document.body.classList.remove("open");
+}
+
+function move(rows, columns) {
+  let [row, column] = state.at;
+  const last = [tasks().length, cells().length];
+  for (;;) {
+    row += rows; column += columns;
+    if (row < 0 || column < 0 || row >= last[0] || column >= last[1]) return;
+    const node = by("matrix").querySelector(`button[data-row="${row}"][data-column="${column}"]`);
+    if (node) { node.focus(); return; }
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  const inMatrix = document.activeElement && document.activeElement.closest("#matrix");
+  if (event.key === "Escape") { close(); return; }
+  if (!inMatrix) return;
+  if (event.key === " ") { event.preventDefault(); if (player.paused) document.activeElement.click(); else player.pause(); }
+  if (steps[event.key]) { event.preventDefault(); move(...steps[event.key]); }
+});
+
+function drawBlind() {
+  const options = () => group().cells.map((cell) => make("option", { value: cell.id }, cell.label));
+  by("blind-a").replaceChildren(...options());
+  by("blind-b").replaceChildren(...options());
+  if (group().cells.length > 1) by("blind-b").selectedIndex = 1;
+  by("blind").hidden = group().cells.length < 2;
+  by("blind-round").hidden = by("blind-result").hidden = true;
+}
+
+function pairs(a, b) {
+  const heard = (cell) => new Map(data.attempts.filter((one) => one.cell === cell && one.counts && one.valid && one.audio).map((one) => [`${one.task}\n${one.sample}`, one]));
+  const [ours, theirs] = [heard(a), heard(b)];
+  return [...ours.keys()].filter((name) => theirs.has(name)).map((name) => [ours.get(name), theirs.get(name)]);
+}
+
+by("blind-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const rounds = pairs(by("blind-a").value, by("blind-b").value).map((pair) => (Math.random() < 0.5 ? pair : [pair[1], pair[0]]));
+  for (let at = rounds.length - 1; at > 0; at -= 1) {
+    const other = Math.floor(Math.random() * (at + 1));
+    [rounds[at], rounds[other]] = [rounds[other], rounds[at]];
+  }
+  close();
+  state.blind = { cells: [by("blind-a").value, by("blind-b").value], rounds, votes: [] };
+  nextRound();
+});
+
+function nextRound() {
+  const { rounds, votes } = state.blind;
+  const over = votes.length >= rounds.length;
+  by("blind-round").hidden = over;
+  by("blind-result").hidden = !over;
+  if (over) { tally(); return; }
+  by("blind-caption").textContent = rounds[votes.length][0].caption;
+  by("blind-count").textContent = `${votes.length + 1} of ${rounds.length}`;
+}
+
+function vote(choice) {
+  player.pause();
+  const [x, y] = state.blind.rounds[state.blind.votes.length];
+  const better = choice === "x" ? x.cell : choice === "y" ? y.cell : null;
+  state.blind.votes.push({ task: x.task, sample: x.sample, x: x.cell, y: y.cell, better });
+  nextRound();
+}
+
+function tally() {
+  const { cells: [a, b], votes } = state.blind;
+  const label = (id) => group().cells.find((cell) => cell.id === id).label;
+  const count = (id) => votes.filter((one) => one.better === id).length;
+  by("blind-verdict").textContent = votes.length
+    ? `${label(a)}: ${count(a)} · ${label(b)}: ${count(b)} · no difference: ${count(null)}`
+    : "The two share no task that both were heard on: choose another pair.";
+  const file = { sweep: data.title, cells: { [a]: label(a), [b]: label(b) }, votes };
+  by("votes-file").href = `data:application/json;charset=utf-8,${encodeURIComponent(JSON.stringify(file, null, 1))}`;
+}
+["x", "y"].forEach((side, at) => {
+  by(`play-${side}`).addEventListener("click", () => play(state.blind.rounds[state.blind.votes.length][at]));
+  by(`vote-${side}`).addEventListener("click", () => vote(side));
+});
+by("vote-tie").addEventListener("click", () => vote("tie"));
+
+function drawBody() { drawRanking(); drawMatrix(); }
+function draw() { drawHead(); drawFilters(); drawBody(); drawBlind(); }
+draw();

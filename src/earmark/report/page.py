@@ -1,0 +1,150 @@
+"""The listening page: finished cells -> one HTML file.
+
+In: Cells with their folders. Out: HTML that needs nothing from anywhere: sounds and pictures are inlined up to a budget, or linked
+relative to the page's own folder. Cells are ranked within what one pipeline heard on one tier; a stand-in's numbers say so above them.
+"""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from pathlib import Path
+
+from earmark import verdict
+from earmark.archive import CellFolder, SweepFolder, write_text
+from earmark.records import Attempt, Cell, Json
+from earmark.report.pictures import Budget, picture, sound
+from earmark.report.table import headline, is_standin, mark
+
+INLINE_BYTES = 20_000_000
+
+Media = Callable[[Attempt, Path], Json]
+
+
+def leaderboard(folder: SweepFolder) -> Path:
+    """Write leaderboard.html into the sweep's folder, sounds linked; its path."""
+    page = folder.path / "leaderboard.html"
+    write_text(page, html(folder.name, [(one, one.cell()) for one in folder.cells()], linked(folder.path)))
+    return page
+
+
+def travelling(title: str, cells: Sequence[tuple[CellFolder, Cell]], *, budget_bytes: int = INLINE_BYTES) -> str:
+    """The page with everything inside, to be opened anywhere; what exceeds the budget says in which folder it is."""
+    return html(title, cells, inlined(Budget(budget_bytes)))
+
+
+def html(title: str, cells: Sequence[tuple[CellFolder, Cell]], media: Media) -> str:
+    """The page's text; `media` says how each attempt's program, sound and picture are carried."""
+    told = json.dumps(content(title, cells, media), ensure_ascii=False, allow_nan=False)
+    parts = {
+        "@TITLE@": _escaped(title),
+        "@STYLE@": _template("page.css"),
+        "@SCRIPT@": _template("page.js"),
+        "@DATA@": told.replace("<", "\\u003c"),  # no text of a model may end the script element
+    }
+    page = _template("page.html")
+    for place, text in parts.items():
+        head, _, tail = page.partition(place)
+        page = head + text + tail
+    return page
+
+
+def content(title: str, cells: Sequence[tuple[CellFolder, Cell]], media: Media) -> Json:
+    """What the page shows, as plain JSON."""
+    groups = verdict.by_pipeline(cell for _, cell in cells)
+    attempts = [_attempt(one, folder, media, counts=counts) for folder, cell in cells for one, counts in _marked(cell)]
+    heard = sum(one["valid"] for one in attempts)
+    return {
+        "title": title,
+        "about": f"{len(cells)} cells, {len(attempts)} attempts, {heard} heard",
+        "groups": [_group(group) for group in groups.values()],
+        "attempts": attempts,
+    }
+
+
+def linked(page_folder: Path) -> Media:
+    """Sounds and pictures as links relative to the page."""
+
+    def carry(one: Attempt, folder: Path) -> Json:
+        place = Path(os.path.relpath(folder, page_folder)).as_posix()
+        audio = f"{place}/out.wav" if one.clip else None
+        image = f"{place}/out.png" if one.clip and (folder / "out.png").is_file() else None
+        return {"program": one.program.source if one.program else None, "audio": audio, "image": image}
+
+    return carry
+
+
+def inlined(budget: Budget) -> Media:
+    """Programs, sounds and pictures inside the page while the budget lasts."""
+
+    def carry(one: Attempt, folder: Path) -> Json:
+        parts = {
+            "program": one.program.source if one.program else None,
+            "image": picture(folder / "out.png") if one.clip else None,
+            "audio": sound(Path(one.clip.path)) if one.clip and budget.left_bytes > 0 else None,
+        }
+        return {name: budget.spend(text) if text is not None else None for name, text in parts.items()}
+
+    return carry
+
+
+def _group(cells: Sequence[Cell]) -> Json:
+    name = headline(cells[0])
+    tasks = {one.task.id: one.task.caption for cell in cells for one in cell.attempts}
+    notice = f"Scores by {name}, a stand-in: they order sounds of one tier roughly and must not be compared with CLAP scores."
+    return {
+        "title": str(cells[0].config["tier"]["name"]),
+        "metric": name,
+        "notice": notice if is_standin(cells[0]) else None,
+        "cells": [_standing(one, name) for one in verdict.ranking(cells, name)],
+        "tasks": [{"id": task, "caption": caption} for task, caption in sorted(tasks.items())],
+    }
+
+
+def _standing(one: verdict.Standing, name: str) -> Json:
+    cell, found = one.cell, one.mean
+    heard = verdict.cell_mean(cell, name)
+    return {
+        "id": cell.key,
+        "label": f"{verdict.label(cell)}{mark(cell)}",
+        **{axis: cell.config[axis]["name"] for axis in ("model", "strategy")},
+        "temperature": f"{cell.config['temperature']:g}",
+        **{end: getattr(found, field) if found else None for end, field in (("mean", "value"), ("low", "low"), ("high", "high"))},
+        "best_rank": one.best_rank,
+        "worst_rank": one.worst_rank,
+        "score": heard.value if heard else None,
+        "se": heard.standard_error if heard else None,
+        **{short: cell.scores.get(long) for short, long in (("valid_rate", "valid_rate"), ("fad", "fad"), ("cost", "cost_usd"))},
+    }
+
+
+def _marked(cell: Cell) -> list[tuple[Attempt, bool]]:
+    counted = {id(one) for one in verdict.picked(cell).values()}
+    return [(one, id(one) in counted) for one in cell.attempts]
+
+
+def _attempt(one: Attempt, folder: CellFolder, media: Media, *, counts: bool) -> Json:
+    place = folder.folder_of(one)
+    return {
+        "cell": one.cell,
+        "task": one.task.id,
+        "caption": one.task.caption,
+        "sample": one.sample,
+        "turn": one.turn,
+        "counts": counts,
+        "valid": one.valid,
+        "failure": one.failure.kind if one.failure else None,
+        "message": one.failure.message[:400] if one.failure else None,
+        "scores": dict(one.scores),
+        "unscored": dict(one.unscored),
+        "folder": f"{folder.path.parent.name}/{folder.path.name}/attempts/{one.task.id}/{one.sample}-{one.turn}",
+        **media(one, place),
+    }
+
+
+def _template(name: str) -> str:
+    return files("earmark.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -1,0 +1,141 @@
+"""The table that ends a sweep: finished cells -> lines.
+
+In: a SweepFolder. Out: text: columns on a terminal, plain aligned lines elsewhere, Markdown for a page. Cells are grouped by what heard
+them, best first by the score that counts invalid episodes; numbers of a stand-in say so in their heading. Nothing is computed that is
+not in the cell's summary, but for the standard error where the summary lacks it.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from earmark import verdict
+from earmark.archive import CellFolder, SweepFolder, read_json
+from earmark.records import Cell, load
+
+MISSING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One group of cells: a title, column headings and rows of equal length, all text."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def summary(folder: CellFolder) -> Cell:
+    """The finished cell without its attempts: one small file is read. HarnessError where it is damaged."""
+    return load(Cell, read_json(folder.path / "cell.json"))
+
+
+def is_standin(cell: Cell) -> bool:
+    """True when the cell's text-audio scores are a stand-in's and must say so."""
+    return cell.facts.get("standin") == "yes"
+
+
+def mark(cell: Cell) -> str:
+    """What must be said beside the model's name: that it is a control, or a smoke model too small to mean anything."""
+    return next((f" ({word})" for word in ("control", "smoke") if cell.facts.get(word) == "yes"), "")
+
+
+def headline(cell: Cell) -> str:
+    """The name of the cell's text-audio score: its embedder's."""
+    return str(cell.config["embedder"]["name"])
+
+
+def error_of(cell: Cell, folder: CellFolder) -> float | None:
+    """Standard error of the headline score, clustered by task: from the summary, else from the attempts."""
+    name = headline(cell)
+    if f"{name}_se" in cell.scores or name not in cell.scores:
+        return cell.scores.get(f"{name}_se")
+    found = verdict.cell_mean(folder.cell(), name)
+    return found.standard_error if found else None
+
+
+def tables(folder: SweepFolder) -> list[Table]:
+    """One table for each tier and pipeline, in the order of their first cell."""
+    folders = {cell.path: cell for cell in folder.cells()}
+    cells = {path: summary(cell) for path, cell in folders.items()}
+    groups = verdict.by_pipeline(cells.values())
+    place = {id(cell): folders[path] for path, cell in cells.items()}
+    return [_table(group, [place[id(cell)] for cell in group]) for group in groups.values()]
+
+
+def text(folder: SweepFolder) -> str:
+    """The tables as plain aligned lines."""
+    return "\n\n".join(_aligned(table) for table in tables(folder)) or f"{folder.name}: no finished cell yet"
+
+
+def markdown(folder: SweepFolder) -> str:
+    """The tables as Markdown, each below a bold title."""
+    return "\n\n".join(_marked(table) for table in tables(folder))
+
+
+def print_table(folder: SweepFolder) -> None:
+    """Print the tables: drawn on a terminal, plain lines elsewhere."""
+    if not sys.stdout.isatty():
+        print(text(folder))
+        return
+    from rich.console import Console
+    from rich.table import Table as Drawn
+
+    for table in tables(folder):
+        drawn = Drawn(title=table.title, title_justify="left")
+        for at, head in enumerate(table.heads):
+            drawn.add_column(head, justify="left" if at < 3 else "right", overflow="fold")
+        for row in table.rows:
+            drawn.add_row(*row)
+        Console().print(drawn)
+
+
+def _table(cells: Sequence[Cell], folders: Sequence[CellFolder]) -> Table:
+    name = headline(cells[0])
+    shown = f"{name} (stand-in)" if is_standin(cells[0]) else name
+    fad = "FAD (stand-in)" if any(cell.facts.get("fad_standin") for cell in cells) else "FAD"
+    heads = ("model", "strategy", "t", shown, "± se", "_all", "valid", fad, "cost $", "seconds")
+    order = sorted(range(len(cells)), key=lambda at: (-cells[at].scores.get(f"{name}_all", -9.0), verdict.label(cells[at])))
+    against = sorted({cell.facts["reference"] for cell in cells if "reference" in cell.facts})
+    title = f"{cells[0].config['tier']['name']}, heard by {shown}" + (f"; FAD against {' or '.join(against)}" if against else "")
+    return Table(title, heads, tuple(_row(cells[at], folders[at]) for at in order))
+
+
+def _row(cell: Cell, folder: CellFolder) -> tuple[str, ...]:
+    name, scores, config = headline(cell), cell.scores, cell.config
+    return (
+        f"{config['model']['name']}{mark(cell)}",
+        str(config["strategy"]["name"]),
+        f"{config['temperature']:g}",
+        number(scores.get(name), ".3f"),
+        number(error_of(cell, folder), ".3f"),
+        number(scores.get(f"{name}_all"), ".3f"),
+        number(scores.get("valid_rate"), ".0%"),
+        number(scores.get("fad"), ".3g"),
+        number(scores.get("cost_usd"), ".4f"),
+        number(scores.get("seconds"), ".0f"),
+    )
+
+
+def number(value: float | None, form: str) -> str:
+    """A number in the given format, or a dash for one that was not given."""
+    return MISSING if value is None else format(value, form)
+
+
+def _aligned(table: Table) -> str:
+    wide = [max(map(len, column)) for column in zip(table.heads, *table.rows, strict=True)]
+    return "\n".join([table.title, *(_line(row, wide) for row in (table.heads, *table.rows))])
+
+
+def _line(row: Sequence[str], wide: Sequence[int]) -> str:
+    placed = (word.ljust(width) if at < 3 else word.rjust(width) for at, (word, width) in enumerate(zip(row, wide, strict=True)))
+    return "  " + "  ".join(placed).rstrip()
+
+
+def _marked(table: Table) -> str:
+    rule = ["---"] * 3 + ["---:"] * (len(table.heads) - 3)
+    return "\n".join([f"**{table.title}**", "", *map(_piped, (table.heads, rule, *table.rows))])
+
+
+def _piped(words: Iterable[str]) -> str:
+    return "| " + " | ".join(word.replace("|", "\\|") for word in words) + " |"

@@ -1,0 +1,85 @@
+"""From the attempts of a cell to its scores.
+
+In: attempts, the strategy that picks, the set metrics and the tier's floor. Out: a Cell. Scores average over the picked attempt of
+each episode, never over all attempts; cost and seconds sum all of them. A number that cannot be given is left to `unscored`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from statistics import fmean
+
+from earmark.funnel import shares
+from earmark.metrics import SetMetric
+from earmark.records import Attempt, Cell, Scores
+from earmark.strategies import Strategy
+from earmark.verdict import standard_error
+
+
+def picked(attempts: Iterable[Attempt], strategy: Strategy) -> list[Attempt]:
+    """The attempt that counts of each episode, by task and sample."""
+    episodes: dict[tuple[str, int], list[Attempt]] = defaultdict(list)
+    for attempt in sorted(attempts, key=lambda a: (a.task.id, a.sample, a.turn)):
+        episodes[attempt.task.id, attempt.sample].append(attempt)
+    return [strategy.pick(history) for history in episodes.values()]
+
+
+def summarise(cell: Cell, *, strategy: Strategy, headline: str, floor: float | None, set_metrics: Sequence[SetMetric]) -> Cell:
+    """The cell with its scores.
+
+    Args:
+        cell: key, config and attempts; its own facts are kept.
+        strategy: picks the attempt that counts.
+        headline: the text-audio score's name, the embedder's; `headline_all` counts invalid episodes at the floor.
+        floor: the noise control's mean on this tier, None where it is not known.
+        set_metrics: FAD and its kin, given the valid picks.
+    """
+    picks = picked(cell.attempts, strategy)
+    valid = [attempt for attempt in picks if attempt.valid]
+    parts = [_means(valid), _error(valid, headline), _spending(cell.attempts), _with_floor(picks, headline, floor)]
+    parts += [metric.score([a.clip for a in valid if a.clip], str(cell.config["tier"]["name"])) for metric in set_metrics]
+    rates = {"valid_rate": len(valid) / len(picks)} if picks else {}
+    funnel = {f"funnel_{place}": share for place, share in shares(picks).items()}
+    values = rates | funnel | {name: value for part in parts for name, value in part.values.items()}
+    silent = {} if valid else {headline: "no valid clip in this cell"}
+    unscored = silent | {name: reason for part in parts for name, reason in part.unscored.items()}
+    return replace(cell, scores=values, unscored=unscored)
+
+
+def _means(valid: Sequence[Attempt]) -> Scores:
+    names = {name for attempt in valid for name in attempt.scores}
+    reasons = {name: reason for attempt in valid for name, reason in attempt.unscored.items() if name not in names}
+    values = {name: fmean(a.scores[name] for a in valid if name in a.scores) for name in sorted(names)}
+    return Scores(values=values, unscored=reasons)
+
+
+def _error(valid: Sequence[Attempt], headline: str) -> Scores:
+    """Standard error of the headline's mean, clustered by task; a single task has none."""
+    scored = [attempt for attempt in valid if headline in attempt.scores]
+    error = standard_error([a.scores[headline] for a in scored], [a.task.id for a in scored]) if scored else None
+    return Scores() if error is None else Scores(values={f"{headline}_se": error})
+
+
+def _with_floor(picks: Sequence[Attempt], headline: str, floor: float | None) -> Scores:
+    name = f"{headline}_all"
+    scored = [attempt.scores.get(headline) for attempt in picks if attempt.valid]
+    if not picks:
+        return Scores(unscored={name: "no attempts"})
+    if any(score is None for score in scored):
+        return Scores(unscored={name: f"{sum(s is None for s in scored)} valid clips have no {headline} score"})
+    if floor is None:
+        return Scores(unscored={name: "the floor of this tier is not known: its noise control could not be scored"})
+    counted = [score for score in scored if score is not None] + [floor] * (len(picks) - len(scored))
+    return Scores(values={name: fmean(counted), "floor": floor})
+
+
+def _spending(attempts: Sequence[Attempt]) -> Scores:
+    answers = [attempt.completion for attempt in attempts if attempt.completion is not None]
+    seconds = sum(a.seconds for a in answers) + sum(a.execution.seconds for a in attempts if a.execution is not None)
+    values: dict[str, float] = {"seconds": seconds, "attempts": float(len(attempts))}
+    unknown: Mapping[str, str] = {}
+    if any(answer.cost_usd is None for answer in answers):
+        unknown = {"cost_usd": f"{sum(a.cost_usd is None for a in answers)} of {len(answers)} completions have no known price"}
+    else:
+        values["cost_usd"] = sum(answer.cost_usd or 0.0 for answer in answers)
+    return Scores(values=values, unscored=unknown)

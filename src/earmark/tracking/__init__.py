@@ -1,0 +1,20 @@
+"""The seam of tracking: a sweep's folder -> a store that can be browsed.
+
+In: folders written by the archive. Out: runs. Everything a tracker holds can be written again from the folder, any number of
+times, with the same result; a tracker never holds what the folder lacks. It raises TrackingUnavailable, which costs nothing
+but a later `earmark sync`.
+"""
+
+from typing import Protocol
+
+from earmark.archive import CellFolder, SweepFolder
+
+
+class Tracker(Protocol):
+    """Where finished cells become visible."""
+
+    def sweep(self, folder: SweepFolder) -> str | None:
+        """Make or find the sweep's parent run and bring it up to date; a link to open, or None."""
+
+    def cell(self, folder: CellFolder) -> str | None:
+        """Make or bring up to date the run of one finished cell; a link to open, or None."""

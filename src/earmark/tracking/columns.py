@@ -1,0 +1,102 @@
+"""What a run says of a cell: a Cell -> params, metrics, tags, a table of attempts.
+
+In: a finished Cell with its attempts. Out: plain strings and finite numbers within MLflow's limits. Names others rely on are made here and
+nowhere else. It knows no store.
+"""
+
+from collections.abc import Iterable, Mapping
+from math import isfinite
+from typing import Any
+
+from earmark import verdict
+from earmark.identity import digest
+from earmark.records import Attempt, Cell, dump
+
+PARAM_CHARS, TAG_CHARS = 500, 5000
+SHOWN_CHARS = 400
+
+
+def params(cell: Cell) -> dict[str, str]:
+    """Flat, short: the swept names first, then sampling, seed, the strategy's settings and the isolation."""
+    config = cell.config
+    flat: dict[str, object] = {name: config[name]["name"] for name in ("model", "tier", "strategy", "embedder", "fad_embedder")}
+    flat |= {name: config[name] for name in ("temperature", "samples", "seed", "max_turns") if name in config}
+    extras = {**config.get("sampling", {}), **config["strategy"], "prompt": config.get("prompt", {}).get("name")}
+    flat |= {name: value for name, value in extras.items() if name not in flat and not name.startswith("_") and name != "name"}
+    flat["isolation"] = cell.facts.get("isolation", "unknown")
+    return {name: f"{value}"[:PARAM_CHARS] for name, value in flat.items() if isinstance(value, str | int | float)}
+
+
+def metrics(cell: Cell) -> dict[str, float]:
+    """The cell's scores as they are, finite ones only, and the standard error of the text-audio score, clustered by task."""
+    name = str(cell.config["embedder"]["name"])
+    found = verdict.cell_mean(cell, name)
+    error = {f"{name}_se": found.standard_error} if found and found.standard_error is not None else {}
+    said = {**error, **cell.scores}
+    first = [one for one in (name, f"{name}_se", f"{name}_all", "valid_rate", "fad") if one in said]  # the run page keeps this order
+    return {one: float(said[one]) for one in dict.fromkeys([*first, *said]) if isfinite(said[one])}
+
+
+def tags(cell: Cell) -> dict[str, str]:
+    """Facts of the cell, and for each number that could not be given the reason."""
+    infinite = {name: f"was {value}" for name, value in cell.scores.items() if not isfinite(value)}
+    named = {
+        "earmark.kind": "cell",
+        "earmark.cell": cell.key,
+        "earmark.sweep": cell.sweep,
+        **{f"earmark.{name}": value for name, value in cell.facts.items()},
+        **{f"unscored.{name}": reason for name, reason in {**cell.unscored, **infinite}.items()},
+    }
+    return {name: value[:TAG_CHARS] for name, value in named.items()}
+
+
+def datasets(cell: Cell) -> list[tuple[str, str, str]]:
+    """(name, digest, context) of what went in: the tasks asked, and the reference set where one was used."""
+    tier = str(cell.config["tier"]["name"])
+    tasks = {one.task.id: dump(one.task) for one in cell.attempts}
+    found = [(f"{tier} tasks", digest(tasks)[:16], "asked")]
+    reference = cell.facts.get("reference_digest")
+    return [*found, (f"{tier} reference", reference[:16], "compared")] if reference else found
+
+
+def table(cell: Cell) -> dict[str, Any]:
+    """The attempts as MLflow's split table: `columns` and `data`, one row for each attempt; no dots in names."""
+    counted = {id(one) for one in verdict.picked(cell).values()}
+    names = sorted({name for one in cell.attempts for name in one.scores})
+    rows = [_row(one, names, counts=id(one) in counted) for one in cell.attempts]
+    heads = list(rows[0]) if rows else ["task", "sample", "turn"]
+    return {"columns": [head.replace(".", "_") for head in heads], "data": [list(row.values()) for row in rows]}
+
+
+def _row(one: Attempt, names: Iterable[str], *, counts: bool) -> dict[str, Any]:
+    failure, answer = one.failure, one.completion
+    return {
+        "task": one.task.id,
+        "sample": one.sample,
+        "turn": one.turn,
+        "counts": counts,
+        "valid": one.valid,
+        "failure": failure.kind if failure else "",
+        **{name: one.scores.get(name) for name in names},
+        "spectrogram": _picture(one),
+        "caption": one.task.caption[:SHOWN_CHARS],
+        "message": failure.message[:SHOWN_CHARS] if failure else _reasons(one.unscored),
+        "program": one.program.source[:SHOWN_CHARS] if one.program else "",
+        "seconds": answer.seconds if answer else None,
+        "cost_usd": answer.cost_usd if answer else None,
+        "folder": place(one),
+    }
+
+
+def place(one: Attempt) -> str:
+    """The folder of an attempt among a run's artifacts."""
+    return f"attempts/{one.task.id}/{one.sample}-{one.turn}"
+
+
+def _picture(one: Attempt) -> dict[str, str] | None:
+    path = f"{place(one)}/out.png"
+    return {"type": "image", "filepath": path, "compressed_filepath": path} if one.clip else None
+
+
+def _reasons(unscored: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}: {reason}" for name, reason in unscored.items())[:SHOWN_CHARS]

@@ -1,0 +1,194 @@
+"""The MLflow store: folders of a sweep -> a parent run and a child for each finished cell.
+
+In: folders written by the archive. Out: runs found by tags, artifacts in a predictable tree. A run is written whole from a finished
+cell and carries the digest of what it was made from; one that carries the right digest is left alone, any other is written again. The
+parent is FINISHED when every cell is there and SCHEDULED until then: a process that is killed leaves no parent RUNNING.
+"""
+
+import json
+import shutil
+import tempfile
+from collections import defaultdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from earmark.archive import CellFolder, SweepFolder, write_json, write_text
+from earmark.identity import digest, file_digest
+from earmark.records import Cell, Json
+from earmark.report import markdown
+from earmark.report.page import travelling
+from earmark.report.table import summary
+from earmark.tracking import columns, views
+from earmark.tracking.connection import connected, locked, public
+from earmark.tracking.runs import Content, found, fresh, write
+from earmark.verdict import label
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+LAYOUT = "1"  # what a run holds; raise it and the next sync writes every run again
+SOURCE = {"mlflow.source.name": "earmark", "mlflow.source.type": "LOCAL"}
+NOTE_CHARS = 4900
+TABLES = json.dumps([{"path": "attempts.json", "type": "table"}])
+
+
+class MlflowTracker:
+    """Runs of one experiment in one store. Safe to use from several processes that share the sweep's folder.
+
+    Args:
+        uri: an MLflow tracking URI: sqlite:///… or http://….
+        artifacts: folder of artifacts for a store without a server; a server keeps them where it was told to.
+        experiment: name of the experiment; made when it is not there.
+    """
+
+    def __init__(self, uri: str, artifacts: str | None = None, experiment: str = "earmark") -> None:
+        self.uri, self.artifacts, self.experiment = uri, artifacts, experiment
+
+    def sweep(self, folder: SweepFolder) -> str | None:
+        """Bring the parent and the run of every finished cell up to date; a link to the parent. Raises TrackingUnavailable."""
+        with connected(self.uri, artifacts=self.artifacts, experiment=self.experiment) as (client, experiment), locked(_lock(folder)):
+            parent = _parent(client, experiment, folder)
+            there: dict[str, list[Run]] = defaultdict(list)
+            for run in found(client, experiment, kind="cell", sweep=folder.name):
+                there[run.data.tags["earmark.cell"]].append(run)
+            for cell in folder.cells():
+                _cell(client, experiment, parent, cell, there[summary(cell).key])
+            _summarised(client, experiment, parent, folder)
+            return self._link(experiment, parent)
+
+    def cell(self, folder: CellFolder) -> str | None:
+        """Bring the run of one finished cell up to date; a link to it. Raises TrackingUnavailable."""
+        sweep, key = SweepFolder(folder.path.parent), summary(folder).key
+        with connected(self.uri, artifacts=self.artifacts, experiment=self.experiment) as (client, experiment), locked(_lock(sweep)):
+            there = found(client, experiment, kind="cell", sweep=sweep.name, cell=key)
+            if len(there) == 1 and fresh(there[0], _made_from(folder)):
+                return self._link(experiment, there[0].info.run_id)
+            parent = _parent(client, experiment, sweep)
+            return self._link(experiment, _cell(client, experiment, parent, folder, there))
+
+    def reachable(self) -> str:
+        """One line about a store that answers. Raises TrackingUnavailable."""
+        with connected(self.uri, artifacts=self.artifacts, experiment=self.experiment) as (client, experiment):
+            runs = len(client.search_runs([experiment], max_results=1000))
+        return f"{public(self.uri)} answers; experiment {self.experiment} holds {runs if runs < 1000 else '1000 or more'} runs"
+
+    def _link(self, experiment: str, run: str) -> str:
+        base = self.uri.rstrip("/") if self.uri.startswith("http") else "http://127.0.0.1:5000"
+        return f"{base}/#/experiments/{experiment}/runs/{run}?workflowType=machine_learning"
+
+
+def _lock(folder: SweepFolder) -> Path:
+    return folder.path / ".tracking.lock"
+
+
+def _made_from(folder: CellFolder) -> str:
+    return digest([LAYOUT, file_digest(folder.path / "cell.json")])[:32]
+
+
+def _parent(client: "MlflowClient", experiment: str, folder: SweepFolder) -> str:
+    there = found(client, experiment, kind="sweep", sweep=folder.name)
+    if there:
+        return str(there[0].info.run_id)
+    tags = {"earmark.kind": "sweep", "earmark.sweep": folder.name, **SOURCE}
+    run = client.create_run(experiment, start_time=_started_ms(folder), run_name=folder.name, tags=tags)
+    client.update_run(run.info.run_id, status="SCHEDULED")
+    return str(run.info.run_id)
+
+
+def _cell(client: "MlflowClient", experiment: str, parent: str, folder: CellFolder, there: list["Run"]) -> str:
+    """The run of a finished cell, written unless the one there was made from the same summary and has this parent."""
+    made_from = _made_from(folder)
+    if len(there) == 1 and fresh(there[0], made_from) and there[0].data.tags.get("mlflow.parentRunId") == parent:
+        return str(there[0].info.run_id)
+    cell = folder.cell()
+    with tempfile.TemporaryDirectory(prefix="earmark-run-") as place:
+        _cell_files(cell, folder, Path(place))
+        content = Content(
+            name=label(cell),
+            made_from=made_from,
+            params=columns.params(cell),
+            metrics=columns.metrics(cell),
+            tags={**columns.tags(cell), **_shown(parent)},
+            datasets=columns.datasets(cell),
+            folders={"": Path(place), **({"attempts": folder.path / "attempts"} if cell.attempts else {})},
+            started_ms=_ms(min((path.stat().st_mtime for path in folder.path.glob("attempts/*/*/prompt.md")), default=_ended(folder))),
+            ended_ms=_ms(_ended(folder)),
+        )
+        return write(client, experiment, there, content)
+
+
+def _cell_files(cell: Cell, folder: CellFolder, place: Path) -> None:
+    write_json(place / "attempts.json", columns.table(cell))
+    write_text(place / "listen.html", travelling(label(cell), [(folder, cell)]))
+    for name in ("cell.json", "cell.log"):
+        if (folder.path / name).is_file():
+            shutil.copyfile(folder.path / name, place / name)
+
+
+def _summarised(client: "MlflowClient", experiment: str, parent: str, folder: SweepFolder) -> None:
+    """Bring the parent to what is finished; left alone when it was made from the same cells."""
+    cells, facts = folder.cells(), folder.facts()
+    made_from = digest([LAYOUT, facts, [_made_from(cell) for cell in cells]])[:32]
+    run = client.get_run(parent)
+    if run.data.tags.get("earmark.made_from") == made_from:
+        return
+    done = len(cells) >= int(facts.get("cells", len(cells)))
+    with tempfile.TemporaryDirectory(prefix="earmark-run-") as place:
+        _sweep_files(folder, Path(place), done=done)
+        content = Content(
+            name=folder.name,
+            made_from=made_from,
+            metrics=_totals([summary(cell) for cell in cells]),
+            tags={"earmark.kind": "sweep", "earmark.sweep": folder.name, **_sweep_tags(facts, len(cells)), **_note(folder)},
+            folders={"": Path(place)},
+            ended_ms=_ms(max((_ended(cell) for cell in cells), default=0.0)),
+            status="FINISHED" if done else "SCHEDULED",
+        )
+        write(client, experiment, [run], content)
+    views.save(client, experiment)
+
+
+def _sweep_files(folder: SweepFolder, place: Path, *, done: bool) -> None:
+    write_json(place / "sweep.json", folder.facts())
+    for manifest in folder.path.glob("references/*.json"):
+        write_text(place / "references" / manifest.name, manifest.read_text(encoding="utf-8"))
+    if done and folder.cells():  # reading every attempt of a sweep that is about to go on would only delay it
+        write_text(place / "leaderboard.html", travelling(folder.name, [(cell, cell.cell()) for cell in folder.cells()]))
+
+
+def _totals(cells: list[Cell]) -> dict[str, float]:
+    """Sums that mean something over cells of all tiers and can always be given; scores and unknown prices are not among them."""
+    return {"cells": float(len(cells)), **{name: sum(cell.scores.get(name, 0.0) for cell in cells) for name in ("seconds", "attempts")}}
+
+
+def _sweep_tags(facts: Json, done: int) -> dict[str, str]:
+    told = {**facts, "finished": f"{done} of {facts.get('cells', done)} cells"}
+    plain = {name: value if isinstance(value, str) else json.dumps(value) for name, value in told.items()}
+    return {f"earmark.{name}": value[: columns.TAG_CHARS] for name, value in plain.items()}
+
+
+def _note(folder: SweepFolder) -> dict[str, str]:
+    said = markdown(folder)
+    if len(said) > NOTE_CHARS:
+        whole_lines = said[:NOTE_CHARS].rsplit("\n", 1)[0]
+        said = f"{whole_lines}\n\n(more in leaderboard.html)"
+    return {"mlflow.note.content": said}
+
+
+def _shown(parent: str) -> dict[str, str]:
+    return {"mlflow.parentRunId": parent, "mlflow.loggedArtifacts": TABLES, **SOURCE}
+
+
+def _started_ms(folder: SweepFolder) -> int | None:
+    started = folder.facts().get("started")
+    return _ms(datetime.fromisoformat(started).timestamp()) if isinstance(started, str) else None
+
+
+def _ended(folder: CellFolder) -> float:
+    return (folder.path / "cell.json").stat().st_mtime
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)

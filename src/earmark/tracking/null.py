@@ -1,0 +1,18 @@
+"""The tracker that keeps nothing: for tests, for `tracking=none`.
+
+In: folders. Out: nothing; the folders stay as they are.
+"""
+
+from earmark.archive import CellFolder, SweepFolder
+
+
+class NullTracker:
+    """Leaves everything in the sweep's folder; `earmark sync` can bring it to a store at any time."""
+
+    def sweep(self, folder: SweepFolder) -> str | None:  # noqa: ARG002  # the seam's signature
+        """No run, no link."""
+        return None
+
+    def cell(self, folder: CellFolder) -> str | None:  # noqa: ARG002  # the seam's signature
+        """No run, no link."""
+        return None

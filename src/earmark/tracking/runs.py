@@ -1,0 +1,99 @@
+"""One run in a store: what it is to hold -> the same run, found by its tags, holding that and nothing else.
+
+In: a client, tags that name the run, and its content. Out: a run id. A run that cannot be brought to the content in place, since MLflow
+keeps params and metrics for ever, is deleted and made again. It knows no cell and no sweep.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import DatasetInput, Run
+
+MADE_FROM = "earmark.made_from"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a run is to hold. Times are in ms since 1970; `folders` maps a place among the artifacts to a folder on disk."""
+
+    name: str
+    made_from: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    datasets: Sequence[tuple[str, str, str]] = ()
+    folders: Mapping[str, Path] = field(default_factory=dict)
+    started_ms: int = 0
+    ended_ms: int = 0
+    status: str = "FINISHED"
+
+
+def found(client: "MlflowClient", experiment: str, **named: str) -> list["Run"]:
+    """Runs that carry all these tags (`kind`, `sweep`, `cell`, without their prefix), the oldest first."""
+    where = " and ".join(f"tags.`earmark.{name}` = {_quoted(value)}" for name, value in named.items())
+    runs, token = [], None
+    while True:
+        page = client.search_runs([experiment], where, order_by=["attributes.start_time ASC"], page_token=token)
+        runs += list(page)
+        if not (token := page.token):
+            return runs
+
+
+def fresh(run: "Run", made_from: str) -> bool:
+    """True when the run is whole and was made from exactly this."""
+    return run.info.status == "FINISHED" and run.data.tags.get(MADE_FROM) == made_from
+
+
+def write(client: "MlflowClient", experiment: str, there: Sequence["Run"], content: Content) -> str:
+    """Bring the first of `there` to the content, or make a run; the others are deleted. The digest is written after the artifacts."""
+    from mlflow.entities import Metric, Param, RunTag
+
+    kept = there[0] if there and _can_hold(there[0], content) else None
+    for run in there:
+        if run is not kept:
+            client.delete_run(run.info.run_id)
+    run_id = kept.info.run_id if kept else _made(client, experiment, content)
+    for place, folder in content.folders.items():
+        client.log_artifacts(run_id, str(folder), place or None)
+    for name in kept.data.tags if kept else {}:
+        if name.startswith(("earmark.", "unscored.")) and name not in content.tags:
+            client.delete_tag(run_id, name)
+    tags = {**content.tags, MADE_FROM: content.made_from}
+    client.log_batch(
+        run_id,
+        metrics=[Metric(name, value, content.ended_ms, 0) for name, value in content.metrics.items()],
+        params=[Param(name, value) for name, value in content.params.items()],
+        tags=[RunTag(name, value) for name, value in tags.items()],
+    )
+    if content.datasets:
+        client.log_inputs(run_id, [_dataset(*one) for one in content.datasets])
+    began_ms = kept.info.start_time if kept else content.started_ms
+    client.set_terminated(run_id, content.status, max(content.ended_ms, began_ms) or None)
+    return run_id
+
+
+def _made(client: "MlflowClient", experiment: str, content: Content) -> str:
+    named = {name: value for name, value in content.tags.items() if name != "mlflow.loggedArtifacts"}
+    run = client.create_run(experiment, start_time=content.started_ms or None, run_name=content.name, tags=named)
+    return str(run.info.run_id)
+
+
+def _can_hold(run: "Run", content: Content) -> bool:
+    same = all(content.params.get(name) == value for name, value in run.data.params.items())
+    return same and set(run.data.metrics) <= set(content.metrics)
+
+
+def _dataset(name: str, digest: str, context: str) -> "DatasetInput":
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    about = json.dumps({"kind": context})
+    return DatasetInput(Dataset(name=name, digest=digest, source_type="local", source=about), [InputTag("mlflow.data.context", context)])
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if "'" in value else f"'{value}'"

@@ -1,0 +1,195 @@
+"""What the numbers of a sweep allow one to say: means with errors, intervals, paired differences, an order.
+
+In: arrays of scores with the task each belongs to, or finished Cells. Out: frozen verdicts. Tasks are the clusters: samples of one task
+are alike, so errors count tasks, not attempts. Pure, numpy only. Numbers of different pipelines are never put in one ranking.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite, sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earmark.errors import ConfigError
+from earmark.records import Attempt, Cell
+from earmark.strategies.pick import highest, last_valid
+
+Pair = tuple[str, int]
+Floats = NDArray[np.float64]
+DRAWS = 2000
+LEVEL = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """A mean over `n` values of `tasks` tasks; the error and the interval are None where one task alone was heard."""
+
+    value: float
+    standard_error: float | None
+    low: float | None
+    high: float | None
+    n: int
+    tasks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A cell's place: `best_rank` and `worst_rank` are where its interval allows it to be, 1 for the best."""
+
+    cell: Cell
+    mean: Mean | None
+    rank: int
+    best_rank: int
+    worst_rank: int
+
+
+def picked(cell: Cell) -> dict[Pair, Attempt]:
+    """The attempt that counts of each episode, by task and sample, as the cell's own strategy picked it.
+
+    A strategy whose settings name a `metric` keeps the highest by it, every other one the last valid attempt, else the last.
+    """
+    episodes: dict[Pair, list[Attempt]] = defaultdict(list)
+    for one in sorted(cell.attempts, key=lambda a: (a.task.id, a.sample, a.turn)):
+        episodes[one.task.id, one.sample].append(one)
+    metric = cell.config["strategy"].get("metric")
+    return {pair: highest(history, metric=metric) if metric else last_valid(history) for pair, history in episodes.items()}
+
+
+def standard_error(values: Sequence[float], tasks: Sequence[str]) -> float | None:
+    """Error of the mean of `values` clustered by `tasks`, in the unit of the values; None with fewer than two tasks.
+
+    Source: the sandwich estimator of a mean with the small-sample factor C / (C - 1) for C clusters (Cameron and Miller 2015, eq. 11-12).
+    """
+    residuals = _sums(np.asarray(values, float) - float(np.mean(values)) if values else np.zeros(0), tasks)
+    count = len(residuals)
+    if count < 2:
+        return None
+    return sqrt(count / (count - 1) * float(np.sum(residuals**2))) / len(values)
+
+
+def interval(
+    values: Sequence[float], tasks: Sequence[str], *, level: float = LEVEL, draws: int = DRAWS, seed: int = 0
+) -> tuple[float, float]:
+    """Percentile bootstrap interval of the mean, whole tasks drawn with replacement. ValueError for fewer than two tasks."""
+    sums, sizes = _sums(np.asarray(values, float), tasks), _sums(np.ones(len(values)), tasks)
+    if len(sums) < 2:
+        raise ValueError(f"an interval needs at least 2 tasks, got {len(sums)}: ask more tasks")
+    chosen = np.random.default_rng(seed).integers(len(sums), size=(draws, len(sums)))
+    means = sums[chosen].sum(axis=1) / sizes[chosen].sum(axis=1)
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def mean(values: Sequence[float], tasks: Sequence[str], *, seed: int = 0) -> Mean:
+    """The mean with its clustered error and bootstrap interval. ValueError for no values, or one that is not finite."""
+    if not values or not all(isfinite(value) for value in values):
+        raise ValueError(f"a mean needs finite values, got {list(values)[:5]}: leave out what was not scored")
+    low, high = interval(values, tasks, seed=seed) if len(set(tasks)) > 1 else (None, None)
+    return Mean(float(np.mean(values)), standard_error(values, tasks), low, high, n=len(values), tasks=len(set(tasks)))
+
+
+def scores(cell: Cell, metric: str, *, floor: float | None = None) -> dict[Pair, float]:
+    """`metric` of each picked attempt by task and sample; invalid episodes count `floor`, or are left out when it is None."""
+    found: dict[Pair, float] = {}
+    for pair, one in picked(cell).items():
+        if one.valid and metric in one.scores:
+            found[pair] = one.scores[metric]
+        elif not one.valid and floor is not None:
+            found[pair] = floor
+    return found
+
+
+def cell_mean(cell: Cell, metric: str, *, floor: float | None = None) -> Mean | None:
+    """The cell's mean of a clip metric, or None where no attempt was given one."""
+    found = scores(cell, metric, floor=floor)
+    return mean(list(found.values()), [task for task, _ in found]) if found else None
+
+
+def floored_mean(cell: Cell, metric: str) -> Mean | None:
+    """The mean with invalid episodes at the cell's floor; None where a heard one has no score, or the floor is needed and not known."""
+    picks, floor = picked(cell), cell.scores.get("floor")
+    unknown = any(metric not in one.scores if one.valid else floor is None for one in picks.values())
+    return None if unknown else cell_mean(cell, metric, floor=floor)
+
+
+def difference(ours: Mapping[Pair, float], theirs: Mapping[Pair, float]) -> Mean:
+    """Mean of ours minus theirs over the (task, sample) pairs that both have. ValueError when they share none."""
+    shared = sorted(ours.keys() & theirs.keys())
+    if not shared:
+        raise ValueError("the two share no (task, sample): compare cells of one tier")
+    return mean([ours[pair] - theirs[pair] for pair in shared], [task for task, _ in shared])
+
+
+def sign_flip_p(ours: Mapping[Pair, float], theirs: Mapping[Pair, float], *, draws: int = 10_000, seed: int = 0) -> float:
+    """Two-sided p-value of the paired difference: whole tasks flip their sign; at least 1 / (draws + 1)."""
+    shared = sorted(ours.keys() & theirs.keys())
+    sums = _sums(np.array([ours[pair] - theirs[pair] for pair in shared]), [task for task, _ in shared])
+    signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(draws, len(sums)))
+    # Sums that differ only by rounding count as equal, else a tie would be a matter of summation order.
+    reached = np.abs(signs @ sums) >= abs(sums.sum()) - 1e-12 * np.abs(sums).sum()
+    return float((reached.sum() + 1) / (draws + 1))
+
+
+def ranking(cells: Iterable[Cell], metric: str) -> list[Standing]:
+    """Cells from best to worst by `metric` with invalid episodes at the cell's floor; cells without such a mean come last.
+
+    Raises:
+        ConfigError: the cells were heard by different pipelines; see `by_pipeline`.
+    """
+    listed = list(cells)
+    if len(ids := {pipeline_id(cell) for cell in listed}) > 1:
+        raise ConfigError(
+            f"{metric}: numbers of {len(ids)} pipelines ({', '.join(sorted(ids))}) cannot be ranked together; rank each alone"
+        )
+    means = [(cell, floored_mean(cell, metric)) for cell in listed]
+    ordered = sorted(means, key=lambda pair: (pair[1] is None, -pair[1].value if pair[1] else 0.0, pair[0].key))
+    known = [found for _, found in ordered if found is not None]
+    return [_standing(cell, found, at, known) for at, (cell, found) in enumerate(ordered, start=1)]
+
+
+def by_pipeline(cells: Iterable[Cell]) -> dict[str, list[Cell]]:
+    """The cells of each pipeline and tier: what may stand in one table. Keys are readable, in order of first appearance."""
+    groups: dict[str, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        groups[pipeline_id(cell)].append(cell)
+    return dict(groups)
+
+
+def label(cell: Cell) -> str:
+    """The cell by its swept values: `model tier strategy t0.7`."""
+    return config_label(cell.config)
+
+
+def config_label(config: Mapping[str, Any]) -> str:
+    """A composed configuration by its swept values."""
+    return f"{config['model']['name']} {config['tier']['name']} {config['strategy']['name']} t{config['temperature']:g}"
+
+
+def pipeline_id(cell: Cell) -> str:
+    """What heard the cell: tier, embedder and its id. Captions differ between tiers, so their scores have no common scale."""
+    return " ".join([str(cell.config["tier"]["name"]), str(cell.config["embedder"]["name"]), cell.facts.get("embedder_id", "")]).strip()
+
+
+def _standing(cell: Cell, found: Mean | None, rank: int, known: Sequence[Mean]) -> Standing:
+    if found is None:
+        return Standing(cell, None, rank, rank, rank)
+    low, high = _bounds(found)
+    better = sum(_bounds(other)[0] > high for other in known)
+    worse = sum(_bounds(other)[1] < low for other in known)
+    return Standing(cell, found, rank, 1 + better, len(known) - worse)
+
+
+def _bounds(found: Mean) -> tuple[float, float]:
+    if found.low is None or found.high is None:
+        return (-np.inf, np.inf)
+    return found.low, found.high
+
+
+def _sums(values: Floats, tasks: Sequence[str]) -> Floats:
+    if len(values) != len(tasks):
+        raise ValueError(f"one task for each value: got {len(values)} values and {len(tasks)} tasks")
+    _, cluster = np.unique(np.asarray(tasks, dtype=object).astype(str), return_inverse=True)
+    return np.bincount(cluster, weights=values).astype(np.float64) if len(values) else np.zeros(0)

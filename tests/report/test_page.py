@@ -1,0 +1,181 @@
+"""The listening page, in a real browser: it plays, filters, moves by keys, takes votes, and says nothing on the console."""
+
+import json
+import re
+import time
+import urllib.parse
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from earmark.archive import SweepFolder
+from earmark.records import Program
+from earmark.report import leaderboard
+from earmark.report.page import travelling
+from earmark.testing.sweeps import made_sweep
+
+from .chromium import chromium
+
+EVIL = "</script><script>document.title='broken'</script><!-- <b>"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> SweepFolder:
+    return made_sweep(tmp_path_factory.mktemp("page"), tiers=("notes", "speech"), tasks=5, samples=2)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(browser: Any, folder: SweepFolder) -> Any:
+    browser.get(leaderboard(folder).as_uri())
+    return browser
+
+
+def wait(true: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "nothing happened in time"
+        time.sleep(0.05)
+
+
+def all_of(page: Any, css: str) -> list[Any]:
+    return list(page.find_elements("css selector", css))
+
+
+def one(page: Any, css: str) -> Any:
+    return page.find_element("css selector", css)
+
+
+def ended(page: Any) -> bool:
+    return bool(page.execute_script("const p = document.getElementById('player'); return p.ended && p.duration > 0.3"))
+
+
+def console(page: Any) -> list[str]:
+    return [entry["message"] for entry in page.get_log("browser")]
+
+
+def data_of(html: str) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.S)
+    assert found is not None
+    told: dict[str, Any] = json.loads(found[1])
+    return told
+
+
+def test_a_click_plays_to_the_end_and_shows_the_program(page: Any) -> None:
+    one(page, "#matrix button.heard").click()
+    wait(lambda: ended(page))
+    assert "steady tone" in one(page, "#detail pre").text
+    assert one(page, "#detail img").get_attribute("naturalWidth") == "480"
+    assert console(page) == []
+
+
+def test_the_travelling_page_plays_without_its_folder(browser: Any, folder: SweepFolder, tmp_path: Path) -> None:
+    alone = tmp_path / "alone.html"
+    alone.write_text(travelling("alone", [(cell, cell.cell()) for cell in folder.cells()]), encoding="utf-8")
+    browser.get(alone.as_uri())
+    one(browser, "#matrix button.heard").click()
+    wait(lambda: ended(browser))
+    assert console(browser) == []
+    assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", alone.read_text(encoding="utf-8"))
+
+
+def test_a_failure_says_why(page: Any) -> None:
+    from selenium.webdriver.support.ui import Select
+
+    Select(one(page, "#outcome")).select_by_value("all")
+    one(page, "#matrix button.heard[data-row='1']").click()
+    turns = all_of(page, "#detail .row button")
+    assert len(turns) == 3
+    turns[0].click()
+    assert one(page, "#detail .failure").text.split(":")[0] in ("no_code", "runtime_error", "silent")
+    assert not one(page, "#player").is_displayed()
+
+
+def test_filters_narrow_what_is_shown(page: Any) -> None:
+    assert len(all_of(page, "#matrix button")) == 10
+    one(page, "input[data-axis=model][value=drawn-a]").click()
+    assert len(all_of(page, "#matrix button")) == 5
+    assert len(all_of(page, "#ranking tbody tr")) == 1
+    one(page, "#words").send_keys("number 3")
+    assert len(all_of(page, "#matrix button")) == 1
+    assert one(page, "#shown").text == "1 shown"
+    all_of(page, "#tiers button")[1].click()
+    assert "speech" in one(page, "#ranking td.name").text
+    assert console(page) == []
+
+
+def test_keys_move_play_and_close(page: Any) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    page.execute_script("document.querySelector('#matrix button').focus()")
+    focused = page.switch_to.active_element
+    focused.send_keys(Keys.ARROW_DOWN)
+    page.switch_to.active_element.send_keys(Keys.ARROW_RIGHT)
+    here = page.switch_to.active_element
+    assert (here.get_attribute("data-row"), here.get_attribute("data-column")) == ("1", "1")
+    here.send_keys(Keys.ENTER)
+    wait(lambda: ended(page))
+    assert one(page, "#detail").is_displayed()
+    page.switch_to.active_element.send_keys(Keys.ESCAPE)
+    assert not one(page, "#detail").is_displayed()
+
+
+def test_blind_votes_are_counted_and_saved(page: Any) -> None:
+    one(page, "#blind-form button").click()
+    rounds = 0
+    while one(page, "#blind-round").is_displayed():
+        one(page, "#play-x").click()
+        one(page, "#vote-tie" if rounds == 0 else "#vote-x").click()
+        rounds += 1
+    link = one(page, "#votes-file").get_attribute("href")
+    saved = json.loads(urllib.parse.unquote(link.split(",", 1)[1]))
+    assert len(saved["votes"]) == rounds == 8
+    assert sum(vote["better"] is None for vote in saved["votes"]) == 1
+    assert all(vote["better"] in (None, vote["x"]) for vote in saved["votes"])
+    assert "no difference: 1" in one(page, "#blind-verdict").text
+    assert console(page) == []
+
+
+def test_every_control_has_a_name_and_the_notice_is_shown(page: Any) -> None:
+    nameless = page.execute_script("""return [...document.querySelectorAll('button, select, input')].filter((node) =>
+        !(node.textContent.trim() || node.getAttribute('aria-label') || (node.labels && node.labels.length))).length""")
+    assert nameless == 0
+    assert "stand-in" in one(page, "#notice").text
+
+
+def test_texts_of_models_are_never_markup(browser: Any, folder: SweepFolder, tmp_path: Path) -> None:
+    cells = [(place, place.cell()) for place in folder.cells()[:1]]
+    attempts = tuple(replace(attempt, program=Program(EVIL), task=replace(attempt.task, caption=EVIL)) for attempt in cells[0][1].attempts)
+    (tmp_path / "evil.html").write_text(travelling(EVIL, [(cells[0][0], replace(cells[0][1], attempts=attempts))]), encoding="utf-8")
+    browser.get((tmp_path / "evil.html").as_uri())
+    assert browser.title == EVIL
+    one(browser, "#matrix button.heard").click()
+    assert one(browser, "#detail pre").text == EVIL
+    assert console(browser) == []
+
+
+def test_the_page_says_the_folders_numbers(folder: SweepFolder) -> None:
+    told = data_of(leaderboard(folder).read_text(encoding="utf-8"))
+    means = {cell["id"]: cell["mean"] for group in told["groups"] for cell in group["cells"]}
+    for place in folder.cells():
+        cell = place.cell()
+        assert means[cell.key] == pytest.approx(cell.scores["yamnet_minilm_all"])
+
+
+def test_the_budget_is_kept_and_what_is_left_out_says_where_it_is(folder: SweepFolder) -> None:
+    cells = [(place, place.cell()) for place in folder.cells()]
+    whole, small = (travelling("t", cells, budget_bytes=size) for size in (20_000_000, 20_000))
+    assert len(small) < len(whole)
+    carried = [attempt for attempt in data_of(small)["attempts"] if attempt["audio"]]
+    left_out = [attempt for attempt in data_of(small)["attempts"] if attempt["valid"] and not attempt["audio"]]
+    assert len(carried) > 0
+    assert all((folder.path.parent / attempt["folder"] / "out.wav").is_file() for attempt in left_out)
+    assert len(left_out) > 0

@@ -1,0 +1,61 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from earmark.archive import SweepFolder
+from earmark.report import markdown, print_table, tables, text
+from earmark.testing.sweeps import made_sweep
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> SweepFolder:
+    return made_sweep(tmp_path, tiers=("notes", "speech"))
+
+
+def test_one_table_per_tier_best_first(folder: SweepFolder) -> None:
+    found = tables(folder)
+    heard = "heard by yamnet_minilm (stand-in); FAD against drawn, n=3"
+    assert [table.title for table in found] == [f"notes, {heard}", f"speech, {heard}"]
+    for table in found:
+        order = [float(row[table.heads.index("_all")]) for row in table.rows]
+        assert order == sorted(order, reverse=True)
+
+
+def test_the_table_says_the_folders_numbers(folder: SweepFolder) -> None:
+    shown = {(table.title.split(",")[0], row[0]): row[3] for table in tables(folder) for row in table.rows}
+    for one in folder.cells():
+        cell = one.cell()
+        assert shown[cell.config["tier"]["name"], cell.config["model"]["name"]] == f"{cell.scores['yamnet_minilm']:.3f}"
+
+
+def test_what_is_not_known_is_a_dash_and_controls_are_named(folder: SweepFolder) -> None:
+    one = folder.cells()[0]
+    cell = one.cell()
+    one.save_cell(replace(cell, scores={"valid_rate": 0.0}, facts={**cell.facts, "control": "yes"}))
+    last = tables(folder)[0].rows[-1]
+    assert last == ("drawn-a (control)", "zero_shot", "0", "–", "–", "–", "0%", "–", "–", "–")
+
+
+def test_a_distance_heard_by_a_stand_in_or_to_rendered_clips_says_so(folder: SweepFolder) -> None:
+    for one in folder.cells():
+        cell = one.cell()
+        one.save_cell(replace(cell, facts={**cell.facts, "fad_standin": "yes", "reference": "rendered here, no recordings, n=3"}))
+    for table in tables(folder):
+        assert "FAD (stand-in)" in table.heads
+        assert "rendered here, no recordings" in table.title
+
+
+def test_without_a_terminal_the_lines_are_plain(folder: SweepFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(folder)
+    out = capsys.readouterr().out
+    assert out == text(folder) + "\n"
+    assert "\x1b" not in out
+
+
+def test_markdown_has_a_row_per_cell(folder: SweepFolder) -> None:
+    assert markdown(folder).count("\n| drawn-") == 4
+
+
+def test_a_sweep_without_cells_says_so(tmp_path: Path) -> None:
+    assert text(SweepFolder(tmp_path / "none")) == "none: no finished cell yet"

@@ -1,0 +1,35 @@
+"""A project root of its own for each test, and words that keep a sweep small and local."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from earmark.cli import main
+
+Run = Callable[..., int]
+SMALL = ("embedder=none", "reference=none", "tier.first=2", "prompt=terse")
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("EARMARK_ROOT", str(tmp_path))
+    monkeypatch.setenv("EARMARK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.delenv("EARMARK_SWEEP", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def run(root: Path) -> Run:
+    """Run a command line in this process, in the test's own root."""
+
+    def go(*words: str) -> int:
+        return main([*words, *(word for word in SMALL if not any(w.startswith(word.split("=")[0] + "=") for w in words))])
+
+    return go
+
+
+def local_model(api_base: str, name: str = "local") -> list[str]:
+    """Settings that turn the vllm model into a server of ours."""
+    return ["model=vllm", f"model.name={name}", "model.model=openai/local", f"model.api_base={api_base}"]

@@ -1,0 +1,71 @@
+"""Bad input: one clear line that names the value and the way out, exit code not 0, no traceback, nothing asked, nothing lost."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.sweep.conftest import Run
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("model=gtp_4",), ("gtp_4", "gpt_4o")),
+        (("tier=nots",), ("nots", "notes")),
+        (("strategy=zero_shots",), ("zero_shots", "zero_shot")),
+        (("embedder=clapp",), ("clapp", "yamnet_minilm")),
+        (("temperature=abc",), ("temperature", "abc")),
+        (("temperature=-1",), ("temperature", "-1", "0.0..2.0")),
+        (("samples=0",), ("samples", "0")),
+        (("modle=expert",), ("modle",)),
+        (("strategy.shotts=2",), ("shotts",)),
+        (("strategy.shots=many",), ("strategy.shots", "many")),
+        (("model=expert,noise",), ("model=expert,noise", "-m")),
+        (("name=a/b",), ("a/b",)),
+        (("model=gpt_4o",), ("OPENAI_API_KEY",)),
+        (("-m", "model=expert,gpt_4o"), ("OPENAI_API_KEY",)),
+        (("embedder=clap", "embedder.checkpoint=/nowhere"), ("/nowhere", "embedder=")),
+        (("sandbox=none",), ("none", "unsafe")),
+        (("replay=/nowhere", "model=vllm"), ("/nowhere",)),
+        (("frobnicate",), ("frobnicate", "doctor")),
+        (("--frobnicate",), ("--frobnicate",)),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_one_clear_line(
+    words: tuple[str, ...],
+    named: tuple[str, ...],
+    root: Path,
+    run: Run,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    assert run(*words) == 1
+    said = capsys.readouterr().err
+    lines = [line for line in said.splitlines() if line.startswith("earmark: ")]
+    assert len(lines) == 1
+    assert "Traceback" not in said
+    for word in named:
+        assert word in lines[0]
+    assert list(root.glob("multirun/*/*/attempts")) == []
+
+
+def test_a_temperature_that_a_model_does_not_take_is_refused_before_it_is_asked(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "no key")
+    assert run("model=gpt_5_mini", "temperature=0.3") == 1
+    said = capsys.readouterr().err
+    assert "0.3" in said
+    assert "clamp" in said
+    assert "Traceback" not in said
+
+
+def test_an_empty_reference_folder_is_named(root: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    empty = root / "recordings"
+    empty.mkdir()
+    assert run("model=expert", "reference=folder", f"reference.folders.notes={empty}") == 1
+    said = capsys.readouterr().err
+    assert str(empty) in said
+    assert "Traceback" not in said

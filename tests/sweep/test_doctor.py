@@ -1,0 +1,23 @@
+"""`earmark doctor` looks and tells: what works, and for the rest what to do."""
+
+import json
+
+import pytest
+
+from tests.sweep.conftest import Run
+
+
+def test_findings_name_the_way_out(run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setenv("VLLM_API_BASE", "http://127.0.0.1:9/v1")
+    from earmark.commands.doctor import main
+
+    assert main(["--json"]) == 0
+    found = {(one["area"], one["name"]): one for one in json.loads(capsys.readouterr().out)}
+    assert found["model", "expert"]["works"]
+    assert not found["model", "gpt_4o"]["works"]
+    assert "OPENAI_API_KEY" in found["model", "gpt_4o"]["seen"]
+    assert not found["model", "vllm"]["works"]
+    assert found["store", "mlflow"]["works"]
+    assert any(one["works"] for (area, _), one in found.items() if area == "isolation")
+    assert all(one["works"] or one["way_out"] or one["seen"] for one in found.values())

@@ -1,0 +1,88 @@
+"""The layers hold: imports go only leftwards, stages never import each other, and heavy libraries stay where they are needed."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import earmark
+
+PACKAGE = Path(earmark.__file__).parent
+
+# Left to right; the names in one row are on one layer and do not import each other.
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("earmark",),
+    ("records",),
+    ("errors", "paths"),
+    ("identity", "archive", "forbidden", "funnel", "provenance", "spec"),
+    ("audio",),
+    ("tasks", "strategies", "models", "extract", "sandbox", "embedders", "references", "checks", "spectrogram"),
+    ("metrics",),  # written against the Protocols of embedders and references
+    ("pipeline",),
+    ("verdict",),
+    ("experiment", "floor", "summary"),
+    ("report", "progress"),
+    ("tracking",),
+    ("testing",),
+    ("config",),
+    ("plan", "cells"),
+    ("sweep",),
+    ("commands",),
+    ("cli",),
+)
+LAYER_OF = {name: at for at, names in enumerate(LAYERS) for name in names}
+
+
+def room(module: str) -> str:
+    """The room of a module: its first name below the package."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else "earmark"
+
+
+def imported(source: str) -> Iterator[str]:
+    """Every earmark module that a source text imports, also inside functions."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.split(".")[0] == "earmark")
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "earmark":
+            # `from earmark import paths` names modules; `from earmark.records import Task` names what is in one.
+            yield from ([f"earmark.{alias.name}" for alias in node.names] if node.module == "earmark" else [node.module])
+
+
+def violations(here: str, source: str) -> list[str]:
+    """What a module of room `here` may not import."""
+    rooms = {room(name) if room(name) in LAYER_OF else "earmark" for name in imported(source)}
+    return sorted(other for other in rooms if other != here and LAYER_OF[other] >= LAYER_OF[here])
+
+
+SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if not {"programs", "examples"} & set(path.parts))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_leftwards(path: Path) -> None:
+    relative = path.relative_to(PACKAGE).with_suffix("")
+    here = "earmark" if relative.parts == ("__init__",) else relative.parts[0]
+    assert here in LAYER_OF, f"{here} is a room without a layer: place it in LAYERS"
+    assert violations(here, path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("here", "source"),
+    [
+        ("models", "from earmark.sandbox import Sandbox"),
+        ("records", "def f():\n    from earmark import archive"),
+        ("tasks", "import earmark.pipeline"),
+        ("pipeline", "from earmark.config import build"),
+    ],
+)
+def test_a_wrong_import_is_seen(here: str, source: str) -> None:
+    assert violations(here, source) != []
+
+
+def test_import_is_light_and_silent() -> None:
+    code = "import earmark, earmark.cli, sys; print(sorted({'torch','mlflow','litellm','transformers','optuna'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("[]\n", "")

@@ -1,0 +1,233 @@
+"""Runs in a real sqlite store: named, whole, written once, and always the folder's image."""
+
+import json
+import math
+import subprocess
+import sys
+import tempfile
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+from mlflow.entities import Run
+
+from earmark.archive import SweepFolder
+from earmark.errors import TrackingUnavailable
+from earmark.testing.sweeps import config, made_cell, made_sweep
+from earmark.testing.tracking import TrackerContract
+from earmark.tracking.mlflow_store import MlflowTracker
+
+
+@cache
+def empty_store() -> bytes:
+    """A store with tables and nothing in them: making the tables takes seconds, copying them none."""
+    with tempfile.TemporaryDirectory() as place:
+        MlflowClient(f"sqlite:///{place}/mlflow.db").search_experiments()
+        return Path(place, "mlflow.db").read_bytes()
+
+
+def tracker_at(root: Path) -> MlflowTracker:
+    database = root / "mlruns" / "mlflow.db"
+    if not database.exists():
+        database.parent.mkdir(parents=True, exist_ok=True)
+        database.write_bytes(empty_store())
+    return MlflowTracker(f"sqlite:///{root}/mlruns/mlflow.db", str(root / "mlruns" / "artifacts"))
+
+
+def runs(root: Path, kind: str = "cell") -> list[Run]:
+    client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
+    experiment = client.get_experiment_by_name("earmark")
+    assert experiment is not None
+    return list(client.search_runs([experiment.experiment_id], f"tags.`earmark.kind` = '{kind}'"))
+
+
+def artifacts(run: Run) -> Path:
+    return Path(str(run.info.artifact_uri).removeprefix("file://"))
+
+
+class TestMlflowTracker(TrackerContract):
+    @pytest.fixture
+    def tracker(self, tmp_path: Path) -> MlflowTracker:
+        return tracker_at(tmp_path)
+
+
+@pytest.fixture
+def swept(tmp_path: Path) -> SweepFolder:
+    folder = made_sweep(tmp_path, tiers=("notes", "speech"))
+    tracker_at(tmp_path).sweep(folder)
+    return folder
+
+
+def test_names_that_others_rely_on(swept: SweepFolder, tmp_path: Path) -> None:
+    [parent] = runs(tmp_path, "sweep")
+    children = {run.info.run_name: run for run in runs(tmp_path)}
+    assert set(children) == {f"drawn-{who} {tier} zero_shot t0" for who in "ab" for tier in ("notes", "speech")}
+    run = children["drawn-a notes zero_shot t0"]
+    assert run.data.tags["mlflow.parentRunId"] == parent.info.run_id
+    named = {"model": "drawn-a", "tier": "notes", "strategy": "zero_shot", "temperature": "0.0", "samples": "1"}
+    assert run.data.params.items() >= {**named, "embedder": "yamnet_minilm", "fad_embedder": "same", "isolation": "namespaces"}.items()
+    assert {"yamnet_minilm", "yamnet_minilm_all", "yamnet_minilm_se", "valid_rate", "cost_usd", "seconds"} <= set(run.data.metrics)
+    assert not any(name.startswith("clap") for name in run.data.metrics)
+    assert run.data.tags["unscored.fad"] == "3 clips are too few for a distance"
+
+
+def test_metrics_are_the_folders_scores(swept: SweepFolder, tmp_path: Path) -> None:
+    written = {run.data.tags["earmark.cell"]: run.data.metrics for run in runs(tmp_path)}
+    for folder in swept.cells():
+        cell = folder.cell()
+        assert written[cell.key].items() >= dict(cell.scores).items()
+
+
+def test_evidence_lies_where_it_is_expected(swept: SweepFolder, tmp_path: Path) -> None:
+    for run in runs(tmp_path):
+        place = artifacts(run)
+        names = {path.name for path in (place / "attempts" / "tone-0" / "0-0").iterdir()}
+        assert names == {"attempt.json", "prompt.md", "response.md", "program.py", "out.wav", "out.png", "run.log"}
+        table = json.loads((place / "attempts.json").read_text())
+        assert len(table["data"]) == len(list(place.glob("attempts/*/*/attempt.json")))
+        assert not any("." in head for head in table["columns"])
+        assert "data:audio/mpeg;base64," in (place / "listen.html").read_text()
+    [parent] = runs(tmp_path, "sweep")
+    assert {path.name for path in artifacts(parent).iterdir()} == {"sweep.json", "leaderboard.html"}
+
+
+def test_written_twice_there_is_one_run(swept: SweepFolder, tmp_path: Path) -> None:
+    before = {run.info.run_id: run.to_dictionary() for run in runs(tmp_path) + runs(tmp_path, "sweep")}
+    tracker_at(tmp_path).sweep(swept)
+    for cell in swept.cells():
+        tracker_at(tmp_path).cell(cell)
+    assert {run.info.run_id: run.to_dictionary() for run in runs(tmp_path) + runs(tmp_path, "sweep")} == before
+
+
+def test_cell_by_cell_equals_all_at_once(tmp_path: Path) -> None:
+    for root in (tmp_path / "one", tmp_path / "other"):
+        folder = made_sweep(root)
+        if root.name == "one":
+            for cell in folder.cells():
+                tracker_at(root).cell(cell)
+        tracker_at(root).sweep(folder)
+    one, other = ({run.info.run_name: (run.data.metrics, run.data.params) for run in runs(tmp_path / name)} for name in ("one", "other"))
+    assert one == other
+
+
+def test_a_run_left_half_written_is_mended(swept: SweepFolder, tmp_path: Path) -> None:
+    client = MlflowClient(f"sqlite:///{tmp_path}/mlruns/mlflow.db")
+    victim = runs(tmp_path)[0]
+    client.update_run(victim.info.run_id, status="RUNNING")
+    (artifacts(victim) / "attempts" / "tone-0" / "0-0" / "out.wav").unlink()
+    tracker_at(tmp_path).sweep(swept)
+    [mended] = [run for run in runs(tmp_path) if run.info.run_id == victim.info.run_id]
+    assert mended.info.status == "FINISHED"
+    assert (artifacts(mended) / "attempts" / "tone-0" / "0-0" / "out.wav").is_file()
+
+
+def test_doubles_are_deleted(swept: SweepFolder, tmp_path: Path) -> None:
+    client = MlflowClient(f"sqlite:///{tmp_path}/mlruns/mlflow.db")
+    first = runs(tmp_path)[0]
+    tags = {name: value for name, value in first.data.tags.items() if name.startswith("earmark.")}
+    client.create_run(first.info.experiment_id, tags=tags)
+    assert len(runs(tmp_path)) == 5
+    tracker_at(tmp_path).sweep(swept)
+    assert len(runs(tmp_path)) == 4
+
+
+def test_new_scores_replace_old_ones_and_their_reasons(swept: SweepFolder, tmp_path: Path) -> None:
+    folder = swept.cells()[0]
+    cell = folder.cell()
+    folder.save_cell(replace(cell, scores={**cell.scores, "fad": 2.5}, unscored={}))
+    tracker_at(tmp_path).cell(folder)
+    [run] = [run for run in runs(tmp_path) if run.data.tags["earmark.cell"] == cell.key]
+    assert run.data.metrics["fad"] == 2.5
+    assert "unscored.fad" not in run.data.tags
+
+
+def test_a_score_that_is_gone_is_gone(swept: SweepFolder, tmp_path: Path) -> None:
+    folder = swept.cells()[0]
+    cell = folder.cell()
+    kept = {name: value for name, value in cell.scores.items() if name != "cost_usd"}
+    folder.save_cell(replace(cell, scores=kept, unscored={"cost_usd": "no known price"}))
+    tracker_at(tmp_path).cell(folder)
+    [run] = [run for run in runs(tmp_path) if run.data.tags["earmark.cell"] == cell.key]
+    assert "cost_usd" not in run.data.metrics
+    assert run.data.tags["unscored.cost_usd"] == "no known price"
+
+
+def test_the_parent_says_how_far_it_got(tmp_path: Path) -> None:
+    folder = made_sweep(tmp_path, models=("drawn-a",))
+    folder.save_facts({**folder.facts(), "cells": 2})
+    tracker_at(tmp_path).sweep(folder)
+    [parent] = runs(tmp_path, "sweep")
+    assert (parent.info.status, parent.data.tags["earmark.finished"]) == ("SCHEDULED", "1 of 2 cells")
+    made_cell(folder, config(model="drawn-b"))
+    tracker_at(tmp_path).sweep(folder)
+    [parent] = runs(tmp_path, "sweep")
+    assert (parent.info.status, parent.data.tags["earmark.finished"]) == ("FINISHED", "2 of 2 cells")
+
+
+def test_odd_texts_and_numbers_are_taken(tmp_path: Path) -> None:
+    composed = config(model="drawn/" + "ä🎵" * 80 + "'")
+    folder = made_cell(SweepFolder(tmp_path / "multirun" / "it's odd"), composed)
+    cell = folder.cell()
+    odd = replace(cell, unscored={**cell.unscored, "kad": "why " * 5000}, facts={**cell.facts, "note": "x" * 10_000})
+    folder.save_cell(odd)
+    tracker_at(tmp_path).cell(folder)
+    [run] = runs(tmp_path)
+    assert run.data.tags["unscored.kad"].startswith("why why")
+
+
+def test_infinite_scores_become_reasons() -> None:
+    from earmark.records import Cell
+    from earmark.tracking import columns
+
+    cell = Cell("k", "s", config(), scores={"fad": math.inf, "kad": math.nan, "seconds": 1.0})
+    assert columns.metrics(cell) == {"seconds": 1.0}
+    assert columns.tags(cell).items() >= {"unscored.fad": "was inf", "unscored.kad": "was nan"}.items()
+
+
+def test_a_store_that_is_gone_is_named_without_its_password(tmp_path: Path) -> None:
+    folder = made_sweep(tmp_path, models=("drawn-a",))
+    tracker = MlflowTracker("http://someone:secret@127.0.0.1:9")
+    with pytest.raises(TrackingUnavailable, match=r"127\.0\.0\.1:9.*earmark sync") as caught:
+        tracker.sweep(folder)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_moved_checkout_is_said(tmp_path: Path) -> None:
+    folder = made_sweep(tmp_path / "old", models=("drawn-a",))
+    tracker_at(tmp_path / "old").sweep(folder)
+    (tmp_path / "old").rename(tmp_path / "new")
+    with pytest.raises(TrackingUnavailable, match="the checkout has moved: delete the store"):
+        tracker_at(tmp_path / "new").sweep(SweepFolder(tmp_path / "new" / "multirun" / "small"))
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from earmark.archive import CellFolder
+from earmark.tracking.mlflow_store import MlflowTracker
+root = sys.argv[1]
+tracker = MlflowTracker(f"sqlite:///{root}/mlruns/mlflow.db", f"{root}/mlruns/artifacts")
+for path in sys.argv[2:]:
+    tracker.cell(CellFolder(Path(path)))
+"""
+
+
+def test_a_store_is_made_where_there_is_none(tmp_path: Path) -> None:
+    folder = made_sweep(tmp_path, models=("drawn-a",))
+    place = tmp_path / "new" / "mlruns"
+    MlflowTracker(f"sqlite:///{place}/mlflow.db", str(place / "artifacts")).sweep(folder)
+    assert len(runs(tmp_path / "new")) == 1
+
+
+def test_processes_that_write_at_once_make_one_run_each(tmp_path: Path) -> None:
+    folder = made_sweep(tmp_path, tiers=("notes", "speech"))
+    cells = [str(cell.path) for cell in folder.cells()]
+    lines = [[sys.executable, "-c", WRITER, str(tmp_path), *order] for order in (cells, cells[::-1])]
+    writers = [subprocess.Popen(line, stderr=subprocess.PIPE) for line in lines]
+    for writer in writers:
+        _, said = writer.communicate(timeout=120)
+        assert writer.returncode == 0, said.decode()
+    assert len(runs(tmp_path)) == 4
+    assert len(runs(tmp_path, "sweep")) == 1
