@@ -19,16 +19,17 @@ $(READY): pyproject.toml constraints.txt requirements/offline.txt
 	$(BIN)/python -m pip install -q --disable-pip-version-check $(if $(strip $(TORCH_INDEX)),--extra-index-url $(strip $(TORCH_INDEX))) -c constraints.txt -e '.[dev]'
 	$(BIN)/python requirements/install.py requirements/offline.txt
 	$(BIN)/python -m earmark.sandbox.fetch
+	$(BIN)/python -m earmark.compiled
 	@touch $(READY)
 
 demo: $(READY) ## run a real sweep offline on real parts, about five minutes
 	$(BIN)/earmark demo --standin $(strip $(STANDIN))
 
 test: $(READY) ## all tests, with a seeded sample of each expensive law
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --max-worker-restart 0
 
 test-long: $(READY) ## all tests with the full counts
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --timeout 7200 -m 'long or not long'
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --max-worker-restart 0 --timeout 7200 -m 'long or not long'
 
 check: $(READY) ## ruff and mypy --strict
 	$(BIN)/ruff check .

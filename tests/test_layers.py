@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("earmark",),
     ("records",),
     ("errors", "paths"),
-    ("identity", "archive", "forbidden", "funnel", "provenance", "spec"),
+    ("compiled", "identity", "archive", "forbidden", "funnel", "provenance", "spec"),
     ("audio",),
     ("tasks", "strategies", "models", "extract", "sandbox", "embedders", "references", "checks", "spectrogram"),
     ("metrics",),  # written against the Protocols of embedders and references

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from earmark.checks.sound import RATE_HZ, Finding, Line, Sound, Unmeasurable, within
+from earmark.compiled import librosa_ready
 from earmark.spec import tolerance
 
 HOP = 160
@@ -27,6 +28,7 @@ def track(sound: Sound, lowest_hz: float = LOWEST_HZ, highest_hz: float = HIGHES
     import librosa
 
     frame = 1024 if lowest_hz >= 60 else 2048
+    librosa_ready()
     f0, voiced, _ = librosa.pyin(
         sound.line, fmin=lowest_hz, fmax=highest_hz, sr=RATE_HZ, frame_length=frame, hop_length=HOP, resolution=STEP_SEMITONES
     )

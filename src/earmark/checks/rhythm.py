@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from earmark.checks.sound import FRAME_SECONDS, RATE_HZ, Finding, Line, Sound, Unmeasurable, within
+from earmark.compiled import librosa_ready
 from earmark.spec import tolerance
 
 HOP = 160
@@ -21,6 +22,7 @@ def onset_seconds(sound: Sound) -> Line:
     """Times of the onsets, ascending, in seconds from the start of the clip."""
     from librosa.onset import onset_detect, onset_strength
 
+    librosa_ready()
     lead = round(LEAD_SECONDS * RATE_HZ)
     line = np.pad(sound.line / np.abs(sound.line).max(), (lead, lead // 4))
     flux = onset_strength(y=line, sr=RATE_HZ, hop_length=HOP, n_fft=1024, lag=2, max_size=3)

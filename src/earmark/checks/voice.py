@@ -12,6 +12,7 @@ import numpy as np
 from earmark.checks.pitch import HEARD_DB, track
 from earmark.checks.rhythm import smooth_level_db
 from earmark.checks.sound import RATE_HZ, Finding, Line, Sound, Unmeasurable, within
+from earmark.compiled import librosa_ready
 from earmark.spec import tolerance
 
 LOWEST_HZ, HIGHEST_HZ = 60.0, 600.0
@@ -100,6 +101,7 @@ def _resonances_hz(frame: Line) -> list[float]:
     """Frequencies of the poles of a linear prediction of order 10 that are narrower than 500 Hz."""
     import librosa
 
+    librosa_ready()
     poles = np.roots(librosa.lpc(frame * np.hamming(len(frame)) + 1e-9 * np.sin(np.arange(len(frame)) ** 2), order=10))
     poles = poles[np.imag(poles) > 0]
     hz = np.angle(poles) * FORMANT_RATE_HZ / (2 * np.pi)

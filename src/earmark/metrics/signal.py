@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark.audio import samples
+from earmark.compiled import librosa_ready
 from earmark.errors import AudioError
 from earmark.records import Clip, Scores, Task
 
@@ -67,4 +68,5 @@ def onset_count(mono: NDArray[np.float64], rate_hz: int) -> int:
     """Onsets that librosa's spectral-flux detector finds."""
     from librosa.onset import onset_detect
 
+    librosa_ready()
     return len(onset_detect(y=np.pad(mono, (0, max(0, 2048 - len(mono)))).astype(np.float32), sr=rate_hz))
