@@ -28,16 +28,17 @@ def librosa_ready() -> None:
 
 
 def _call_each() -> None:
-    import librosa
     import numpy as np
+    from librosa import lpc, pyin
+    from librosa.onset import onset_detect
 
     chance = np.random.default_rng(0)
     for kind in (np.float32, np.float64):  # numba compiles for each type by itself
         line = chance.uniform(-0.5, 0.5, 8192).astype(kind)
-        librosa.onset.onset_detect(y=line, sr=16000)
-        librosa.onset.onset_detect(onset_envelope=np.abs(line[:256]), sr=16000)
-        librosa.pyin(line, fmin=65.0, fmax=1000.0, sr=16000)
-        librosa.lpc(line, order=10)
+        onset_detect(y=line, sr=16000)
+        onset_detect(onset_envelope=np.abs(line[:256]), sr=16000)
+        pyin(line, fmin=65.0, fmax=1000.0, sr=16000)
+        lpc(line, order=10)
 
 
 if __name__ == "__main__":
