@@ -1,0 +1,1 @@
+save(tone(hz(55), 3.0, ORGAN))

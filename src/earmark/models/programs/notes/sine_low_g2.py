@@ -1,0 +1,1 @@
+save(tone(98.0, 2.0, SINE))

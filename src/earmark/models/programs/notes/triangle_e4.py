@@ -1,0 +1,1 @@
+save(tone(hz(64), 2.0, TRIANGLE))
