@@ -7,8 +7,9 @@ become ConfigError before anything is asked, run or loaded. It starts no sweep.
 import importlib
 import inspect
 import json
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, get_type_hints
 
@@ -79,6 +80,11 @@ class Config:
     cassette: str = MISSING
 
 
+def settings() -> set[str]:
+    """The names of the top level."""
+    return {one.name for one in fields(Config)}
+
+
 def register() -> None:
     """Tell Hydra the schema and our resolvers; safe to call again."""
     ConfigStore.instance().store(name="schema", node=Config, replace=True)
@@ -100,13 +106,40 @@ def _package_digest(folder: str) -> str:
 def compose(overrides: Iterable[str]) -> DictConfig:
     """The composed configuration of one point. ConfigError in one line for a wrong name, choice or type."""
     register()
+    words = list(overrides)
     try:
-        if GlobalHydra.instance().is_initialized():
-            return hydra_compose("config", list(overrides), return_hydra_config=True)
-        with initialize_config_dir(str(paths.conf())):
-            return hydra_compose("config", list(overrides), return_hydra_config=True)
+        return _composed(words)
     except (HydraException, OmegaConfBaseException) as error:
-        raise ConfigError(" ".join(str(error).split())) from error
+        raise ConfigError(_refusal(error, words)) from error
+
+
+def _composed(words: list[str]) -> DictConfig:
+    if GlobalHydra.instance().is_initialized():
+        return hydra_compose("config", words, return_hydra_config=True)
+    with initialize_config_dir(str(paths.conf())):
+        return hydra_compose("config", words, return_hydra_config=True)
+
+
+def _refusal(error: Exception, words: list[str]) -> str:
+    """What Hydra refuses, on one line: the setting, the rule, and the names or types that would do."""
+    text = " ".join(str(error).split()).partition(" Config search path:")[0]
+    if wrong := re.match(r"Could not override '([^']+)'", text):
+        return f"{wrong[1]}: no such setting; {_known_beside(wrong[1], words)}"
+    if text.startswith("Error merging override ") and error.__cause__ is not None:
+        return f"{text.removeprefix('Error merging override ')}: {str(error.__cause__).splitlines()[0]}"
+    return text
+
+
+def _known_beside(key: str, words: list[str]) -> str:
+    """The settings that stand where `key` was looked for, as the other words of the line compose them."""
+    place = key.rpartition(".")[0]
+    others = [word for word in words if not word.startswith(f"{key}=")]
+    try:
+        node = OmegaConf.select(_composed(others), place) if place else _composed(others)
+    except (HydraException, OmegaConfBaseException):
+        return f"see conf/{key.partition('.')[0]}"  # another word of the line is wrong as well: this one is said first
+    names = sorted(str(name) for name in node if name != "hydra") if isinstance(node, DictConfig) else []
+    return f"{place or 'the top level'} has {', '.join(names)}" if names else f"{place} has no settings of its own"
 
 
 def plain(cfg: DictConfig) -> Json:

@@ -15,7 +15,7 @@ from hydra.core.override_parser.types import Glob, Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig
 
-from earmark.config import check, choices, compose, plain
+from earmark.config import check, choices, compose, plain, settings
 from earmark.errors import ConfigError
 from earmark.identity import digest
 from earmark.records import Json
@@ -94,6 +94,8 @@ def checked(points: Sequence[Sequence[str]]) -> list[Json]:
     """The composed configuration of each point, held against the classes it names."""
     made = [plain(compose(point)) for point in points]
     for config in made:
+        if unknown := sorted(config.keys() - settings()):
+            raise ConfigError(f"{unknown[0]}: no such setting; the top level has {', '.join(sorted(settings()))}")
         check({key: value for key, value in config.items() if isinstance(value, dict)})
         _bounds(config)
     return made

@@ -16,6 +16,7 @@ Split = Literal["all", "tune", "held-out"]
 SPLITS = ("tune", "held-out")
 LEAST_SECONDS, MOST_SECONDS = 0.1, 30.0
 LEVELS = range(1, 6)
+TIER_KEYS = ("name", "first", "split", "tasks")
 KEYS = ("id", "caption", "prompt", "seconds", "difficulty", "split", "paraphrases", "spec")
 REQUIRED = ("id", "caption", "prompt", "seconds", "spec")
 
@@ -23,6 +24,8 @@ REQUIRED = ("id", "caption", "prompt", "seconds", "spec")
 def load(tier: Mapping[str, Any]) -> tuple[Task, ...]:
     """The tasks of a tier in the order of its file. Raises ConfigError."""
     name, listed = str(tier.get("name") or "unnamed"), tier.get("tasks")
+    if unknown := [key for key in tier if key not in TIER_KEYS]:
+        raise _broken(name, None, f"{unknown[0]} is no setting of a tier; there are {', '.join(TIER_KEYS)}")
     if not isinstance(listed, Sequence) or isinstance(listed, str) or not listed:
         raise _broken(name, None, f"tasks must be a list of at least one task, got {listed!r}")
     seen: set[str] = set()
@@ -37,8 +40,8 @@ def select(tasks: Sequence[Task], *, first: int | None = None, split: Split = "a
     """
     if split not in ("all", *SPLITS):
         raise ConfigError(f"tier.split={split}: must be one of all, {', '.join(SPLITS)}")
-    if first is not None and first < 1:
-        raise ConfigError(f"tier.first={first}: must be at least 1, or null for all tasks")
+    if first is not None and (not isinstance(first, int) or isinstance(first, bool) or first < 1):
+        raise ConfigError(f"tier.first={first}: must be a whole number of at least 1, or null for all tasks")
     kept = [task for task in tasks if split in ("all", task.split)]
     if not kept:
         raise ConfigError(f"tier.split={split}: none of the {len(tasks)} tasks belongs to it; use tier.split=all")

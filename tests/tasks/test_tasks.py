@@ -138,7 +138,7 @@ def test_few_tasks_spread_over_difficulty_in_the_order_of_the_file() -> None:
 
 def test_a_selection_of_nothing_is_refused() -> None:
     tasks = load({"name": "mine", "tasks": [task()]})
-    with pytest.raises(ConfigError, match=r"tier\.first=0: must be at least 1"):
+    with pytest.raises(ConfigError, match=r"tier\.first=0: must be a whole number of at least 1"):
         select(tasks, first=0)
     with pytest.raises(ConfigError, match=r"tier\.split=held-out: none of the 1 tasks belongs to it"):
         select(tasks, split="held-out")
