@@ -46,6 +46,24 @@ def test_cost_and_seconds_sum_all_attempts() -> None:
     assert (told.scores["cost_usd"], told.scores["seconds"]) == (1.0, 4.0)
 
 
+def test_the_funnel_counts_every_attempt_once() -> None:
+    told = summary([made("a", 0, None), made("a", 1, 0.4), made("b", 0, None), made("b", 1, None)])
+    assert {name: share for name, share in told.scores.items() if name.startswith("funnel_") and share} == {
+        "funnel_runs": 0.75,
+        "funnel_heard": 0.25,
+    }
+
+
+def test_tokens_are_summed_and_unknown_where_one_was_not_counted() -> None:
+    uncounted = made("b", 0, 0.2)
+    assert uncounted.completion is not None
+    uncounted = replace(uncounted, completion=replace(uncounted.completion, prompt_tokens=None))
+    told = summary([made("a", 0, 0.2), uncounted])
+    assert told.scores["completion_tokens"] == 2.0
+    assert told.unscored["prompt_tokens"] == "1 of 2 completions came without a count of tokens"
+    assert "prompt_tokens" not in told.scores
+
+
 def test_an_unknown_price_is_unknown() -> None:
     told = summary([made("a", 0, 0.2, cost=None), made("b", 0, 0.2)])
     assert "cost_usd" not in told.scores

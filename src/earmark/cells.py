@@ -97,9 +97,13 @@ def model_of(config: Config) -> Model:
     if config["replay"]:
         return Cassette(model, Path(config["replay"]), replay=True)
     if config["budget_usd"] is not None:
-        ledger = Path(config["root"]) / "multirun" / config["name"] / "ledger.json"
-        model = Budget(model, budget_usd=config["budget_usd"], ledger=ledger)
+        model = Budget(model, budget_usd=config["budget_usd"], ledger=ledger_of(config))
     return Cassette(model, Path(config["cassette"]))
+
+
+def ledger_of(config: Config) -> Path:
+    """Where the sweep's spending is kept."""
+    return Path(config["root"]) / "multirun" / str(config["name"]) / "ledger.json"
 
 
 def _live(config: Config) -> dict[str, object]:
@@ -163,10 +167,13 @@ def _reference_facts(config: Config) -> dict[str, str]:
 
 
 def ready(configs: Sequence[Config]) -> dict[str, str]:
-    """Everything that may be missing, said before the first call: keys, weights, references, isolation. The facts to print."""
+    """Everything that may be missing, said before the first call: keys, words, weights, references, isolation. The facts to print."""
     facts: dict[str, str] = {}
     for config in configs:
-        optional.ready(model_of(config), design_of(config).sampling)
+        design = design_of(config)
+        optional.ready(model_of(config), design.sampling)
+        for task in design.tasks:
+            design.strategy.render(task, ())  # a text that this task lacks is said now, not after the first hundred answers
         for name in ("embedder", "fad_embedder"):
             facts[name] = _loaded(build(config[name]))
         facts["sandbox"] = f"isolation {build(config['sandbox']).isolation}"

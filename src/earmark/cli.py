@@ -21,7 +21,7 @@ HELP = """earmark: how much do text-only language models know about sound?
 
 Settings (GROUP=NAME picks a file of conf/GROUP/; any value inside can be set, as in strategy.shots=2):
 {groups}
-  temperature samples seed name sampling.top_p sampling.max_tokens sampling.reasoning_effort max_turns twice budget_usd replay
+  temperature samples seed name sampling.top_p sampling.max_tokens sampling.reasoning_effort max_turns twice budget_usd replay dry_run
 """
 GROUPS = ("model", "tier", "strategy", "prompt", "sandbox", "embedder", "fad_embedder", "metric", "reference", "tracking", "hparams_search")
 

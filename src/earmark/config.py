@@ -74,6 +74,7 @@ class Config:
     twice: bool = False
     budget_usd: float | None = None
     replay: str | None = None
+    dry_run: bool = False
     concurrency: ConcurrencyConf = field(default_factory=ConcurrencyConf)
     root: str = MISSING
     cache: str = MISSING

@@ -1,7 +1,8 @@
 """Content keys: the same question always has the same name.
 
 In: plain values. Out: hex digests. Hashed for a cell: everything that can change an answer or a number. Not hashed: where
-results go (name, paths, tracking), how fast they come (concurrency, retries, timeouts of transport) and what they may cost.
+results go (name, paths, tracking), how fast they come (concurrency, retries, timeouts of transport), what they may cost, and whether
+an answer comes from a provider or from its record (replay): it is the same answer.
 """
 
 import hashlib
@@ -14,7 +15,9 @@ from earmark.records import Request, dump
 
 NOT_HASHED = frozenset(
     {"hydra", "name", "root", "cache", "tracking", "experiment", "hparams_search", "concurrency", "budget_usd", "cassette"}
+    | {"replay", "dry_run"}
 )
+TRANSPORT = frozenset({"concurrency", "retries", "timeout_seconds"})  # of a model: how it is reached, not what it says
 
 
 def digest(value: object) -> str:
@@ -35,8 +38,10 @@ def folder_digest(folder: Path, pattern: str = "*") -> str:
 
 
 def cell_key(config: Mapping[str, Any]) -> str:
-    """Sixteen hex digits naming a cell by its composed configuration, less NOT_HASHED."""
-    return digest({name: value for name, value in config.items() if name not in NOT_HASHED})[:16]
+    """Sixteen hex digits naming a cell by its composed configuration, less NOT_HASHED and its model's TRANSPORT."""
+    kept = {name: value for name, value in config.items() if name not in NOT_HASHED}
+    model = {name: value for name, value in kept.get("model", {}).items() if name not in TRANSPORT}
+    return digest({**kept, "model": model})[:16]
 
 
 def attempt_key(cell: str, task: str, sample: int, turn: int) -> str:

@@ -1,11 +1,12 @@
 """From the attempts of a cell to its scores.
 
-In: attempts, the strategy that picks, the set metrics and the tier's floor. Out: a Cell. Scores average over the picked attempt of
-each episode, never over all attempts; cost and seconds sum all of them. A number that cannot be given is left to `unscored`.
+In: attempts, the strategy that picks, the set metrics and the tier's floor. Out: a Cell. Scores average over the picked attempt of each
+episode, never over all attempts; cost, tokens and seconds sum all of them, and the funnel counts all of them. A number that cannot be
+given is left to `unscored`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from statistics import fmean
 
@@ -14,6 +15,8 @@ from earmark.metrics import SetMetric
 from earmark.records import Attempt, Cell, Scores
 from earmark.strategies import Strategy
 from earmark.verdict import standard_error
+
+NOT_COUNTED = "came without a count of tokens"
 
 
 def picked(attempts: Iterable[Attempt], strategy: Strategy) -> list[Attempt]:
@@ -39,7 +42,7 @@ def summarise(cell: Cell, *, strategy: Strategy, headline: str, floor: float | N
     parts = [_means(valid), _error(valid, headline), _spending(cell.attempts), _with_floor(picks, headline, floor)]
     parts += [metric.score([a.clip for a in valid if a.clip], str(cell.config["tier"]["name"])) for metric in set_metrics]
     rates = {"valid_rate": len(valid) / len(picks)} if picks else {}
-    funnel = {f"funnel_{place}": share for place, share in shares(picks).items()}
+    funnel = {f"funnel_{place}": share for place, share in shares(cell.attempts).items()}
     values = rates | funnel | {name: value for part in parts for name, value in part.values.items()}
     silent = {} if valid else {headline: "no valid clip in this cell"}
     unscored = silent | {name: reason for part in parts for name, reason in part.unscored.items()}
@@ -77,9 +80,11 @@ def _spending(attempts: Sequence[Attempt]) -> Scores:
     answers = [attempt.completion for attempt in attempts if attempt.completion is not None]
     seconds = sum(a.seconds for a in answers) + sum(a.execution.seconds for a in attempts if a.execution is not None)
     values: dict[str, float] = {"seconds": seconds, "attempts": float(len(attempts))}
-    unknown: Mapping[str, str] = {}
-    if any(answer.cost_usd is None for answer in answers):
-        unknown = {"cost_usd": f"{sum(a.cost_usd is None for a in answers)} of {len(answers)} completions have no known price"}
-    else:
-        values["cost_usd"] = sum(answer.cost_usd or 0.0 for answer in answers)
+    unknown: dict[str, str] = {}
+    for name, lack in (("cost_usd", "have no known price"), ("prompt_tokens", NOT_COUNTED), ("completion_tokens", NOT_COUNTED)):
+        told = [getattr(answer, name) for answer in answers]
+        if missing := told.count(None):
+            unknown[name] = f"{missing} of {len(answers)} completions {lack}"
+        else:
+            values[name] = float(sum(told))
     return Scores(values=values, unscored=unknown)

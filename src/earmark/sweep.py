@@ -17,14 +17,20 @@ from omegaconf import DictConfig
 
 from earmark import paths
 from earmark.archive import CellFolder, SweepFolder
-from earmark.cells import ready, run_cell, tasks_of
+from earmark.bill import bill
+from earmark.cells import ledger_of, ready, run_cell, tasks_of
 from earmark.config import WHITELIST, build, cell_name, close, plain, register
 from earmark.errors import ConfigError, HarnessError, TrackingUnavailable
+from earmark.estimate import estimate
+from earmark.models.ledger import Ledger
 from earmark.plan import Plan, checked, plan
 from earmark.progress import Progress
 from earmark.provenance import git_state, versions
 from earmark.records import Cell, Json
 from earmark.report import leaderboard, print_table
+from earmark.report.lost import lost
+from earmark.report.spending import spending_line
+from earmark.report.table import summary
 from earmark.tracking import Tracker
 from earmark.verdict import config_label
 
@@ -53,15 +59,47 @@ def launch(words: Sequence[str]) -> int:
     flags = [word for word in words if word.startswith("-")]
     if unknown := [flag for flag in flags if flag not in ("-m", "--multirun")]:
         raise ConfigError(f"{unknown[0]}: no such flag; there are -m, --cfg, --info and --hydra-help")
-    overrides = [word for word in words if not word.startswith("-")]
+    # What is replayed is no part of a model's identity; but that is where many look for it.
+    overrides = [word.removeprefix("model.") if word.startswith("model.replay=") else word for word in words if not word.startswith("-")]
     made = plan(overrides, multirun=bool(flags))
     os.environ["EARMARK_SWEEP"] = made.name
     configs = checked(made.probes())
+    if configs[0]["dry_run"]:
+        return _told(made)
     for name, value in ready(_unfinished(made, configs)).items():
         print(f"{name:24} {value}", file=sys.stderr)
-    with _session(made, configs[0], overrides) as session:
+    with _session(made.name, configs[0], {"overrides": list(overrides), "cells": made.cells}) as session:
         _hydra([*overrides, *(["-m"] if made.multirun else [])])
     return _finish(session)
+
+
+def run_configs(configs: Sequence[Json], *, name: str, facts: Json) -> list[Cell]:
+    """Run cells whose configurations are at hand as the sweep `name`, show it, and return those that are finished.
+
+    Raises:
+        EarmarkError: before the first cell.
+    """
+    named = [{**config, "name": name} for config in configs]
+    for thing, value in ready([config for config in named if not _folder_of(config, name).finished]).items():
+        print(f"{thing:24} {value}", file=sys.stderr)
+    with _session(name, named[0], {"overrides": [], "cells": len(named), **facts}) as session:
+        for config in named:
+            run_job(config)
+    _finish(session)
+    folders = [_folder_of(config, name) for config in named]
+    return [folder.cell() for folder in folders if folder.finished]
+
+
+def _told(made: Plan) -> int:
+    """Print what the cells would ask and cost."""
+    if made.tuning:
+        raise ConfigError("dry_run: a search chooses its cells as it goes; try its settings as a sweep, as in -m strategy.shots=0,1,2")
+    configs = [{**config, "name": made.name} for config in checked(made.points())]
+    budget_usd, ledger = configs[0]["budget_usd"], ledger_of(configs[0])
+    spent_usd = Ledger(ledger, budget_usd=budget_usd).spent_usd if budget_usd is not None and ledger.is_file() else 0.0
+    print(f"sweep    {made.name}\n")
+    print(bill([estimate(config, _folder_of(config, made.name)) for config in configs], budget_usd=budget_usd, spent_usd=spent_usd))
+    return 0
 
 
 def _unfinished(made: Plan, probes: Sequence[Json]) -> list[Json]:
@@ -83,13 +121,13 @@ def _hydra(words: Sequence[str]) -> None:
 
 
 @contextmanager
-def _session(made: Plan, config: Json, overrides: Sequence[str]) -> Iterator[Session]:
-    folder = SweepFolder(paths.root() / "multirun" / made.name)
-    facts = {"started": datetime.now(UTC).isoformat(timespec="seconds"), **folder.facts()}
-    folder.save_facts({**facts, "overrides": list(overrides), "cells": made.cells, "versions": versions(), "git": git_state()})
-    session = Session(
-        folder, build(config["tracking"]), Progress(total_cells=made.cells, attempts_per_cell=len(tasks_of(config)) * config["samples"])
-    )
+def _session(name: str, config: Json, facts: Json) -> Iterator[Session]:
+    """Everything that lasts as long as the cells run; `facts` (overrides, number of cells) are kept in sweep.json."""
+    folder = SweepFolder(paths.root() / "multirun" / name)
+    began = {"started": datetime.now(UTC).isoformat(timespec="seconds"), **folder.facts()}
+    folder.save_facts({**began, **facts, "versions": versions(), "git": git_state()})
+    attempts = len(tasks_of(config)) * config["samples"]
+    session = Session(folder, build(config["tracking"]), Progress(total_cells=facts["cells"], attempts_per_cell=attempts))
     _link(lambda: session.tracker.sweep(folder))
     _current.append(session)
     session.progress.start()
@@ -102,11 +140,13 @@ def _session(made: Plan, config: Json, overrides: Sequence[str]) -> Iterator[Ses
 
 
 def job(cfg: DictConfig) -> float | None:
-    """One Hydra job: run the cell, track it, answer with the objective.
+    """One Hydra job: run the cell and answer with the objective; a search counts None as a failed trial."""
+    cell = run_job(plain(cfg))
+    return None if cell is None else objective(cell)
 
-    Trouble of ours ends this cell, not the sweep; a search counts its None as a failed trial.
-    """
-    config = plain(cfg)
+
+def run_job(config: Json) -> Cell | None:
+    """Run one cell and track it. Trouble of ours ends this cell, not the sweep: None, and the session remembers why."""
     folder = _folder_of(config, config["name"])
     session = _current[-1] if _current else None
     try:
@@ -122,7 +162,7 @@ def job(cfg: DictConfig) -> float | None:
         _link(lambda: session.tracker.cell(folder))
     else:
         build(config["tracking"]).cell(folder)
-    return objective(cell)
+    return cell
 
 
 def _watched(config: Json, folder: CellFolder, session: Session | None) -> Cell:
@@ -164,10 +204,12 @@ def _link(track: Callable[[], object]) -> None:
 def _finish(session: Session) -> int:
     """Show everything that is on disk, then let the store catch up: it may be gone, and what was made must be seen all the same."""
     print_table(session.folder)
+    cells = [summary(folder) for folder in session.folder.cells()]
+    print(f"\n{lost(cells)}\n\nspent    {spending_line(cells)}")
     page = leaderboard(session.folder)
     for trouble in session.troubles:
         print(f"not finished: {trouble}", file=sys.stderr)
-    print(f"\nfolder   {session.folder.path}\nlisten   {page}", flush=True)
+    print(f"folder   {session.folder.path}\nlisten   {page}", flush=True)
     if link := session.tracker.sweep(session.folder):
         print(f"MLflow   {link}   (start it with: earmark ui)")
     return 1 if session.troubles else 0

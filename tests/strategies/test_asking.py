@@ -15,6 +15,7 @@ from earmark.strategies.bank import bank
 from earmark.strategies.nearest import Similarity, tfidf_cosine
 from earmark.strategies.single import Single
 from earmark.strategies.wording import PARTS, Wording
+from earmark.testing.strategies import valid_attempt
 from tests.strategies.presets import PROMPTS, preset, settings
 
 TASK = Task(id="t", tier="environment", caption="an owl far away", prompt="An owl hoots far away.", seconds=2.5)
@@ -43,6 +44,34 @@ def test_the_models_limits_are_the_contracts() -> None:
     contract = Contract(packages=("numpy", "zither"), file_name="tune.wav", sample_rate_hz=22050, wall_seconds=7.0)
     system = single(contract=contract).opening(TASK)[0].content
     assert all(word in system for word in ("zither", "tune.wav", "22050 Hz", "after 7 s", "subprocess"))
+
+
+def test_libraries_that_are_not_allowed_are_neither_hinted_at_nor_shown() -> None:
+    for prompt in PROMPTS:
+        words = settings("zero_shot", prompt=prompt)["prompt"]
+        bare = single(prompt=words, hints=True, contract=Contract(packages=("numpy",)))
+        assert "scipy" not in bare.opening(TASK)[0].content
+        assert "soundfile" not in bare.opening(TASK)[0].content
+    no_scipy = single(shots=9, contract=Contract(packages=("numpy", "soundfile")))
+    assert all("scipy" not in message.content for message in no_scipy.opening(TASK))
+
+
+@pytest.mark.parametrize(
+    ("phrasing", "said"),
+    [("prompt", "An owl hoots far away."), ("caption", "An owl far away."), ("paraphrase_1", "Hoots."), ("paraphrase_2", "A far owl.")],
+)
+def test_the_task_is_asked_in_the_words_chosen_in_every_turn(phrasing: str, said: str) -> None:
+    task = replace(TASK, paraphrases=("Hoots.", "A far owl."))
+    assert said in single(phrasing=phrasing).opening(task)[-1].content
+    refining = preset("listen_refine", [f"strategy.phrasing={phrasing}"])
+    messages = refining.render(task, [valid_attempt()])
+    assert messages is not None
+    assert said in messages[-1].content
+
+
+def test_a_paraphrase_that_a_task_lacks_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"task 't' of tier 'environment' has 0 paraphrases; write more in conf/tier/environment\.yaml"):
+        single(phrasing="paraphrase_1").opening(TASK)
 
 
 def test_shots_come_as_turns_the_nearest_next_to_the_question() -> None:
@@ -88,8 +117,13 @@ def test_a_caption_is_nearest_to_itself() -> None:
 @pytest.mark.parametrize(
     ("override", "said"),
     [
-        ({"shots": -1}, r"strategy 'test': shots must be within 0\.\.15, got -1; see conf/strategy/test\.yaml"),
-        ({"shots": 16}, r"shots must be within 0\.\.15, got 16"),
+        (
+            {"shots": -1},
+            r"strategy 'test': shots must be within 0\.\.15 \(examples that keep to numpy, scipy, soundfile\), got -1; see conf",
+        ),
+        ({"shots": 16}, r"shots must be within 0\.\.15 .*, got 16"),
+        ({"shots": 1, "contract": Contract(packages=("numpy",))}, r"shots must be within 0\.\.0 \(examples that keep to numpy\), got 1"),
+        ({"phrasing": "song"}, "phrasing must be one of prompt, caption, paraphrase_1, paraphrase_2, got 'song'"),
         ({"examples": "random"}, "examples must be nearest or fixed, got 'random'"),
         (
             {"prompt": {**WORDS, "task": "{{ tusk }}"}},

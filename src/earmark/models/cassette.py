@@ -7,7 +7,7 @@ answer to this request, and they come back as the failures they are, by their fi
 deletes `*.refused.json`, `*.empty.json` or `*.truncated.json`. Errors are written down too, and never served.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -49,6 +49,10 @@ class Cassette:
     def recorded(self, request: Request) -> Completion | None:
         """The recorded completion of a request, or None; asks nobody. HarnessError names a corrupt file."""
         return self._recorded.find(completion_key(self.identity, request))
+
+    def answers(self) -> Iterator[Completion]:
+        """What is recorded of this model, whatever was asked; nothing when replaying. HarnessError names a corrupt file."""
+        return iter(()) if self._replay else self._shelf.answers_of(self.identity)
 
     def complete(self, request: Request) -> Completion:
         """The recorded completion, else a new one, recorded. Raises what the model raises; HarnessError names a corrupt file."""

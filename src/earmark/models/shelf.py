@@ -56,6 +56,13 @@ class Shelf:
         found = self.folder.glob("[0-9a-f][0-9a-f]/*.json")
         return iter(sorted(path for path in found if not path.name.startswith(".") and not path.name.endswith(".error.json")))
 
+    def answers_of(self, identity: Mapping[str, Any]) -> Iterator[Completion]:
+        """The answers of one model, by key. HarnessError names a file that is corrupt."""
+        for path in self.entries():
+            entry = read_json(path)
+            if entry.get("identity") == dict(identity):
+                yield completion_of(entry, path.name[:64], where=str(path))
+
     @contextmanager
     def locked(self, key: str) -> Iterator[None]:
         """Keep all other threads and processes from asking for `key` meanwhile; a killed holder holds nothing."""

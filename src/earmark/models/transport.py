@@ -9,7 +9,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -83,6 +83,12 @@ def ask(
     except Exception as error:  # noqa: BLE001 - litellm also raises IndexError, KeyError and the like for garbage
         return _failed(error, litellm, model=model, seconds=time.monotonic() - started)
     return _reply(response, model=model, seconds=time.monotonic() - started)
+
+
+def count_tokens(messages: Sequence[tuple[str, str]]) -> int:
+    """Tokens of (role, content) pairs by the tokenizer that litellm brings along: an estimate for every provider."""
+    plain = [{"role": role, "content": content} for role, content in messages]
+    return int(_litellm().token_counter(model="gpt-4o", messages=plain))
 
 
 @cache

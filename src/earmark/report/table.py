@@ -65,7 +65,7 @@ def tables(folder: SweepFolder) -> list[Table]:
 
 def text(folder: SweepFolder) -> str:
     """The tables as plain aligned lines."""
-    return "\n\n".join(_aligned(table) for table in tables(folder)) or f"{folder.name}: no finished cell yet"
+    return "\n\n".join(aligned(table) for table in tables(folder)) or f"{folder.name}: no finished cell yet"
 
 
 def markdown(folder: SweepFolder) -> str:
@@ -122,13 +122,14 @@ def number(value: float | None, form: str) -> str:
     return MISSING if value is None else format(value, form)
 
 
-def _aligned(table: Table) -> str:
+def aligned(table: Table, *, left: int = 3) -> str:
+    """The title, then the columns under each other; the first `left` of them begin at the left."""
     wide = [max(map(len, column)) for column in zip(table.heads, *table.rows, strict=True)]
-    return "\n".join([table.title, *(_line(row, wide) for row in (table.heads, *table.rows))])
+    return "\n".join([table.title, *(_line(row, wide, left) for row in (table.heads, *table.rows))])
 
 
-def _line(row: Sequence[str], wide: Sequence[int]) -> str:
-    placed = (word.ljust(width) if at < 3 else word.rjust(width) for at, (word, width) in enumerate(zip(row, wide, strict=True)))
+def _line(row: Sequence[str], wide: Sequence[int], left: int) -> str:
+    placed = (word.ljust(width) if at < left else word.rjust(width) for at, (word, width) in enumerate(zip(row, wide, strict=True)))
     return "  " + "  ".join(placed).rstrip()
 
 

@@ -4,7 +4,10 @@ In: the files of the folder examples/. Out: Examples, in an order that takes one
 `TIER, SECONDS s: CAPTION` and is not shown; the rest is the program. No example is a task of conf/tier.
 """
 
+import ast
 import re
+import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, zip_longest
@@ -33,6 +36,14 @@ class Example:
         prompt = f"{self.caption[0].upper()}{self.caption[1:]}."
         return Task(id=self.name, tier=self.tier, caption=self.caption, prompt=prompt, seconds=self.seconds)
 
+    @property
+    def packages(self) -> frozenset[str]:
+        """The packages that its program imports, the standard library's modules left out."""
+        nodes = list(ast.walk(ast.parse(self.source)))
+        names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+        names += [str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)]
+        return frozenset(name.split(".")[0] for name in names) - sys.stdlib_module_names
+
 
 def read_example(path: Path) -> Example:
     """One file of the bank; ConfigError when its first line does not say what it is."""
@@ -51,3 +62,9 @@ def bank() -> tuple[Example, ...]:
         tiers.setdefault(example.tier, []).append(example)
     turns = chain.from_iterable(zip_longest(*(tiers[tier] for tier in sorted(tiers))))
     return tuple(example for example in turns if example is not None)
+
+
+@cache
+def bank_of(packages: Collection[str]) -> tuple[Example, ...]:
+    """The examples that import nothing beyond `packages` (a hashable collection): none may show what is not allowed."""
+    return tuple(example for example in bank() if example.packages <= set(packages))

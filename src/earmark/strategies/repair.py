@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from earmark.records import Attempt, Message, Task
 from earmark.strategies.asking import Asking
 from earmark.strategies.pick import last_valid
-from earmark.strategies.replies import turn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +31,7 @@ class Repair(Asking):
         """The opening and every turn so far; None after a valid attempt or `turns` answers."""
         if len(history) >= self.turns or any(one.valid for one in history):
             return None
-        return (*self.opening(task), *(message for one in history for message in turn(self.wording, one)))
+        return (*self.opening(task), *self.turns_of(task, history))
 
     def pick(self, history: Sequence[Attempt]) -> Attempt:
         """The last valid attempt, else the last. ValueError on an empty history."""

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from earmark.archive import CellFolder, SweepFolder, write_json, write_text
 from earmark.identity import digest, file_digest
-from earmark.records import Cell, Json
+from earmark.records import Cell, Json, Scores
 from earmark.report import markdown
 from earmark.report.page import travelling
+from earmark.report.spending import spent
 from earmark.report.table import summary
 from earmark.tracking import columns, views
 from earmark.tracking.connection import connected, locked, public
@@ -135,13 +136,14 @@ def _summarised(client: "MlflowClient", experiment: str, parent: str, folder: Sw
     if run.data.tags.get("earmark.made_from") == made_from:
         return
     done = len(cells) >= int(facts.get("cells", len(cells)))
+    sums = spent([summary(cell) for cell in cells])
     with tempfile.TemporaryDirectory(prefix="earmark-run-") as place:
         _sweep_files(folder, Path(place), done=done)
         content = Content(
             name=folder.name,
             made_from=made_from,
-            metrics=_totals([summary(cell) for cell in cells]),
-            tags={"earmark.kind": "sweep", "earmark.sweep": folder.name, **_sweep_tags(facts, len(cells)), **_note(folder)},
+            metrics={"cells": float(len(cells)), **sums.values},
+            tags={**_sweep_tags(folder, facts, len(cells)), **_untold(sums), **_note(folder)},
             folders={"": Path(place)},
             ended_ms=_ms(max((_ended(cell) for cell in cells), default=0.0)),
             status="FINISHED" if done else "SCHEDULED",
@@ -158,13 +160,12 @@ def _sweep_files(folder: SweepFolder, place: Path, *, done: bool) -> None:
         write_text(place / "leaderboard.html", travelling(folder.name, [(cell, cell.cell()) for cell in folder.cells()]))
 
 
-def _totals(cells: list[Cell]) -> dict[str, float]:
-    """Sums that mean something over cells of all tiers and can always be given; scores and unknown prices are not among them."""
-    return {"cells": float(len(cells)), **{name: sum(cell.scores.get(name, 0.0) for cell in cells) for name in ("seconds", "attempts")}}
+def _untold(sums: Scores) -> dict[str, str]:
+    return {f"unscored.{name}": reason for name, reason in sums.unscored.items()}
 
 
-def _sweep_tags(facts: Json, done: int) -> dict[str, str]:
-    told = {**facts, "finished": f"{done} of {facts.get('cells', done)} cells"}
+def _sweep_tags(folder: SweepFolder, facts: Json, done: int) -> dict[str, str]:
+    told = {**facts, "finished": f"{done} of {facts.get('cells', done)} cells", "kind": "sweep", "sweep": folder.name}
     plain = {name: value if isinstance(value, str) else json.dumps(value) for name, value in told.items()}
     return {f"earmark.{name}": value[: columns.TAG_CHARS] for name, value in plain.items()}
 
