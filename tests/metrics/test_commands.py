@@ -40,6 +40,9 @@ def test_a_folder_against_another(ear, tmp_path, monkeypatch, capsys):
     near, far = (fad.fad(tmp_path / "a", tmp_path / other, embedder=ear) for other in ("a", "b"))
     assert set(far) == {"fad", "n", "n_reference", "embedder", "unscored"}
     assert near["fad"] == pytest.approx(0, abs=1e-2)
+    spread = fad.fad(tmp_path / "a", tmp_path / "b", embedder=ear, resamples=200)
+    assert spread["fad"] == far["fad"]
+    assert 0 < spread["low"] < spread["high"]
     assert far["fad"] > 100 * near["fad"]
     assert (far["n"], far["n_reference"], far["unscored"]) == (9, 9, None)
     assert "left out" in capsys.readouterr().err

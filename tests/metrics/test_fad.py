@@ -75,37 +75,39 @@ def test_clips_that_are_gone_are_left_out_and_enough_must_remain(ear, tones, cli
 
 def test_the_reference_against_itself_is_at_its_floor_and_noise_is_far_above():
     chance = np.random.default_rng(0)
-    reference = chance.normal(size=(80, 40))
-    near = distances(chance.normal(size=(20, 40)), reference, clusters=[str(k) for k in range(20)], rounds=99).values
-    far = distances(chance.normal(size=(20, 40)) + 1, reference, clusters=[str(k) for k in range(20)], rounds=99).values
+    reference, far_rows = chance.normal(size=(80, 40)), chance.normal(size=(20, 40)) + 2
+    near = distances(chance.normal(size=(20, 40)), reference, noise=far_rows, clusters=[str(k) for k in range(20)], rounds=99).values
+    far = distances(chance.normal(size=(20, 40)) + 1, reference, noise=far_rows, clusters=[str(k) for k in range(20)], rounds=99).values
     assert near["fad_ratio"] == pytest.approx(1, abs=0.3)
     assert near["fad_p"] > 0.05
     assert far["fad_ratio"] > 2
     assert far["fad_p"] == pytest.approx(0.01)
     assert near["kad_low"] < 0 < near["kad_high"]
     assert far["kad_low"] > near["kad_high"]
+    assert near["fad_real"] == pytest.approx(near["fad_null"], rel=0.2)
+    assert near["fad_real"] < far["fad"] < near["fad_noise"]
 
 
 def test_rank_is_marked_from_the_smaller_set():
     chance = np.random.default_rng(0)
-    flags = [
-        distances(chance.normal(size=(n, 10)), chance.normal(size=(50, 10)), clusters=["a"] * n, rounds=19).values["fad_rank_deficient"]
-        for n in (10, 11)
-    ]
-    assert flags == [1.0, 0.0]
+    reference, deaf = chance.normal(size=(50, 10)), np.zeros((0, 10))
+    said = [distances(chance.normal(size=(n, 10)), reference, noise=deaf, clusters=["a"] * n, rounds=19) for n in (10, 11)]
+    assert [scores.values["fad_rank_deficient"] for scores in said] == [1.0, 0.0]
+    assert said[0].unscored["fad_noise"] == "0 of 10 clips of white noise could be heard; an equal n needs all"
 
 
 def test_too_few_tasks_and_too_small_a_reference_are_reasons():
     chance = np.random.default_rng(0)
-    scores = distances(chance.normal(size=(10, 4)), chance.normal(size=(15, 4)), clusters=["a"] * 10, rounds=19)
+    scores = distances(chance.normal(size=(10, 4)), chance.normal(size=(15, 4)), noise=np.zeros((0, 4)), clusters=["a"] * 10, rounds=19)
     require_said(scores, NAMES)
     assert scores.unscored["fad_null"] == "15 reference clips; a floor at n = 10 needs at least 20"
+    assert scores.unscored["fad_real"] == "15 reference clips; a half of them must hold at least n = 10"
     assert scores.unscored["fad_low"] == "1 tasks; an interval needs at least 5"
 
 
 def test_a_reference_of_equal_clips_leaves_the_kernel_distance_unscored():
     chance = np.random.default_rng(0)
-    scores = distances(chance.normal(size=(10, 4)), np.ones((30, 4)), clusters=["a"] * 10, rounds=19)
+    scores = distances(chance.normal(size=(10, 4)), np.ones((30, 4)), noise=np.zeros((0, 4)), clusters=["a"] * 10, rounds=19)
     require_said(scores, NAMES)
     assert "must differ" in scores.unscored["kad"]
 

@@ -1,13 +1,17 @@
 """`earmark fad FOLDER --reference FOLDER`: how far the clips of one folder are from those of another.
 
 In: two folders of WAV files, subfolders included. Out: {"fad", "n", "n_reference", "embedder", "unscored"}: a distance, or null and the
-reason. Files that cannot be heard are named on stderr and left out. Few clips give a large FAD: compare at equal n only.
+reason. Files that cannot be heard are named on stderr and left out. Few clips give a large FAD: compare at equal n only. --resample N adds
+"low" and "high", within which 95 % of N resamples by clip lie; a resample repeats clips, so they lie somewhat high.
 """
 
 import argparse
 import json
 import sys
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from earmark import paths
 from earmark.audio import read_clip
@@ -16,7 +20,7 @@ from earmark.embedders import AudioEmbedder
 from earmark.embedders.cached import Cached
 from earmark.errors import AudioError, ConfigError
 from earmark.metrics.fad import FEWEST
-from earmark.metrics.frechet import frechet
+from earmark.metrics.frechet import Pool, frechet, one_thread
 from earmark.metrics.rows import Heard, heard
 from earmark.records import Clip, Json
 
@@ -26,16 +30,21 @@ MOST_NAMED = 5
 def main(argv: list[str]) -> int:
     """Print the distance; 0 even where it is unscored, since the reason is the answer."""
     asked = _parser().parse_intermixed_args(argv)
-    said = fad(Path(asked.folder), Path(asked.reference), embedder=hearing(asked.embedder, asked.settings))
+    if asked.resample < 0:
+        raise ConfigError(f"--resample {asked.resample}: must be 0 or more; 1000 is usual")
+    ear = hearing(asked.embedder, asked.settings)
+    said = fad(Path(asked.folder), Path(asked.reference), embedder=ear, resamples=asked.resample)
     if asked.json:
         print(json.dumps(said, indent=1, ensure_ascii=False))
         return 0
     value = f"{said['fad']:.4f}" if said["fad"] is not None else f"unscored: {said['unscored']}"
+    if "low" in said:
+        value += f" ({said['low']:.4f}..{said['high']:.4f})"
     print(f"fad {value}  n={said['n']}  n_reference={said['n_reference']}  {said['embedder']}")
     return 0
 
 
-def fad(folder: Path, reference: Path, *, embedder: AudioEmbedder) -> Json:
+def fad(folder: Path, reference: Path, *, embedder: AudioEmbedder, resamples: int = 0) -> Json:
     """The distance as {"fad", "n", "n_reference", "embedder", "unscored"}; n counts the clips that could be heard.
 
     Raises:
@@ -44,12 +53,21 @@ def fad(folder: Path, reference: Path, *, embedder: AudioEmbedder) -> Json:
     """
     ear = Cached(embedder, str(paths.cache() / "embeddings"))
     ours, real = (_heard(ear, one) for one in (folder, reference))
-    said: Json = {"fad": None, "n": len(ours.clips), "n_reference": len(real.clips), "embedder": embedder.name, "unscored": None}
+    counts = {"n": len(ours.clips), "n_reference": len(real.clips)}
+    said: Json = {"fad": None, **counts, "embedder": embedder.name, "unscored": None}
     for what, found in ((folder, ours), (reference, real)):
         if len(found.clips) < FEWEST:
             first = f"; first: {found.deaf[0]}" if found.deaf else ""
             return {**said, "unscored": f"{what}: {len(found.clips)} clips could be heard; needs at least {FEWEST}{first}"}
-    return {**said, "fad": frechet(ours.rows, real.rows)}
+    spread = _resampled(ours.rows, real.rows, resamples) if resamples else {}
+    return {**said, "fad": frechet(ours.rows, real.rows), **spread}
+
+
+def _resampled(ours: NDArray[np.floating], real: NDArray[np.floating], rounds: int) -> Json:
+    with one_thread():
+        drawn = Pool.of(ours, real).bootstrap([str(k) for k in range(len(ours))], rounds, np.random.default_rng(0))
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return {"low": float(low), "high": float(high)}
 
 
 def _heard(ear: Cached, folder: Path) -> Heard:
@@ -83,5 +101,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--reference", required=True, metavar="FOLDER")
     parser.add_argument("--embedder", help="a name of conf/embedder (default: clap where it can be had, else yamnet_minilm)")
     parser.add_argument("settings", nargs="*", metavar="embedder.KEY=VALUE", help="for example embedder.checkpoint=FOLDER")
+    parser.add_argument("--resample", type=int, default=0, metavar="N", help="resamples by clip for an interval, such as 1000")
     parser.add_argument("--json", action="store_true")
     return parser

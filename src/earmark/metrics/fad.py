@@ -1,13 +1,14 @@
 """Distances of a cell's clips from its tier's reference recordings, each beside the floor it must be read against.
 
-In: the clips of a cell, its tier. Out: fad with its null floor at equal n, ratio, permutation p and interval; kad with its interval; or a
-reason for each. FAD of few clips is biased upwards: compare at equal n only, beside fad_null. Below k + 1 clips the covariance is
-rank-deficient and fad_rank_deficient is 1.
+In: the clips of a cell, its tier. Out: fad with its null floor at equal n, ratio, permutation p and interval; beside it what as many real
+recordings (fad_real) and as many clips of white noise (fad_noise) get; kad with its interval; or a reason for each. FAD of few clips is
+biased upwards: compare at equal n only, beside fad_null. Below k + 1 clips the covariance is rank-deficient and fad_rank_deficient is 1.
 
 Intervals say how far the number would move with other tasks; fad_low..fad_high is about the expected FAD *at this n*.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from statistics import fmean
 
 import numpy as np
@@ -17,15 +18,17 @@ from earmark import paths
 from earmark.embedders import AudioEmbedder
 from earmark.embedders.cached import Cached
 from earmark.errors import ConfigError, MetricUnavailable
-from earmark.metrics.frechet import Pool, one_thread
+from earmark.metrics.frechet import Pool, frechet, one_thread
 from earmark.metrics.intervals import FEWEST_CLUSTERS, clustered_error, student
 from earmark.metrics.kernel import bandwidth, kad
 from earmark.metrics.rows import Heard, heard, task_of
 from earmark.records import Clip, Scores
 from earmark.references import Reference
+from earmark.references.noise import white_noise
 
 FEWEST = 8
-NAMES = ("fad", "fad_null", "fad_ratio", "fad_p", "fad_low", "fad_high", "kad", "kad_low", "kad_high")
+NAMES = ("fad", "fad_null", "fad_ratio", "fad_p", "fad_low", "fad_high", "fad_real", "fad_noise", "kad", "kad_low", "kad_high")
+Floats = NDArray[np.floating]
 
 
 class Fad:
@@ -37,6 +40,7 @@ class Fad:
         if rounds < 19:
             raise ConfigError(f"metric fad rounds: must be at least 19 for a p of 0.05, got {rounds}; 199 is usual")
         self.embedder = Cached(embedder, cache or str(paths.cache() / "embeddings"))
+        self.folder = Path(cache or paths.cache()) / "references"
         self.references, self.rounds, self.seed = references, rounds, seed
 
     def score(self, clips: Sequence[Clip], tier: str) -> Scores:
@@ -50,7 +54,9 @@ class Fad:
         ours, real = heard(self.embedder.embed_features, clips), heard(self.embedder.embed_features, reference.clips)
         if (short := _too_few(ours, real)) is not None:
             return _none(short)
-        return distances(ours.rows, real.rows, clusters=[task_of(clip) for clip in ours.clips], rounds=self.rounds, seed=self.seed)
+        noise = heard(self.embedder.embed_features, white_noise(len(ours.clips), self.folder).clips)
+        tasks = [task_of(clip) for clip in ours.clips]
+        return distances(ours.rows, real.rows, clusters=tasks, noise=noise.rows, rounds=self.rounds, seed=self.seed)
 
 
 def _too_few(ours: Heard, real: Heard) -> str | None:
@@ -65,31 +71,49 @@ def _none(reason: str) -> Scores:
     return Scores(unscored=dict.fromkeys(NAMES, reason))
 
 
-def distances(
-    candidates: NDArray[np.floating], reference: NDArray[np.floating], *, clusters: Sequence[str], rounds: int = 199, seed: int = 0
-) -> Scores:
-    """Everything that `Fad` says, from rows (n, k) and (m, k); `clusters` names the task of each candidate."""
+def distances(candidates: Floats, reference: Floats, *, clusters: Sequence[str], noise: Floats, rounds: int = 199, seed: int = 0) -> Scores:
+    """Everything that `Fad` says, from rows (n, k) and (m, k); `clusters` names the task of each candidate, `noise` is (n, k)."""
+    chance = np.random.default_rng(seed)
     with one_thread():
-        return _distances(candidates, reference, clusters, rounds, np.random.default_rng(seed))
+        pool = Pool.of(candidates, reference)
+        fad = pool.distance()
+        parts = (
+            _tested(pool, fad, candidates.shape[1], rounds, chance),
+            _floor(pool, fad, rounds, chance),
+            _interval(pool, fad, clusters),
+            _kernel(candidates, reference, clusters),
+            _ends(pool, noise, reference, rounds, chance),
+        )
+    return Scores(
+        values={name: value for part in parts for name, value in part.values.items()},
+        unscored={name: reason for part in parts for name, reason in part.unscored.items()},
+    )
 
 
-def _distances(
-    candidates: NDArray[np.floating], reference: NDArray[np.floating], clusters: Sequence[str], rounds: int, chance: np.random.Generator
-) -> Scores:
-    pool = Pool.of(candidates, reference)
-    fad = pool.distance()
+def _tested(pool: Pool, fad: float, columns: int, rounds: int, chance: np.random.Generator) -> Scores:
     shuffled = np.fromiter(pool.permuted(rounds, chance), np.float64)
     values = {
         "fad": fad,
         "fad_p": float((1 + (shuffled >= fad).sum()) / (1 + rounds)),
         "fad_n": float(pool.n),
         "fad_n_reference": float(pool.m),
-        "fad_rank_deficient": float(min(pool.n, pool.m) < candidates.shape[1] + 1),
+        "fad_rank_deficient": float(min(pool.n, pool.m) < columns + 1),
     }
+    return Scores(values=values)
+
+
+def _ends(pool: Pool, noise: Floats, reference: Floats, rounds: int, chance: np.random.Generator) -> Scores:
+    """What a perfect set and one of white noise get at this n: the ends of the scale on which `fad` lies."""
+    values: dict[str, float] = {}
     unscored: dict[str, str] = {}
-    for part in (_floor(pool, fad, rounds, chance), _interval(pool, fad, clusters), _kernel(candidates, reference, clusters)):
-        values.update(part.values)
-        unscored.update(part.unscored)
+    if pool.m < 2 * pool.n:
+        unscored["fad_real"] = f"{pool.m} reference clips; a half of them must hold at least n = {pool.n}"
+    else:
+        values["fad_real"] = fmean(pool.halves(rounds, chance))
+    if len(noise) != pool.n:
+        unscored["fad_noise"] = f"{len(noise)} of {pool.n} clips of white noise could be heard; an equal n needs all"
+    else:
+        values["fad_noise"] = frechet(noise, reference)
     return Scores(values=values, unscored=unscored)
 
 
@@ -112,7 +136,7 @@ def _interval(pool: Pool, fad: float, clusters: Sequence[str]) -> Scores:
     return Scores(values={"fad_low": max(0.0, low), "fad_high": high})
 
 
-def _kernel(candidates: NDArray[np.floating], reference: NDArray[np.floating], clusters: Sequence[str]) -> Scores:
+def _kernel(candidates: Floats, reference: Floats, clusters: Sequence[str]) -> Scores:
     try:
         value, influences = kad(candidates, reference, sigma=bandwidth(reference))
     except ConfigError as error:

@@ -108,10 +108,10 @@ class Pool:
             yield self.between(order[: self.n], order[self.n :])
 
     def halves(self, rounds: int, chance: np.random.Generator) -> Iterator[float]:
-        """Distances between random halves of the reference."""
+        """Distances of n recordings of one random half of the reference from its other half: what a perfect set gets at this n."""
         for _ in range(rounds):
             order = self.n + chance.permutation(self.m)
-            yield self.between(order[: self.m // 2], order[self.m // 2 :])
+            yield self.between(order[: self.n], order[(self.m + 1) // 2 :])
 
     def bootstrap(self, clusters: Sequence[str], rounds: int, chance: np.random.Generator) -> Floats:
         """(rounds,) distances of candidates resampled by cluster from the whole reference."""

@@ -1,0 +1,71 @@
+"""Nearness: 1 is as near as recordings are to each other, and the reasons where it cannot be given."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from earmark.embedders.none import Deaf
+from earmark.errors import ConfigError, MetricUnavailable
+from earmark.metrics.nearness import NAME, Nearness, between_neighbours, nearness
+from earmark.references import ReferenceSet
+from earmark.references.none import NoReference
+from earmark.testing.metrics import ClipMetricContract
+
+from .conftest import tone
+
+
+class Tones:
+    """A reference of tones, a hundred hertz apart."""
+
+    name = "tones"
+
+    def __init__(self, folder: Path, count: int = 10) -> None:
+        self.clips = tuple(tone(folder / f"{k}.wav", 300 + 100 * k) for k in range(count))
+
+    def for_tier(self, tier):
+        return ReferenceSet(self.clips, {}, rendered=True, digest=f"tones {len(self.clips)}")
+
+
+class TestContract(ClipMetricContract):
+    @pytest.fixture
+    def metric(self, ear, tmp_path):
+        return Nearness(ear, Tones(tmp_path), cache=str(tmp_path))
+
+    @pytest.fixture
+    def names(self):
+        return (NAME,)
+
+
+def test_new_draws_are_about_as_near_as_the_recordings_are_and_strangers_are_not():
+    chance = np.random.default_rng(0)
+    recordings = chance.normal(size=(200, 8))
+    scale = between_neighbours(recordings)
+    assert np.median([nearness(row, recordings, scale) for row in chance.normal(size=(200, 8))]) == pytest.approx(1, abs=0.1)
+    assert nearness(np.full(8, 4.0), recordings, scale) > 2
+    assert nearness(recordings[3], recordings, scale) == 0
+
+
+def test_no_reference_and_no_ear_are_reasons(ear, clip, task, tmp_path):
+    assert "set reference=auto" in Nearness(ear, NoReference(), cache=str(tmp_path)).score(clip, task).unscored[NAME]
+    assert "nothing hears" in Nearness(Deaf(), Tones(tmp_path), cache=str(tmp_path)).score(clip, task).unscored[NAME]
+    small = Nearness(ear, Tones(tmp_path, 5), cache=str(tmp_path)).score(clip, task)
+    assert small.unscored[NAME] == "5 reference clips could be heard; needs at least 8"
+
+
+def test_a_dead_embedder_is_not_a_score(clip, task, tmp_path):
+    class Dead:
+        name, id, standin = "dead", "dead", False
+
+        def embed_features(self, clips):
+            raise MetricUnavailable("the weights are gone")
+
+    with pytest.raises(MetricUnavailable, match="weights are gone"):
+        Nearness(Dead(), Tones(tmp_path), cache=str(tmp_path)).score(clip, task)
+
+
+def test_twins_and_rows_that_are_not_finite_are_refused():
+    with pytest.raises(ConfigError, match="9 clips must differ"):
+        between_neighbours(np.ones((9, 3)))
+    with pytest.raises(ConfigError, match="not finite"):
+        nearness(np.full(3, np.nan), np.ones((9, 3)), 1.0)
