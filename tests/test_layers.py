@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline",),
     ("verdict",),
     ("agreement",),
-    ("experiment", "floor", "summary"),
+    ("controls", "experiment", "summary"),
     ("report", "progress"),
     ("tracking",),
     ("testing",),

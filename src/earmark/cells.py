@@ -11,12 +11,14 @@ from typing import Any
 
 from earmark.archive import CellFolder, write_json
 from earmark.config import build, build_with
-from earmark.embedders import AudioEmbedder
+from earmark.controls import Controls, calibrate
+from earmark.controls import heard as controls_heard
+from earmark.embedders import AudioEmbedder, canary
 from earmark.errors import MetricUnavailable
 from earmark.experiment import Design, run
-from earmark.floor import floor
-from earmark.identity import cell_key, digest
+from earmark.identity import cell_key
 from earmark.metrics import ClipMetric, SetMetric
+from earmark.metrics.text_audio import TextAudio
 from earmark.models import Model, optional
 from earmark.models.budget import Budget
 from earmark.models.cassette import Cassette
@@ -43,15 +45,20 @@ def run_cell(config: Config, folder: CellFolder, *, heard: Heard = lambda _: Non
         attempts.append(attempt)
         heard(attempt)
     cell = Cell(key=cell_key(config), sweep=str(config["name"]), config=dict(config), attempts=tuple(attempts), facts=facts_of(config))
-    done = summarise(
-        cell,
-        strategy=design.strategy,
-        headline=str(config["embedder"]["name"]),
-        floor=floor_of(config, design.tasks, parts),
-        set_metrics=set_metrics(config),
-    )
+    done = scored(cell, design=design, parts=parts)
     folder.save_cell(done)
     return done
+
+
+def scored(cell: Cell, *, design: Design, parts: Parts) -> Cell:
+    """The cell with its scores: summarised, then calibrated between the controls of its tier, which are kept beside the sweep."""
+    config = cell.config
+    beside = controls_of(config, design.tasks, parts)
+    name = f"{config['tier']['name']}-{beside.id}.json"
+    write_json(Path(config["root"]) / "multirun" / config["name"] / "controls" / name, beside.plain())
+    headline = str(config["embedder"]["name"])
+    done = summarise(cell, strategy=design.strategy, headline=headline, floor=beside.floor, set_metrics=set_metrics(config))
+    return calibrate(done, beside)
 
 
 def tasks_of(config: Config) -> tuple[Task, ...]:
@@ -127,17 +134,19 @@ def set_metrics(config: Config) -> tuple[SetMetric, ...]:
     return tuple(build_with(node, {**live, "embedder": live["fad_embedder"]}) for node in config["metric"].get("set", {}).values())
 
 
-def floor_of(config: Config, tasks: tuple[Task, ...], parts: Parts) -> float | None:
-    """What an invalid episode counts as."""
-    hears = config["embedder"]
-    return floor(
+def controls_of(config: Config, tasks: tuple[Task, ...], parts: Parts) -> Controls:
+    """What the scores of this tier are read against."""
+    node, reference = config["controls"], build(config["reference"])
+    tier = str(config["tier"]["name"])
+    return controls_heard(
         tasks,
-        noise=build(config["floor"]),
-        sandbox=parts.sandbox,
-        metrics=parts.metrics,
-        headline=str(hears["name"]),
-        pipeline_id=digest([build(hears).id, config["metric"]]),
-        cache=Path(config["cache"]) / "floors",
+        models={name: build(model) for name, model in node["models"].items()},
+        rules=build(node["rules"]),
+        parts=parts,
+        metric=next(metric for metric in parts.metrics if isinstance(metric, TextAudio)),
+        recordings=lambda: reference.for_tier(tier).captioned(),
+        reference_id=_reference_facts(config).get("reference_digest", "none"),
+        cache=Path(config["cache"]) / "controls",
     )
 
 
@@ -167,15 +176,19 @@ def _reference_facts(config: Config) -> dict[str, str]:
 
 
 def ready(configs: Sequence[Config]) -> dict[str, str]:
-    """Everything that may be missing, said before the first call: keys, words, weights, references, isolation. The facts to print."""
+    """What may be missing or has drifted, said before the first call: keys, words, weights, references, isolation. Facts to print."""
     facts: dict[str, str] = {}
+    ears: dict[AudioEmbedder, str] = {}
     for config in configs:
         design = design_of(config)
         optional.ready(model_of(config), design.sampling)
         for task in design.tasks:
             design.strategy.render(task, ())  # a text that this task lacks is said now, not after the first hundred answers
         for name in ("embedder", "fad_embedder"):
-            facts[name] = _loaded(build(config[name]))
+            ear = build(config[name])
+            if ear not in ears:
+                ears[ear] = f"{_loaded(ear)}; {canary.checked(ear, cache=Path(config['cache']))}"
+            facts[name] = ears[ear]
         facts["sandbox"] = f"isolation {build(config['sandbox']).isolation}"
         if (tier := f"reference {config['tier']['name']}") not in facts:
             facts[tier] = _reference_facts(config)["reference"]

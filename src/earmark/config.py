@@ -55,7 +55,7 @@ class Config:
     """The typed top level; the groups are typed by the classes that their YAML names (see `check`)."""
 
     model: dict[str, Any] = MISSING
-    floor: dict[str, Any] = MISSING
+    controls: dict[str, Any] = MISSING
     tier: dict[str, Any] = MISSING
     strategy: dict[str, Any] = MISSING
     prompt: dict[str, Any] = MISSING

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
@@ -26,6 +27,7 @@ from earmark.models.expert import PROGRAMS, Expert
 from earmark.models.noise import Noise
 from earmark.models.random_program import RandomProgram
 from earmark.models.silence import Silence
+from earmark.models.sine import Sine
 from earmark.paths import conf
 from earmark.records import Message, Request, Sampling, Task
 from earmark.tasks import load, select
@@ -94,6 +96,10 @@ class TestSilence(ControlContract):
     control = Silence
 
 
+class TestSine(ControlContract):
+    control = Sine
+
+
 class TestRandomProgram(ControlContract):
     control = RandomProgram
 
@@ -136,7 +142,7 @@ def test_the_experts_identity_follows_its_programs(tmp_path: Path) -> None:
     assert Expert(folder=str(tmp_path)).identity != before
 
 
-@pytest.mark.parametrize("name", ["expert", "random_program", "noise", "silence"])
+@pytest.mark.parametrize("name", ["expert", "random_program", "noise", "silence", "sine"])
 def test_the_yaml_names_the_control(name: str) -> None:
     node = plain(compose([f"model={name}"]))["model"]
     assert (node["name"], node["control"]) == (name, True)
@@ -177,6 +183,13 @@ def test_random_programs_differ_by_task_sample_and_seed() -> None:
 def test_noise_has_the_level_it_states(tmp_path: Path) -> None:
     clip = read_clip(rendered(Noise(level_dbfs=-26.0), Request("any", 2.0, 0, 0, (), Sampling()), tmp_path))
     assert clip.rms == pytest.approx(10 ** (-26 / 20), rel=0.02)
+
+
+def test_a_sine_has_the_pitch_and_level_it_states(tmp_path: Path) -> None:
+    path = rendered(Sine(f0_hz=330.0, level_dbfs=-26.0), Request("any", 1.0, 0, 0, (), Sampling()), tmp_path)
+    assert read_clip(path).rms == pytest.approx(10 ** (-26 / 20), rel=0.02)
+    sound, rate_hz = samples(path)
+    assert np.abs(np.fft.rfft(sound[:, 0])).argmax() * rate_hz / len(sound) == pytest.approx(330, abs=1)
 
 
 def test_silence_is_heard_as_silent(tmp_path: Path) -> None:

@@ -19,6 +19,11 @@ class ReferenceSet:
     rendered: bool
     digest: str
 
+    def captioned(self) -> list[tuple[Clip, str]]:
+        """The recordings whose manifest says what they are, with its words."""
+        said = [str(file.get("caption", "")) for file in self.manifest.get("files", ())]
+        return [(clip, caption) for clip, caption in zip(self.clips, said, strict=False) if caption]
+
 
 class Reference(Protocol):
     """Where reference recordings come from."""

@@ -34,13 +34,29 @@ class Source:
 
 
 def _files(
-    found: Unpacked, chance: random.Random, most: int, *, patterns: tuple[str, ...], wanted: Callable[[str], bool]
+    found: Unpacked,
+    chance: random.Random,
+    most: int,
+    *,
+    patterns: tuple[str, ...],
+    wanted: Callable[[str], bool],
+    caption: Callable[[Path], str],
 ) -> list[Recording]:
     paths = sorted(path for pattern in patterns for path in found.folder.rglob(pattern) if path.is_file())
     named = [(path.relative_to(found.folder).as_posix(), path) for path in paths]
     chosen = [(name, path) for name, path in named if wanted(name)]
     chance.shuffle(chosen)
-    return [Recording(name, found.package, partial(decoded, path)) for name, path in chosen[:most]]
+    return [Recording(name, found.package, partial(decoded, path), caption(path)) for name, path in chosen[:most]]
+
+
+def _stamp(path: Path) -> str:
+    """What the stamp beside a sound effect is called: the first line of its text, English; empty where it has none."""
+    text = path.with_suffix(".txt")
+    return text.read_text(encoding="utf-8", errors="replace").partition("\n")[0].strip() if text.is_file() else ""
+
+
+def _somebody(_: Path) -> str:
+    return "a person speaking"
 
 
 def _effect(name: str) -> bool:
@@ -55,10 +71,16 @@ def _spoken(name: str) -> bool:
 
 TIERS: Mapping[str, tuple[Source, ...]] = {
     "notes": (Source("fluidr3mono-gm-soundfont", "MIT", notes),),
-    "environment": (Source("tuxpaint-stamps-default", "GPL-2", partial(_files, patterns=("*.ogg", "*.wav"), wanted=_effect)),),
+    "environment": (
+        Source("tuxpaint-stamps-default", "GPL-2", partial(_files, patterns=("*.ogg", "*.wav"), wanted=_effect, caption=_stamp)),
+    ),
     "speech": (
-        Source("pocketsphinx-testdata", "BSD-2-Clause, BSD-3-Clause", partial(_files, patterns=("*/librivox/*.wav",), wanted=_spoken)),
-        Source("asterisk-core-sounds-en-wav", "CC-BY-SA-3.0", partial(_files, patterns=("*.wav",), wanted=_spoken)),
+        Source(
+            "pocketsphinx-testdata",
+            "BSD-2-Clause, BSD-3-Clause",
+            partial(_files, patterns=("*/librivox/*.wav",), wanted=_spoken, caption=_somebody),
+        ),
+        Source("asterisk-core-sounds-en-wav", "CC-BY-SA-3.0", partial(_files, patterns=("*.wav",), wanted=_spoken, caption=_somebody)),
     ),
 }
 
@@ -97,4 +119,4 @@ class Packages:
         return chosen
 
 
-RECIPE = 1  # raised when the choice or the rendering of recordings changes: an older set is then not mistaken for a newer one
+RECIPE = 2  # raised when the choice or the rendering of recordings changes: an older set is then not mistaken for a newer one

@@ -30,11 +30,12 @@ LOUDEST = 0.99
 
 @dataclass(frozen=True)
 class Recording:
-    """One sound: where it comes from and how to have it as (frames, channels) float32 with its rate in Hz."""
+    """One sound: where it comes from, how to have it as (frames, channels) float32 with its rate in Hz, and its caption where known."""
 
     name: str
     source: str
     load: Callable[[], tuple[NDArray[np.float32], int]]
+    caption: str = ""
 
 
 def decoded(path: Path) -> tuple[NDArray[np.float32], int]:
@@ -89,7 +90,10 @@ def _fill(folder: Path, recordings: Iterable[Recording], facts: Mapping[str, Any
 def manifest(kept: list[tuple[Recording, Clip]], facts: Mapping[str, Any]) -> dict[str, Any]:
     """What a reference set is made of; `digest` is over the files' bytes in order."""
     files = [
-        {"file": Path(c.path).name, "name": r.name, "source": r.source, "sha256": c.sha256, "seconds": c.seconds, "rate_hz": c.sample_rate}
+        {
+            **{"file": Path(c.path).name, "name": r.name, "source": r.source, "sha256": c.sha256, "seconds": c.seconds},
+            **{"rate_hz": c.sample_rate, "caption": r.caption},
+        }
         for r, c in kept
     ]
     return {

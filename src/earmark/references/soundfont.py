@@ -47,9 +47,11 @@ def notes(found: Unpacked, chance: random.Random, most: int) -> Iterator[Recordi
     font = synth.sfload(str(paths[0]))
     programs = [program for _ in range(1 + most // len(MELODIC)) for program in chance.sample(MELODIC, len(MELODIC))]
     for k, program in zip(range(most), programs, strict=False):
-        phrase = (single, melody, single, chord)[k % 4](chance)
-        name = f"{synth.sfpreset_name(font, 0, program)} {' '.join(str(note.key) for note in phrase)}"
-        yield Recording(name, found.package, partial(render, synth, font, program, phrase))
+        kind = (single, melody, single, chord)[k % 4]
+        phrase, instrument = kind(chance), str(synth.sfpreset_name(font, 0, program))
+        name = f"{instrument} {' '.join(str(note.key) for note in phrase)}"
+        caption = f"{instrument.lower()} playing a {'note' if kind is single else kind.__name__}"
+        yield Recording(name, found.package, partial(render, synth, font, program, phrase), caption)
 
 
 def single(chance: random.Random) -> tuple[Played, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from earmark import verdict
 from earmark.identity import digest
-from earmark.records import Attempt, Cell, dump
+from earmark.records import Attempt, Cell, Json, dump
 
 PARAM_CHARS, TAG_CHARS = 500, 5000
 SHOWN_CHARS = 400
@@ -86,6 +86,15 @@ def _row(one: Attempt, names: Iterable[str], *, counts: bool) -> dict[str, Any]:
         "cost_usd": answer.cost_usd if answer else None,
         "folder": place(one),
     }
+
+
+def controls(told: Iterable[Json]) -> dict[str, float]:
+    """Means of the controls as `controls TIER EMBEDDER ID/CONTROL`: the id keeps what other pipelines or tasks gave apart."""
+    means: dict[str, float] = {}
+    for one in told:
+        where = f"controls {one['tier']} {one['headline']} {digest(one)[:8]}"
+        means |= {f"{where}/{name}": found["value"] for name, found in one["controls"].items() if "value" in found}
+    return means
 
 
 def place(one: Attempt) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from earmark.archive import CellFolder, SweepFolder, write_json, write_text
+from earmark.archive import CellFolder, SweepFolder, read_json, write_json, write_text
 from earmark.identity import digest, file_digest
 from earmark.records import Cell, Json, Scores
 from earmark.report import markdown
@@ -131,7 +131,7 @@ def _cell_files(cell: Cell, folder: CellFolder, place: Path) -> None:
 def _summarised(client: "MlflowClient", experiment: str, parent: str, folder: SweepFolder) -> None:
     """Bring the parent to what is finished; left alone when it was made from the same cells."""
     cells, facts = folder.cells(), folder.facts()
-    made_from = digest([LAYOUT, facts, [_made_from(cell) for cell in cells]])[:32]
+    made_from = digest([LAYOUT, facts, [_made_from(cell) for cell in cells], _controls(folder)])[:32]
     run = client.get_run(parent)
     if run.data.tags.get("earmark.made_from") == made_from:
         return
@@ -142,7 +142,7 @@ def _summarised(client: "MlflowClient", experiment: str, parent: str, folder: Sw
         content = Content(
             name=folder.name,
             made_from=made_from,
-            metrics={"cells": float(len(cells)), **sums.values},
+            metrics={"cells": float(len(cells)), **sums.values, **columns.controls(_controls(folder))},
             tags={**_sweep_tags(folder, facts, len(cells)), **_untold(sums), **_note(folder)},
             folders={"": Path(place)},
             ended_ms=_ms(max((_ended(cell) for cell in cells), default=0.0)),
@@ -154,14 +154,20 @@ def _summarised(client: "MlflowClient", experiment: str, parent: str, folder: Sw
 
 def _sweep_files(folder: SweepFolder, place: Path, *, done: bool) -> None:
     write_json(place / "sweep.json", folder.facts())
-    for manifest in folder.path.glob("references/*.json"):
-        write_text(place / "references" / manifest.name, manifest.read_text(encoding="utf-8"))
+    for kind in ("references", "controls"):
+        for kept in folder.path.glob(f"{kind}/*.json"):
+            write_text(place / kind / kept.name, kept.read_text(encoding="utf-8"))
     if done and folder.cells():  # reading every attempt of a sweep that is about to go on would only delay it
         write_text(place / "leaderboard.html", travelling(folder.name, [(cell, cell.cell()) for cell in folder.cells()]))
 
 
 def _untold(sums: Scores) -> dict[str, str]:
     return {f"unscored.{name}": reason for name, reason in sums.unscored.items()}
+
+
+def _controls(folder: SweepFolder) -> list[Json]:
+    """What the scores of the sweep are read against, one for each tier, pipeline and set of tasks."""
+    return [read_json(path) for path in sorted(folder.path.glob("controls/*.json"))]
 
 
 def _sweep_tags(folder: SweepFolder, facts: Json, done: int) -> dict[str, str]:

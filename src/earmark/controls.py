@@ -1,0 +1,238 @@
+"""The controls of a tier: what silence, noise, a sine, wrong captions, random programs, expert programs and recordings score against its
+captions, through the same pipeline as everything else.
+
+In: the tier's tasks, the control models, the parts that run and hear. Out: one mean with its interval per control, or the reason why there
+is none; computed once per tier and pipeline id, then read from the cache. One control is the floor (what an invalid episode counts as),
+one the ceiling; between them a score is calibrated: 0 is the floor, 1 the ceiling. It ranks nothing.
+"""
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from earmark.archive import read_json, write_json
+from earmark.embedders import Unheard
+from earmark.errors import MetricUnavailable
+from earmark.identity import digest
+from earmark.metrics.text_audio import TextAudio
+from earmark.models import Model
+from earmark.pipeline import Parts, attempt
+from earmark.records import Attempt, Cell, Clip, Json, Message, Request, Sampling, Scores, Task, dump
+from earmark.verdict import Mean, mean
+
+MISMATCHED, RECORDINGS = "mismatched_caption", "recordings"
+Captioned = tuple[Clip, str]
+Found = tuple[Mapping[str, float], str]  # scores by task, and the reason where there are none
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Which control is what, and how many tasks are asked: enough for an interval at the ends, few for the rest, since each is a run."""
+
+    floor: str = "noise"
+    ceiling: str = "expert"
+    most_tasks: int = 16
+    other_tasks: int = 6
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What the controls of one tier scored by one pipeline: `scores` by control and task, `unscored` with reasons."""
+
+    tier: str
+    headline: str
+    pipeline_id: str
+    rules: Rules = field(default_factory=Rules)
+    scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    unscored: Mapping[str, str] = field(default_factory=dict)
+
+    def mean(self, control: str) -> Mean | None:
+        """Mean over the control's tasks with its interval, or None where it has no score."""
+        found = self.scores.get(control)
+        return mean(list(found.values()), list(found)) if found else None
+
+    @property
+    def floor(self) -> float | None:
+        """What an invalid episode counts as."""
+        found = self.mean(self.rules.floor)
+        return found.value if found else None
+
+    @property
+    def id(self) -> str:
+        """Eight hex digits of everything that is in here."""
+        return digest(self.plain())[:8]
+
+    def plain(self) -> Json:
+        """As JSON, with means for readers."""
+        told: Json = {name: {**dump_mean(found), "scores": dict(self.scores[name])} for name, found in self._means().items()}
+        told |= {name: {"unscored": reason} for name, reason in self.unscored.items()}
+        ends = {"floor": self.rules.floor, "ceiling": self.rules.ceiling}
+        return {"tier": self.tier, "headline": self.headline, "pipeline_id": self.pipeline_id, **ends, "controls": told}
+
+    def _means(self) -> dict[str, Mean]:
+        return {name: found for name in self.scores if (found := self.mean(name))}
+
+    def no_scale(self) -> str | None:
+        """Why no score can be calibrated here, or None: both ends must be known, and the ceiling's interval lie above the floor's."""
+        low, high = self.mean(self.rules.floor), self.mean(self.rules.ceiling)
+        for name, found in ((self.rules.floor, low), (self.rules.ceiling, high)):
+            if found is None:
+                return f"the control {name} has no score: {self.unscored.get(name, 'it was not asked')}"
+        assert low is not None and high is not None  # noqa: S101, PT018  # said above, for mypy
+        if low.high is None or high.low is None:
+            return f"{high.tasks} task; a scale between {self.rules.floor} and {self.rules.ceiling} needs at least 2"
+        if high.low > low.high:
+            return None
+        ends = f"{self.rules.ceiling} {high.low:.3g}..{high.high:.3g}, {self.rules.floor} {low.low:.3g}..{low.high:.3g}"
+        return f"{self.headline} cannot tell {self.rules.ceiling} from {self.rules.floor} on these tasks: {ends}"
+
+    def calibrated(self, value: float) -> float:
+        """`value` on the scale from floor (0) to ceiling (1); beyond both where it is. ValueError where `no_scale` has a reason."""
+        low, high = self.mean(self.rules.floor), self.mean(self.rules.ceiling)
+        if low is None or high is None or self.no_scale() is not None:
+            raise ValueError(f"no scale: {self.no_scale()}")
+        return (value - low.value) / (high.value - low.value)
+
+
+def dump_mean(found: Mean) -> Json:
+    """A Mean as plain JSON."""
+    return {name: getattr(found, name) for name in ("value", "standard_error", "low", "high", "n", "tasks")}
+
+
+def calibrate(cell: Cell, controls: Controls) -> Cell:
+    """The cell with `NAME_calibrated` and `NAME_all_calibrated` between the tier's floor and ceiling, or the reason; and the ceiling."""
+    forms = (controls.headline, f"{controls.headline}_all")
+    reason = controls.no_scale()
+    values, unscored = dict(cell.scores), dict(cell.unscored)
+    for form in forms:
+        if form not in values:
+            unscored[f"{form}_calibrated"] = f"there is no {form}: {cell.unscored.get(form, 'it was not given')}"
+        elif reason is not None:
+            unscored[f"{form}_calibrated"] = reason
+        else:
+            values[f"{form}_calibrated"] = controls.calibrated(values[form])
+    top = controls.mean(controls.rules.ceiling)
+    if top is not None:
+        values["ceiling"] = top.value
+    return replace(cell, scores=values, unscored=unscored, facts={**cell.facts, "controls": controls.id})
+
+
+def heard(
+    tasks: Sequence[Task],
+    *,
+    models: Mapping[str, Model],
+    rules: Rules,
+    parts: Parts,
+    metric: TextAudio,
+    recordings: Callable[[], Sequence[Captioned]],
+    reference_id: str,
+    cache: Path,
+) -> Controls:
+    """The controls of the tasks' tier by the pipeline of `metric`; asked, run and heard at the first call ever.
+
+    Args:
+        tasks: what the cell asks; of these at most `rules.most_tasks`, spread over the list.
+        models: the control models by name; the floor and the ceiling must be among them.
+        rules: which control is what.
+        parts: runs and hears; its model is not asked.
+        metric: gives the score.
+        recordings: real recordings with captions; MetricUnavailable where there are none.
+        reference_id: what the recordings are, for the cache.
+        cache: folder of the cached controls.
+
+    Raises:
+        HarnessError: the sandbox or the embedder is dead.
+    """
+    blank = Controls(tasks[0].tier, metric.embedder.name, metric.id, rules)
+    try:
+        metric.embedder.embed_text([tasks[0].caption])
+    except Unheard as error:  # nothing hears at all: no program need run to find that out
+        return replace(blank, unscored=dict.fromkeys((*models, MISMATCHED, RECORDINGS), str(error)))
+    asked = _spread(tasks, rules.most_tasks)
+    made_of = [blank.plain(), {name: dict(model.identity) for name, model in models.items()}, [dump(task) for task in asked], reference_id]
+    kept = cache / f"{digest([made_of, rules.other_tasks])[:32]}.json"
+    if kept.is_file():
+        return _read(read_json(kept), blank)
+    outcomes = _outcomes(asked, models, rules, replace(parts, metrics=(metric,)), metric)
+    outcomes[RECORDINGS] = _recorded(recordings, metric, rules.most_tasks)
+    done = replace(
+        blank,
+        scores={name: dict(scores) for name, (scores, _) in outcomes.items() if scores},
+        unscored={name: reason for name, (scores, reason) in outcomes.items() if not scores},
+    )
+    write_json(kept, done.plain())
+    return done
+
+
+def _outcomes(tasks: Sequence[Task], models: Mapping[str, Model], rules: Rules, parts: Parts, metric: TextAudio) -> dict[str, Found]:
+    with tempfile.TemporaryDirectory(prefix="earmark-controls-") as place:
+        found = dict(_asked(tasks, models, rules, parts, Path(place)))
+        told = {name: _scores(attempts, metric.embedder.name) for name, attempts in found.items()}
+        return {**told, MISMATCHED: _mismatched(found[rules.ceiling], metric)}
+
+
+def _read(kept: Json, blank: Controls) -> Controls:
+    told = kept["controls"]
+    scores = {name: one["scores"] for name, one in told.items() if "scores" in one}
+    return replace(blank, scores=scores, unscored={name: one["unscored"] for name, one in told.items() if "unscored" in one})
+
+
+def _spread(tasks: Sequence[Task], most: int) -> list[Task]:
+    """At most `most` tasks, evenly over the list: tiers are ordered by kind, and the first few would be all of one."""
+    count = min(most, len(tasks))
+    return [tasks[k * len(tasks) // count] for k in range(count)]
+
+
+def _asked(tasks: Sequence[Task], models: Mapping[str, Model], rules: Rules, parts: Parts, place: Path) -> list[tuple[str, list[Attempt]]]:
+    jobs = [
+        (name, task)
+        for name in models
+        for task in _spread(tasks, rules.most_tasks if name in (rules.floor, rules.ceiling) else rules.other_tasks)
+    ]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        made = list(
+            pool.map(lambda job: _attempt(job[1], place / job[0] / job[1].id, replace(parts, model=models[job[0]], twice=False)), jobs)
+        )
+    return [(name, [one for (asked, _), one in zip(jobs, made, strict=True) if asked == name]) for name in models]
+
+
+def _attempt(task: Task, folder: Path, parts: Parts) -> Attempt:
+    folder.mkdir(parents=True)
+    request = Request(task.id, task.seconds, 0, 0, (Message("user", task.prompt),), Sampling(seed=0))
+    return attempt(task, request, cell="controls", folder=folder, parts=parts)
+
+
+def _scores(attempts: Sequence[Attempt], headline: str) -> Found:
+    scores = {one.task.id: one.scores[headline] for one in attempts if headline in one.scores}
+    failed = next((one.failure for one in attempts if one.failure is not None), None)
+    said = next((reason for one in attempts if (reason := one.unscored.get(headline))), "it could not be heard")
+    return scores, f"no valid clip: {failed.message}" if failed else said
+
+
+def _mismatched(attempts: Sequence[Attempt], metric: TextAudio) -> Found:
+    """The ceiling's clips against captions of other tasks: what a score is worth when the sound is good and the caption is not its own."""
+    captions = [one.task for one in attempts]
+    if len(captions) < 2:
+        return {}, "1 task; a wrong caption needs at least 2"
+    turn = len(captions) // 2
+    pairs = [(one.clip, captions[(at + turn) % len(captions)]) for at, one in enumerate(attempts) if one.clip is not None]
+    return _judged([(clip, task) for clip, task in pairs], metric)
+
+
+def _recorded(recordings: Callable[[], Sequence[Captioned]], metric: TextAudio, most: int) -> Found:
+    try:
+        listed = recordings()
+    except MetricUnavailable as error:
+        return {}, str(error)
+    blank = Task(id="", tier="recordings", caption="", prompt="", seconds=1.0)
+    named = [(clip, replace(blank, id=clip.sha256[:16], caption=caption)) for clip, caption in listed[:most]]
+    return _judged(named, metric) if named else ({}, "the reference recordings of this tier have no captions")
+
+
+def _judged(pairs: Sequence[tuple[Clip, Task]], metric: TextAudio) -> Found:
+    said: list[tuple[str, Scores]] = [(task.id, metric.score(clip, task)) for clip, task in pairs]
+    name = metric.embedder.name
+    scores = {task: one.values[name] for task, one in said if name in one.values}
+    return scores, next((one.unscored[name] for _, one in said if name in one.unscored), "no valid clip")

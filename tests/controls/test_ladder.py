@@ -1,0 +1,123 @@
+"""The controls of a tier: what is made of their scores, and the order that a listener would expect, heard by the stand-in."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+import pytest
+
+from earmark.cells import controls_of, parts_of, tasks_of
+from earmark.config import compose, plain
+from earmark.controls import MISMATCHED, RECORDINGS, Controls, calibrate
+from earmark.records import Cell, Json
+
+NOISE = {"a": 0.0, "b": 0.02, "c": 0.01}
+EXPERT = {"a": 0.4, "b": 0.5, "c": 0.6}
+
+
+def made(noise: dict[str, float] = NOISE, expert: dict[str, float] = EXPERT) -> Controls:
+    return Controls("notes", "clap", "clap 1", scores={"noise": noise, "expert": expert}, unscored={"silence": "no valid clip"})
+
+
+def cell(**scores: float) -> Cell:
+    return Cell("k", "s", {}, scores=scores, unscored={} if scores else {"clap": "no valid clip in this cell"})
+
+
+def test_noise_is_zero_and_the_expert_is_one() -> None:
+    told = calibrate(cell(clap=0.5, clap_all=0.01), made()).scores
+    assert told["clap_calibrated"] == pytest.approx(1.0)
+    assert told["clap_all_calibrated"] == pytest.approx(0.0)
+    assert told["ceiling"] == pytest.approx(0.5)
+
+
+def test_a_score_beyond_the_ends_is_not_cut() -> None:
+    assert made().calibrated(0.99) == pytest.approx(2.0)
+    assert made().calibrated(-0.48) == pytest.approx(-1.0)
+
+
+@pytest.mark.parametrize(
+    ("controls", "reason"),
+    [
+        (made(expert={}), "control expert has no score"),
+        (made(noise={}), "control noise has no score"),
+        (made(noise={"a": 0.0}, expert={"a": 0.4}), "1 task; a scale between noise and expert needs at least 2"),
+        (made(expert={"a": -0.4, "b": 0.5, "c": 0.0}), "clap cannot tell expert from noise on these tasks"),
+    ],
+)
+def test_without_a_scale_there_is_a_reason_and_no_number(controls: Controls, reason: str) -> None:
+    told = calibrate(cell(clap=0.5, clap_all=0.5), controls)
+    assert not {"clap_calibrated", "clap_all_calibrated"} & set(told.scores)
+    assert reason in told.unscored["clap_calibrated"]
+    with pytest.raises(ValueError, match="no scale"):
+        controls.calibrated(0.5)
+
+
+def test_a_cell_without_a_score_says_so() -> None:
+    assert calibrate(cell(), made()).unscored["clap_calibrated"] == "there is no clap: no valid clip in this cell"
+
+
+def test_the_id_follows_what_is_inside() -> None:
+    assert made().id == made().id
+    assert len({made().id, made(noise={**NOISE, "a": 0.001}).id, replace(made(), pipeline_id="clap 2").id}) == 3
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Json:
+    monkeypatch.setenv("EARMARK_ROOT", str(tmp_path))
+    return {**plain(compose(["embedder=yamnet_minilm", "tier=environment"])), "name": "ladder", "cache": str(tmp_path / "cache")}
+
+
+class Refuses:
+    """A sandbox that must not be needed."""
+
+    def run(self, *_: object, **__: object) -> NoReturn:
+        raise AssertionError("no program need run")
+
+
+def asked(config: Json, tier: str, *, runs: bool = True, **rules: int) -> Controls:
+    config = {**config, "tier": plain(compose([f"tier={tier}"]))["tier"]}
+    config["controls"] = {**config["controls"], "rules": {**config["controls"]["rules"], **rules}}
+    parts = parts_of(config)
+    return controls_of(config, tasks_of(config), parts if runs else replace(parts, sandbox=cast(Any, Refuses())))
+
+
+def test_where_nothing_hears_no_program_runs(config: Json) -> None:
+    deaf = plain(compose(["embedder=none"]))["embedder"]
+    told = asked({**config, "embedder": deaf, "fad_embedder": deaf}, "notes", runs=False)
+    assert told.floor is None
+    assert set(told.unscored) == {"silence", "noise", "sine", "random_program", "expert", MISMATCHED, RECORDINGS}
+    assert all("nothing hears" in reason for reason in told.unscored.values())
+
+
+TIERS = [pytest.param("environment", {"most_tasks": 6, "other_tasks": 1}, id="environment-few")]
+TIERS += [pytest.param(tier, {}, id=tier, marks=pytest.mark.long) for tier in ("notes", "environment", "speech")]
+
+
+@pytest.mark.parts
+@pytest.mark.parametrize(("tier", "rules"), TIERS)
+def test_the_expert_stands_above_noise_with_intervals_apart(tier: str, rules: dict[str, int], config: Json) -> None:
+    told = asked(config, tier, runs=True, **rules)
+    expert, noise, random_program = (told.mean(name) for name in ("expert", "noise", "random_program"))
+    assert expert is not None
+    assert noise is not None
+    assert random_program is not None
+    assert expert.low is not None
+    assert noise.high is not None
+    assert expert.low > noise.high
+    assert told.no_scale() is None
+    assert expert.value > random_program.value
+    wrong = told.mean(MISMATCHED)
+    assert wrong is not None
+    # The stand-in hears that somebody speaks, not what: on speech a wrong caption does nearly as well, and only the checks can tell.
+    assert expert.value > wrong.value or tier == "speech"
+    assert "silent" in told.unscored["silence"] or "must rise above" in told.unscored["silence"]
+    assert told.floor == noise.value
+
+
+@pytest.mark.parts
+def test_controls_are_asked_once_for_tier_and_pipeline(config: Json) -> None:
+    first = asked(config, "speech", most_tasks=2, other_tasks=1)
+    again = asked(config, "speech", most_tasks=2, other_tasks=1, runs=False)
+    assert (again, again.id) == (first, first.id)
+    with pytest.raises(AssertionError, match="no program need run"):
+        asked(config, "speech", most_tasks=3, other_tasks=1, runs=False)

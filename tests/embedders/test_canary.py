@@ -1,0 +1,85 @@
+"""The canary: on record at the first hearing, silent while nothing drifts, and a stop with a reason when something does."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from earmark.archive import read_json, write_json
+from earmark.embedders import canary
+from earmark.embedders.none import Deaf
+from earmark.errors import MetricUnavailable
+from earmark.identity import file_digest
+from earmark.records import Clip
+
+
+class Drifting:
+    """A real, tiny embedder of sets: levels and lengths; `drift` is added to one of them."""
+
+    name, standin, id = "drifting", True, "drifting 1"
+
+    def __init__(self, drift: float = 0.0) -> None:
+        self.drift = drift
+
+    def embed_features(self, clips: Sequence[Clip]) -> Any:
+        return np.array([[c.peak, c.rms + self.drift, c.dc_offset + 0.1] for c in clips], np.float32)
+
+
+class Reading(Drifting):
+    """The same with captions."""
+
+    id = "reading 1"
+
+    def embed_audio(self, clips: Sequence[Clip]) -> Any:
+        rows = self.embed_features(clips)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+    def embed_text(self, captions: Sequence[str]) -> Any:
+        return np.array([[1, 0, 0]] * len(captions), np.float32)
+
+
+@pytest.mark.parametrize("kind", [Drifting, Reading])
+def test_the_first_hearing_is_the_record_of_the_next(kind: type[Drifting], tmp_path: Path) -> None:
+    assert canary.checked(kind(), cache=tmp_path) == "canary on record from now on"
+    assert canary.checked(kind(), cache=tmp_path) == "canary as on record (largest difference 0.0e+00)"
+    assert "as on record" in canary.checked(kind(drift=1e-5), cache=tmp_path)
+
+
+@pytest.mark.parametrize("kind", [Drifting, Reading])
+def test_a_drift_stops_and_says_what_to_do(kind: type[Drifting], tmp_path: Path) -> None:
+    canary.checked(kind(), cache=tmp_path)
+    (kept,) = (tmp_path / "canary").iterdir()
+    write_json(kept, {**read_json(kept), "versions": {"numpy": "0.1"}})
+    with pytest.raises(MetricUnavailable, match=r"canary of drifting: .*on record.*numpy 0\.1 -> .*delete .*canary"):
+        canary.checked(kind(drift=0.05), cache=tmp_path)
+
+
+def test_broken_weights_stop(tmp_path: Path) -> None:
+    with pytest.raises(MetricUnavailable, match="is not finite"):
+        canary.checked(Reading(drift=float("nan")), cache=tmp_path)
+
+
+def test_a_number_that_is_gone_has_drifted() -> None:
+    assert canary.drifted({"a": 1.0}, {"a": 1.0, "b": 2.0}) == (float("inf"), "b")
+
+
+def test_what_hears_nothing_has_no_canary(tmp_path: Path) -> None:
+    assert canary.checked(Deaf(), cache=tmp_path) == "nothing hears"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_sounds_are_the_same_bytes_everywhere(tmp_path: Path) -> None:
+    canary.sounds(tmp_path)
+    assert file_digest(tmp_path / "noise.wav")[:16] == "1a8e6711b63a3e7c"
+    assert {path.name for path in tmp_path.iterdir()} == {"noise.wav", "beep.wav", "bell.wav", "claps.wav"}
+
+
+@pytest.mark.parts
+def test_the_stand_in_is_held_against_what_was_measured_elsewhere(tmp_path: Path) -> None:
+    """Where this fails after a change of the stand-in that is meant: `python -m earmark.embedders.canary`."""
+    from earmark.embedders.yamnet_minilm import YamnetMinilm
+
+    assert "as on record" in canary.checked(YamnetMinilm(), cache=tmp_path)
+    assert list(tmp_path.iterdir()) == []
