@@ -23,6 +23,7 @@ from hydra.utils import instantiate
 from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ConfigDict, TypeAdapter, ValidationError
+from yaml import MarkedYAMLError, YAMLError
 
 from earmark import paths
 from earmark.errors import ConfigError
@@ -112,6 +113,8 @@ def compose(overrides: Iterable[str]) -> DictConfig:
         return _composed(words)
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(_refusal(error, words)) from error
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(_unreadable(error)) from error
 
 
 def _composed(words: list[str]) -> DictConfig:
@@ -119,6 +122,16 @@ def _composed(words: list[str]) -> DictConfig:
         return hydra_compose("config", words, return_hydra_config=True)
     with initialize_config_dir(str(paths.conf())):
         return hydra_compose("config", words, return_hydra_config=True)
+
+
+def _unreadable(error: Exception) -> str:
+    """Which file is no YAML, where it stops being it, and what usually mends it."""
+    if isinstance(error, MarkedYAMLError) and (mark := error.problem_mark or error.context_mark) is not None:
+        said = f"{mark.name} line {mark.line + 1} column {mark.column + 1}: {error.problem or error.context}"
+        if "duplicate" in said:
+            return f"{said}; a key stands once in its mapping"
+        return f"{said}; YAML wants quotes around a text that holds a colon or, inside [...], a comma, and spaces for every indent"
+    return f"a file of {paths.conf()} must be text in UTF-8: {error}; save it as UTF-8"
 
 
 def _refusal(error: Exception, words: list[str]) -> str:

@@ -4,7 +4,8 @@ In: the spec mapping of a task, as YAML gives it. Out: nothing, or the first thi
 earmark.checks; here is only their form, so that a tier can be validated without loading anything that hears.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 
 Form = Callable[[object], bool]
 
@@ -68,7 +69,7 @@ FACTS: Mapping[str, tuple[Form, str]] = {
     "flatness": RANGE,
     "low_share": RANGE,
     # voice
-    "words": (_words, "a text that is not empty"),
+    "words": (_words, "a text that is not empty, in quotes where YAML reads it otherwise (yes, no, 10)"),
     "voiced_share": RANGE,
     "voice_f0_hz": RANGE,
     "f0_spread_semitones": RANGE,
@@ -92,11 +93,18 @@ def problem(spec: Mapping[str, object]) -> str | None:
     known: dict[str, tuple[Form, str]] = {**FACTS, **{name: (form, said) for name, (form, said, _) in TOLERANCES.items()}}
     for name, value in spec.items():
         if name not in known:
-            return f"spec.{name} is no fact that can be checked; there are {', '.join(known)}"
+            return f"spec.{name} is no fact that can be checked; {_instead(name, value, known)}"
         form, said = known[name]
         if not form(value):
             return f"spec.{name} must be {said}, got {value!r}"
     return None if FACTS.keys() & spec.keys() else f"spec must state at least one fact, got {dict(spec)!r}"
+
+
+def _instead(name: str, value: object, known: Iterable[str]) -> str:
+    if value is None:  # what YAML makes of the second half of {words: hello, world}
+        return "a text with a comma inside {...} needs quotes"
+    near = get_close_matches(str(name), known, n=3, cutoff=0.5)
+    return f"nearest are {', '.join(near)}; docs/tasks.md has them all" if near else f"there are {', '.join(known)}"
 
 
 def tolerance(spec: Mapping[str, object], name: str) -> float:

@@ -24,6 +24,8 @@ REQUIRED = ("id", "caption", "prompt", "seconds", "spec")
 def load(tier: Mapping[str, Any]) -> tuple[Task, ...]:
     """The tasks of a tier in the order of its file. Raises ConfigError."""
     name, listed = str(tier.get("name") or "unnamed"), tier.get("tasks")
+    if not tier.get("name"):
+        raise ConfigError("tier.name: must be the name of its file, is missing; the first line of conf/tier/NAME.yaml says name: NAME")
     if unknown := [key for key in tier if key not in TIER_KEYS]:
         raise _broken(name, None, f"{unknown[0]} is no setting of a tier; there are {', '.join(TIER_KEYS)}")
     if not isinstance(listed, Sequence) or isinstance(listed, str) or not listed:
@@ -88,7 +90,7 @@ def _task(entry: object, tier: str, at: int, seen: set[str]) -> Task:
 
 
 def _problem(entry: Mapping[str, Any], seen: set[str]) -> str | None:
-    return _keys(entry) or _identity(entry["id"], seen) or _texts(entry) or _numbers(entry) or _spec(entry["spec"])
+    return _keys(entry) or _identity(entry["id"], seen) or _texts(entry) or _numbers(entry) or _spec(entry["spec"], entry["seconds"])
 
 
 def _keys(entry: Mapping[str, Any]) -> str | None:
@@ -109,6 +111,9 @@ def _texts(entry: Mapping[str, Any]) -> str | None:
     phrases = entry.get("paraphrases", ())
     if not isinstance(phrases, list | tuple):
         return f"paraphrases must be a list of texts, got {phrases!r}"
+    if len(phrases) not in (0, 2):
+        said = f"paraphrases must be two texts or none, got {len(phrases)}: {list(phrases)!r}"
+        return f"{said}; a text with a comma inside [...] needs quotes"
     named = [("caption", entry["caption"]), ("prompt", entry["prompt"]), *(("paraphrases", text) for text in phrases)]
     for name, text in named:
         if not isinstance(text, str) or not text.strip():
@@ -125,5 +130,10 @@ def _numbers(entry: Mapping[str, Any]) -> str | None:
     return None if split in SPLITS else f"split must be one of {', '.join(SPLITS)}, got {split!r}"
 
 
-def _spec(spec: object) -> str | None:
-    return problem(spec) if isinstance(spec, Mapping) else f"spec must be a mapping of facts, got {spec!r}"
+def _spec(spec: object, seconds: float) -> str | None:
+    if not isinstance(spec, Mapping):
+        return f"spec must be a mapping of facts, got {spec!r}"
+    if said := problem(spec):
+        return said
+    outside = [at for at in spec.get("onsets", ()) if not 0 <= at <= seconds]
+    return f"spec.onsets must lie within the clip, 0..{seconds:g} s, got {outside[0]!r}" if outside else None

@@ -1,17 +1,24 @@
 """Tiers: valid as they are, refused by name when they are not, cut down evenly."""
 
+import re
+import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from earmark import paths
+from earmark.cells import tasks_of as asked_by
+from earmark.commands.check import spec_of
 from earmark.commands.tasks import main, tasks_of
+from earmark.config import compose, plain
 from earmark.errors import ConfigError
 from earmark.models.expert import PROGRAMS
-from earmark.paths import conf
+from earmark.paths import CHECKOUT, conf
 from earmark.spec import FACTS, TOLERANCES, problem, tolerance
-from earmark.tasks import load, select
+from earmark.tasks import LEVELS, SPLITS, load, select
 from earmark.testing.tasks import TierContract
 
 TIERS = ("notes", "environment", "speech")
@@ -37,12 +44,14 @@ class TestSpeech(TierContract):
         return read("speech")
 
 
-@pytest.mark.parametrize("name", TIERS)
-def test_a_tier_spreads_from_easy_to_hard_over_both_splits(name: str) -> None:
+@pytest.mark.parametrize("name", ["notes", "environment"])
+def test_a_tier_shows_the_curve_from_easy_to_hard_in_both_splits(name: str) -> None:
     tasks = load(read(name))
+    places = Counter((task.difficulty, str(task.split)) for task in tasks)
     assert read(name)["name"] == name
-    assert len({task.difficulty for task in tasks}) >= 4
-    assert {task.split for task in tasks} == {"tune", "held-out"}
+    assert len(tasks) >= 40
+    assert [level for level in LEVELS if places[level, "tune"] + places[level, "held-out"] < 4] == []
+    assert [(level, split) for level in LEVELS for split in SPLITS if not places[level, split]] == []
 
 
 def test_ids_differ_across_tiers_because_programs_are_found_by_id() -> None:
@@ -72,6 +81,11 @@ def task(**changed: Any) -> dict[str, Any]:
         ({"caption": None}, "caption must be a text that is not empty, got None"),
         ({"paraphrases": "one"}, "paraphrases must be a list of texts, got 'one'"),
         ({"paraphrases": ["one", ""]}, "paraphrases must be a text that is not empty"),
+        (
+            {"paraphrases": ["Four barks", "short.", "A dog."]},
+            r"paraphrases must be two texts or none, got 3: .* comma inside",
+        ),
+        ({"paraphrases": ["one"]}, "paraphrases must be two texts or none, got 1"),
         ({"difficulty": 6}, r"difficulty must be a whole number within 1\.\.5, got 6"),
         ({"split": "test"}, "split must be one of tune, held-out, got 'test'"),
         ({"id": "Kick drum"}, "id must be a name of a-z, 0-9 and _"),
@@ -80,7 +94,11 @@ def task(**changed: Any) -> dict[str, Any]:
         ({"spec": {}}, "spec must state at least one fact"),
         ({"spec": {"cents": 20}}, "spec must state at least one fact"),
         ({"spec": [1]}, "spec must be a mapping of facts"),
-        ({"spec": {"f0": 440}}, r"spec\.f0 is no fact that can be checked; there are f0_hz"),
+        ({"spec": {"f0": 440}}, r"spec\.f0 is no fact that can be checked; nearest are f0_hz"),
+        ({"spec": {"xyz": 3}}, r"spec\.xyz is no fact that can be checked; there are f0_hz, midi"),
+        ({"spec": {"words": "hello", "world": None}}, r"spec\.world is no fact .*; a text with a comma inside \{\.\.\.\} needs quotes"),
+        ({"spec": {"words": True}}, r"spec\.words must be a text that is not empty, in quotes where YAML .*, got True"),
+        ({"spec": {"onsets": [0, 1.5]}}, r"spec\.onsets must lie within the clip, 0\.\.1 s, got 1\.5"),
         ({"spec": {"f0_hz": -1}}, r"spec\.f0_hz must be a number above 0, got -1"),
         ({"spec": {"event_count": [3, 1]}}, r"spec\.event_count must be a range \[low, high\], got \[3, 1\]"),
         ({"loudness": 3}, "loudness is no setting of a task; there are id"),
@@ -146,12 +164,79 @@ def test_a_selection_of_nothing_is_refused() -> None:
         select(tasks, split="test")  # type: ignore[arg-type]  # what a command line may hold
 
 
-def test_the_command_lists_every_task(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["notes"]) == 0
+def test_the_command_lists_every_task_and_closes_with_the_curve(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["notes", "speech"]) == 0
     printed = capsys.readouterr().out
-    assert all(f"  {one.id} " in printed for one in tasks_of("notes"))
+    assert all(f"  {one.id} " in printed for tier in ("notes", "speech") for one in tasks_of(tier))
+    assert re.search(r"\n  speech +1: \d\+\d.* 5: \d\+\d +\d+ tasks = \d+ tune \+ \d+ held-out\n$", printed)
     assert main(["--json", "speech"]) == 0
     assert '"tier": "speech"' in capsys.readouterr().out
+
+
+MINE = """name: drums
+first: null
+split: all
+tasks:
+  - id: one_snare
+    caption: a single snare drum stroke
+    prompt: One stroke on a snare drum, sharp and short, at the very start.
+    paraphrases: [A snare drum is struck once., One dry snare hit.]
+    seconds: 1.0
+    difficulty: 2
+    split: tune
+    spec: {onset_count: [1, 1], attack_seconds: [0, 0.03], flatness: [0.05, 1]}
+"""
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of our configuration with room for a tier of one's own."""
+    shutil.copytree(conf(), tmp_path / "conf")
+    monkeypatch.setattr(paths, "conf", lambda: tmp_path / "conf")
+    return tmp_path / "conf" / "tier" / "drums.yaml"
+
+
+def test_a_tier_of_ones_own_is_one_file(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine.write_text(MINE, encoding="utf-8")
+    assert main(["drums"]) == 0
+    assert "drums          1: 0+0    2: 1+0 " in capsys.readouterr().out
+    config = plain(compose(["tier=drums", "model=noise"]))
+    assert [one.id for one in asked_by(config)] == ["one_snare"]
+    assert spec_of("drums/one_snare")["onset_count"] == [1, 1]
+
+
+def test_the_manual_shows_that_file() -> None:
+    page = (CHECKOUT / "docs" / "tasks.md").read_text(encoding="utf-8")
+    shown = page.partition("Write `conf/tier/drums.yaml`:\n\n```yaml\n")[2].partition("```")[0]
+    assert shown == MINE
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            MINE.replace("One stroke on a snare drum,", "One stroke: a snare drum,"),
+            r"drums\.yaml line 7 column 23: .* wants quotes",
+        ),
+        (MINE.replace("One dry snare hit.]", "One dry snare hit."), r"drums\.yaml line 9 column 12: .*; YAML wants quotes"),
+        (MINE.replace("    seconds", "\tseconds"), r"drums\.yaml line 9 column 1: .* spaces for every indent"),
+        (
+            MINE.replace("    seconds", "    seconds: 2\n    seconds"),
+            r"line 10 column 5: found duplicate key seconds; a key stands",
+        ),
+        (MINE.replace("name: drums", "name: snares"), "tier 'drums': name must be that of its file, drums, got 'snares'"),
+        (MINE.replace("first: null", "frist: null"), "tier 'drums': frist is no setting of a tier; there are name, first"),
+        (MINE.replace("first: null", "first: many"), r"tier\.first=many: must be a whole number"),
+        (MINE.replace("split: all", "split: held-out"), "none of the 1 tasks belongs to it"),
+        ("", "tier 'drums': name must be that of its file, drums, got None; see conf/tier/drums.yaml"),
+        (MINE.replace("snare drum stroke", "snare \xe9"), "must be text in UTF-8"),
+    ],
+)
+def test_a_broken_file_is_one_line_that_names_it(mine: Path, text: str, said: str) -> None:
+    mine.write_bytes(text.encode("latin-1"))
+    with pytest.raises(ConfigError, match=said) as caught:
+        main(["drums"])
+    assert "\n" not in str(caught.value)
 
 
 def test_the_command_names_what_is_wrong() -> None:

@@ -1,6 +1,7 @@
 """`earmark tasks [TIER...]`: list the tasks of the tiers and validate them.
 
-In: names of conf/tier. Out: one line per task, or JSON; ConfigError for the first task that breaks a rule. Nothing is asked or run.
+In: names of conf/tier. Out: one line per task and at the end one per tier, its curve from easy to hard; or JSON; ConfigError for the
+first task that breaks a rule. Nothing is asked or run.
 """
 
 import argparse
@@ -8,10 +9,9 @@ import json
 from collections import Counter
 
 from earmark.config import choices, compose, plain
+from earmark.errors import ConfigError
 from earmark.records import Task, dump
-from earmark.tasks import load
-
-LEVELS = range(1, 6)
+from earmark.tasks import LEVELS, SPLITS, load, select
 
 
 def main(argv: list[str]) -> int:
@@ -22,20 +22,28 @@ def main(argv: list[str]) -> int:
         print(json.dumps([dump(task) for tasks in tiers.values() for task in tasks], indent=1, ensure_ascii=False))
         return 0
     for name, tasks in tiers.items():
-        print("\n".join([summary(name, tasks), *map(line, tasks), ""]))
+        print("\n".join([f"{name}:", *map(line, tasks), ""]))
+    print("tune+held-out at each difficulty from 1 (easy) to 5 (hard)")
+    print("\n".join(curve(name, tasks) for name, tasks in tiers.items()))
     return 0
 
 
-def tasks_of(tier: str) -> tuple[Task, ...]:
-    """Every task of conf/tier/NAME.yaml. Raises ConfigError for an unknown tier or a broken task."""
-    return load(plain(compose([f"tier={tier}"]))["tier"])
+def tasks_of(name: str) -> tuple[Task, ...]:
+    """Every task of conf/tier/NAME.yaml. Raises ConfigError for an unknown tier, a broken task, or a selection that selects nothing."""
+    tier = plain(compose([f"tier={name}"]))["tier"]
+    if tier.get("name") != name:
+        raise ConfigError(f"tier {name!r}: name must be that of its file, {name}, got {tier.get('name')!r}; see conf/tier/{name}.yaml")
+    tasks = load(tier)
+    select(tasks, first=tier.get("first"), split=tier.get("split", "all"))
+    return tasks
 
 
-def summary(tier: str, tasks: tuple[Task, ...]) -> str:
-    """One line: how many, how hard, how split."""
-    levels, splits = Counter(task.difficulty for task in tasks), Counter(task.split for task in tasks)
-    spread = " ".join(f"{level}:{levels[level]}" for level in LEVELS)
-    return f"{tier}: {len(tasks)} tasks, difficulty {spread}, {splits['tune']} tune, {splits['held-out']} held out"
+def curve(tier: str, tasks: tuple[Task, ...]) -> str:
+    """One line: how many tasks, and at each difficulty how many to tune on and how many held out."""
+    count = Counter((task.difficulty, str(task.split)) for task in tasks)
+    spread = "  ".join(f"{level}: {'+'.join(str(count[level, split]) for split in SPLITS):5}" for level in LEVELS)
+    totals = " + ".join(f"{sum(count[level, split] for level in LEVELS)} {split}" for split in SPLITS)
+    return f"  {tier:14} {spread}  {len(tasks)} tasks = {totals}"
 
 
 def line(task: Task) -> str:
