@@ -72,6 +72,31 @@ def modes(frequencies, levels, rates, seconds):
     return sum(a * np.sin(2 * np.pi * f * clock(seconds)) * np.exp(-d * clock(seconds)) for f, a, d in zip(frequencies, levels, rates))
 
 
+def curve(seconds, *points):
+    """A line through (time, value) points."""
+    return np.interp(clock(seconds), *zip(*points))
+
+
+def cry(pitch, mouth, breath=0.1, dull=0.7, attack=0.03, release=0.08):
+    """A throat: a pitch curve in Hz, with breath, through the resonances (hz, width, level) of a mouth; peak 1."""
+    seconds = len(pitch) / RATE
+    air = buzz(pitch, seconds, dull) + breath * white(seconds)
+    sound = sum(level * ring(air, hz, width) * hz / width for hz, width, level in mouth)
+    sound = sound * np.minimum(1, np.minimum(clock(seconds) / attack, clock(seconds)[::-1] / release))
+    return sound / np.abs(sound).max()
+
+
+def pulses(rate):
+    """Single clicks, `rate` of them per second; a number per sample."""
+    return np.diff(np.floor(np.cumsum(rate) / RATE), prepend=0.0)
+
+
+def knock(frequencies, rate, seconds, noise=0.6, bright=2500):
+    """A hard thing struck: partials that fade, the lower the longer, and the noise of the touch."""
+    body = modes(frequencies, [0.8**k for k in range(len(frequencies))], [rate * 1.3**k for k in range(len(frequencies))], seconds)
+    return body + noise * lowpass(white(seconds), bright) * fall(seconds, 4 * rate, 0.0005)
+
+
 def place(track, start, sound, level=1.0):
     at = round(start * RATE)
     room = track[at : at + len(sound)]

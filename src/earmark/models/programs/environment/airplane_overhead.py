@@ -1,0 +1,7 @@
+t = clock(8.0)
+near = 1 / (1 + ((t - 4.0) / 1.5) ** 2)
+roar = lowpass(colour(8.0, -4), 700)
+air = band(white(8.0), 500, 4000)
+whine = sine(1300 - 350 * np.tanh((t - 4.0) / 1.5), 8.0)
+bright = curve(8.0, (0, 1), (4, 0.7), (8, 0.05))
+save((roar / np.std(roar) + 0.35 * air / np.std(air) * bright + 0.1 * whine * bright) * near)

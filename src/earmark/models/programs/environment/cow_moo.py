@@ -1,0 +1,7 @@
+pitch = curve(2.1, (0, 120), (0.5, 150), (1.3, 165), (2.1, 105)) * (1 + 0.01 * slow(2.1, 20, -1, 1))
+open_mouth = cry(pitch, ((480, 120, 1), (850, 150, 0.5), (2100, 250, 0.1)), breath=0.1, attack=0.5, release=0.5)
+closed = cry(pitch, ((230, 70, 1), (700, 200, 0.06)), breath=0.02, attack=0.25, release=0.3)
+opening = curve(2.1, (0, 0), (0.35, 0.05), (0.8, 1), (1.6, 1), (2.1, 0.1))
+track = blank(2.5)
+place(track, 0.15, opening * open_mouth + (1 - opening) * 0.5 * closed)
+save(room(track, 0.3, 0.05))

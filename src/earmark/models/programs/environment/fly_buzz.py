@@ -1,0 +1,5 @@
+t = clock(4.0)
+near = 1 / (1 + ((t - 2.0) / 0.7) ** 2)
+pitch = (205 - 18 * np.tanh((t - 2.0) / 0.5)) * (1 + 0.015 * slow(4.0, 12, -1, 1))
+wings = highpass(buzz(pitch, 4.0, dull=0.9), 150)
+save(wings * near * (1 + 0.15 * slow(4.0, 15, -1, 1)) + 0.0005 * colour(4.0, -3))

@@ -1,0 +1,5 @@
+t = clock(2.0)
+shake = np.sin(2 * np.pi * 8 * t)
+pitch = curve(2.0, (0, 270), (0.3, 300), (2.0, 260)) * (1 + 0.03 * shake)
+bleat = cry(pitch, ((700, 130, 1), (1500, 180, 0.8), (2600, 250, 0.4)), breath=0.15, attack=0.02, release=0.04)
+save(bleat * (0.55 + 0.45 * shake))

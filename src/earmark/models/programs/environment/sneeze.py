@@ -1,0 +1,8 @@
+track = blank(1.5)
+gasp = band(white(0.45), 900, 3500) * curve(0.45, (0, 0), (0.35, 1), (0.45, 0.3))
+burst = band(white(0.4), 1500, 7500) * fall(0.4, 11, 0.012)
+voice = cry(curve(0.22, (0, 320), (0.22, 190)), ((700, 150, 1), (1300, 200, 0.6), (2500, 300, 0.4)), breath=0.5)
+place(track, 0.1, gasp / np.abs(gasp).max(), 0.2)
+place(track, 0.72, burst / np.abs(burst).max())
+place(track, 0.76, voice, 0.35)
+save(track)
