@@ -18,6 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("records",),
     ("errors", "paths"),
     ("compiled", "identity", "archive", "forbidden", "funnel", "provenance", "spec"),
+    ("finished",),
     ("audio",),
     ("tasks", "strategies", "models", "extract", "sandbox", "embedders", "references", "checks", "spectrogram"),
     ("metrics",),  # written against the Protocols of embedders and references
@@ -29,7 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tracking",),
     ("testing",),
     ("config",),
-    ("plan", "cells"),
+    ("plan", "cells", "watch"),
     ("estimate",),
     ("bill",),
     ("sweep",),

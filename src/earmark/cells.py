@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from earmark.archive import CellFolder, write_json
+from earmark.archive import CellFolder, SweepFolder, write_json
 from earmark.config import build, build_with
 from earmark.controls import Controls, calibrate
 from earmark.controls import heard as controls_heard
@@ -27,6 +27,7 @@ from earmark.records import Attempt, Cell, Sampling, Task
 from earmark.spectrogram import write as write_spectrogram
 from earmark.summary import summarise
 from earmark.tasks import load, select
+from earmark.verdict import swept_words
 
 Config = Mapping[str, Any]
 Heard = Callable[[Attempt], None]
@@ -39,12 +40,14 @@ def run_cell(config: Config, folder: CellFolder, *, heard: Heard = lambda _: Non
         for attempt in cell.attempts:
             heard(attempt)
         return cell
+    folder.tidy()
     design, parts = design_of(config), parts_of(config)
     attempts = []
     for attempt in run(design, parts=parts, folder=folder, finish=_draw(folder)):
         attempts.append(attempt)
         heard(attempt)
-    cell = Cell(key=cell_key(config), sweep=str(config["name"]), config=dict(config), attempts=tuple(attempts), facts=facts_of(config))
+    key, facts = cell_key(config), _facts(config, folder)
+    cell = Cell(key=key, sweep=str(config["name"]), config=dict(config), attempts=tuple(attempts), facts=facts)
     done = scored(cell, design=design, parts=parts)
     folder.save_cell(done)
     return done
@@ -59,6 +62,12 @@ def scored(cell: Cell, *, design: Design, parts: Parts) -> Cell:
     headline = str(config["embedder"]["name"])
     done = summarise(cell, strategy=design.strategy, headline=headline, floor=beside.floor, set_metrics=set_metrics(config))
     return calibrate(done, beside)
+
+
+def _facts(config: Config, folder: CellFolder) -> dict[str, str]:
+    """The cell's facts, and what the sweep turns beyond the names in a cell's label: two cells must never look alike."""
+    words = swept_words(config, SweepFolder(folder.path.parent).facts().get("axes", ()))
+    return {**facts_of(config), **({"swept": words} if words else {})}
 
 
 def tasks_of(config: Config) -> tuple[Task, ...]:

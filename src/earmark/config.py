@@ -171,7 +171,9 @@ def plain(cfg: DictConfig) -> Json:
 def cell_name(config: Mapping[str, Any]) -> str:
     """The folder of a cell: its swept values for people, its key for the rest."""
     words = [config["model"]["name"], config["tier"]["name"], config["strategy"]["name"], f"t{config['temperature']:g}"]
-    return "-".join([*(str(word).replace("/", "_")[:40] for word in words), cell_key(config)])
+    # File systems count bytes: an emoji is four of them.
+    short = (str(word).replace("/", "_").encode()[:40].decode(errors="ignore") for word in words)
+    return "-".join([*short, cell_key(config)])
 
 
 def check(config: Mapping[str, Any], where: str = "") -> None:

@@ -23,7 +23,10 @@ from earmark.records import Json
 
 @dataclass(frozen=True)
 class Plan:
-    """A sweep to be: `axes` maps each swept name to its override strings, `fixed` holds the rest; cells may be fewer when tuning."""
+    """A sweep to be; cells may be fewer when tuning.
+
+    `axes` holds each swept name's override strings, `swept` the names, `fixed` the overrides that all points share.
+    """
 
     name: str
     fixed: tuple[str, ...]
@@ -31,6 +34,7 @@ class Plan:
     cells: int
     multirun: bool
     tuning: bool
+    swept: tuple[str, ...] = ()
 
     def points(self) -> list[tuple[str, ...]]:
         """Every point of the grid as overrides."""
@@ -57,7 +61,8 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
     tuning = "n_trials" in cfg.hydra.sweeper
     axes = () if tuning else tuple(tuple(_values(one)) for one in swept)
     cells = int(cfg.hydra.sweeper.n_trials) if tuning and many else prod(len(axis) for axis in axes)
-    return Plan(name=_name(cfg, overrides), fixed=fixed, axes=axes, cells=cells, multirun=many, tuning=tuning)
+    names = tuple(str(one.get_key_element()) for one in swept)
+    return Plan(_name(cfg, overrides), fixed=fixed, axes=axes, cells=cells, multirun=many, tuning=tuning, swept=names)
 
 
 def _parse(overrides: Sequence[str]) -> list[Override]:

@@ -86,7 +86,7 @@ class Progress:
                 self._score_sum, self._scored = self._score_sum + score, self._scored + 1
             self._show(None)
             if self._bar is None:
-                print(f"{label(cell)}: {_said(cell)} | {self.facts()}", file=self.stream, flush=True)
+                print(f"{line(cell)} | {self.facts()}", file=self.stream, flush=True)
 
     def facts(self) -> str:
         """The counts in one line."""
@@ -124,6 +124,11 @@ def progress(*, total_cells: int, attempts_per_cell: int | None = None, stream: 
         yield shown
     finally:
         shown.stop()
+
+
+def line(cell: Cell) -> str:
+    """A finished cell in one line."""
+    return f"{label(cell)}: {_said(cell)}"
 
 
 def _said(cell: Cell) -> str:

@@ -4,10 +4,9 @@ In: Hydra's words. Out: an exit code; folders under multirun/NAME, runs in the t
 launcher and sweeper decide where cells run; this module decides what happens around them.
 """
 
-import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,24 +14,25 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from earmark import paths
+from earmark import finished, paths
 from earmark.archive import CellFolder, SweepFolder
 from earmark.bill import bill
 from earmark.cells import ledger_of, ready, run_cell, tasks_of
-from earmark.config import WHITELIST, build, cell_name, close, plain, register
-from earmark.errors import ConfigError, HarnessError, TrackingUnavailable
+from earmark.config import WHITELIST, build, cell_name, close, compose, plain, register
+from earmark.errors import ConfigError, HarnessError
 from earmark.estimate import estimate
 from earmark.models.ledger import Ledger
 from earmark.plan import Plan, checked, plan
-from earmark.progress import Progress
+from earmark.progress import Progress, line
 from earmark.provenance import git_state, versions
-from earmark.records import Cell, Json
+from earmark.records import Attempt, Cell, Json
 from earmark.report import leaderboard, print_table
 from earmark.report.lost import lost
 from earmark.report.spending import spending_line
 from earmark.report.table import summary
 from earmark.tracking import Tracker
 from earmark.verdict import config_label
+from earmark.watch import attempted, log_file, logged
 
 HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--resolve", "--package", "-p", "--shell-completion", "-sc")
 SMALL_GRID = 64  # cells; composing one takes about 0.1 s
@@ -40,12 +40,13 @@ SMALL_GRID = 64  # cells; composing one takes about 0.1 s
 
 @dataclass
 class Session:
-    """The sweep that this process runs; cells in other processes have none and stay quiet."""
+    """The sweep that this process runs; cells in other processes have none and answer for themselves."""
 
     folder: SweepFolder
     tracker: Tracker
     progress: Progress
     troubles: list[str] = field(default_factory=list)
+    cells: set[str] = field(default_factory=set)
 
 
 _current: list[Session] = []
@@ -63,14 +64,29 @@ def launch(words: Sequence[str]) -> int:
     overrides = [word.removeprefix("model.") if word.startswith("model.replay=") else word for word in words if not word.startswith("-")]
     made = plan(overrides, multirun=bool(flags))
     os.environ["EARMARK_SWEEP"] = made.name
+    folder = SweepFolder(paths.root() / "multirun" / made.name)
+    if finished.noted(folder, overrides):
+        print(f"{made.name}: all {made.cells} cells are finished; nothing to do", file=sys.stderr)
+        show(folder, build(plain(compose(made.fixed))["tracking"]), redraw=False)
+        return 0
     configs = checked(made.probes())
     if configs[0]["dry_run"]:
         return _told(made)
     for name, value in ready(_unfinished(made, configs)).items():
         print(f"{name:24} {value}", file=sys.stderr)
-    with _session(made.name, configs[0], {"overrides": list(overrides), "cells": made.cells}) as session:
+    with _session(made.name, configs[0], _asked(made, overrides)) as session:
         _hydra([*overrides, *(["-m"] if made.multirun else [])])
-    return _finish(session)
+    return _finish(session, _names(session, made), line_of=None if made.tuning else overrides)
+
+
+def _asked(made: Plan, overrides: Sequence[str]) -> Json:
+    return {"overrides": list(overrides), "axes": list(made.swept), "cells": made.cells}
+
+
+def _names(session: Session, made: Plan) -> set[str]:
+    """The folders of the plan's cells. Cells that were made in other processes are known by their configuration only."""
+    known = made.tuning or len(session.cells) == made.cells
+    return session.cells if known else {cell_name(config) for config in checked(made.points())}
 
 
 def run_configs(configs: Sequence[Json], *, name: str, facts: Json) -> list[Cell]:
@@ -85,7 +101,7 @@ def run_configs(configs: Sequence[Json], *, name: str, facts: Json) -> list[Cell
     with _session(name, named[0], {"overrides": [], "cells": len(named), **facts}) as session:
         for config in named:
             run_job(config)
-    _finish(session)
+    _finish(session, {cell_name(config) for config in named})
     folders = [_folder_of(config, name) for config in named]
     return [folder.cell() for folder in folders if folder.finished]
 
@@ -128,7 +144,7 @@ def _session(name: str, config: Json, facts: Json) -> Iterator[Session]:
     folder.save_facts({**began, **facts, "versions": versions(), "git": git_state()})
     attempts = len(tasks_of(config)) * config["samples"]
     session = Session(folder, build(config["tracking"]), Progress(total_cells=facts["cells"], attempts_per_cell=attempts))
-    _link(lambda: session.tracker.sweep(folder))
+    attempted(lambda: session.tracker.sweep(folder))
     _current.append(session)
     session.progress.start()
     try:
@@ -149,27 +165,34 @@ def run_job(config: Json) -> Cell | None:
     """Run one cell and track it. Trouble of ours ends this cell, not the sweep: None, and the session remembers why."""
     folder = _folder_of(config, config["name"])
     session = _current[-1] if _current else None
+    if session is not None:
+        session.cells.add(folder.path.name)
     try:
-        with _log_file(folder):
+        with log_file(folder):
             cell = _watched(config, folder, session)
     except HarnessError as error:
-        if session is None:
-            raise
-        session.troubles.append(f"{folder.path.name}: {error}")
-        print(f"cell stopped: {session.troubles[-1]}", file=sys.stderr, flush=True)  # a person should not learn it at the end
+        trouble = f"{folder.path.name}: {error}"
+        if session is not None:
+            session.troubles.append(trouble)
+        print(f"cell stopped: {trouble}", file=sys.stderr, flush=True)  # a person should not learn it at the end
         return None
-    if session is not None:
-        _link(lambda: session.tracker.cell(folder))
-    else:
-        build(config["tracking"]).cell(folder)
+    tracker = session.tracker if session is not None else build(config["tracking"])
+    attempted(lambda: tracker.cell(folder))
     return cell
 
 
 def _watched(config: Json, folder: CellFolder, session: Session | None) -> Cell:
     if session is None:
-        return run_cell(config, folder)
+        cell = run_cell(config, folder, heard=logged)
+        print(line(cell), file=sys.stderr, flush=True)
+        return cell
+
+    def heard(attempt: Attempt) -> None:
+        logged(attempt)
+        session.progress.attempt(attempt)
+
     session.progress.cell_started(config_label(config))
-    cell = run_cell(config, folder, heard=session.progress.attempt)
+    cell = run_cell(config, folder, heard=heard)
     session.progress.cell_finished(cell)
     return cell
 
@@ -179,37 +202,26 @@ def objective(cell: Cell) -> float | None:
     return cell.scores.get(f"{cell.config['embedder']['name']}_all")
 
 
-@contextmanager
-def _log_file(folder: CellFolder) -> Iterator[None]:
-    folder.path.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(folder.path / "cell.log", delay=True)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logger = logging.getLogger("earmark")
-    logger.addHandler(handler)
+def _finish(session: Session, names: set[str], *, line_of: Sequence[str] | None = None) -> int:
+    """Say what is missing of these cells; where nothing is, note the line that made them, so that it can say so at once next time."""
+    missing = [name for name in sorted(names) if not CellFolder(session.folder.path / name).finished]
+    if line_of is not None and not (missing or session.troubles):
+        session.folder.save_facts(finished.note(session.folder.facts(), line_of, names))
+    untold = [name for name in missing if not any(trouble.startswith(name) for trouble in session.troubles)]
     try:
-        yield
+        show(session.folder, session.tracker, redraw=True)
     finally:
-        logger.removeHandler(handler)
-        handler.close()
+        for trouble in (*session.troubles, *untold):
+            print(f"not finished: {trouble}", file=sys.stderr)
+    return 1 if session.troubles or missing else 0
 
 
-def _link(track: Callable[[], object]) -> None:
-    """A store that is gone costs nothing but a later sync: the folder holds everything."""
-    try:
-        track()
-    except TrackingUnavailable as error:
-        logging.getLogger("earmark").warning("tracking: %s", error)
-
-
-def _finish(session: Session) -> int:
-    """Show everything that is on disk, then let the store catch up: it may be gone, and what was made must be seen all the same."""
-    print_table(session.folder)
-    cells = [summary(folder) for folder in session.folder.cells()]
+def show(folder: SweepFolder, tracker: Tracker, *, redraw: bool) -> None:
+    """Everything that is on disk, then let the store catch up: it may be gone, and what was made must be seen all the same."""
+    print_table(folder)
+    cells = [summary(cell) for cell in folder.cells()]
     print(f"\n{lost(cells)}\n\nspent    {spending_line(cells)}")
-    page = leaderboard(session.folder)
-    for trouble in session.troubles:
-        print(f"not finished: {trouble}", file=sys.stderr)
-    print(f"folder   {session.folder.path}\nlisten   {page}", flush=True)
-    if link := session.tracker.sweep(session.folder):
+    page = leaderboard(folder, redraw=redraw)
+    print(f"folder   {folder.path}\nlisten   {page}", flush=True)
+    if link := tracker.sweep(folder):
         print(f"MLflow   {link}   (start it with: earmark ui)")
-    return 1 if session.troubles else 0

@@ -21,6 +21,7 @@ Pair = tuple[str, int]
 Floats = NDArray[np.float64]
 DRAWS = 2000
 LEVEL = 0.95
+NAMED = ("model", "tier", "strategy")  # what a cell's label names by itself, beside the temperature
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +160,26 @@ def by_pipeline(cells: Iterable[Cell]) -> dict[str, list[Cell]]:
 
 
 def label(cell: Cell) -> str:
-    """The cell by its swept values: `model tier strategy t0.7`."""
-    return config_label(cell.config)
+    """The cell by its swept values: `model tier strategy t0.7`, then what else was swept, as in `shots=2`."""
+    return f"{config_label(cell.config)} {cell.facts.get('swept', '')}".rstrip()
 
 
 def config_label(config: Mapping[str, Any]) -> str:
     """A composed configuration by its swept values."""
     return f"{config['model']['name']} {config['tier']['name']} {config['strategy']['name']} t{config['temperature']:g}"
+
+
+def swept_words(config: Mapping[str, Any], axes: Iterable[str]) -> str:
+    """The values of those swept settings that the label does not name already: `strategy.shots` becomes `shots=2`."""
+    extra = [axis for axis in axes if axis not in (*NAMED, "temperature") and axis.split(".")[-1] != "name"]
+    return " ".join(f"{axis.split('.')[-1]}={_at(config, axis)}" for axis in extra)
+
+
+def _at(config: Mapping[str, Any], axis: str) -> object:
+    value: Any = config
+    for name in axis.lstrip("+").split("."):
+        value = value.get(name, {}) if isinstance(value, Mapping) else None
+    return value.get("name", "") if isinstance(value, Mapping) else value
 
 
 def pipeline_id(cell: Cell) -> str:

@@ -7,6 +7,15 @@ from typing import Any
 
 import pytest
 
+# It would otherwise look for updates and services that a machine without a network waits for.
+OFFLINE = (
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
 
 @contextmanager
 def chromium(*, width: int = 1400, height: int = 1000) -> Iterator[Any]:
@@ -17,7 +26,7 @@ def chromium(*, width: int = 1400, height: int = 1000) -> Iterator[Any]:
         pytest.skip("no chromium or chromedriver on PATH: apt-get install chromium chromium-driver")
     options = selenium.ChromeOptions()
     options.binary_location = browser
-    flags = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--mute-audio")
+    flags = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--mute-audio", *OFFLINE)
     for flag in (*flags, "--autoplay-policy=no-user-gesture-required", f"--window-size={width},{height}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})

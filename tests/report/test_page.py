@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from earmark.archive import SweepFolder
-from earmark.records import Program
+from earmark.archive import CellFolder, SweepFolder
+from earmark.records import Attempt, Cell, Program
 from earmark.report import leaderboard
-from earmark.report.page import travelling
+from earmark.report.page import html, travelling
 from earmark.testing.sweeps import made_sweep
 
 from .chromium import chromium
@@ -108,7 +108,8 @@ def test_filters_narrow_what_is_shown(page: Any) -> None:
     assert len(all_of(page, "#matrix button")) == 1
     assert one(page, "#shown").text == "1 shown"
     all_of(page, "#tiers button")[1].click()
-    assert "speech" in one(page, "#ranking td.name").text
+    assert one(page, "#ranking-title").text == "Ranking: speech"
+    assert one(page, "#ranking td.name").text.startswith("drawn-")
     assert console(page) == []
 
 
@@ -142,6 +143,66 @@ def test_blind_votes_are_counted_and_saved(page: Any) -> None:
     assert all(vote["better"] in (None, vote["x"]) for vote in saved["votes"])
     assert "no difference: 1" in one(page, "#blind-verdict").text
     assert console(page) == []
+
+
+def test_a_vote_by_keys_may_stop_early_and_is_kept(page: Any) -> None:
+    one(page, "#blind-form button").click()
+    body = one(page, "body")
+    for keys in ("1x", "2y", "n"):
+        body.send_keys(keys)
+    one(page, "#blind-stop").click()
+    saved = json.loads(urllib.parse.unquote(one(page, "#votes-file").get_attribute("href").split(",", 1)[1]))
+    sides = [next((side for side in "xy" if vote[side] == vote["better"]), None) for vote in saved["votes"]]
+    assert sides == ["x", "y", None]
+    assert not one(page, "#blind-round").is_displayed()
+    assert console(page) == []
+
+
+def many(folder: SweepFolder) -> list[tuple[CellFolder, Cell]]:
+    """25 cells of 200 tasks: 5,000 attempts, all of one sound."""
+    place = folder.cells()[0]
+    cell = place.cell()
+    sample = next(attempt for attempt in cell.attempts if attempt.valid)
+    made = []
+    for number in range(25):
+        key = f"cell-{number:02}"
+        tasks = [replace(sample.task, id=f"task-{at:03}", caption=f"sound number {at}") for at in range(200)]
+        attempts = tuple(replace(sample, cell=key, task=task, sample=0) for task in tasks)
+        config = {**cell.config, "model": {"name": f"model-{number:02}"}}
+        made.append((place, replace(cell, key=key, config=config, attempts=attempts)))
+    return made
+
+
+def test_five_thousand_attempts_are_usable(browser: Any, folder: SweepFolder, tmp_path: Path) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    cells = many(folder)
+    clip = cells[0][1].attempts[0].clip
+    assert clip is not None
+    wav = Path(clip.path)
+
+    def media(attempt: Attempt, _: Path) -> dict[str, Any]:
+        return {"program": "# steady tone", "audio": wav.as_uri(), "image": wav.with_suffix(".png").as_uri()}
+
+    (tmp_path / "many.html").write_text(html("many", cells, media), encoding="utf-8")
+    browser.get((tmp_path / "many.html").as_uri())
+    assert len(all_of(browser, "#matrix button")) == 5000
+    for axis in range(1, 25):
+        browser.execute_script(f"document.querySelector('input[value=model-{axis:02}]').click()")
+    one(browser, "#words").send_keys("number 19")
+    assert len(all_of(browser, "#matrix button")) == 11
+    one(browser, "#matrix button.heard").click()
+    wait(lambda: ended(browser))
+    browser.switch_to.active_element.send_keys(Keys.ARROW_DOWN)
+    assert browser.switch_to.active_element.get_attribute("data-row") == "1"
+    assert console(browser) == []
+
+
+def test_inside_mlflow_five_thousand_attempts_stay_below_the_limit_and_every_cell_is_heard(folder: SweepFolder) -> None:
+    page = travelling("many", many(folder), budget_bytes=2_000_000)
+    carried = [attempt for attempt in data_of(page)["attempts"] if attempt["audio"]]
+    assert sum(len(attempt["audio"]) for attempt in carried) <= 2_000_000
+    assert {attempt["cell"] for attempt in carried} == {f"cell-{number:02}" for number in range(25)}
 
 
 def test_every_control_has_a_name_and_the_notice_is_shown(page: Any) -> None:

@@ -3,7 +3,7 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const by = (id) => document.getElementById(id);
 const player = by("player");
-const AXES = ["model", "strategy", "temperature"];
+const AXES = [...new Set(data.groups.flatMap((one) => one.cells.flatMap((cell) => Object.keys(cell.axes))))];
 const state = { tier: 0, off: {}, outcome: "all", words: "", at: [0, 0], blind: null };
 AXES.forEach((axis) => { state.off[axis] = new Set(); });
 
@@ -19,7 +19,7 @@ function make(tag, settings = {}, ...inside) {
 }
 const digits = (value, count = 3) => (value === null || value === undefined ? "–" : value.toFixed(count));
 const group = () => data.groups[state.tier];
-const cells = () => group().cells.filter((cell) => AXES.every((axis) => !state.off[axis].has(String(cell[axis]))));
+const cells = () => group().cells.filter((cell) => AXES.every((axis) => !state.off[axis].has(String(cell.axes[axis]))));
 const key = (cell, task) => `${cell}\n${task}`;
 
 const places = new Map();
@@ -38,11 +38,12 @@ function drawHead() {
   }, one.title)));
   by("notice").hidden = !group().notice;
   by("notice").textContent = group().notice || "";
+  by("ranking-title").textContent = `Ranking: ${group().title}`;
 }
 
 function drawFilters() {
   const sets = AXES.map((axis) => {
-    const values = [...new Set(group().cells.map((cell) => String(cell[axis])))];
+    const values = [...new Set(group().cells.map((cell) => String(cell.axes[axis])))];
     if (values.length < 2) return null;
     return make("fieldset", {}, make("legend", {}, axis), ...values.map((value) => {
       const box = make("input", { type: "checkbox", "data-axis": axis, value, onchange: () => {
@@ -83,11 +84,11 @@ function drawRanking() {
   const head = ["place", "cell", `${group().metric}, failures at the floor`, "mean", "heard only", "± se", "valid", "FAD", "cost $"];
   const rows = shown.map((cell) => make("tr", {},
     make("td", {}, cell.best_rank === cell.worst_rank ? String(cell.best_rank) : `${cell.best_rank}–${cell.worst_rank}`),
-    make("td", { class: "name" }, cell.label), make("td", {}, interval(cell, low, high)),
+    make("td", { class: "name", title: cell.label }, cell.short), make("td", {}, interval(cell, low, high)),
     ...[digits(cell.mean), digits(cell.score), digits(cell.se), cell.valid_rate === null ? "–" : `${Math.round(100 * cell.valid_rate)}%`,
       cell.fad === null ? "–" : cell.fad.toPrecision(3), digits(cell.cost, 4)].map((text) => make("td", {}, text))));
   by("ranking").replaceChildren(make("thead", {}, make("tr", {}, ...head.map((text, at) => make("th", { scope: "col", class: at === 1 ? "name" : "" }, text)))), make("tbody", {}, ...rows));
-  by("ranking-note").textContent = "A place is a range where intervals overlap. Intervals: 95 %, whole tasks drawn again. –: not known; see the run's unscored tags.";
+  by("ranking-note").textContent = (group().same ? `The same in all: ${group().same}. ` : "") + "A place is a range where intervals overlap. Intervals: 95 %, whole tasks drawn again. –: not known; see the run's unscored tags.";
 }
 
 function tasks() {
@@ -111,7 +112,7 @@ function drawMatrix() {
       return make("td", { role: "gridcell" }, button(one, cell, task, row, column));
     })));
   by("matrix").replaceChildren(
-    make("thead", {}, make("tr", {}, make("th", { class: "task", scope: "col" }, "task"), ...columns.map((cell) => make("th", { class: "cell", scope: "col" }, cell.label)))),
+    make("thead", {}, make("tr", {}, make("th", { class: "task", scope: "col" }, "task"), ...columns.map((cell) => make("th", { class: "cell", scope: "col", title: cell.label }, cell.short)))),
     make("tbody", {}, ...rows));
   by("shown").textContent = `${count} shown`;
   const first = by("matrix").querySelector("button");
@@ -256,6 +257,14 @@ function tally() {
   by(`vote-${side}`).addEventListener("click", () => vote(side));
 });
 by("vote-tie").addEventListener("click", () => vote("tie"));
+by("blind-stop").addEventListener("click", () => { player.pause(); by("blind-round").hidden = true; by("blind-result").hidden = false; tally(); });
+const BLIND_KEYS = { 1: "play-x", 2: "play-y", x: "vote-x", y: "vote-y", n: "vote-tie" };
+document.addEventListener("keydown", (event) => {
+  const typing = ["INPUT", "SELECT"].includes(document.activeElement?.tagName);
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || by("blind-round").hidden) return;
+  const pressed = BLIND_KEYS[event.key.toLowerCase()];
+  if (pressed) by(pressed).click();
+});
 
 function drawBody() { drawRanking(); drawMatrix(); }
 function draw() { drawHead(); drawFilters(); drawBody(); drawBlind(); }

@@ -6,6 +6,7 @@ relative to the page's own folder. Cells are ranked within what one pipeline hea
 
 import json
 import os
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -21,9 +22,12 @@ INLINE_BYTES = 20_000_000
 Media = Callable[[Attempt, Path], Json]
 
 
-def leaderboard(folder: SweepFolder) -> Path:
-    """Write leaderboard.html into the sweep's folder, sounds linked; its path."""
+def leaderboard(folder: SweepFolder, *, redraw: bool = True) -> Path:
+    """Write leaderboard.html into the sweep's folder, sounds linked; its path. Without `redraw` one newer than every cell is left."""
     page = folder.path / "leaderboard.html"
+    newest = max(((cell.path / "cell.json").stat().st_mtime for cell in folder.cells()), default=0.0)
+    if not redraw and page.is_file() and page.stat().st_mtime > newest:
+        return page
     write_text(page, html(folder.name, [(one, one.cell()) for one in folder.cells()], linked(folder.path)))
     return page
 
@@ -52,7 +56,9 @@ def html(title: str, cells: Sequence[tuple[CellFolder, Cell]], media: Media) -> 
 def content(title: str, cells: Sequence[tuple[CellFolder, Cell]], media: Media) -> Json:
     """What the page shows, as plain JSON."""
     groups = verdict.by_pipeline(cell for _, cell in cells)
-    attempts = [_attempt(one, folder, media, counts=counts) for folder, cell in cells for one, counts in _marked(cell)]
+    listed = [(one, folder, counts) for folder, cell in cells for one, counts in _marked(cell)]
+    carried = {id(one): media(one, folder.folder_of(one)) for one, folder, _ in sorted(listed, key=_first_to_travel)}
+    attempts = [{**_attempt(one, folder, counts=counts), **carried[id(one)]} for one, folder, counts in listed]
     heard = sum(one["valid"] for one in attempts)
     return {
         "title": title,
@@ -80,8 +86,8 @@ def inlined(budget: Budget) -> Media:
     def carry(one: Attempt, folder: Path) -> Json:
         parts = {
             "program": one.program.source if one.program else None,
-            "image": picture(folder / "out.png") if one.clip else None,
-            "audio": sound(Path(one.clip.path)) if one.clip and budget.left_bytes > 0 else None,
+            "image": picture(folder / "out.png") if one.clip and not budget.spent else None,
+            "audio": sound(Path(one.clip.path)) if one.clip and not budget.spent else None,
         }
         return {name: budget.spend(text) if text is not None else None for name, text in parts.items()}
 
@@ -92,23 +98,35 @@ def _group(cells: Sequence[Cell]) -> Json:
     name = headline(cells[0])
     tasks = {one.task.id: one.task.caption for cell in cells for one in cell.attempts}
     notice = f"Scores by {name}, a stand-in: they order sounds of one tier roughly and must not be compared with CLAP scores."
+    values: dict[str, set[str]] = defaultdict(set)
+    for axis, value in (pair for cell in cells for pair in _axes(cell).items()):
+        values[axis].add(value)
+    varying = [axis for axis, several in values.items() if len(several) > 1] or ["model"]
     return {
         "title": str(cells[0].config["tier"]["name"]),
         "metric": name,
         "notice": notice if is_standin(cells[0]) else None,
-        "cells": [_standing(one, name) for one in verdict.ranking(cells, name)],
+        "same": ", ".join(f"{axis} {next(iter(several))}" for axis, several in values.items() if axis not in varying),
+        "cells": [_standing(one, name, varying) for one in verdict.ranking(cells, name)],
         "tasks": [{"id": task, "caption": caption} for task, caption in sorted(tasks.items())],
     }
 
 
-def _standing(one: verdict.Standing, name: str) -> Json:
+def _short(cell: Cell, varying: Sequence[str]) -> str:
+    """The cell by what tells it from the others of its table."""
+    signs = {"model": "", "strategy": "", "temperature": "t"}
+    words = (f"{signs.get(axis, f'{axis}=')}{value}" for axis, value in _axes(cell).items() if axis in varying)
+    return f"{' '.join(words)}{mark(cell)}"
+
+
+def _standing(one: verdict.Standing, name: str, varying: Sequence[str]) -> Json:
     cell, found = one.cell, one.mean
     heard = verdict.cell_mean(cell, name)
     return {
         "id": cell.key,
         "label": f"{verdict.label(cell)}{mark(cell)}",
-        **{axis: cell.config[axis]["name"] for axis in ("model", "strategy")},
-        "temperature": f"{cell.config['temperature']:g}",
+        "short": _short(cell, varying),
+        "axes": _axes(cell),
         **{end: getattr(found, field) if found else None for end, field in (("mean", "value"), ("low", "low"), ("high", "high"))},
         "best_rank": one.best_rank,
         "worst_rank": one.worst_rank,
@@ -118,13 +136,25 @@ def _standing(one: verdict.Standing, name: str) -> Json:
     }
 
 
+def _axes(cell: Cell) -> dict[str, str]:
+    """What the cell can be filtered by: its swept values."""
+    words = (word.partition("=") for word in cell.facts.get("swept", "").split(" "))
+    named = {axis: str(cell.config[axis]["name"]) for axis in ("model", "strategy")}
+    return {**named, "temperature": f"{cell.config['temperature']:g}", **{axis: value for axis, equals, value in words if equals}}
+
+
 def _marked(cell: Cell) -> list[tuple[Attempt, bool]]:
     counted = {id(one) for one in verdict.picked(cell).values()}
     return [(one, id(one) in counted) for one in cell.attempts]
 
 
-def _attempt(one: Attempt, folder: CellFolder, media: Media, *, counts: bool) -> Json:
-    place = folder.folder_of(one)
+def _first_to_travel(one: tuple[Attempt, CellFolder, bool]) -> tuple[bool, int, str]:
+    """Where not everything fits, every cell keeps something to hear: what counts, first samples, task by task."""
+    attempt, _, counts = one
+    return not counts, attempt.sample, attempt.task.id
+
+
+def _attempt(one: Attempt, folder: CellFolder, *, counts: bool) -> Json:
     return {
         "cell": one.cell,
         "task": one.task.id,
@@ -138,7 +168,6 @@ def _attempt(one: Attempt, folder: CellFolder, media: Media, *, counts: bool) ->
         "scores": dict(one.scores),
         "unscored": dict(one.unscored),
         "folder": f"{folder.path.parent.name}/{folder.path.name}/attempts/{one.task.id}/{one.sample}-{one.turn}",
-        **media(one, place),
     }
 
 

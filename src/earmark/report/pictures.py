@@ -8,11 +8,16 @@ import io
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from earmark.audio import samples
 from earmark.errors import AudioError
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 MP3_RATES_HZ = frozenset({16000, 22050, 24000, 32000, 44100, 48000})
+MISSES = 16
 THUMBNAIL_PX = (240, 110)
 
 
@@ -21,10 +26,17 @@ class Budget:
     """Bytes that may still be inlined."""
 
     left_bytes: int
+    misses: int = 0
+
+    @property
+    def spent(self) -> bool:
+        """True when so little is left that encoding what will not fit would be a waste of time."""
+        return self.misses >= MISSES
 
     def spend(self, uri: str) -> str | None:
         """The URI when it still fits, else None; the first that does not fit ends nothing, smaller ones may follow."""
         if len(uri) > self.left_bytes:
+            self.misses += 1
             return None
         self.left_bytes -= len(uri)
         return uri
@@ -51,12 +63,17 @@ def picture(png: Path) -> str | None:
     """The spectrogram as a small WebP data URI; None when there is none."""
     if not png.is_file():
         return None
-    from PIL import Image
-
     coded = io.BytesIO()
-    with Image.open(png) as image:
-        image.convert("RGB").resize(THUMBNAIL_PX).save(coded, format="WEBP", quality=60)
+    small(png).save(coded, format="WEBP", quality=60)
     return _uri("image/webp", coded.getvalue())
+
+
+def small(png: Path) -> "Image":
+    """The spectrogram at the size of a thumbnail."""
+    from PIL import Image as Images
+
+    with Images.open(png) as image:
+        return image.convert("RGB").resize(THUMBNAIL_PX)
 
 
 def _uri(kind: str, content: bytes) -> str:

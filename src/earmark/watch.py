@@ -1,0 +1,64 @@
+"""What happens beside a cell: its log file, and telling a store that may be gone.
+
+In: attempts and calls to a tracker. Out: lines in CELL/cell.log; calls that fail without consequence. The folder holds everything, so a
+store that is slow or gone costs at most one wait a minute while the cells go on; the sync at the end brings what it missed.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from earmark.archive import CellFolder
+from earmark.errors import TrackingUnavailable
+from earmark.records import Attempt
+
+PAUSE_SECONDS = 60.0
+LOG = logging.getLogger("earmark")
+
+_gone_until = [0.0]
+
+
+def attempted(track: Callable[[], object]) -> bool:
+    """Call a tracker; False when its store is gone, or was gone within the last minute and is not asked again yet."""
+    if time.monotonic() < _gone_until[0]:
+        return False
+    try:
+        track()
+    except TrackingUnavailable as error:
+        LOG.warning("tracking: %s; trying again later, and at the end", error)
+        _gone_until[0] = time.monotonic() + PAUSE_SECONDS
+        return False
+    return True
+
+
+@contextmanager
+def log_file(folder: CellFolder) -> Iterator[None]:
+    """Keep what is logged inside in the cell's own file; a cell that is finished already gets no new lines."""
+    if folder.finished:
+        yield
+        return
+    folder.path.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(folder.path / "cell.log", delay=True, encoding="utf-8", errors="backslashreplace")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    before = LOG.level
+    LOG.addHandler(handler)
+    LOG.setLevel(logging.INFO)
+    LOG.info("cell started")
+    try:
+        yield
+        LOG.info("cell finished")
+    except BaseException as error:
+        LOG.info("cell stopped: %s: %s", type(error).__name__, error)
+        raise
+    finally:
+        LOG.setLevel(before)
+        LOG.removeHandler(handler)
+        handler.close()
+
+
+def logged(attempt: Attempt) -> None:
+    """One line of the cell's log: which attempt, how far it came."""
+    failure = attempt.failure
+    said = f"{failure.stage} {failure.kind}" if failure else " ".join(f"{name}={value:.4g}" for name, value in attempt.scores.items())
+    LOG.info("%s sample %d turn %d: %s", attempt.task.id, attempt.sample, attempt.turn, said or "heard")

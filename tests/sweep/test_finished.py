@@ -1,0 +1,51 @@
+"""A finished line says so without composing a cell; a changed one is composed again."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from earmark import finished
+from earmark.archive import SweepFolder
+from tests.sweep.conftest import Run
+
+LINE = ("-m", "model=expert,silence", "tier=notes", "temperature=0", "name=over", "tracking=none")
+
+
+def test_the_same_line_again_is_told_at_once_and_any_other_is_not(
+    root: Path, run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(*LINE) == 0
+    first = capsys.readouterr()
+    assert run(*LINE) == 0
+    again = capsys.readouterr()
+    assert again.err == "over: all 2 cells are finished; nothing to do\n"
+    assert again.out == first.out
+    note = SweepFolder(root / "multirun" / "over").facts()[finished.NOTE]
+    assert [len(cells) for cells in note.values()] == [2]
+
+    monkeypatch.setenv("VLLM_API_BASE", "http://elsewhere/v1")  # the configuration reads it: the line may mean other cells now
+    assert run(*LINE) == 0
+    assert "nothing to do" not in capsys.readouterr().err
+    (victim, _) = sorted((root / "multirun" / "over").glob("*/cell.json"))
+    victim.unlink()
+    assert run(*LINE) == 0
+    assert "nothing to do" not in capsys.readouterr().err
+    assert victim.is_file()
+
+
+def test_a_setting_beyond_the_usual_ones_is_in_the_cells_names(root: Path, run: Run) -> None:
+    assert run("-m", "model=silence", "strategy.shots=0,1", "prompt=default,terse", "name=named", "tracking=none") == 0
+    told = [json.loads(path.read_text())["facts"]["swept"] for path in (root / "multirun" / "named").glob("*/cell.json")]
+    assert sorted(told) == sorted(f"shots={shots} prompt={prompt}" for shots in (0, 1) for prompt in ("default", "terse"))
+
+
+def test_a_cell_keeps_a_log(root: Path, run: Run) -> None:
+    assert run("model=silence", "name=logged", "tracking=none") == 0
+    [log] = (root / "multirun" / "logged").glob("*/cell.log")
+    said = log.read_text(encoding="utf-8").splitlines()
+    assert "cell started" in said[0]
+    assert "cell finished" in said[-1]
+    assert sum("audio silent" in line for line in said) == 2
+    assert run("model=silence", "name=logged", "tracking=none") == 0
+    assert log.read_text(encoding="utf-8").splitlines() == said
