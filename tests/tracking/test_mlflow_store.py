@@ -90,7 +90,53 @@ def test_evidence_lies_where_it_is_expected(swept: SweepFolder, tmp_path: Path) 
         assert not any("." in head for head in table["columns"])
         assert "data:audio/mpeg;base64," in (place / "listen.html").read_text()
     [parent] = runs(tmp_path, "sweep")
-    assert {path.name for path in artifacts(parent).iterdir()} == {"sweep.json", "leaderboard.html"}
+    assert {path.name for path in artifacts(parent).iterdir()} == {"sweep.json", "config.json", "leaderboard.html"}
+    told = json.loads((artifacts(parent) / "config.json").read_text())
+    assert told["swept"] == {"model.name": ["drawn-a", "drawn-b"], "tier.name": ["notes", "speech"]}
+    assert told["fixed"]["strategy.shots"] == 0
+    assert parent.data.tags.items() >= {"earmark.isolation": "namespaces", "earmark.embedders": "drawn-1", "earmark.standin": "yes"}.items()
+    assert {"cells", "attempts", "seconds", "valid_rate"} <= set(parent.data.metrics)
+
+
+def test_what_went_in_is_named_by_its_digest(swept: SweepFolder, tmp_path: Path) -> None:
+    one, other = (run.inputs.dataset_inputs for run in runs(tmp_path)[:2] if run.inputs is not None)
+    assert {(each.dataset.name.split(" ")[1], each.tags[0].value) for each in one} == {("tasks", "asked"), ("reference", "compared")}
+    assert all(len(each.dataset.digest) == 16 for each in (*one, *other))
+
+
+def test_the_saved_view_finds_its_spectrograms(swept: SweepFolder, tmp_path: Path) -> None:
+    run = runs(tmp_path)[0]
+    shown = run.data.tags["earmark.pictured"].split(",")
+    assert shown == ["tone-0", "tone-1", "tone-2"]
+    names = sorted(path.name.split("+")[0] for path in (artifacts(run) / "images").glob("*.png"))
+    assert names == shown
+    assert len(list((artifacts(run) / "images").glob("*+compressed.webp"))) == 3
+
+
+def test_a_control_stands_apart_on_the_parent(tmp_path: Path) -> None:
+    folder = made_sweep(tmp_path)
+    place = folder.cells()[0]
+    cell = place.cell()
+    place.save_cell(replace(cell, facts={**cell.facts, "control": "yes"}))
+    tracker_at(tmp_path).sweep(folder)
+    [parent] = runs(tmp_path, "sweep")
+    other = folder.cells()[1].cell()
+    assert parent.data.metrics["valid_rate"] == other.scores["valid_rate"]
+    assert parent.data.tags["earmark.controls"] == cell.config["model"]["name"]
+
+
+def test_a_parent_that_lost_a_number_keeps_its_children(tmp_path: Path) -> None:
+    folder = made_sweep(tmp_path)
+    tracker_at(tmp_path).sweep(folder)
+    [before] = runs(tmp_path, "sweep")
+    for place in folder.cells():
+        cell = place.cell()
+        place.save_cell(replace(cell, scores={name: value for name, value in cell.scores.items() if name != "valid_rate"}))
+    tracker_at(tmp_path).sweep(folder)
+    [after] = runs(tmp_path, "sweep")
+    assert after.info.run_id != before.info.run_id
+    assert "valid_rate" not in after.data.metrics
+    assert [run.data.tags["mlflow.parentRunId"] for run in runs(tmp_path)] == [after.info.run_id] * 2
 
 
 def test_written_twice_there_is_one_run(swept: SweepFolder, tmp_path: Path) -> None:
@@ -198,7 +244,7 @@ def test_a_moved_checkout_is_said(tmp_path: Path) -> None:
     folder = made_sweep(tmp_path / "old", models=("drawn-a",))
     tracker_at(tmp_path / "old").sweep(folder)
     (tmp_path / "old").rename(tmp_path / "new")
-    with pytest.raises(TrackingUnavailable, match="the checkout has moved: delete the store"):
+    with pytest.raises(TrackingUnavailable, match="the checkout has moved: `earmark doctor --mend`"):
         tracker_at(tmp_path / "new").sweep(SweepFolder(tmp_path / "new" / "multirun" / "small"))
 
 

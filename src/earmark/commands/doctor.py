@@ -1,21 +1,26 @@
 """`earmark doctor`: what works on this machine, and what to do about the rest.
 
-In: nothing but the machine. Out: findings, as text or JSON. It asks no model, fetches nothing and changes nothing; it looks.
+In: nothing but the machine. Out: findings, as text or JSON. It asks no model and fetches nothing. It only looks, unless it is told to mend
+the tracking store: then the store is brought to what the sweeps' folders hold.
 """
 
 import argparse
 import json
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from earmark import paths
 from earmark.config import build, choices, compose, plain
-from earmark.errors import EarmarkError, ModelUnavailable
+from earmark.errors import EarmarkError, ModelUnavailable, TrackingUnavailable
 from earmark.models import optional
 from earmark.sandbox import probe
+from earmark.tracking import health
+from earmark.tracking.mlflow_store import MlflowTracker
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 CONNECT_SECONDS = 0.5
@@ -37,7 +42,10 @@ def main(argv: list[str]) -> int:
     """Print the findings. Returns 0 when a sweep can run here: some isolation, some model, a store; else 1."""
     parser = argparse.ArgumentParser(prog="earmark doctor", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print a list of findings")
+    parser.add_argument("--mend", action="store_true", help="put right what is wrong with the tracking store, and look at it alone")
     wanted = parser.parse_args(argv)
+    if wanted.mend:
+        return _mended()
     findings = list(look())
     if wanted.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=1))
@@ -101,8 +109,32 @@ def _reference(tier: str) -> str:
 
 
 def _store() -> Iterator[Finding]:
-    yield _tried("store", "mlflow", lambda: build(plain(compose([]))["tracking"]).reachable())
-    yield Finding("store", "root", True, f"multirun/ and mlruns/ are in {paths.root()}")
+    yield _tried("store", "mlflow", lambda: str(_tracker().reachable()))
+    with suppress(TrackingUnavailable):  # said above already
+        yield from (Finding("runs", one.kind, False, one.seen, one.way_out) for one in _problems())
+    yield Finding("folder", "root", True, f"multirun/ and mlruns/ are in {paths.root()}")
+
+
+def _tracker() -> MlflowTracker:
+    tracker: MlflowTracker = build(plain(compose([]))["tracking"])
+    return tracker
+
+
+def _problems() -> list[health.Problem]:
+    folders = health.sweeps_under(paths.root() / "multirun")
+    return health.look(_tracker(), folders, mounts=Path("/proc/mounts").read_text(encoding="utf-8"))
+
+
+def _mended() -> int:
+    """Mend until a look finds nothing new to mend. Returns 0, or 1 when something is left for a person."""
+    before: list[health.Problem] = []
+    problems = _problems()
+    while problems and problems != before:
+        print("\n".join(f"mending  {one.kind:12} {one.seen}" for one in problems), flush=True)
+        health.mend(_tracker(), problems)
+        before, problems = problems, _problems()
+    print("\n".join(f"left     {one.kind:12} {one.seen}; {one.way_out}" for one in problems) or "the store holds what the folders hold")
+    return 1 if problems else 0
 
 
 def _tried(area: str, name: str, see: Callable[[], str]) -> Finding:

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from earmark import verdict
+from earmark import paths, verdict
 from earmark.archive import CellFolder, SweepFolder
-from earmark.errors import HarnessError
+from earmark.errors import ConfigError, HarnessError
 from earmark.records import Attempt, Cell
 from earmark.report.table import summary
 
@@ -18,6 +18,19 @@ if TYPE_CHECKING:
     from pandas import DataFrame  # type: ignore[import-untyped]  # pandas ships no types
 
 Row = dict[str, Any]
+
+# The schema, in the order of the files; what each column means is in docs/comparing.md.
+SWEPT = {"sweep": "string", "cell": "string", "model": "string", "tier": "string", "strategy": "string", "embedder": "string"}
+POINT = {**SWEPT, "temperature": "float64", "swept": "string", "standin": "bool", "control": "bool"}
+ATTEMPTS = {
+    **POINT,
+    **{"task": "string", "sample": "int64", "turn": "int64", "caption": "string"},
+    **{"valid": "bool", "failure_stage": "string", "failure": "string", "counts": "bool"},
+    **{"prompt_tokens": "Int64", "completion_tokens": "Int64", "cost_usd": "float64", "asking_seconds": "float64"},
+    **{"running_seconds": "float64", "sample_rate_hz": "Int64", "clip_seconds": "float64", "peak": "float64", "rms": "float64"},
+    **{"clip_sha256": "string", "folder": "string"},
+}
+CELLS = {**POINT, "samples": "int64", "isolation": "string", "embedder_id": "string", "reference": "string", "reference_digest": "string"}
 
 
 def attempt_rows(folder: SweepFolder) -> list[Row]:
@@ -30,25 +43,46 @@ def cell_rows(folder: SweepFolder) -> list[Row]:
     return [_cell(folder, summary(place)) for place in folder.cells()]
 
 
-def load_attempts(folder: SweepFolder | Path) -> "DataFrame":
-    """The attempts as a pandas frame, for notebooks: `load_attempts(Path("multirun/demo"))`."""
+def load_attempts(sweep: SweepFolder | Path | str) -> "DataFrame":
+    """The attempts as a pandas frame, for notebooks: `load_attempts("first")`, or a folder. ConfigError for one that is not there."""
+    return frame(attempt_rows(_folder(sweep)), ATTEMPTS)
+
+
+def load_cells(sweep: SweepFolder | Path | str) -> "DataFrame":
+    """The cells as a pandas frame. ConfigError for a sweep that is not there."""
+    return frame(cell_rows(_folder(sweep)), CELLS)
+
+
+def frame(rows: Sequence[Row], columns: Mapping[str, str]) -> "DataFrame":
+    """Rows as a frame whose `columns` come first and have their types, whatever is missing; the others follow: score_*, unscored_*."""
     import pandas
 
-    return pandas.DataFrame(attempt_rows(folder if isinstance(folder, SweepFolder) else SweepFolder(folder)))
+    made = pandas.DataFrame(rows)
+    others = sorted((name for name in made.columns if name not in columns), key=lambda name: not name.startswith("score_"))
+    types = {**columns, **{name: "float64" if name.startswith("score_") else "string" for name in others}}
+    return made.reindex(columns=list(types)).astype(types)
 
 
 def export(folder: SweepFolder, into: Path) -> list[Path]:
     """Write attempts and cells as .parquet and .csv into a folder; the four paths. HarnessError when they cannot be written."""
-    import pandas
-
     into.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, rows in (("attempts", attempt_rows(folder)), ("cells", cell_rows(folder))):
-        frame = pandas.DataFrame(rows)
-        for path, write in ((into / f"{name}.parquet", frame.to_parquet), (into / f"{name}.csv", frame.to_csv)):
+    for name, made in (("attempts", load_attempts(folder)), ("cells", load_cells(folder))):
+        for path, write in ((into / f"{name}.parquet", made.to_parquet), (into / f"{name}.csv", made.to_csv)):
             _whole(path, write)
             written.append(path)
     return written
+
+
+def _folder(sweep: SweepFolder | Path | str) -> SweepFolder:
+    if isinstance(sweep, SweepFolder):
+        return sweep
+    there = paths.root() / "multirun"
+    found = next((place for place in (there / sweep, Path(sweep)) if (place / "sweep.json").is_file()), None)
+    if found is None:
+        names = ", ".join(sorted(path.parent.name for path in there.glob("*/sweep.json"))) or "none yet"
+        raise ConfigError(f"{str(sweep)!r}: no such sweep under {there}, nor such a folder; there are: {names}")
+    return SweepFolder(found)
 
 
 def _whole(path: Path, write: Any) -> None:  # noqa: ANN401  # a pandas writer
@@ -73,7 +107,8 @@ def _attempts(folder: SweepFolder, place: CellFolder) -> Iterator[Row]:
 def _swept(cell: Cell) -> Row:
     config = cell.config
     names = {axis: str(config[axis]["name"]) for axis in ("model", "tier", "strategy", "embedder")}
-    return {**names, "temperature": float(config["temperature"]), "standin": cell.facts.get("standin") == "yes"}
+    marks = {mark: cell.facts.get(mark) == "yes" for mark in ("standin", "control")}
+    return {**names, "temperature": float(config["temperature"]), "swept": cell.facts.get("swept"), **marks}
 
 
 def _what(one: Attempt) -> Row:
@@ -94,7 +129,8 @@ def _sound(one: Attempt) -> Row:
 
 
 def _cell(folder: SweepFolder, cell: Cell) -> Row:
-    asked = {"samples": cell.config["samples"], "isolation": cell.facts.get("isolation"), "embedder_id": cell.facts.get("embedder_id")}
+    told = {name: cell.facts.get(name) for name in ("isolation", "embedder_id", "reference", "reference_digest")}
+    asked = {"samples": cell.config["samples"], **told}
     parts: Sequence[Row] = (_prefixed("score_", cell.scores), _prefixed("unscored_", cell.unscored))
     return {"sweep": folder.name, "cell": cell.key, **_swept(cell), **asked, **parts[0], **parts[1]}
 

@@ -14,6 +14,7 @@ from earmark.records import Attempt, Cell, Json, dump
 
 PARAM_CHARS, TAG_CHARS = 500, 5000
 SHOWN_CHARS = 400
+PICTURED = 3  # MLflow fetches each picture of each run by itself
 
 
 def params(cell: Cell) -> dict[str, str]:
@@ -45,9 +46,28 @@ def tags(cell: Cell) -> dict[str, str]:
         "earmark.cell": cell.key,
         "earmark.sweep": cell.sweep,
         **{f"earmark.{name}": value for name, value in cell.facts.items()},
+        "earmark.pictured": ",".join(pictured(cell)),
         **{f"unscored.{name}": reason for name, reason in {**cell.unscored, **infinite}.items()},
     }
     return {name: value[:TAG_CHARS] for name, value in named.items()}
+
+
+def note(cell: Cell) -> str:
+    """What a person should read first on the run's page, as Markdown."""
+    name, scores = str(cell.config["embedder"]["name"]), cell.scores
+    shown = f"{name} (a stand-in: never compare it with CLAP)" if cell.facts.get("standin") == "yes" else name
+    error = f" ± {scores[f'{name}_se']:.3f}" if f"{name}_se" in scores else ""
+    lines = [
+        f"Heard by **{shown}**",
+        f"- **{name}** {_number(scores.get(name))}{error}, with failures at the floor {_number(scores.get(f'{name}_all'))}",
+        f"- **{_number(scores.get('valid_rate'), '.0%')}** of episodes left an audible clip, FAD {_number(scores.get('fad'))}",
+        "- listen: *Artifacts*, `listen.html`; each attempt is in `attempts/`",
+    ]
+    return "\n".join(lines)
+
+
+def _number(value: float | None, form: str = ".3f") -> str:
+    return "–" if value is None else format(value, form)
 
 
 def datasets(cell: Cell) -> list[tuple[str, str, str]]:
@@ -57,6 +77,13 @@ def datasets(cell: Cell) -> list[tuple[str, str, str]]:
     found = [(f"{tier} tasks", digest(tasks)[:16], "asked")]
     reference = cell.facts.get("reference_digest")
     return [*found, (f"{tier} reference", reference[:16], "compared")] if reference else found
+
+
+def pictured(cell: Cell) -> dict[str, Attempt]:
+    """The attempts whose spectrograms stand in the saved view, by task: the first few tasks, the same ones in every cell of a tier."""
+    picks = verdict.picked(cell)
+    tasks = sorted({task for task, _ in picks})[:PICTURED]
+    return {task: one for (task, sample), one in picks.items() if task in tasks and sample == 0 and one.valid}
 
 
 def table(cell: Cell) -> dict[str, Any]:

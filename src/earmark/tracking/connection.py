@@ -49,16 +49,37 @@ def public(uri: str) -> str:
     return re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", uri)
 
 
+def moved_from(uri: str, *, artifacts: str | None, experiment: str) -> str | None:
+    """Where the store keeps artifacts, when that is not where they belong: the checkout has moved. Raises TrackingUnavailable."""
+    place = _local_place(uri, artifacts)
+    if place is None:
+        return None
+    with guarded(uri):
+        there = _client(uri).get_experiment_by_name(experiment)
+    return str(there.artifact_location) if there is not None and there.artifact_location != place else None
+
+
+def _local_place(uri: str, artifacts: str | None) -> str | None:
+    return Path(artifacts).absolute().as_uri() if artifacts is not None and not uri.startswith("http") else None
+
+
 @contextmanager
 def connected(uri: str, *, artifacts: str | None, experiment: str) -> Iterator[tuple["MlflowClient", str]]:
     """A client and the experiment's id; whatever the store does wrong inside becomes TrackingUnavailable."""
+    with guarded(uri):
+        yield _client(uri), _experiment(uri, artifacts, experiment)
+
+
+@contextmanager
+def guarded(uri: str) -> Iterator[None]:
+    """Turn whatever a store does wrong into TrackingUnavailable."""
     quiet()
     from mlflow.exceptions import MlflowException
     from requests.exceptions import RequestException
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        yield _client(uri), _experiment(uri, artifacts, experiment)
+        yield
     except (MlflowException, SQLAlchemyError, RequestException, OSError) as error:
         problem = (str(error).splitlines() or [type(error).__name__])[0][:300]
         way_out = "the sweep's folder holds everything: mend the store, then `earmark sync NAME`"
@@ -95,7 +116,7 @@ def _experiment(uri: str, artifacts: str | None, name: str) -> str:
     from mlflow.exceptions import MlflowException
 
     client = _client(uri)
-    local = Path(artifacts).absolute().as_uri() if artifacts is not None and not uri.startswith("http") else None
+    local = _local_place(uri, artifacts)
     found = client.get_experiment_by_name(name)
     if found is None:
         try:
@@ -108,5 +129,5 @@ def _experiment(uri: str, artifacts: str | None, name: str) -> str:
         client.restore_experiment(found.experiment_id)
     if local is not None and found.artifact_location != local:
         moved = f"keeps the artifacts of {name!r} in {found.artifact_location}, but they belong in {local}"
-        raise TrackingUnavailable(f"{public(uri)}: {moved}; the checkout has moved: delete the store and run `earmark sync NAME`")
+        raise TrackingUnavailable(f"{public(uri)}: {moved}; the checkout has moved: `earmark doctor --mend` tells the store")
     return str(found.experiment_id)

@@ -12,15 +12,17 @@ from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import NAMESPACE_URL, uuid5
 
 from earmark.archive import CellFolder, SweepFolder, read_json, write_json, write_text
 from earmark.identity import digest, file_digest
 from earmark.records import Cell, Json, Scores
 from earmark.report import markdown
 from earmark.report.page import travelling
+from earmark.report.pictures import small
 from earmark.report.spending import spent
 from earmark.report.table import summary
-from earmark.tracking import columns, views
+from earmark.tracking import columns, parent, views
 from earmark.tracking.connection import connected, locked, public
 from earmark.tracking.runs import Content, found, fresh, write
 from earmark.verdict import label
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
-LAYOUT = "1"  # what a run holds; raise it and the next sync writes every run again
+LAYOUT = "2"  # what a run holds; raise it and the next sync writes every run again
 SOURCE = {"mlflow.source.name": "earmark", "mlflow.source.type": "LOCAL"}
 NOTE_CHARS = 4900
 TABLES = json.dumps([{"path": "attempts.json", "type": "table"}])
@@ -50,14 +52,16 @@ class MlflowTracker:
     def sweep(self, folder: SweepFolder) -> str | None:
         """Bring the parent and the run of every finished cell up to date; a link to the parent. Raises TrackingUnavailable."""
         with connected(self.uri, artifacts=self.artifacts, experiment=self.experiment) as (client, experiment), locked(_lock(folder)):
-            parent = _parent(client, experiment, folder)
-            there: dict[str, list[Run]] = defaultdict(list)
-            for run in found(client, experiment, kind="cell", sweep=folder.name):
-                there[run.data.tags["earmark.cell"]].append(run)
-            for cell in folder.cells():
-                _cell(client, experiment, parent, cell, there[summary(cell).key])
-            _summarised(client, experiment, parent, folder)
-            return self._link(experiment, parent)
+            parent_id = _parent(client, experiment, folder)
+            there = _children(client, experiment, folder)
+            while True:
+                for cell in folder.cells():
+                    _cell(client, experiment, parent_id, cell, there[summary(cell).key])
+                written = _summarised(client, experiment, parent_id, folder)
+                if written == parent_id:
+                    return self._link(experiment, parent_id)
+                parent_id = written  # a parent that lost a number was made again: its children follow it
+                there = _children(client, experiment, folder)
 
     def cell(self, folder: CellFolder) -> str | None:
         """Bring the run of one finished cell up to date; a link to it. Raises TrackingUnavailable."""
@@ -66,8 +70,7 @@ class MlflowTracker:
             there = found(client, experiment, kind="cell", sweep=sweep.name, cell=key)
             if len(there) == 1 and fresh(there[0], _made_from(folder)):
                 return self._link(experiment, there[0].info.run_id)
-            parent = _parent(client, experiment, sweep)
-            return self._link(experiment, _cell(client, experiment, parent, folder, there))
+            return self._link(experiment, _cell(client, experiment, _parent(client, experiment, sweep), folder, there))
 
     def reachable(self) -> str:
         """One line about a store that answers. Raises TrackingUnavailable."""
@@ -88,20 +91,28 @@ def _made_from(folder: CellFolder) -> str:
     return digest([LAYOUT, file_digest(folder.path / "cell.json")])[:32]
 
 
+def _children(client: "MlflowClient", experiment: str, folder: SweepFolder) -> dict[str, list["Run"]]:
+    there: dict[str, list[Run]] = defaultdict(list)
+    for run in found(client, experiment, kind="cell", sweep=folder.name):
+        there[run.data.tags["earmark.cell"]].append(run)
+    return there
+
+
 def _parent(client: "MlflowClient", experiment: str, folder: SweepFolder) -> str:
     there = found(client, experiment, kind="sweep", sweep=folder.name)
+    for double in there[1:]:
+        client.delete_run(double.info.run_id)  # its children are given to the one that stays
     if there:
         return str(there[0].info.run_id)
-    tags = {"earmark.kind": "sweep", "earmark.sweep": folder.name, **SOURCE}
-    run = client.create_run(experiment, start_time=_started_ms(folder), run_name=folder.name, tags=tags)
+    run = client.create_run(experiment, start_time=_started_ms(folder), run_name=folder.name, tags={**_parent_tags(folder), **SOURCE})
     client.update_run(run.info.run_id, status="SCHEDULED")
     return str(run.info.run_id)
 
 
-def _cell(client: "MlflowClient", experiment: str, parent: str, folder: CellFolder, there: list["Run"]) -> str:
+def _cell(client: "MlflowClient", experiment: str, parent_id: str, folder: CellFolder, there: list["Run"]) -> str:
     """The run of a finished cell, written unless the one there was made from the same summary and has this parent."""
     made_from = _made_from(folder)
-    if len(there) == 1 and fresh(there[0], made_from) and there[0].data.tags.get("mlflow.parentRunId") == parent:
+    if len(there) == 1 and fresh(there[0], made_from) and there[0].data.tags.get("mlflow.parentRunId") == parent_id:
         return str(there[0].info.run_id)
     cell = folder.cell()
     with tempfile.TemporaryDirectory(prefix="earmark-run-") as place:
@@ -111,7 +122,7 @@ def _cell(client: "MlflowClient", experiment: str, parent: str, folder: CellFold
             made_from=made_from,
             params=columns.params(cell),
             metrics=columns.metrics(cell),
-            tags={**columns.tags(cell), **_shown(parent)},
+            tags={**columns.tags(cell), "mlflow.note.content": columns.note(cell), **_shown(parent_id)},
             datasets=columns.datasets(cell),
             folders={"": Path(place), **({"attempts": folder.path / "attempts"} if cell.attempts else {})},
             started_ms=_ms(min((path.stat().st_mtime for path in folder.path.glob("attempts/*/*/prompt.md")), default=_ended(folder))),
@@ -123,37 +134,51 @@ def _cell(client: "MlflowClient", experiment: str, parent: str, folder: CellFold
 def _cell_files(cell: Cell, folder: CellFolder, place: Path) -> None:
     write_json(place / "attempts.json", columns.table(cell))
     write_text(place / "listen.html", travelling(label(cell), [(folder, cell)]))
+    for task, one in columns.pictured(cell).items():
+        _picture(folder.folder_of(one) / "out.png", place / "images", task)
     for name in ("cell.json", "cell.log"):
         if (folder.path / name).is_file():
             shutil.copyfile(folder.path / name, place / name)
 
 
-def _summarised(client: "MlflowClient", experiment: str, parent: str, folder: SweepFolder) -> None:
-    """Bring the parent to what is finished; left alone when it was made from the same cells."""
-    cells, facts = folder.cells(), folder.facts()
+def _picture(png: Path, into: Path, key: str) -> None:
+    """Under the names by which MLflow's charts find a logged image, full and small."""
+    if png.is_file():
+        into.mkdir(exist_ok=True)
+        name = f"{key}+step+0+timestamp+0+{uuid5(NAMESPACE_URL, key)}"
+        shutil.copyfile(png, into / f"{name}.png")
+        small(png).save(into / f"{name}+compressed.webp", format="WEBP", quality=60)
+
+
+def _summarised(client: "MlflowClient", experiment: str, parent_id: str, folder: SweepFolder) -> str:
+    """Bring the parent to what is finished; left alone when it was made from the same cells. Its id, new where it was made again."""
+    cells, facts = folder.cells(), {name: value for name, value in folder.facts().items() if name != "complete"}
     made_from = digest([LAYOUT, facts, [_made_from(cell) for cell in cells], _controls(folder)])[:32]
-    run = client.get_run(parent)
+    run = client.get_run(parent_id)
     if run.data.tags.get("earmark.made_from") == made_from:
-        return
+        return parent_id
     done = len(cells) >= int(facts.get("cells", len(cells)))
-    sums = spent([summary(cell) for cell in cells])
+    heard = [summary(cell) for cell in cells]
+    sums = spent(heard)
     with tempfile.TemporaryDirectory(prefix="earmark-run-") as place:
-        _sweep_files(folder, Path(place), done=done)
+        _sweep_files(folder, heard, Path(place), done=done)
         content = Content(
             name=folder.name,
             made_from=made_from,
-            metrics={"cells": float(len(cells)), **sums.values, **columns.controls(_controls(folder))},
-            tags={**_sweep_tags(folder, facts, len(cells)), **_untold(sums), **_note(folder)},
+            metrics={"cells": float(len(cells)), **sums.values, **parent.metrics(heard), **columns.controls(_controls(folder))},
+            tags={**_sweep_tags(folder, {**facts, **parent.facts(heard)}, len(cells)), **_untold(sums), **_note(folder)},
             folders={"": Path(place)},
             ended_ms=_ms(max((_ended(cell) for cell in cells), default=0.0)),
             status="FINISHED" if done else "SCHEDULED",
         )
-        write(client, experiment, [run], content)
+        written = write(client, experiment, [run], content)
     views.save(client, experiment)
+    return written
 
 
-def _sweep_files(folder: SweepFolder, place: Path, *, done: bool) -> None:
+def _sweep_files(folder: SweepFolder, cells: list[Cell], place: Path, *, done: bool) -> None:
     write_json(place / "sweep.json", folder.facts())
+    write_json(place / "config.json", parent.config(cells))
     for kind in ("references", "controls"):
         for kept in folder.path.glob(f"{kind}/*.json"):
             write_text(place / kind / kept.name, kept.read_text(encoding="utf-8"))
@@ -184,8 +209,12 @@ def _note(folder: SweepFolder) -> dict[str, str]:
     return {"mlflow.note.content": said}
 
 
-def _shown(parent: str) -> dict[str, str]:
-    return {"mlflow.parentRunId": parent, "mlflow.loggedArtifacts": TABLES, **SOURCE}
+def _parent_tags(folder: SweepFolder) -> dict[str, str]:
+    return {"earmark.kind": "sweep", "earmark.sweep": folder.name}
+
+
+def _shown(parent_id: str) -> dict[str, str]:
+    return {"mlflow.parentRunId": parent_id, "mlflow.loggedArtifacts": TABLES, "mlflow.loggedImages": "true", **SOURCE}
 
 
 def _started_ms(folder: SweepFolder) -> int | None:

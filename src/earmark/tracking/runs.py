@@ -80,7 +80,9 @@ def write(client: "MlflowClient", experiment: str, there: Sequence["Run"], conte
 def _made(client: "MlflowClient", experiment: str, content: Content) -> str:
     named = {name: value for name, value in content.tags.items() if name != "mlflow.loggedArtifacts"}
     run = client.create_run(experiment, start_time=content.started_ms or None, run_name=content.name, tags=named)
-    return str(run.info.run_id)
+    run_id = str(run.info.run_id)
+    client.update_run(run_id, status="SCHEDULED")  # a process killed from here on leaves nothing that looks as if it ran
+    return run_id
 
 
 def _can_hold(run: "Run", content: Content) -> bool:

@@ -7,6 +7,7 @@ the tag is the interface's own and undocumented: a release that changes it shows
 import base64
 import json
 import zlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 KEY = "earmark"
 SWEPT = ("model", "tier", "strategy", "temperature")
 SECTION = str(uuid5(NAMESPACE_URL, "earmark charts"))
+PICTURES = 6  # tasks whose spectrograms are shown
 LOOKED_AT = 1000  # newest runs that decide which score the view shows
 
 
@@ -26,15 +28,17 @@ def save(client: "MlflowClient", experiment: str) -> str:
     cells = client.search_runs([experiment], "tags.`earmark.kind` = 'cell'", max_results=LOOKED_AT)
     headlines = sorted({run.data.params["embedder"] for run in cells if "embedder" in run.data.params})
     known = {name for run in cells for name in run.data.metrics}
-    packed = base64.b64encode(zlib.compress(json.dumps(state(headlines, fad="fad" in known)).encode(), 9)).decode()
+    pictured = {name for run in cells for name in run.data.tags.get("earmark.pictured", "").split(",") if name}
+    shown = state(headlines, fad="fad" in known, pictured=sorted(pictured)[:PICTURES])
+    packed = base64.b64encode(zlib.compress(json.dumps(shown).encode(), 9)).decode()
     # Constant times: writing the same view again must change nothing.
     tag = {"name": "earmark: cells compared", "createdAt": 0, "updatedAt": 0, "state": f"deflate;{packed}"}
     client.set_experiment_tag(experiment, f"mlflow.sharedViewState.{KEY}", json.dumps(tag))
     return f"#/experiments/{experiment}/runs?workflowType=machine_learning&viewStateShareKey={KEY}&compareRunsMode=CHART"
 
 
-def state(headlines: list[str], *, fad: bool) -> Json:
-    """The interface's state: the swept columns and few metrics, cells only, and the charts of each text-audio score."""
+def state(headlines: list[str], *, fad: bool, pictured: Sequence[str] = ()) -> Json:
+    """The interface's state: the swept columns and few metrics, cells only, the charts of each text-audio score, spectrograms."""
     metrics = [name for headline in headlines for name in (headline, f"{headline}_se", f"{headline}_all")] + [
         "valid_rate",
         "fad",
@@ -50,7 +54,7 @@ def state(headlines: list[str], *, fad: bool) -> Json:
         "runsPinned": [],
         "runsHidden": [],
         "runsHiddenMode": "SHOWALL",
-        "compareRunCharts": [chart for headline in headlines for chart in charts(headline, fad=fad)],
+        "compareRunCharts": [chart for headline in headlines for chart in charts(headline, fad=fad)] + _pictures(pictured),
         "compareRunSections": [{"uuid": SECTION, "name": "Cells compared", "display": True, "isReordered": True, "isGenerated": False}],
         "isAccordionReordered": True,
         "hideEmptyCharts": True,
@@ -66,6 +70,11 @@ def charts(headline: str, *, fad: bool) -> list[Json]:
         _chart("BAR", all_form, metricKey=all_form, displayName=all_form),
         _chart("BAR", f"{headline} valid", metricKey="valid_rate", displayName="valid_rate"),
     ]
+
+
+def _pictures(names: Sequence[str]) -> list[Json]:
+    about = {"imageKeys": list(names), "step": 0, "displayName": "spectrograms"}
+    return [_chart("IMAGE", "spectrograms", **about)] if names else []
 
 
 def _metric(name: str) -> Json:

@@ -1,0 +1,68 @@
+"""A sweep from four processes into an MLflow server on PostgreSQL that goes away in the middle: nothing is lost, nothing doubled."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+
+from earmark.archive import SweepFolder
+from tests.sweep.conftest import SMALL
+
+from .postgres import MlflowServer, database, free_port
+
+LINE = ("-m", "model=expert,noise,random_program,silence", "tier=notes,speech", "temperature=0,0.5", *SMALL, "name=far")
+PARALLEL = ("hydra/launcher=joblib", "hydra.launcher.n_jobs=4")
+CELLS = 16
+
+
+@pytest.mark.xdist_group("server")
+@pytest.mark.parametrize("away_seconds", [8, pytest.param(60, marks=pytest.mark.long)])
+def test_a_server_that_goes_away_costs_nothing(away_seconds: float, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    with database(tmp_path / "postgres") as store:
+        server = MlflowServer(store, tmp_path / "artifacts", free_port())
+        server.start()
+        try:
+            environment = {**os.environ, "EARMARK_ROOT": str(root), "EARMARK_CACHE": str(root / "cache"), "MLFLOW_TRACKING_URI": server.uri}
+            line = [sys.executable, "-m", "earmark.cli", *LINE, *PARALLEL]
+            sweep = subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            while sweep.poll() is None and len(SweepFolder(root / "multirun" / "far").cells()) < 3:
+                time.sleep(0.1)
+            assert sweep.poll() is None, sweep.communicate()
+            server.stop()
+            time.sleep(away_seconds)
+            server.start()
+            out, said = sweep.communicate(timeout=500)
+            if sweep.returncode != 0:  # the sweep was over before the server came back: what is left is a sync
+                assert "earmark sync NAME" in said
+                out = subprocess.check_output([sys.executable, "-m", "earmark.cli", "sync", "far"], env=environment, text=True, timeout=300)
+            assert server.uri in out
+            check(server.uri, root)
+        finally:
+            server.stop()
+
+
+def check(uri: str, root: Path) -> None:
+    """The server holds what the folder holds, once."""
+    client = MlflowClient(uri)
+    experiment = client.get_experiment_by_name("earmark")
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id], max_results=1000)
+    assert {run.info.status for run in runs} == {"FINISHED"}
+    [parent] = [run for run in runs if run.data.tags["earmark.kind"] == "sweep"]
+    children = {run.data.tags["earmark.cell"]: run for run in runs if run.data.tags["earmark.kind"] == "cell"}
+    folders = SweepFolder(root / "multirun" / "far").cells()
+    assert len(folders) == CELLS == len(runs) - 1
+    for folder in folders:
+        cell = folder.cell()
+        run = children[cell.key]
+        assert run.data.tags["mlflow.parentRunId"] == parent.info.run_id
+        assert run.data.metrics.items() >= dict(cell.scores).items()
+        there = {one.path for one in client.list_artifacts(run.info.run_id, "attempts")}
+        assert there == {f"attempts/{one.task.id}" for one in cell.attempts}
+    some = next(iter(children.values())).info.run_id
+    assert {"listen.html", "attempts.json", "cell.json", "attempts"} <= {one.path for one in client.list_artifacts(some)}
