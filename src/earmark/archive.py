@@ -12,6 +12,7 @@ inside the files are relative to the attempt's folder, so that a checkout may mo
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,24 +25,56 @@ from earmark.records import Attempt, Cell, Json, dump, load
 R = TypeVar("R")
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write all of `text` or nothing: a temporary name beside `path`, flushed to disk, then renamed over it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
+def write_text(path: Path, text: str, *, place: Path | None = None) -> None:
+    """Write all of `text` or nothing: a temporary name beside `path`, or a reserved `place`, flushed to disk, then renamed over it."""
+    with _said(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = place or _temporary(path)
+        try:
+            with temporary.open("w" if place is None else "r+", encoding="utf-8", errors="backslashreplace") as stream:
+                stream.write(text)
+                stream.truncate()
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def reserved(path: Path, size_bytes: int) -> Iterator[Path]:
+    """A place on the disk for what will be written to `path`, there even if the disk is full by then. HarnessError where it is full now."""
+    with _said(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        place = _temporary(path)
+        try:
+            with place.open("wb") as stream:
+                os.posix_fallocate(stream.fileno(), 0, size_bytes)
+        except OSError:
+            place.unlink(missing_ok=True)
+            raise
     try:
-        with temporary.open("w", encoding="utf-8", errors="backslashreplace") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
+        yield place
+    finally:
+        place.unlink(missing_ok=True)
+
+
+@contextmanager
+def _said(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise HarnessError(f"{path}: cannot be written ({error.strerror}); make room or permit writing, then start again") from error
 
 
-def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write one JSON object, whole or not at all. NaN is refused (ValueError)."""
-    write_text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
+
+
+def write_json(path: Path, value: Mapping[str, Any], *, place: Path | None = None) -> None:
+    """Write one JSON object, whole or not at all, into a reserved `place` where there is one. NaN is refused (ValueError)."""
+    write_text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", place=place)
 
 
 def read_json(path: Path) -> Json:
@@ -86,6 +119,13 @@ class CellFolder:
         for name, text in _evidence(attempt).items():
             write_text(folder / name, text)
         write_json(folder / "attempt.json", dump(_moved(attempt, folder, absolute=False)))
+
+    def tidy(self) -> None:
+        """Remove what a killed writer left half written; files of writers that live are let be."""
+        for path in self.path.rglob(".*.tmp"):
+            writer = path.name.split(".")[-3]
+            if writer.isdigit() and not Path("/proc", writer).exists():
+                path.unlink(missing_ok=True)
 
     def cell(self) -> Cell:
         """The finished cell with its attempts; HarnessError when it is not finished."""

@@ -70,12 +70,13 @@ class Cassette:
         self._model.close()
 
     def _asked(self, key: str, request: Request) -> Completion:
-        try:
-            completion = self._model.complete(request)
-        except ModelUnavailable as error:
-            self._shelf.keep_error(key, request, error)
-            raise
-        self._shelf.keep(key, self.identity, request, completion)
+        with self._shelf.reserved(key) as place:
+            try:
+                completion = self._model.complete(request)
+            except ModelUnavailable as error:
+                self._shelf.keep_error(key, request, error)
+                raise
+            self._shelf.keep(key, self.identity, request, completion, place=place)
         return completion
 
     def _gap(self, key: str, request: Request) -> ModelUnavailable:

@@ -10,19 +10,20 @@ In: keys and entries. Out: the other. An entry holds question and answer, so tha
 import fcntl
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from earmark.archive import read_json, write_json
+from earmark.archive import read_json, reserved, write_json
 from earmark.errors import HarnessError
 from earmark.identity import completion_key
 from earmark.models.answers import failure_of
 from earmark.records import Completion, Json, Request, dump, load
 
+ROOM_BYTES = 2**18  # the longest answers and their questions take half of it
 KINDS = ("", ".refused", ".empty", ".truncated")
 
 
@@ -39,12 +40,16 @@ class Shelf:
                 return completion_of(read_json(path), key, where=str(path))
         return None
 
-    def keep(self, key: str, identity: Mapping[str, Any], request: Request, completion: Completion) -> None:
-        """Write an answer whole; it is on the disk when this returns."""
+    def reserved(self, key: str) -> AbstractContextManager[Path]:
+        """Room for an answer that is about to be paid for. HarnessError where the disk is full."""
+        return reserved(self._place(key, ""), ROOM_BYTES)
+
+    def keep(self, key: str, identity: Mapping[str, Any], request: Request, completion: Completion, *, place: Path | None = None) -> None:
+        """Write an answer whole, into its reserved `place`; it is on the disk when this returns."""
         failure = failure_of(completion)
         kind = "" if failure is None else f".{failure.kind}"
         entry = {"identity": dict(identity), "request": dump(request), "completion": dump(completion)}
-        write_json(self._place(key, kind), entry)
+        write_json(self._place(key, kind), entry, place=place)
 
     def keep_error(self, key: str, request: Request, error: Exception) -> None:
         """Write why no answer came; an earlier error of the same key gives way."""

@@ -203,7 +203,7 @@ def _kept(outcome: Outcome, contract: Contract, folder: Path) -> tuple[str | Non
     """Copy the result, plain bytes without its mode, under a temporary name; then rename."""
     if outcome.result is None:
         return None, cast(Found, outcome.found)
-    kept, temporary = folder / "out.wav", folder / f".out.wav.{os.urandom(4).hex()}.tmp"
+    kept, temporary = folder / "out.wav", folder / f".out.wav.{os.getpid()}.{os.urandom(4).hex()}.tmp"
     with os.fdopen(outcome.result, "rb") as result:
         if os.fstat(result.fileno()).st_size > contract.file_bytes:
             return None, "too_large"

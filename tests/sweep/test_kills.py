@@ -1,0 +1,102 @@
+"""kill -9 at random moments, started again each time: in the end the folder and the store are as if nobody had killed anything."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mlflow import MlflowClient
+
+from earmark.archive import SweepFolder
+from tests.sweep.conftest import SMALL
+from tests.tracking.test_mlflow_store import empty_store
+
+LINE = ("-m", "model=expert,noise,random_program,silence", "tier=notes,speech", "temperature=0,0.5,1", *SMALL)
+CELLS = 24
+EVIDENCE = ("attempt.json", "prompt.md", "response.md", "program.py", "run.log")
+
+
+def started(root: Path) -> "subprocess.Popen[bytes]":
+    environment = {**os.environ, "EARMARK_ROOT": str(root), "EARMARK_CACHE": str(root / "cache")}
+    words = [sys.executable, "-m", "earmark.cli", *LINE, "name=kills"]
+    return subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+
+
+def prepared(root: Path) -> Path:
+    (root / "mlruns").mkdir(parents=True)
+    (root / "mlruns" / "mlflow.db").write_bytes(empty_store())
+    return root
+
+
+def to_the_end(root: Path) -> float:
+    began = time.monotonic()
+    running = started(root)
+    _, said = running.communicate(timeout=580)
+    assert running.returncode == 0, said.decode()
+    return time.monotonic() - began
+
+
+def killed(root: Path, kills: int, chance: random.Random, seconds: float) -> int:
+    """Start and kill; each time the sweep ended before its kill counts as none. How often a kill hit."""
+    hit = 0
+    for _ in range(kills):
+        running = started(root)
+        try:
+            running.wait(timeout=chance.uniform(0.1, 0.9) * seconds)
+        except subprocess.TimeoutExpired:
+            hit += 1
+            os.killpg(running.pid, signal.SIGKILL)
+        running.communicate()
+    return hit
+
+
+def numbers(root: Path) -> dict[str, Any]:
+    """All that a cell says but how long it took; and each attempt's sound."""
+    told = {}
+    for folder in SweepFolder(root / "multirun" / "kills").cells():
+        cell = folder.cell()
+        scores = {name: value for name, value in cell.scores.items() if name != "seconds"}
+        sounds = {one.key: (one.clip.sha256 if one.clip else None, one.failure.kind if one.failure else None) for one in cell.attempts}
+        told[cell.key] = (scores, dict(cell.unscored), sounds)
+    return told
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[float, dict[str, Any]]:
+    root = prepared(tmp_path_factory.mktemp("undisturbed"))
+    return to_the_end(root), numbers(root)
+
+
+@pytest.mark.xdist_group("kills")
+@pytest.mark.parametrize("kills", [5, pytest.param(30, marks=[pytest.mark.long, pytest.mark.timeout(7200)])])
+def test_kills_lose_and_double_nothing(kills: int, undisturbed: tuple[float, dict[str, Any]], tmp_path: Path) -> None:
+    root = prepared(tmp_path / "killed")
+    seconds, wanted = undisturbed
+    # Kills come after little work at a time, else the sweep is over before the last of them.
+    assert killed(root, kills, random.Random(kills), max(seconds * min(1.0, 8 / kills), 4.0)) > 0
+    to_the_end(root)
+    assert numbers(root) == wanted
+    assert len(wanted) == CELLS
+    assert not list(root.glob("multirun/kills/**/*.tmp"))
+
+    client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
+    experiment = client.get_experiment_by_name("earmark")
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id], max_results=1000)
+    assert {run.info.status for run in runs} == {"FINISHED"}
+    [parent] = [run for run in runs if run.data.tags["earmark.kind"] == "sweep"]
+    children = [run for run in runs if run.data.tags["earmark.kind"] == "cell"]
+    assert len(children) == CELLS == len(runs) - 1
+    assert {run.data.tags["mlflow.parentRunId"] for run in children} == {parent.info.run_id}
+    assert {run.data.tags["earmark.cell"] for run in children} == set(wanted)
+    for run in children:
+        place = Path(str(run.info.artifact_uri).removeprefix("file://"))
+        attempts = list(place.glob("attempts/*/*"))
+        assert len(attempts) == len(wanted[run.data.tags["earmark.cell"]][2])
+        assert all((one / name).is_file() for one in attempts for name in EVIDENCE)
+        assert (place / "listen.html").is_file()
