@@ -1,7 +1,7 @@
 """Facts about pitch: f0, chords, melodies, glides, vibrato, partials.
 
-In: a Sound and what the spec wants. Out: Findings. f0 is librosa's pYIN in quarters of a semitone, sharpened by the spectral
-peaks of the first partials where the pitch stands still. It raises Unmeasurable where no pitch can be heard.
+In: a Sound and what the spec wants. Out: Findings. f0 is librosa's pYIN in quarters of a semitone, settled and, where the pitch stands
+still, sharpened by its partials. It raises Unmeasurable where no pitch can be heard.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from earmark.checks.partials import HIGHEST_HZ, LOWEST_HZ, Spectrum, settled_f0_hz, sharpened_f0_hz
 from earmark.checks.sound import RATE_HZ, Finding, Line, Sound, Unmeasurable, within
 from earmark.compiled import librosa_ready
 from earmark.spec import tolerance
@@ -17,7 +18,6 @@ from earmark.spec import tolerance
 HOP = 160
 STEP_SEMITONES = 0.25  # the time of the search grows with its square; partials give the rest of the precision
 MOVING_CENTS = 18.0  # a vibrato has no one spectral peak: its mean stands
-LOWEST_HZ, HIGHEST_HZ = 40.0, 4400.0
 HEARD_DB = -30.0  # frames further below the loudest do not count
 Spec = Mapping[str, Any]
 
@@ -44,25 +44,11 @@ def steady_f0_hz(sound: Sound) -> float:
     pitched = f0[np.isfinite(f0)]
     if len(pitched) < max(3, 0.25 * np.count_nonzero(sound.level_db > HEARD_DB)):
         raise Unmeasurable("no steady pitch can be heard")
-    rough_hz = float(np.exp(np.mean(np.log(pitched[np.abs(np.log2(pitched / np.median(pitched))) < 0.25]))))
-    swings = np.std(np.log2(pitched / rough_hz)) * 1200 > MOVING_CENTS
-    return rough_hz if swings else _sharpened(sound.line, rough_hz)
-
-
-def _sharpened(line: Line, rough_hz: float) -> float:
-    """`rough_hz` moved to what the first three partials say, weighted by their strength."""
-    size = 1 << 17
-    spectrum = np.abs(np.fft.rfft(line * np.hanning(len(line)), n=max(size, len(line))))
-    step_hz = RATE_HZ / max(size, len(line))
-    votes, weights = [], []
-    for partial in (1, 2, 3):
-        low, high = (int(partial * rough_hz * ratio / step_hz) for ratio in (0.975, 1.025))
-        if high >= len(spectrum) or high - low < 2:
-            continue
-        at = low + int(spectrum[low : high + 1].argmax())
-        votes.append(at * step_hz / partial)
-        weights.append(spectrum[at])
-    return float(np.average(votes, weights=weights)) if votes and sum(weights) > 0 else rough_hz
+    steady = pitched[np.abs(np.log2(pitched / np.median(pitched))) < 0.25]
+    spectrum = Spectrum.of(sound.line)
+    settled_hz = settled_f0_hz(spectrum, float(np.exp(np.mean(np.log(steady)))))
+    low, high = np.percentile(1200 * np.log2(steady), [16, 84])
+    return settled_hz if (high - low) / 2 > MOVING_CENTS else sharpened_f0_hz(spectrum, settled_hz)
 
 
 def cents_between(heard_hz: float, wanted_hz: float) -> float:
