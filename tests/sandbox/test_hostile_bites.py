@@ -33,7 +33,8 @@ pytestmark = pytest.mark.skipif(
 
 def contained(runner: str, names: list[str]) -> dict[str, list[str]]:
     """What fired for each program under a weaker runner, inside the outer containment."""
-    ours = [word for place in (str(ROOT), sys.prefix) for word in ("--ro-bind", place, place)]  # a checkout may lie below /tmp
+    places = (str(ROOT), os.path.realpath(sys.prefix))
+    ours = [word for place in places for word in ("--ro-bind", place, place)]  # a checkout may lie below /tmp
     command = [*OUTER.split(), *ours, "--chdir", str(ROOT), *(part for name in LENT.split() for part in ("--cap-add", f"CAP_{name}"))]
     command += [sys.executable, "-m", "tests.sandbox.weaker_runners", runner, *names]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}

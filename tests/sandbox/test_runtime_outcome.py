@@ -48,6 +48,12 @@ def test_a_message_names_the_line_and_the_error():
     assert failure.message == "line 3: ValueError: two"
 
 
+def test_a_message_does_not_steer_the_terminal_it_is_shown_on():
+    failure = failure_of(ran(code=1, stderr=HEAD + "ValueError: \x1b]52;c;aGk=\x07 \x9b2J \u202e größe 音\n"), contract=CONTRACT)
+    assert failure is not None
+    assert failure.message == "line 3: ValueError: \\x1b]52;c;aGk=\\x07 \\x9b2J \\u202e größe 音"
+
+
 def test_a_good_end_is_no_failure():
     assert failure_of(ran(stderr="Warning: loud\n"), contract=CONTRACT) is None
 
@@ -88,8 +94,24 @@ def test_the_filter_allows_what_is_listed_and_nothing_else(machine):
     assert decided(made, number=kill, arguments=(78,), architecture=architecture) == refused
     assert decided(made, number=clone, arguments=(0x10000,), architecture=architecture) == allowed
     assert decided(made, number=clone, arguments=(17,), architecture=architecture) == refused
+    assert decided(made, number=clone, arguments=(0x10000 | 0x40000000,), architecture=architecture) == refused
     assert decided(made, number=clone3, architecture=architecture) == unknown
     assert decided(made, number=0, architecture=0x40000003) == 0x80000000
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_the_filter_does_not_rest_on_a_new_landlock_or_on_namespaces(machine):
+    """Before its version 3 Landlock lets files be cut by who may read them; without namespaces clocks of others have numbers."""
+    architecture = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}[machine]
+    made, judged = filled(template(machine), 77), calls.JUDGED[machine]
+    allowed, refused = 0x7FFF0000, 0x00050001
+    reading, writing, truncating = 0, 1, 0x200
+    for flags, answer in ((reading, allowed), (writing | truncating, allowed), (2 | truncating, allowed), (reading | truncating, refused)):
+        assert decided(made, number=judged["openat"], arguments=(3, 4, flags), architecture=architecture) == answer
+    assert decided(made, number=calls.REFUSED[machine]["truncate"], architecture=architecture) == refused
+    for name in ("clock_gettime", "clock_getres", "clock_nanosleep", "timer_create"):
+        for clock, answer in ((0, allowed), (3, allowed), (11, allowed), (0xFFFFFFFE, refused), (~4711 << 3 & 0xFFFFFFFF, refused)):
+            assert decided(made, number=judged[name], arguments=(clock,), architecture=architecture) == answer
 
 
 def test_x32_is_no_way_around():

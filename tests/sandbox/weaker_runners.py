@@ -49,7 +49,7 @@ def bwrap(program: Path) -> "subprocess.CompletedProcess[bytes]":
     """Namespaces of everything but users (one within the outer containment's may not mount /proc), the host read-only."""
     ways = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--unshare-pid", "--die-with-parent"]
     ways += ["--unshare-ipc", "--unshare-net", "--unshare-uts"]
-    ways += ["--ro-bind", sys.prefix, sys.prefix]  # an environment may lie below /tmp
+    ways += ["--ro-bind", prefix := os.path.realpath(sys.prefix), prefix]  # an environment may lie below /tmp
     ways += ["--bind", str(program.parent), str(program.parent), "--chdir", str(program.parent)]
     return _timed(["bwrap", *ways, sys.executable, str(program)])
 

@@ -15,7 +15,10 @@ from earmark.audio import clip_of, same_frames
 from earmark.errors import AudioError, ConfigError
 from earmark.records import Clip, Execution, Failure, Json, Program, dump
 from earmark.sandbox import Sandbox
-from earmark.sandbox.outcome import failure_of
+from earmark.sandbox.outcome import failure_of, printable
+
+MOST_SOURCE_BYTES = 16 * 1024**2
+LAYOUT = "\n\t"
 
 
 def main(argv: list[str]) -> int:
@@ -26,7 +29,7 @@ def main(argv: list[str]) -> int:
         told = run_program(_source(asked.program), sandbox=made, twice=asked.twice)
     finally:
         made.close()
-    print(json.dumps(told, indent=1, ensure_ascii=False) if asked.json else _readable(told))
+    print(json.dumps(told, indent=1) if asked.json else _readable(told))
     return 0
 
 
@@ -86,15 +89,19 @@ def agreement(first: Clip | None, second: Clip | None) -> Json:
 
 def _source(path: str) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8", errors="surrogateescape")
+        with open(path, "rb") as stream:
+            held = stream.read(MOST_SOURCE_BYTES + 1)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); name a Python file") from error
+    if len(held) > MOST_SOURCE_BYTES:
+        raise ConfigError(f"{path}: must be at most {MOST_SOURCE_BYTES} bytes of Python source, is more; name a Python file")
+    return held.decode("utf-8", "surrogateescape")
 
 
 def _readable(told: Json) -> str:
     run, clip, failure = told["execution"], told["clip"], told["failure"]
     lines = [f"isolation  {told['isolation']}", f"ended      {run['ended']}, exit code {run['exit_code']}, {run['seconds']:.3f} s"]
-    lines += [f"{name:<10} {run[name].rstrip()}" for name in ("stdout", "stderr") if run[name].strip()]
+    lines += [f"{name:<10} {printable(run[name].rstrip(), keep=LAYOUT)}" for name in ("stdout", "stderr") if run[name].strip()]
     if clip:
         lines.append(f"clip       {clip['path']}: {clip['seconds']:g} s, {clip['sample_rate']} Hz, peak {clip['peak']:.3f}")
     if failure:
@@ -113,7 +120,7 @@ def _offered() -> list[str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="earmark sandbox", description="Run one program in the sandbox, as a sweep would.")
     parser.add_argument("program", metavar="PROGRAM.py")
-    parser.add_argument("settings", nargs="*", metavar="SETTING", help="such as sandbox.contract.wall_seconds=5")
+    parser.add_argument("settings", nargs="*", default=[], metavar="SETTING", help="such as sandbox.contract.wall_seconds=5")
     parser.add_argument("--isolation", default="auto", help=f"one of conf/sandbox: {', '.join(_offered())}")
     parser.add_argument("--cold", action="store_true", help="a new interpreter instead of a warm worker")
     parser.add_argument("--twice", action="store_true", help="run it again and compare the frames")

@@ -61,7 +61,7 @@ def _error(execution: Execution) -> tuple[FailureKind, str]:
     numbers = OURS.findall(execution.stderr)
     where = f"line {numbers[-1]}: " if numbers else ""
     message = where + (line or f"the program ended with exit code {execution.exit_code} and said nothing")
-    return _kind(line), message[:LONGEST]
+    return _kind(line), printable(message[:LONGEST])
 
 
 def _kind(line: str) -> FailureKind:
@@ -72,6 +72,11 @@ def _kind(line: str) -> FailureKind:
 
 
 _KINDS: tuple[tuple[re.Pattern[str], FailureKind], ...] = ((MISSING, "missing_import"), (MEMORY, "memory"), (REFUSED, "blocked_call"))
+
+
+def printable(text: str, *, keep: str = "") -> str:
+    """The text with every character escaped that would steer a terminal rather than be seen on it, those in `keep` excepted."""
+    return "".join(one if one.isprintable() or one in keep else one.encode("unicode_escape").decode() for one in text)
 
 
 def last_error(stderr: str) -> str:

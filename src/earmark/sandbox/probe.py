@@ -13,12 +13,13 @@ from typing import Any
 
 from earmark.errors import EarmarkError, SandboxUnavailable
 from earmark.records import Contract
-from earmark.sandbox import Sandbox
+from earmark.sandbox import Sandbox, interpreter
 from earmark.sandbox.bubblewrap import Namespaces
 from earmark.sandbox.container import Container
+from earmark.sandbox.contract import settled
 from earmark.sandbox.process import Process
 from earmark.sandbox.selftest import WAYS
-from earmark.sandbox.workers import Workers, settled
+from earmark.sandbox.workers import Workers
 
 logger = logging.getLogger(__name__)
 BEST_FIRST: tuple[type[Workers], ...] = (Namespaces, Process, Container)
@@ -29,9 +30,12 @@ def auto(*, contract: Contract, workers: int | None = None, warm: bool = True, r
 
     Raises:
         SandboxUnavailable: none does; the message says why, for each.
+        ConfigError: the contract is not one to be held.
     """
     reasons: list[str] = []
     contract = settled(contract)
+    if sys.platform == "linux":
+        interpreter.visible(contract.packages)  # a name that is wrong is no isolation's fault
     for kind in BEST_FIRST:
         reason = why_not(kind.isolation, contract)
         if reason is None:

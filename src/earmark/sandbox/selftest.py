@@ -37,6 +37,7 @@ def takes(answer):
 ways = {{
     "read a file of the host": lambda: open(canary).read(),
     "write a file of the host": lambda: open(canary, "a").write("escaped"),
+    "cut a file of the host": lambda: os.close(os.open(canary, os.O_RDONLY | os.O_TRUNC)),
     "change the mode of a file of the host": lambda: os.chmod(canary, 0o777),
     "read the list of users": lambda: open("/etc/passwd").read(),
     "read a process of the host": lambda: open("/proc/%d/environ" % harness, "rb").read(),

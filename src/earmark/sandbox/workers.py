@@ -17,6 +17,7 @@ from typing import Any, cast
 
 from earmark.errors import SandboxUnavailable
 from earmark.records import Contract, Ended, Execution, Found, Isolation, Program
+from earmark.sandbox.contract import settled
 from earmark.sandbox.inside.filter import template
 from earmark.sandbox.inside.supervise import Lost, Outcome
 from earmark.sandbox.runtime import Runtime
@@ -164,11 +165,6 @@ def cores() -> int:
 def program_filter() -> bytes:
     """The filter of this machine's programs."""
     return template(os.uname().machine)
-
-
-def settled(contract: Contract) -> Contract:
-    """The same contract, its list of packages a tuple whatever a configuration made of it."""
-    return replace(contract, packages=tuple(contract.packages))
 
 
 def _execution(outcome: Outcome, contract: Contract, isolation: Isolation, folder: Path) -> Execution:

@@ -83,6 +83,12 @@ class SandboxContract(ABC):
         assert files == ['  File "program.py", line 4, in <module>', '  File "program.py", line 2, in f']
         assert "return 1 / x" in run.stderr
 
+    @pytest.mark.parametrize("source", ["x = 1\0", "def broken(:", "x = '\ud800'"], ids=["zero", "syntax", "surrogate"])
+    def test_what_is_no_source_has_no_frame_of_ours(self, sandbox: Sandbox, tmp_path: Path, source: str) -> None:
+        said = sandbox.run(Program(source), folder=tmp_path).stderr
+        assert "Error" in said
+        assert "earmark" not in said
+
     def test_streams_are_cut_and_the_cut_is_marked(self, sandbox: Sandbox, tmp_path: Path) -> None:
         run = sandbox.run(Program("print('a' * 3000 + 'z')\nraise ValueError('last')"), folder=tmp_path)
         assert "[... 1002 bytes cut by the sandbox ...]" in run.stdout

@@ -56,6 +56,7 @@ def bound(limits: Mapping[str, int], *, processes: int) -> None:
         resource.RLIMIT_NPROC: (processes, processes),
         resource.RLIMIT_STACK: (8 * 1024**2,) * 2,
         resource.RLIMIT_MSGQUEUE: (0, 0),
+        resource.RLIMIT_SIGPENDING: (256, 256),  # queued signals and armed timers, which the kernel counts per user
     }
     none = (resource.RLIMIT_CORE, resource.RLIMIT_MEMLOCK, resource.RLIMIT_NICE, resource.RLIMIT_RTPRIO)
     for limit, (soft, hard) in {**wanted, **dict.fromkeys(none, (0, 0))}.items():

@@ -93,9 +93,11 @@ def _exit_code(code: object) -> int:
 
 
 def _report(error: BaseException) -> None:
-    """Print as the interpreter would, less our own frame; a hook of the program's own may do anything, and nothing of it is let through."""
+    """Print as the interpreter would, less our own frames; a hook of the program's own may do anything: nothing of it is let through."""
     trace = error.__traceback__
-    error = error.with_traceback(trace.tb_next if trace else None)
+    while trace and trace.tb_frame.f_code.co_filename != NAME:
+        trace = trace.tb_next
+    error = error.with_traceback(trace)
     own = sys.excepthook is not sys.__excepthook__
     for hook in (sys.excepthook if own else _print_with_lines, sys.__excepthook__):
         try:

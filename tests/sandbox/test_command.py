@@ -1,0 +1,88 @@
+"""`earmark sandbox`: what it prints is fit to be read on a terminal, and what cannot be run is told in one line."""
+
+import json
+
+import pytest
+
+from earmark.commands.sandbox import main
+from earmark.errors import ConfigError
+from earmark.records import Contract
+from earmark.sandbox.contract import settled
+from earmark.sandbox.probe import auto
+
+QUICK = ("sandbox.contract.packages=[]", "sandbox.contract.wall_seconds=20")
+TONE = """
+import math, random, struct, wave
+with wave.open("out.wav", "wb") as out:
+    out.setparams((1, 2, 16000, 0, "NONE", ""))
+    out.writeframes(b"".join(struct.pack("<h", int(9000 * math.sin(i / 5) + {noise})) for i in range(8000)))
+"""
+
+
+@pytest.fixture
+def program(tmp_path, monkeypatch):
+    """Writes a program and gives its path; nothing of it is kept in the user's own cache."""
+    monkeypatch.setenv("EARMARK_CACHE", str(tmp_path / "cache"))
+
+    def written(text: str | bytes) -> str:
+        path = tmp_path / "program.py"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return str(path)
+
+    return written
+
+
+def test_a_program_cannot_steer_the_terminal_it_is_shown_on(program, capsys):
+    assert main([program("print('\\x1b]52;c;aGk=\\x07größe')\nraise ValueError('\\x9b2J')"), *QUICK]) == 0
+    said = capsys.readouterr().out
+    assert all(one.isprintable() or one == "\n" for one in said)
+    assert "\\x1b]52;c;aGk=\\x07größe" in said
+    assert "failure    run: runtime_error: line 2: ValueError: \\x9b2J" in said
+
+
+def test_what_is_no_source_is_told_without_a_frame_of_ours(program, capsys):
+    assert main([program(b"\x00\xff\x01"), *QUICK, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["failure"]["kind"] == "runtime_error"
+    assert "earmark" not in told["execution"]["stderr"]
+
+
+@pytest.mark.parametrize(("noise", "agree"), [("random.gauss(0, 99)", True), ("random.SystemRandom().randrange(99)", False)])
+def test_two_runs_are_compared_by_their_frames(program, capsys, noise, agree):
+    assert main([program(TONE.replace("{noise}", noise)), *QUICK, "--twice", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["failure"] is None
+    assert told["twice"]["frames_agree"] is agree
+
+
+def test_a_source_that_cannot_be_read_or_never_ends_is_told_in_one_line(tmp_path):
+    with pytest.raises(ConfigError, match=r"nowhere\.py: cannot be read \(No such file or directory\); name a Python file"):
+        main([str(tmp_path / "nowhere.py"), *QUICK])
+    with pytest.raises(ConfigError, match="/dev/zero: must be at most 16777216 bytes"):
+        main(["/dev/zero", *QUICK])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("scratch_bytes", 0),
+        ("scratch_inodes", 0),
+        ("memory_bytes", 1000),
+        ("wall_seconds", -1.0),
+        ("wall_seconds", float("nan")),
+        ("cpu_seconds", 0),
+        ("output_bytes", 0),
+        ("file_name", "../out.wav"),
+        ("file_name", ""),
+        ("min_rate_hz", 48000),
+        ("max_seconds", 0.01),
+    ],
+)
+def test_a_contract_that_cannot_be_held_is_refused_by_its_name(name, value):
+    with pytest.raises(ConfigError, match=r"sandbox\.contract\.\w+: must .*, is .*; change it"):
+        settled(Contract(**{name: value}))
+
+
+def test_a_package_that_is_not_there_is_no_isolations_fault():
+    with pytest.raises(ConfigError, match=r"^sandbox\.contract\.packages: 'no_such_package' must be a package installed"):
+        auto(contract=Contract(packages=("no_such_package",)))
