@@ -4,7 +4,6 @@ In: Programs, from any number of threads. Out: Executions. A worker runs one pro
 hung, and after a number of programs. What isolates is said by a subclass, in `arrange`.
 """
 
-import contextlib
 import os
 import queue
 import shutil
@@ -152,8 +151,10 @@ class Workers:
         self.close()
 
     def __del__(self) -> None:
-        with contextlib.suppress(Exception):  # at the interpreter's end anything may be gone; the keeper's socket closes anyway
+        try:
             self.close()
+        except Exception:  # noqa: BLE001  # at the interpreter's end anything may be gone; the keeper's socket closes anyway
+            return
 
 
 def cores() -> int:
