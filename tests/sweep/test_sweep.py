@@ -1,6 +1,5 @@
 """A sweep on real parts: sandbox, store, a local OpenAI-compatible server. What it leaves, and what it never does twice."""
 
-import json
 import os
 import signal
 import subprocess
@@ -12,7 +11,7 @@ import pytest
 
 from earmark.archive import SweepFolder
 from earmark.records import Attempt
-from tests.models.server import DEAD_PORT_BASE, TOO_MANY, Asked, ChatServer, Reply, cut, fenced
+from tests.models.server import DEAD_PORT_BASE, TOO_MANY, ChatServer, Reply, cut, fenced
 from tests.sweep.conftest import SMALL, Run, local_model
 
 TONE = """
@@ -122,31 +121,6 @@ def test_a_store_that_is_gone_costs_nothing_but_a_sync(root: Path, run: Run, cap
     assert len(attempts(root, "gone")) == 2
     assert run("model=expert", "name=gone") == 0
     assert "MLflow" in capsys.readouterr().out
-
-
-def test_killed_and_started_again_it_repeats_nothing_received(root: Path) -> None:
-    """kill -9 in the middle; by the server's own log at most `concurrency` requests are seen twice."""
-    at_once = 2
-
-    def slow(asked: Asked) -> Reply:
-        return Reply(text=fenced(TONE).text, delay_seconds=0.3)
-
-    with ChatServer(slow) as server:
-        words = [*local_model(server.api_base), *SMALL, "tier.first=8", f"concurrency.asking={at_once}", "tracking=none", "name=killed"]
-        command = [sys.executable, "-m", "earmark.cli", *words]
-        environment = {**os.environ, "EARMARK_ROOT": str(root), "EARMARK_CACHE": str(root / "cache")}
-        first = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        deadline = time.monotonic() + 120
-        while server.requests < 4 and time.monotonic() < deadline and first.poll() is None:
-            time.sleep(0.05)
-        os.killpg(first.pid, signal.SIGKILL)
-        first.wait()
-        assert 4 <= server.requests < 8
-        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=200)
-        asked = [json.dumps(one.messages) for one in server.log]
-    assert len(set(asked)) == 8
-    assert len(asked) - len(set(asked)) <= at_once
-    assert len(attempts(root, "killed")) == 8
 
 
 def test_ctrl_c_ends_soon_and_tells_how_to_go_on(root: Path) -> None:
