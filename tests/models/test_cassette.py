@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -236,3 +237,22 @@ def test_replay_asks_nobody_and_names_the_gap(tmp_path: Path, monkeypatch: pytes
 def test_replay_of_nothing_is_said_before_anything(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no such file or folder"):
         Cassette(hosted(DEAD_PORT_BASE), tmp_path / "nowhere", replay=True)
+
+
+def test_a_full_disk_is_met_before_an_answer_is_paid(tmp_path: Path) -> None:
+    """A limit on the size of files refuses the room as a full disk would."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with ChatServer(echo) as server:
+        cassette = Cassette(hosted(server.api_base), tmp_path)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, hard))
+        try:
+            with pytest.raises(HarnessError, match=r"cannot be written .*; make room or permit writing"):
+                cassette.complete(request_of())
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert server.requests == 0
+        assert [path for path in files(tmp_path) if not path.name.endswith(".lock")] == []
+        assert cassette.complete(request_of()).text
+        assert server.requests == 1
+    (kept,) = files(tmp_path)
+    assert kept.stat().st_size < 64 * 1024

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -17,6 +18,7 @@ from earmark.agreement import agreement
 from earmark.archive import SweepFolder
 from earmark.models.packed import pack
 from earmark.records import Cell
+from tests.conftest import SHOWN
 from tests.models.server import ChatServer
 from tests.sweep.conftest import Run
 from tests.sweep.faults import Faults, question
@@ -93,7 +95,9 @@ def everything_is_accounted_for(cells: list[Cell], size: Size, said: dict[str, i
         pytest.param(WHOLE, id="whole", marks=[pytest.mark.long, pytest.mark.timeout(7200)]),
     ],
 )
-def test_a_sweep_survives_its_provider_and_its_machine(size: Size, root: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_sweep_survives_its_provider_and_its_machine(
+    size: Size, root: Path, run: Run, record_property: Callable[[str, object], None]
+) -> None:
     faults, chance = Faults(seed=11), Random(11)
     with ChatServer(faults) as server:
         line = words(size, server.api_base)
@@ -117,5 +121,5 @@ def test_a_sweep_survives_its_provider_and_its_machine(size: Size, root: Path, r
     made, again = ([cell.cell() for cell in SweepFolder(root / "multirun" / name).cells()] for name in ("ill", "replayed"))
     everything_is_accounted_for(made, size, said)
     assert agreement(made, again).differences == ()
-    with capsys.disabled():
-        print(f"\n{len(received)} answers from {asked} requests, {twice} answered twice over {size.kills} kills; {agreement(made, again)}")
+    counted = f"{len(received)} answers from {asked} requests, {twice} answered twice over {size.kills} kills"
+    record_property(SHOWN, f"{size.cells} cells: {counted}; replayed: {agreement(made, again)}")

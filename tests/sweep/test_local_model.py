@@ -1,5 +1,6 @@
 """The whole way on real parts: the packaged model writes, the real sandbox runs, the real store keeps."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from earmark.archive import SweepFolder
 from earmark.config import build, compose, plain
 from earmark.errors import ModelUnavailable
 from earmark.models import optional
+from tests.conftest import SHOWN
 from tests.sweep.conftest import Run
 
 ASKED = (
@@ -31,14 +33,14 @@ def why_not() -> str:
 @pytest.mark.parts
 @pytest.mark.timeout(1500)  # a model of 135 M parameters on two busy cores writes a few tokens a second
 @pytest.mark.skipif(bool(why_not()), reason=why_not())
-@pytest.mark.parametrize("strategy", ["few_shot", "repair"])
-def test_the_packaged_model_is_asked_and_everything_is_kept(
-    strategy: str, root: Path, run: Run, capsys: pytest.CaptureFixture[str]
+def test_the_packaged_model_is_asked_in_two_ways_over_three_tiers_and_everything_is_kept(
+    root: Path, run: Run, record_property: Callable[[str, object], None]
 ) -> None:
-    assert run("-m", *ASKED, f"strategy={strategy}", "tier=notes,environment,speech", "tier.first=1", "max_turns=2", "name=real") == 0
+    assert run("-m", *ASKED, "strategy=few_shot,repair", "tier=notes,environment,speech", "tier.first=1", "max_turns=2", "name=real") == 0
     cells = [folder.cell() for folder in SweepFolder(root / "multirun" / "real").cells()]
-    assert len(cells) == 3
+    assert len(cells) == 6
     for cell in cells:
+        assert cell.config["strategy"]["examples"] == "nearest"
         assert cell.facts["smoke"] == "yes"
         assert cell.facts["isolation"] in ("namespaces", "process")
         assert 1 <= len(cell.attempts) <= 2
@@ -52,5 +54,7 @@ def test_the_packaged_model_is_asked_and_everything_is_kept(
     client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
     experiment = client.get_experiment_by_name("earmark")
     assert experiment is not None
-    assert len(client.search_runs([experiment.experiment_id], "tags.`earmark.kind` = 'cell' and params.model = 'smollm2'")) == 3
-    print(f"{strategy}: {sum(a.valid for c in cells for a in c.attempts)} of {sum(len(c.attempts) for c in cells)} attempts valid")
+    assert len(client.search_runs([experiment.experiment_id], "tags.`earmark.kind` = 'cell' and params.model = 'smollm2'")) == 6
+    for strategy in ("few_shot", "repair"):
+        made = [one for cell in cells if cell.config["strategy"]["name"] == strategy for one in cell.attempts]
+        record_property(SHOWN, f"smollm2 {strategy}: {sum(one.valid for one in made)} of {len(made)} attempts valid")

@@ -66,5 +66,5 @@ class Budget:
     @staticmethod
     def _unknown(model: Model, why: str) -> ConfigError:
         name = model.identity.get("name")
-        way_out = "give capabilities.price, output_tokens and context_tokens in its YAML, or run without a budget"
+        way_out = f"give capabilities.price, output_tokens and context_tokens in conf/model/{name}.yaml, or run without a budget"
         return ConfigError(f"budget_usd: model '{name}' cannot be held to a budget, {why}; {way_out}")

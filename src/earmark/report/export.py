@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from earmark import paths, verdict
 from earmark.archive import CellFolder, SweepFolder
 from earmark.errors import ConfigError, HarnessError
-from earmark.records import Attempt, Cell
+from earmark.records import Attempt, Cell, Completion
 from earmark.report.table import summary
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _attempts(folder: SweepFolder, place: CellFolder) -> Iterator[Row]:
     for one in cell.attempts:
         named = {"sweep": folder.name, "cell": cell.key, **_swept(cell)}
         where = {"folder": str(place.folder_of(one).relative_to(folder.path))}
-        yield {**named, **_what(one), "counts": id(one) in counted, **_cost(one), **_sound(one), **_prefixed("score_", one.scores), **where}
+        yield {**named, **_what(one), "counts": id(one) in counted, **_cost(one), **_program(one), **_sound(one), **_scores(one), **where}
 
 
 def _swept(cell: Cell) -> Row:
@@ -120,7 +120,25 @@ def _what(one: Attempt) -> Row:
 def _cost(one: Attempt) -> Row:
     answer, run = one.completion, one.execution
     asked = {name: getattr(answer, name) if answer else None for name in ("prompt_tokens", "completion_tokens", "cost_usd")}
-    return {**asked, "asking_seconds": answer.seconds if answer else None, "running_seconds": run.seconds if run else None}
+    told = {"finish_reason": answer.finish_reason, **_sampling(answer)} if answer else {}
+    return {**asked, **told, "asking_seconds": answer.seconds if answer else None, "running_seconds": run.seconds if run else None}
+
+
+def _sampling(answer: Completion) -> Row:
+    """What was asked for and what was in force, where the two can differ."""
+    sides = (("requested", answer.requested), ("effective", answer.effective))
+    return {f"{side}_{name}": getattr(sampling, name) for side, sampling in sides for name in ("temperature", "max_tokens")}
+
+
+def _program(one: Attempt) -> Row:
+    """How the program was found, and its static facts; `feature_cheats` names what it shows of dodging the question."""
+    if one.program is None:
+        return {"method": None}
+    return {"method": one.program.method, **_prefixed("feature_", one.program.features)}
+
+
+def _scores(one: Attempt) -> Row:
+    return _prefixed("score_", one.scores)
 
 
 def _sound(one: Attempt) -> Row:

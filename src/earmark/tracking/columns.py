@@ -109,6 +109,7 @@ def _row(one: Attempt, names: Iterable[str], *, counts: bool) -> dict[str, Any]:
         "caption": one.task.caption[:SHOWN_CHARS],
         "message": failure.message[:SHOWN_CHARS] if failure else _reasons(one.unscored),
         "program": one.program.source[:SHOWN_CHARS] if one.program else "",
+        "cheats": one.program.features.get("cheats", "") if one.program else "",
         "seconds": answer.seconds if answer else None,
         "cost_usd": answer.cost_usd if answer else None,
         "folder": place(one),
