@@ -33,7 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("plan", "cells", "watch"),
     ("estimate",),
     ("bill",),
-    ("sweep",),
+    ("sweep", "rescore"),
     ("commands",),
     ("cli",),
 )

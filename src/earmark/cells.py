@@ -16,7 +16,7 @@ from earmark.controls import heard as controls_heard
 from earmark.embedders import AudioEmbedder, canary
 from earmark.errors import MetricUnavailable
 from earmark.experiment import Design, run
-from earmark.identity import cell_key
+from earmark.identity import cell_key, digest
 from earmark.metrics import ClipMetric, SetMetric
 from earmark.metrics.text_audio import TextAudio
 from earmark.models import Model, optional
@@ -46,7 +46,7 @@ def run_cell(config: Config, folder: CellFolder, *, heard: Heard = lambda _: Non
     for attempt in run(design, parts=parts, folder=folder, finish=_draw(folder)):
         attempts.append(attempt)
         heard(attempt)
-    key, facts = cell_key(config), _facts(config, folder)
+    key, facts = cell_key(config), {**facts_of(config), **swept_facts(config, folder)}
     cell = Cell(key=key, sweep=str(config["name"]), config=dict(config), attempts=tuple(attempts), facts=facts)
     done = scored(cell, design=design, parts=parts)
     folder.save_cell(done)
@@ -64,10 +64,10 @@ def scored(cell: Cell, *, design: Design, parts: Parts) -> Cell:
     return calibrate(done, beside)
 
 
-def _facts(config: Config, folder: CellFolder) -> dict[str, str]:
-    """The cell's facts, and what the sweep turns beyond the names in a cell's label: two cells must never look alike."""
+def swept_facts(config: Config, folder: CellFolder) -> dict[str, str]:
+    """What the sweep turns beyond the names in a cell's label: two cells must never look alike."""
     words = swept_words(config, SweepFolder(folder.path.parent).facts().get("axes", ()))
-    return {**facts_of(config), **({"swept": words} if words else {})}
+    return {"swept": words} if words else {}
 
 
 def tasks_of(config: Config) -> tuple[Task, ...]:
@@ -160,15 +160,18 @@ def controls_of(config: Config, tasks: tuple[Task, ...], parts: Parts) -> Contro
 
 
 def facts_of(config: Config) -> dict[str, str]:
-    """What a reader of the numbers must know: who heard, in what isolation, against what."""
-    ear, fad_ear, sandbox = build(config["embedder"]), build(config["fad_embedder"]), build(config["sandbox"])
-    marks = {
-        "standin": ear.standin,
-        "fad_standin": fad_ear.standin,
-        "smoke": config["model"].get("smoke", False),
-        "control": config["model"].get("control", False),
-    }
-    facts = {"isolation": str(sandbox.isolation), "embedder_id": ear.id, "fad_embedder_id": fad_ear.id}
+    """What a reader of the numbers must know: in what isolation, by what sort of model, who heard, against what."""
+    marks = {"smoke": config["model"].get("smoke", False), "control": config["model"].get("control", False)}
+    ran = {"isolation": str(build(config["sandbox"]).isolation), **{name: "yes" for name, holds in marks.items() if holds}}
+    return {**ran, **hearing_facts(config)}
+
+
+def hearing_facts(config: Config) -> dict[str, str]:
+    """Who heard, by which wordings, against what: `pipeline` stands for all that makes a text-audio score what it is."""
+    ear, fad_ear = build(config["embedder"]), build(config["fad_embedder"])
+    marks = {"standin": ear.standin, "fad_standin": fad_ear.standin}
+    ids = [metric.id for metric in clip_metrics(config) if hasattr(metric, "id")]
+    facts = {"embedder_id": ear.id, "fad_embedder_id": fad_ear.id, "pipeline": digest(ids)[:8]}
     return {**facts, **{name: "yes" for name, holds in marks.items() if holds}, **_reference_facts(config)}
 
 
@@ -186,21 +189,31 @@ def _reference_facts(config: Config) -> dict[str, str]:
 
 def ready(configs: Sequence[Config]) -> dict[str, str]:
     """What may be missing or has drifted, said before the first call: keys, words, weights, references, isolation. Facts to print."""
-    facts: dict[str, str] = {}
-    ears: dict[AudioEmbedder, str] = {}
+    facts = ears_ready(configs)
     for config in configs:
         design = design_of(config)
         optional.ready(model_of(config), design.sampling)
         for task in design.tasks:
             design.strategy.render(task, ())  # a text that this task lacks is said now, not after the first hundred answers
+        facts["sandbox"] = f"isolation {build(config['sandbox']).isolation}"
+        if (tier := f"reference {config['tier']['name']}") not in facts:
+            facts[tier] = _reference_facts(config)["reference"]
+    return facts
+
+
+def ears_ready(configs: Sequence[Config]) -> dict[str, str]:
+    """Weights that cannot be had and embedders that have drifted, said before anything is heard. Facts to print."""
+    facts: dict[str, str] = {}
+    ears: dict[AudioEmbedder, str] = {}
+    for config in configs:
         for name in ("embedder", "fad_embedder"):
             ear = build(config[name])
             if ear not in ears:
                 ears[ear] = f"{_loaded(ear)}; {canary.checked(ear, cache=Path(config['cache']))}"
             facts[name] = ears[ear]
-        facts["sandbox"] = f"isolation {build(config['sandbox']).isolation}"
-        if (tier := f"reference {config['tier']['name']}") not in facts:
-            facts[tier] = _reference_facts(config)["reference"]
+        for metric in clip_metrics(config):
+            if hasattr(metric, "load"):
+                metric.load()
     return facts
 
 

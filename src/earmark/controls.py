@@ -14,7 +14,7 @@ from pathlib import Path
 
 from earmark.archive import read_json, write_json
 from earmark.embedders import Unheard
-from earmark.errors import MetricUnavailable
+from earmark.errors import MetricUnavailable, SandboxUnavailable
 from earmark.identity import digest
 from earmark.metrics.text_audio import TextAudio
 from earmark.models import Model
@@ -143,7 +143,7 @@ def heard(
         cache: folder of the cached controls.
 
     Raises:
-        HarnessError: the sandbox or the embedder is dead.
+        MetricUnavailable: the embedder is dead.
     """
     blank = Controls(tasks[0].tier, metric.embedder.name, metric.id, rules)
     try:
@@ -155,7 +155,10 @@ def heard(
     kept = cache / f"{digest([made_of, rules.other_tasks])[:32]}.json"
     if kept.is_file():
         return _read(read_json(kept), blank)
-    outcomes = _outcomes(asked, models, rules, replace(parts, metrics=(metric,)), metric)
+    try:
+        outcomes = _outcomes(asked, models, rules, replace(parts, metrics=(metric,)), metric)
+    except SandboxUnavailable as error:  # a sweep is heard again where no program may run: its own clips are there, the controls' are not
+        return replace(blank, unscored=dict.fromkeys((*models, MISMATCHED, RECORDINGS), str(error)))
     outcomes[RECORDINGS] = _recorded(recordings, metric, rules.most_tasks)
     done = replace(
         blank,

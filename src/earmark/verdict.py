@@ -183,8 +183,13 @@ def _at(config: Mapping[str, Any], axis: str) -> object:
 
 
 def pipeline_id(cell: Cell) -> str:
-    """What heard the cell: tier, embedder and its id. Captions differ between tiers, so their scores have no common scale."""
-    return " ".join([str(cell.config["tier"]["name"]), str(cell.config["embedder"]["name"]), cell.facts.get("embedder_id", "")]).strip()
+    """What heard the cell, and against what: tier, embedder and its id, wordings, and what its distances were taken by and from.
+
+    Captions differ between tiers, so their scores have no common scale; neither have distances to other recordings.
+    """
+    facts = (cell.facts.get(name, "") for name in ("embedder_id", "pipeline", "fad_embedder_id"))
+    heard = [str(cell.config["tier"]["name"]), str(cell.config["embedder"]["name"]), *facts, cell.facts.get("reference_digest", "")[:8]]
+    return " ".join(part for part in heard if part)
 
 
 def _standing(cell: Cell, found: Mean | None, rank: int, known: Sequence[Mean]) -> Standing:

@@ -74,9 +74,14 @@ def hearing(name: str | None, settings: Sequence[str] = ()) -> Any:  # noqa: ANN
         name = "clap" if reason is None else "yamnet_minilm"
         if reason is not None:
             print(f"clap: {reason}; hearing by {name} instead", file=sys.stderr)
+    hearing_notice(name)
+    return build(plain(compose([f"embedder={name}", *settings]))["embedder"])
+
+
+def hearing_notice(name: str) -> None:
+    """Say once, on stderr, what the stand-in is, where it is what hears."""
     if name == "yamnet_minilm":
         notice(lambda text: print(text, file=sys.stderr))
-    return build(plain(compose([f"embedder={name}", *settings]))["embedder"])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -33,5 +33,5 @@ class Deaf:
         return self._refuse(clips)
 
     def _refuse(self, _: object) -> NoReturn:
-        way_out = "the same line with another embedder hears the same answers without asking again"
+        way_out = "earmark rescore SWEEP --embedder NAME hears the same sounds later"
         raise Unheard(f"embedder={self.name}: nothing hears; {way_out}")

@@ -7,14 +7,51 @@ passing tests, or a law that is broken. It tests no accuracy.
 # ruff: noqa: S101  # a contract suite asserts
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from earmark.embedders import AudioEmbedder, Embedder
+from earmark.embedders import AudioEmbedder, Embedder, Unheard
+from earmark.errors import AudioError
 from earmark.records import Clip
+from earmark.testing.audio import RATE_HZ, chunk, form, riff, tone, wav16, wav_float
 
 TOLERANCE = 1e-6
+
+
+def bad_clips(folder: Path) -> list[Clip]:
+    """NaN, silence, one frame, an hour, 8 kHz, stereo, DC: as records that no reader has looked at, so that the embedder must cope."""
+    still = np.zeros((RATE_HZ, 1))
+    hour = riff(form(rate_hz=8000, bits=16), chunk(b"data", b"", claimed=2 * 8000 * 3600), claimed=2 * 8000 * 3600 + 36)
+    made = {
+        "nan": (wav_float(np.full((RATE_HZ, 1), np.nan)), RATE_HZ, 1, RATE_HZ),
+        "silence": (wav16(still), RATE_HZ, 1, RATE_HZ),
+        "one_frame": (wav16(np.full((1, 1), 0.5)), RATE_HZ, 1, 1),
+        "hour": (hour, 8000, 1, 8000 * 3600),
+        "eight_khz": (wav16(tone(rate_hz=8000), rate_hz=8000), 8000, 1, 4000),
+        "stereo": (wav16(tone(channels=2)), RATE_HZ, 2, RATE_HZ // 2),
+        "dc": (wav16(still + 0.5), RATE_HZ, 1, RATE_HZ),
+    }
+    return [_unread(folder / f"{name}.wav", *facts) for name, facts in made.items()]
+
+
+def _unread(path: Path, body: bytes, rate_hz: int, channels: int, frames: int) -> Clip:
+    path.write_bytes(body)
+    if path.stem == "hour":
+        with path.open("r+b") as stream:
+            stream.truncate(len(body) + 2 * frames)  # a sparse file: an hour of zeros takes no room
+    levels = {"peak": 0.5, "rms": 0.5, "dc_offset": 0.0, "clipped_fraction": 0.0}
+    return Clip(str(path), rate_hz, channels, frames, frames / rate_hz, **levels, sha256=f"{path.stem:_<64}")
+
+
+def _finite_or_told(embed: Any, clip: Clip) -> None:  # noqa: ANN401  # an embedder's method
+    reason, rows = "", np.empty((0, 1))
+    try:
+        rows = embed([clip])
+    except (Unheard, AudioError) as error:
+        reason = str(error).strip()
+    assert reason or (len(rows) == 1 and np.isfinite(rows).all()), clip.path
 
 
 def _apart(rows: Any) -> float:  # noqa: ANN401  # float rows
@@ -49,6 +86,11 @@ class AudioEmbedderContract:
         """(0, k)."""
         assert len(embedder.embed_features([])) == 0
 
+    def test_bad_audio_gives_features_or_a_reason(self, embedder: AudioEmbedder, tmp_path: Path) -> None:
+        """Never another exception, never a row that is not finite."""
+        for clip in bad_clips(tmp_path):
+            _finite_or_told(embedder.embed_features, clip)
+
     @staticmethod
     def same_alone_and_together(embed: Any, items: Sequence[Any]) -> None:  # noqa: ANN401  # clips or captions
         """Rows within 1e-6 whatever else is asked."""
@@ -75,6 +117,11 @@ class EmbedderContract(AudioEmbedderContract):
     def test_audio_rows_do_not_depend_on_company(self, embedder: Embedder, clips: Sequence[Clip]) -> None:
         """The same alone, in a batch, in any order, twice."""
         self.same_alone_and_together(embedder.embed_audio, clips)
+
+    def test_bad_audio_gives_a_row_or_a_reason(self, embedder: Embedder, tmp_path: Path) -> None:
+        """Never another exception, never a row that is not finite."""
+        for clip in bad_clips(tmp_path):
+            _finite_or_told(embedder.embed_audio, clip)
 
     def test_text_rows_do_not_depend_on_company(self, embedder: Embedder, captions: Sequence[str]) -> None:
         """The same alone, in a batch, in any order, twice."""

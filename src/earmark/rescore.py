@@ -1,0 +1,150 @@
+"""A sweep heard again by something else: its folder -> new cells beside the old ones, with the same answers, programs and sounds.
+
+In: a SweepFolder and the settings of what hears. Out: for each finished cell the cell before and after. Nothing is asked and none of its
+programs runs again. An old cell is never changed: what hears is part of what a cell is, so what another embedder makes of it is another
+cell, which says whence it came (`rescored_from`) and is found again by the second call, or by the sweep's own line with that embedder.
+"""
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+from earmark.archive import CellFolder, SweepFolder
+from earmark.cells import clip_metrics, design_of, ears_ready, hearing_facts, scored, swept_facts
+from earmark.config import build, cell_name, check, compose, plain
+from earmark.errors import ConfigError, SandboxUnavailable
+from earmark.identity import attempt_key, cell_key
+from earmark.pipeline import Parts, judge
+from earmark.records import Attempt, Cell, Contract, Execution, Isolation, Json, Program
+from earmark.sandbox import Sandbox
+
+HEARS = ("embedder", "fad_embedder", "metric", "reference")
+HERE = ("root", "cache", "cassette", "tracking")
+SAME_RUN = ("frames_agree",)  # of a second run of the program, which is not run a third time
+SOURCE = "rescored_from"
+
+
+@dataclass(frozen=True, slots=True)
+class Reheard:
+    """One cell before and after; `made` is False where the second was there already."""
+
+    before: Cell
+    after: Cell
+    made: bool
+
+
+def rescore(folder: SweepFolder, settings: Sequence[str]) -> list[Reheard]:
+    """Hear every finished cell by `settings` (embedder=NAME and what belongs to it).
+
+    Raises:
+        ConfigError: a setting that is none, one that is not about hearing, or a sweep without a finished cell.
+        MetricUnavailable: weights that cannot be had, or that have drifted.
+    """
+    if foreign := [one for one in settings if one.lstrip("+~").split("=")[0].split(".")[0].split("@")[0] not in HEARS]:
+        raise ConfigError(f"{foreign[0]}: only what hears can be set here: {', '.join(HEARS)}; the answers stay as they are")
+    sources = [(place, cell) for place in folder.cells() if SOURCE not in (cell := place.cell()).facts]
+    if not sources:
+        raise ConfigError(f"{folder.name}: holds no finished cell yet; finish it by the same line again, then rescore")
+    asked = {place.path: reheard_config(cell.config, settings, sweep=folder.name) for place, cell in sources}
+    check({name: config[name] for config in asked.values() for name in HEARS})
+    wanted = {place.path for place, _ in sources if not _target(place, asked[place.path]).finished}
+    ears_ready([asked[path] for path in wanted])
+    done = [_reheard(place, cell, asked[place.path]) for place, cell in sources]
+    facts, made = folder.facts(), sum(one.made for one in done)
+    if made:
+        folder.save_facts({**facts, "cells": int(facts.get("cells", len(sources))) + made})
+    return done
+
+
+def reheard_config(stored: Mapping[str, Any], settings: Sequence[str], *, sweep: str) -> Json:
+    """A cell's configuration with other ears: what the settings name, and the folders of this machine."""
+    composed = plain(compose([*settings, f"name={sweep}"]))
+    named = {one.lstrip("+~").split("=")[0].split(".")[0] for one in settings}
+    taken = {name: composed[name] for name in HEARS if name in named} | {name: composed[name] for name in HERE}
+    if "embedder" in named and "fad_embedder" not in named and stored["fad_embedder"] == stored["embedder"]:
+        taken["fad_embedder"] = taken["embedder"]
+    strategy = dict(stored["strategy"])
+    if "embedder" in taken and strategy.get("metric") == stored["embedder"]["name"]:
+        strategy["metric"] = taken["embedder"]["name"]
+    return {"controls": composed["controls"], **stored, **taken, "strategy": strategy, "name": sweep}
+
+
+def _target(source: CellFolder, config: Json) -> CellFolder:
+    return CellFolder(source.path.parent / cell_name(config))
+
+
+def _reheard(source: CellFolder, before: Cell, config: Json) -> Reheard:
+    target, key = _target(source, config), cell_key(config)
+    if target.finished:
+        return Reheard(before, target.cell(), made=False)
+    parts = Parts(model=build(config["controls"]["models"][config["controls"]["rules"]["floor"]]), sandbox=_sandbox(config))
+    parts = replace(parts, metrics=clip_metrics(config))
+    for one in before.attempts:
+        _linked(source.folder_of(one), target.folder_of(one))
+        target.save_attempt(_judged(one, key, parts))
+    facts = {name: value for name, value in before.facts.items() if name not in _heard_facts(before)}
+    facts |= {**hearing_facts(config), **swept_facts(config, source), SOURCE: before.key}
+    cell = Cell(key, source.path.parent.name, config, attempts=tuple(target.attempts()), facts=facts)
+    done = scored(cell, design=design_of(config), parts=parts)
+    target.save_cell(done)
+    return Reheard(before, done, made=True)
+
+
+def _heard_facts(cell: Cell) -> set[str]:
+    return {
+        name for name in cell.facts if name.startswith(("embedder", "fad_", "reference")) or name in ("standin", "pipeline", "controls")
+    }
+
+
+def _judged(one: Attempt, cell: str, parts: Parts) -> Attempt:
+    key = attempt_key(cell, one.task.id, one.sample, one.turn)
+    if one.clip is None or one.failure is not None:
+        return replace(one, key=key, cell=cell)
+    said = judge(one.clip, one.task, parts.metrics)
+    values = {**{name: one.scores[name] for name in SAME_RUN if name in one.scores}, **said.values}
+    unscored = {**{name: one.unscored[name] for name in SAME_RUN if name in one.unscored}, **said.unscored}
+    return replace(one, key=key, cell=cell, scores=values, unscored=unscored)
+
+
+def _linked(source: Path, target: Path) -> None:
+    """The evidence of an attempt under another name; the record itself is written anew."""
+    target.mkdir(parents=True, exist_ok=True)
+    for path in source.iterdir():
+        there = target / path.name
+        if path.name == "attempt.json" or path.name.startswith(".") or there.exists():
+            continue
+        try:
+            os.link(path, there)
+        except OSError:  # another file system, or one without links
+            shutil.copyfile(path, there)
+
+
+def _sandbox(config: Json) -> Sandbox:
+    """Runs the controls; where nothing isolates they are left unscored, and the sweep's own clips are heard all the same."""
+    try:
+        sandbox: Sandbox = build(config["sandbox"])
+    except SandboxUnavailable as error:
+        return _Closed(str(error))
+    return sandbox
+
+
+@dataclass(frozen=True)
+class _Closed:
+    """A sandbox that runs nothing, and why."""
+
+    reason: str
+    isolation: Isolation = "none"
+    contract: Contract = field(default_factory=Contract)
+
+    def run(self, program: Program, *, folder: Path) -> Execution:
+        """Always SandboxUnavailable."""
+        self._refuse(program, folder)
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise SandboxUnavailable(self.reason)
+
+    def close(self) -> None:
+        """Nothing is open."""
