@@ -17,6 +17,7 @@ from typing import Any, cast
 from earmark.errors import SandboxUnavailable
 from earmark.records import Contract, Ended, Execution, Found, Isolation, Program
 from earmark.sandbox.contract import settled
+from earmark.sandbox.inside.confine import landlock_abi
 from earmark.sandbox.inside.filter import template
 from earmark.sandbox.inside.supervise import Lost, Outcome
 from earmark.sandbox.runtime import Runtime
@@ -165,7 +166,7 @@ def cores() -> int:
 @cache
 def program_filter() -> bytes:
     """The filter of this machine's programs."""
-    return template(os.uname().machine)
+    return template(os.uname().machine, landlock=landlock_abi())
 
 
 def _execution(outcome: Outcome, contract: Contract, isolation: Isolation, folder: Path) -> Execution:

@@ -20,7 +20,10 @@ def main() -> None:
     """Serve until the input ends."""
     confine.hide()
     settings, _ = frames.receive(0)
-    told = settings | {"filter": filter.template(os.uname().machine), "read": [*settings["read"], sys.base_prefix]}
+    told = settings | {
+        "filter": filter.template(os.uname().machine, landlock=confine.landlock_abi()),
+        "read": [*settings["read"], sys.base_prefix],
+    }
     os.mkdir(settings["scratch"], 0o700)  # the mount itself is root's
     ours, theirs = wire.pair()
     if os.fork() == 0:

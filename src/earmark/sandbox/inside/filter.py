@@ -26,6 +26,7 @@ NUMBER_AT, ARCHITECTURE_AT, ARGUMENTS_AT = 0, 4, 16
 CLONE_THREAD = 0x00010000
 NEW_NAMESPACES = 0x7E020000
 WRITING, TRUNCATING = 0x3, 0x200  # of the flags that open takes
+CUTTING_GOVERNED = 3  # the version of Landlock from which on it judges who may cut a file by its path
 OF_OTHERS = 0x80000000  # and above: clocks of single processes and threads, whoever's
 PRCTL_NAMES = (15, 16)  # PR_SET_NAME, PR_GET_NAME: libraries name their threads
 TERMINAL_QUESTIONS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS TIOCGWINSZ FIONREAD FIONBIO FIONCLEX FIOCLEX
@@ -77,8 +78,9 @@ def _own_clock() -> bytes:
     return _op(LOAD, ARGUMENTS_AT) + _op(AT_LEAST, OF_OTHERS, true=1) + _op(RETURN, ALLOW) + _fail(errno.EPERM)
 
 
-def _judged(name: str, pid: int) -> bytes:
+def _judged(name: str, pid: int, landlock: int) -> bytes:
     bodies = {
+        "truncate": _op(RETURN, ALLOW) if landlock >= CUTTING_GOVERNED else _fail(errno.EPERM),
         "clone": _thread(),
         "clone3": _fail(errno.ENOSYS),  # its flags lie in memory, where no filter sees them; libc falls back to clone
         "kill": _among(0, [pid]),
@@ -96,12 +98,12 @@ def _judged(name: str, pid: int) -> bytes:
     return bodies[name]
 
 
-def _actions(machine: str) -> list[tuple[int, bytes]]:
+def _actions(machine: str, landlock: int) -> list[tuple[int, bytes]]:
     """What is done with every call: (first number, body) in rising order, each up to the next one's first number."""
     from earmark.sandbox.inside.calls import ALLOWED, JUDGED, REFUSED  # only where a filter is made
 
     bodies = dict.fromkeys(ALLOWED[machine].values(), _op(RETURN, ALLOW)) | dict.fromkeys(REFUSED[machine].values(), _fail(errno.EPERM))
-    bodies |= {number: _judged(name, OWN_PID) for name, number in JUDGED[machine].items()}
+    bodies |= {number: _judged(name, OWN_PID, landlock) for name, number in JUDGED[machine].items()}
     unknown, actions = _fail(errno.ENOSYS), [(0, bodies.get(0, _fail(errno.ENOSYS)))]
     for number in range(1, max(bodies) + 2):
         if (body := bodies.get(number, unknown)) != actions[-1][1]:
@@ -118,12 +120,15 @@ def _tree(actions: Sequence[tuple[int, bytes]]) -> bytes:
     return _op(AT_LEAST, actions[middle][0], true=len(below) // 8) + below + above
 
 
-def template(machine: str) -> bytes:
-    """The filter of every program on a processor, OWN_PID in place of its process id; KeyError when it is not among ARCHITECTURES."""
+def template(machine: str, *, landlock: int) -> bytes:
+    """The filter of every program on a processor, beside Landlock of a version; KeyError when the processor is not among ARCHITECTURES.
+
+    OWN_PID stands in place of the program's process id: see filled.
+    """
     head = _op(LOAD, ARCHITECTURE_AT) + _op(EQUAL, ARCHITECTURES[machine], true=1) + _op(RETURN, KILL) + _op(LOAD, NUMBER_AT)
     if machine == "x86_64":
         head += _op(AT_LEAST, X32_BIT, false=1) + _op(RETURN, KILL)
-    return head + _tree(_actions(machine))
+    return head + _tree(_actions(machine, landlock))
 
 
 def filled(held: bytes, pid: int) -> bytes:
