@@ -4,8 +4,12 @@ In: the spec mapping of a task, as YAML gives it. Out: nothing, or the first thi
 earmark.checks; here is only their form, so that a tier can be validated without loading anything that hears.
 """
 
+import csv
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
+from functools import cache
+
+from earmark.paths import PACKAGE
 
 Form = Callable[[object], bool]
 
@@ -32,6 +36,16 @@ def _range(value: object) -> bool:
 
 def _words(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
+
+
+def _classes(value: object) -> bool:
+    return _listed(_words)(value) and set(value) <= _known_classes()  # type: ignore[call-overload]  # as above
+
+
+@cache
+def _known_classes() -> frozenset[str]:
+    with (PACKAGE / "embedders" / "yamnet_prior.csv").open(encoding="utf-8", newline="") as stream:
+        return frozenset(row["class"] for row in csv.DictReader(line for line in stream if not line.startswith("#")))
 
 
 RANGE = (_range, "a range [low, high]")
@@ -68,6 +82,8 @@ FACTS: Mapping[str, tuple[Form, str]] = {
     "bandwidth_hz": RANGE,
     "flatness": RANGE,
     "low_share": RANGE,
+    # kind
+    "tags": (_classes, "a list of AudioSet class names, as in embedders/yamnet_prior.csv"),
     # voice
     "words": (_words, "a text that is not empty, in quotes where YAML reads it otherwise (yes, no, 10)"),
     "voiced_share": RANGE,
@@ -84,6 +100,7 @@ TOLERANCES: Mapping[str, tuple[Form, str, float]] = {
     "cents": (*POSITIVE, 50.0),  # half a semitone
     "onset_tolerance_seconds": (*POSITIVE, 0.05),  # what onset evaluation customarily allows
     "formant_tolerance": (*POSITIVE, 0.15),  # of the frequency
+    "tags_within": (*POSITIVE, 10.0),  # of the tagger's classes, which name parents and children of a sound as well
     "word_error_rate": (lambda value: _number(value) and 0 <= value <= 1, "a number within 0..1", 0.34),  # type: ignore[operator]  # _number has seen to it
 }
 

@@ -112,7 +112,7 @@ def judged(line: Line, spec: Mapping[str, Any], rate_hz: int = RATE_HZ) -> Score
 
 
 def test_every_fact_of_the_vocabulary_has_its_check_and_its_case() -> None:
-    assert CHECKS.keys() == FACTS.keys() == CASES.keys() | {"words"}
+    assert CHECKS.keys() == FACTS.keys() == CASES.keys() | {"words", "tags"}
 
 
 @pytest.mark.parametrize("fact", CASES)

@@ -13,13 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark import audio
-from earmark.checks import envelope, harmony, pitch, rhythm, spectrum, voice, words
+from earmark.checks import envelope, harmony, pitch, rhythm, spectrum, tags, voice, words
+from earmark.checks.ears import ALONE, Ears, Recogniser
 from earmark.checks.sound import Finding, Sound, Unequipped, Unmeasurable, sound
 from earmark.errors import AudioError, ConfigError
 from earmark.records import Clip, Scores, Task
 from earmark.spec import FACTS, problem
 
 Read = Callable[[Clip], tuple[NDArray[np.float32], int]]
+Tagger = Callable[[NDArray[np.float64]], Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ CHECKS: Mapping[str, Check] = {
     "bandwidth_hz": Check("bandwidth_hz", spectrum.bandwidth),
     "flatness": Check("flatness", spectrum.flatness),
     "low_share": Check("low_share", spectrum.low_share),
+    "tags": Check("tag_rank_yamnet_standin", tags.tags),
     "words": Check("wer", words.words),
     "voiced_share": Check("voiced_share", voice.voiced_share),
     "voice_f0_hz": Check("voice_f0_hz", voice.f0_range),
@@ -67,15 +70,15 @@ CHECKS: Mapping[str, Check] = {
 }
 
 
-def check(samples: NDArray[np.floating], rate_hz: int, spec: Mapping[str, Any]) -> Scores:
+def check(samples: NDArray[np.floating], rate_hz: int, spec: Mapping[str, Any], ears: Ears = ALONE) -> Scores:
     """Hold (frames, channels) samples against a spec. Raises ConfigError for a spec that is none; never for what the clip holds."""
     if said := problem(spec):
         raise ConfigError(f"the spec cannot be checked: {said}")
     asked = [name for name in FACTS if name in spec]
     try:
-        heard = sound(samples, rate_hz)
+        heard = sound(samples, rate_hz, ears)
     except Unmeasurable as error:
-        return _unheard(asked, str(error))
+        return _unheard(asked, ears, str(error))
     values: dict[str, float] = {}
     unscored: dict[str, str] = {}
     for name in asked:
@@ -90,7 +93,7 @@ def check(samples: NDArray[np.floating], rate_hz: int, spec: Mapping[str, Any]) 
 
 def _judge(name: str, heard: Sound, spec: Mapping[str, Any], values: dict[str, float], unscored: dict[str, str]) -> None:
     one = CHECKS[name]
-    number, verdict = f"check_{one.measure}", f"check_{_stem(name)}_ok"
+    number, verdict = _number(name, heard.ears), f"check_{_stem(name)}_ok"
     try:
         found = one.find(heard, spec[name], spec)
     except Unmeasurable as error:
@@ -105,9 +108,15 @@ def _judge(name: str, heard: Sound, spec: Mapping[str, Any], values: dict[str, f
             unscored[number] = found.reason or "the number is not finite"
 
 
-def _unheard(asked: list[str], reason: str) -> Scores:
+def _number(name: str, ears: Ears) -> str:
+    """Error rates of another recogniser have another name: they do not belong in one column."""
+    other = f"_{ears.recogniser.name}" if name == "words" and ears.recogniser else ""
+    return f"check_{CHECKS[name].measure}{other}"
+
+
+def _unheard(asked: list[str], ears: Ears, reason: str) -> Scores:
     values = {f"check_{_stem(name)}_ok": 0.0 for name in asked}
-    return Scores(values={**values, "check_ok": 0.0}, unscored={f"check_{CHECKS[name].measure}": reason for name in asked})
+    return Scores(values={**values, "check_ok": 0.0}, unscored={_number(name, ears): reason for name in asked})
 
 
 def _stem(name: str) -> str:
@@ -122,10 +131,12 @@ class SpecChecks:
 
     Args:
         read: gives (frames, channels) float32 samples and the rate in Hz of a clip.
+        tagger: names kinds of sound, for the fact `tags` and for the gate before words.
+        recogniser: hears words in place of pocketsphinx.
     """
 
-    def __init__(self, *, read: Read = audio.samples) -> None:
-        self.read = read
+    def __init__(self, *, read: Read = audio.samples, tagger: Tagger | None = None, recogniser: Recogniser | None = None) -> None:
+        self.read, self.ears = read, Ears(tagger, recogniser)
 
     def score(self, clip: Clip, task: Task) -> Scores:
         """`check_…` of this clip; everything unscored where its file can no longer be read."""
@@ -133,4 +144,4 @@ class SpecChecks:
             samples, rate_hz = self.read(clip)
         except AudioError as error:
             return Scores(unscored={"check_ok": str(error)})
-        return check(samples, rate_hz, task.spec)
+        return check(samples, rate_hz, task.spec, self.ears)

@@ -11,6 +11,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from earmark.checks.ears import ALONE, Ears
+
 RATE_HZ = 16000
 MOST_SECONDS = 60.0
 FRAME_SECONDS = 0.01
@@ -36,9 +38,10 @@ class Finding:
 
 @dataclass(frozen=True, eq=False)  # known by identity: arrays have no one truth, and tracks are remembered per sound
 class Sound:
-    """One channel at RATE_HZ, without its mean."""
+    """One channel at RATE_HZ, without its mean; `ears` are who else may listen to it."""
 
     line: Line
+    ears: Ears = ALONE
 
     @property
     def seconds(self) -> float:
@@ -60,7 +63,7 @@ class Sound:
         return decibels
 
 
-def sound(samples: NDArray[np.floating], rate_hz: int) -> Sound:
+def sound(samples: NDArray[np.floating], rate_hz: int, ears: Ears = ALONE) -> Sound:
     """The Sound of (frames, channels) samples.
 
     Channels are averaged; where they cancel, the loudest stands for all. At most the first 60 s are heard.
@@ -78,7 +81,7 @@ def sound(samples: NDArray[np.floating], rate_hz: int) -> Sound:
     line = line - line.mean()
     if np.abs(line).max() < 1e-4:
         raise Unmeasurable("the clip is silent")
-    return Sound(line)
+    return Sound(line, ears)
 
 
 def within(value: float, wanted: Sequence[float]) -> Finding:

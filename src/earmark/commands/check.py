@@ -13,7 +13,7 @@ from typing import Any
 from earmark.audio import samples
 from earmark.checks import check
 from earmark.commands.tasks import tasks_of
-from earmark.config import choices
+from earmark.config import build, choices, compose, plain
 from earmark.errors import ConfigError
 from earmark.records import Json
 
@@ -21,7 +21,7 @@ from earmark.records import Json
 def main(argv: list[str]) -> int:
     """Print what is found; 0."""
     asked = _parser().parse_args(argv)
-    found = check_file(Path(asked.clip), spec_of(asked.spec))
+    found = check_file(Path(asked.clip), spec_of(asked.spec), metric=asked.metric)
     if asked.json:
         print(json.dumps(found, indent=1))
         return 0
@@ -32,9 +32,10 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def check_file(path: Path, spec: Json) -> Json:
+def check_file(path: Path, spec: Json, *, metric: str = "default") -> Json:
     """The clip in a file held against a spec. Raises AudioError for a file that is no WAV and ConfigError for a spec that is none."""
-    scores = check(*samples(path), spec)
+    node = plain(compose([f"metric={metric}"]))["metric"]["clip"]["checks"]
+    scores = check(*samples(path), spec, build(node).ears)
     return {"clip": str(path), "scores": dict(scores.values), "unscored": dict(scores.unscored)}
 
 
@@ -64,5 +65,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="earmark check", description="Hold a clip against the facts of a spec.")
     parser.add_argument("clip", metavar="CLIP.wav")
     parser.add_argument("--spec", required=True, help="""JSON such as '{"f0_hz": 440}', a file that holds it, or TIER/TASK""")
+    parser.add_argument("--metric", default="default", help="a name of conf/metric: who hears kinds and words")
     parser.add_argument("--json", action="store_true")
     return parser
