@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("metrics",),  # written against the Protocols of embedders and references
     ("pipeline",),
     ("verdict",),
-    ("agreement",),
+    ("agreement", "stability"),
     ("controls", "experiment", "summary"),
     ("report", "progress"),
     ("tracking",),

@@ -172,6 +172,8 @@ def hearing_facts(config: Config) -> dict[str, str]:
     marks = {"standin": ear.standin, "fad_standin": fad_ear.standin}
     ids = [metric.id for metric in clip_metrics(config) if hasattr(metric, "id")]
     facts = {"embedder_id": ear.id, "fad_embedder_id": fad_ear.id, "pipeline": digest(ids)[:8]}
+    if panel := " ".join(_panel(config)):
+        facts["panel"] = panel
     return {**facts, **{name: "yes" for name, holds in marks.items() if holds}, **_reference_facts(config)}
 
 
@@ -204,17 +206,20 @@ def ready(configs: Sequence[Config]) -> dict[str, str]:
 def ears_ready(configs: Sequence[Config]) -> dict[str, str]:
     """Weights that cannot be had and embedders that have drifted, said before anything is heard. Facts to print."""
     facts: dict[str, str] = {}
-    ears: dict[AudioEmbedder, str] = {}
+    known: dict[str, str] = {}
     for config in configs:
-        for name in ("embedder", "fad_embedder"):
-            ear = build(config[name])
-            if ear not in ears:
-                ears[ear] = f"{_loaded(ear)}; {canary.checked(ear, cache=Path(config['cache']))}"
-            facts[name] = ears[ear]
-        for metric in clip_metrics(config):
-            if hasattr(metric, "load"):
-                metric.load()
+        ears = {name: build(config[name]) for name in ("embedder", "fad_embedder")}
+        for name, ear in {**ears, **_panel(config)}.items():
+            said = _loaded(ear)
+            if (one := f"{said} {ear.id}") not in known:
+                known[one] = f"{said}; {canary.checked(ear, cache=Path(config['cache']))}"
+            facts[name] = known[one]
     return facts
+
+
+def _panel(config: Config) -> dict[str, AudioEmbedder]:
+    """Further ears that metrics bring with them, by name."""
+    return {name: ear for metric in clip_metrics(config) for name, ear in getattr(metric, "ears", {}).items()}
 
 
 def _loaded(ear: AudioEmbedder) -> str:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from earmark import verdict
+from earmark import stability, verdict
 from earmark.archive import CellFolder, SweepFolder, read_json
 from earmark.records import Cell, load
 
@@ -98,6 +98,7 @@ def _table(cells: Sequence[Cell], folders: Sequence[CellFolder]) -> Table:
     order = sorted(range(len(cells)), key=lambda at: (-cells[at].scores.get(f"{name}_all", -9.0), verdict.label(cells[at])))
     against = sorted({cell.facts["reference"] for cell in cells if "reference" in cell.facts})
     title = f"{cells[0].config['tier']['name']}, heard by {shown}" + (f"; FAD against {' or '.join(against)}" if against else "")
+    title = "; ".join(part for part in (title, stability.told(cells, name)) if part)
     return Table(title, heads, tuple(_row(cells[at], folders[at]) for at in order))
 
 
