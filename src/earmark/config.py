@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
@@ -214,6 +214,10 @@ def _nested(value: object) -> bool:
 
 
 def _check_value(hint: Any, value: object, place: str) -> None:  # noqa: ANN401  # any annotation
+    if value is None and type(None) in get_args(
+        hint
+    ):  # what else the hint allows may be a Protocol, which pydantic cannot hold a value against
+        return
     try:
         TypeAdapter(hint, config=ConfigDict(arbitrary_types_allowed=True)).validate_python(value)
     except ValidationError as error:
