@@ -12,6 +12,7 @@ from pathlib import Path
 from earmark.sandbox import interpreter
 
 LEFT_OUT = ("/site-packages", "/test", "/idlelib", "/ensurepip", "/__pycache__/test")
+BY_NAME = ("librt.so.1",)  # what hostile programs load that nothing else asks for
 FOLDERS = ("tmp", "proc", "dev", "sys", "etc", "run")
 
 
@@ -26,7 +27,9 @@ def build(engine: list[str], name: str, packages: tuple[str, ...]) -> None:
     program, site = interpreter.executable(), interpreter.visible(packages)
     shared = [Path(program), *Path(interpreter.standard_library()[0]).glob("lib-dynload/*.so")]
     shared += [found for path in map(Path, site.values()) for found in ([path] if path.suffix == ".so" else path.rglob("*.so"))]
-    libraries = {path for path in linked(shared) if not any(path.startswith(f"{held}/") for held in site.values())}
+    shared += [found for name in BY_NAME for folder in interpreter.libraries() if (found := Path(folder, name)).is_file()]
+    libraries = {str(path) for path in shared if path.name in BY_NAME}
+    libraries |= {path for path in linked(shared) if not any(path.startswith(f"{held}/") for held in site.values())}
     with tempfile.NamedTemporaryFile(suffix=".tar") as held:
         with tarfile.open(fileobj=held, mode="w", dereference=True) as tar:
             for folder in FOLDERS:

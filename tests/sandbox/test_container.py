@@ -1,6 +1,7 @@
 """The container isolation: its messages, its refusals, and, with podman and the host's own interpreter as an image, the whole contract."""
 
 import os
+import platform
 import shutil
 import struct
 import subprocess
@@ -14,8 +15,11 @@ from earmark.sandbox.container import Container, _outcome
 from earmark.sandbox.inside import frames
 from earmark.testing.sandbox import SMALL, SandboxContract
 from tests.sandbox.container_image import build
+from tests.sandbox.hostile_judge import BRIEF, CONTRACT, judged
+from tests.sandbox.hostile_programs import programs
 
 IMAGE = "earmark-sandbox-test"
+RUNTIME = ("--runtime", "runc") if shutil.which("runc") else ()  # crun refuses a machine with both versions of cgroups
 LIMITS = ("--ulimit", "nproc=4096:4096")  # where podman's own default is more than a machine permits
 
 
@@ -85,12 +89,17 @@ def test_an_engine_that_cannot_start_a_container_is_named_with_what_it_said(tmp_
 
 @pytest.fixture(scope="module")
 def image():
+    """podman, with the image in it; it is skipped with the reason where that cannot be had, or where podman starts no container."""
     podman = shutil.which("podman")
     if podman is None:
         pytest.skip("needs podman")
     try:
         build([podman], IMAGE, Contract().packages)
+        with opened(SMALL) as sandbox:
+            sandbox.check()
         yield podman
+    except SandboxUnavailable as error:
+        pytest.skip(str(error))
     except subprocess.CalledProcessError as error:
         pytest.skip(f"podman imports no image here: {error.stderr!r}")
     finally:
@@ -98,7 +107,7 @@ def image():
 
 
 def opened(contract: Contract) -> Container:
-    return Container(contract=contract, image=IMAGE, engine="podman", workers=2, run_options=LIMITS)
+    return Container(contract=contract, image=IMAGE, engine="podman", workers=2, options=RUNTIME, run_options=LIMITS)
 
 
 @pytest.mark.long
@@ -107,6 +116,21 @@ def opened(contract: Contract) -> Container:
 class TestContainer(SandboxContract):
     def opened(self, contract):
         return opened(contract)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@pytest.mark.usefixtures("image")
+def test_no_hostile_program_gets_out_of_a_container(tmp_path: Path):
+    seen, kinds = {}, {}
+    with opened(CONTRACT) as usual, opened(BRIEF) as brief:
+        for made in (usual, brief):
+            made.check()  # the start of a container is not a program's time
+        for hostile in (one for one in programs() if one.only in (None, platform.machine())):
+            verdict = judged(hostile, brief if hostile.oracle == "late" else usual, results=tmp_path)
+            seen[hostile.name], kinds[hostile.name] = verdict.fired, (verdict.kind, hostile.kinds)
+    assert {name: fired for name, fired in seen.items() if fired} == {}
+    assert {name: kind for name, (kind, right) in kinds.items() if right and kind not in right} == {}
 
 
 @pytest.mark.long

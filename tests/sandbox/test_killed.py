@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from earmark.errors import SandboxUnavailable
 from earmark.records import Contract
 from earmark.sandbox.bubblewrap import Namespaces
 from earmark.sandbox.probe import why_not
@@ -133,6 +134,21 @@ def test_a_folder_whose_owner_died_before_its_lock_is_removed_and_a_living_one_i
     other.close()
     living.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_whole_is_not_left_behind(tmp_path, monkeypatch):
+    full = tmp_path / "full"
+    full.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32k", "none", str(full)], check=False, capture_output=True)
+    if made.returncode:
+        pytest.skip(f"may not mount a small file system: {made.stderr.decode().strip()}")
+    try:
+        monkeypatch.setattr(tempfile, "tempdir", str(full))
+        with pytest.raises(SandboxUnavailable, match=r"cannot be made \(.*No space left on device.*\); make room, or set TMPDIR"):
+            Runtime()
+        assert list(full.iterdir()) == []
+    finally:
+        subprocess.run(["umount", str(full)], check=True)
 
 
 def test_the_look_for_processes_can_find_one(tmp_path):

@@ -77,6 +77,8 @@ def report() -> list[dict[str, Any]]:
 
 def _way_out(isolation: str, reason: str) -> str:
     if isolation == "container":
+        if "cgroups in hybrid mode" in reason:
+            return "install the package runc and set sandbox.options=[--runtime,runc]: crun wants cgroups of one version"
         return "start docker or podman, and build the image: `podman build --tag earmark-sandbox conf/sandbox`; untested on macOS"
     if sys.platform != "linux":
         return "use sandbox=container, or run earmark in a Linux machine"

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from earmark.errors import SandboxUnavailable
 from earmark.sandbox.inside import scratch
 
 PREFIX = "earmark-sandbox-"
@@ -21,7 +22,7 @@ INSIDE = Path(__file__).parent / "inside"
 
 
 class Runtime:
-    """A folder that everybody may pass but not list."""
+    """A folder that everybody may pass but not list. Raises SandboxUnavailable when it cannot be made."""
 
     def __init__(self) -> None:
         with _alone() as alone:
@@ -31,6 +32,16 @@ class Runtime:
             # Inherited by nobody, so that the lock ends with this process however it ends.
             self.lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(self.lock, fcntl.LOCK_EX)
+        try:
+            self._furnish()
+        except OSError as error:
+            self.close()
+            reason = error.strerror or str(error.args[0][-1][-1])  # shutil.Error holds (source, target, reason) of each file
+            raise SandboxUnavailable(
+                f"{self.path}: the sandbox's own folder cannot be made ({reason}); make room, or set TMPDIR to another folder"
+            ) from error
+
+    def _furnish(self) -> None:
         self.path.chmod(0o711)
         self.inside = self.folder("inside")
         _copy(self.inside)
