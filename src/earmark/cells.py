@@ -219,7 +219,7 @@ def ears_ready(configs: Sequence[Config]) -> dict[str, str]:
 
 def _panel(config: Config) -> dict[str, AudioEmbedder]:
     """Further ears that metrics bring with them, by name."""
-    return {name: ear for metric in clip_metrics(config) for name, ear in getattr(metric, "ears", {}).items()}
+    return {name: ear for metric in clip_metrics(config) for name, ear in getattr(metric, "members", {}).items()}
 
 
 def _loaded(ear: AudioEmbedder) -> str:

@@ -55,7 +55,7 @@ def test_each_member_gives_its_own_number(tmp_path: Path) -> None:
     assert set(scores.values) == {"clap_a", "clap_b"}
     assert scores.values["clap_a"] != scores.values["clap_b"]
     assert panel.id == build_with({**node, "cache": str(tmp_path)}, {"embedder": Named()}).id
-    assert set(panel.ears) == {"clap_a", "clap_b"}
+    assert set(panel.members) == {"clap_a", "clap_b"}
 
 
 @pytest.mark.parametrize(("members", "said"), [({}, "must name at least one"), ({"clap": "x"}, "is the name of the embedder itself")])

@@ -31,10 +31,10 @@ class Panel:
         if embedder.name in members:
             way_out = "call the member something else"
             raise ConfigError(f"metric panel member {embedder.name!r}: is the name of the embedder itself; {way_out}")
-        self.ears: Mapping[str, Embedder] = {
+        self.members: Mapping[str, Embedder] = {
             name: Clap(checkpoint=checkpoint, device=device, name=name) for name, checkpoint in members.items()
         }
-        self._scores = {name: TextAudio(ear, templates=templates, cache=cache) for name, ear in self.ears.items()}
+        self._scores = {name: TextAudio(ear, templates=templates, cache=cache) for name, ear in self.members.items()}
 
     @property
     def id(self) -> str:
