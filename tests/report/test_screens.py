@@ -29,6 +29,7 @@ from .chromium import chromium
 
 REAL = os.environ.get("EARMARK_SCREENSHOTS")
 IMAGES = paths.CHECKOUT / "docs" / "images"
+CLOSES = "[data-component-id='mlflow.assistant.chat_panel.close'], .du-bois-light-alert-close-icon, [class*=alert-close-icon]"
 SHADES = 128  # of a kept picture's palette
 pytestmark = [pytest.mark.xdist_group("screens"), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -83,8 +84,8 @@ def until(true: Callable[[], bool], seconds: float = 90) -> None:
 
 def kept(browser: Any, name: str, css: str | None = None) -> None:
     """The screen is no blank; where pictures are wanted it is kept, with few colours, since they go into the repository."""
-    for close in browser.find_elements("css selector", "[data-component-id='mlflow.assistant.chat_panel.close']"):
-        close.click()
+    for close in browser.find_elements("css selector", CLOSES):
+        browser.execute_script("arguments[0].click()", close)
     time.sleep(1.0)  # for what moves into its place
     taken = browser.find_element("css selector", css).screenshot_as_png if css else browser.get_screenshot_as_png()
     picture = Image.open(io.BytesIO(taken)).convert("RGB")

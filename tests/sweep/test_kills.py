@@ -13,10 +13,10 @@ import pytest
 from mlflow import MlflowClient
 
 from earmark.archive import SweepFolder
-from tests.sweep.conftest import SMALL
 from tests.tracking.test_mlflow_store import empty_store
 
-LINE = ("-m", "model=expert,noise,random_program,silence", "tier=notes,speech", "temperature=0,0.5,1", *SMALL)
+SMALLER = ("embedder=none", "reference=none", "tier.first=1", "prompt=terse")
+LINE = ("-m", "model=expert,noise,random_program,silence", "tier=notes,speech", "temperature=0,0.5,1", *SMALLER)
 CELLS = 24
 EVIDENCE = ("attempt.json", "prompt.md", "response.md", "program.py", "run.log")
 

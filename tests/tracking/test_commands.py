@@ -67,6 +67,19 @@ def test_export_writes_what_the_folder_holds(root: Path, capsys: pytest.CaptureF
     assert frame[~frame.valid].score_yamnet_minilm.isna().all()
 
 
+def test_doctor_mends_the_store(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sync", "small"]) == 0
+    client = MlflowClient(default_uri())
+    run = client.search_runs(["1"], "tags.`earmark.kind` = 'cell'")[0]
+    client.update_run(run.info.run_id, status="RUNNING")
+    capsys.readouterr()
+    assert main(["doctor", "--mend"]) == 0
+    said = capsys.readouterr().out
+    assert "mending  unfinished" in said
+    assert said.endswith("the store holds what the folders hold\n")
+    assert client.get_run(run.info.run_id).info.status == "FINISHED"
+
+
 def test_a_taken_port_is_said(root: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 KEY = "earmark"
 SWEPT = ("model", "tier", "strategy", "temperature")
 SECTION = str(uuid5(NAMESPACE_URL, "earmark charts"))
+TWO_WIDE = {"columns": 2, "cardHeight": 400, "isReordered": True, "isGenerated": False}
 PICTURES = 6  # tasks whose spectrograms are shown
 LOOKED_AT = 1000  # newest runs that decide which score the view shows
 
@@ -29,7 +30,9 @@ def save(client: "MlflowClient", experiment: str) -> str:
     headlines = sorted({run.data.params["embedder"] for run in cells if "embedder" in run.data.params})
     known = {name for run in cells for name in run.data.metrics}
     pictured = {name for run in cells for name in run.data.tags.get("earmark.pictured", "").split(",") if name}
-    shown = state(headlines, fad="fad" in known, pictured=sorted(pictured)[:PICTURES])
+    values = {name: {run.data.params.get(name) for run in cells} for name in SWEPT}
+    swept = [name for name in SWEPT if len(values[name]) > 1] or SWEPT[:1]  # an axis with one value tells nothing
+    shown = state(headlines, fad="fad" in known, swept=swept, pictured=sorted(pictured)[:PICTURES])
     packed = base64.b64encode(zlib.compress(json.dumps(shown).encode(), 9)).decode()
     # Constant times: writing the same view again must change nothing.
     tag = {"name": "earmark: cells compared", "createdAt": 0, "updatedAt": 0, "state": f"deflate;{packed}"}
@@ -37,7 +40,7 @@ def save(client: "MlflowClient", experiment: str) -> str:
     return f"#/experiments/{experiment}/runs?workflowType=machine_learning&viewStateShareKey={KEY}&compareRunsMode=CHART"
 
 
-def state(headlines: list[str], *, fad: bool, pictured: Sequence[str] = ()) -> Json:
+def state(headlines: list[str], *, fad: bool, swept: Sequence[str] = SWEPT, pictured: Sequence[str] = ()) -> Json:
     """The interface's state: the swept columns and few metrics, cells only, the charts of each text-audio score, spectrograms."""
     metrics = [name for headline in headlines for name in (headline, f"{headline}_se", f"{headline}_all")] + [
         "valid_rate",
@@ -54,18 +57,18 @@ def state(headlines: list[str], *, fad: bool, pictured: Sequence[str] = ()) -> J
         "runsPinned": [],
         "runsHidden": [],
         "runsHiddenMode": "SHOWALL",
-        "compareRunCharts": [chart for headline in headlines for chart in charts(headline, fad=fad)] + _pictures(pictured),
-        "compareRunSections": [{"uuid": SECTION, "name": "Cells compared", "display": True, "isReordered": True, "isGenerated": False}],
+        "compareRunCharts": [chart for headline in headlines for chart in charts(headline, fad=fad, swept=swept)] + _pictures(pictured),
+        "compareRunSections": [{"uuid": SECTION, "name": "Cells compared", "display": True, **TWO_WIDE}],
         "isAccordionReordered": True,
         "hideEmptyCharts": True,
     }
 
 
-def charts(headline: str, *, fad: bool) -> list[Json]:
+def charts(headline: str, *, fad: bool, swept: Sequence[str] = SWEPT) -> list[Json]:
     """Parallel coordinates over the swept settings, the score against FAD where there is one, bars of the score and of the valid share."""
     all_form = f"{headline}_all"
     return [
-        _chart("PARALLEL", headline, selectedParams=list(SWEPT), selectedMetrics=[all_form, "valid_rate"], showAllRuns=True),
+        _chart("PARALLEL", headline, selectedParams=list(swept), selectedMetrics=[all_form, "valid_rate"], showAllRuns=True),
         *([_chart("SCATTER", headline, xaxis=_metric("fad"), yaxis=_metric(headline))] if fad else []),
         _chart("BAR", all_form, metricKey=all_form, displayName=all_form),
         _chart("BAR", f"{headline} valid", metricKey="valid_rate", displayName="valid_rate"),
