@@ -28,7 +28,12 @@ ATTEMPTS = {
     **{"valid": "bool", "failure_stage": "string", "failure": "string", "counts": "bool"},
     **{"prompt_tokens": "Int64", "completion_tokens": "Int64", "cost_usd": "float64", "asking_seconds": "float64"},
     **{"running_seconds": "float64", "sample_rate_hz": "Int64", "clip_seconds": "float64", "peak": "float64", "rms": "float64"},
-    **{"clip_sha256": "string", "folder": "string"},
+    **{"clip_sha256": "string", "folder": "string", "finish_reason": "string", "method": "string"},
+    **{
+        f"{side}_{name}": kind
+        for side in ("requested", "effective")
+        for name, kind in (("temperature", "float64"), ("max_tokens", "Int64"))
+    },
 }
 CELLS = {**POINT, "samples": "int64", "isolation": "string", "embedder_id": "string", "reference": "string", "reference_digest": "string"}
 
@@ -54,13 +59,14 @@ def load_cells(sweep: SweepFolder | Path | str) -> "DataFrame":
 
 
 def frame(rows: Sequence[Row], columns: Mapping[str, str]) -> "DataFrame":
-    """Rows as a frame whose `columns` come first and have their types, whatever is missing; the others follow: score_*, unscored_*."""
+    """Rows as a frame whose `columns` come first and have their types, whatever is missing; the others follow."""
     import pandas
 
     made = pandas.DataFrame(rows)
     others = sorted((name for name in made.columns if name not in columns), key=lambda name: not name.startswith("score_"))
-    types = {**columns, **{name: "float64" if name.startswith("score_") else "string" for name in others}}
-    return made.reindex(columns=list(types)).astype(types)
+    kinds = {"score": "float64", "unscored": "string"}  # a program's features are of many kinds: theirs are left as found
+    types = {**columns, **{name: kinds[kind] for name in others if (kind := name.partition("_")[0]) in kinds}}
+    return made.reindex(columns=[*columns, *others]).astype(types)
 
 
 def export(folder: SweepFolder, into: Path) -> list[Path]:

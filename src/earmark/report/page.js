@@ -162,8 +162,9 @@ function detail(one, node) {
     ...(one.image ? [make("img", { src: one.image, alt: `Spectrogram of ${one.task}` })] : []),
     ...(one.valid && !one.audio ? [make("p", { class: "small" }, "Not inside this page, to keep it small: listen in the folder below, or on leaderboard.html there.")] : []),
     player,
-    make("dl", {}, ...facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
-    make("h2", {}, "Program"), make("pre", { tabindex: "0" }, one.program ?? "none: no program came out of the answer"));
+    ...(one.valid ? [make("p", {}, `${group().metric} ${digits(one.scores[group().metric])}`)] : []),
+    make("h2", {}, "Program"), make("pre", { tabindex: "0" }, one.program ?? "none: no program came out of the answer"),
+    make("h2", {}, "All it scored"), make("dl", {}, ...facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])));
   player.hidden = !one.audio;
   by("detail").hidden = false;
   document.body.classList.add("open");
