@@ -1,14 +1,17 @@
 """`earmark sandbox`: what it prints is fit to be read on a terminal, and what cannot be run is told in one line."""
 
 import json
+from contextlib import closing
 
 import pytest
 
 from earmark.commands.sandbox import main
+from earmark.config import build, cell_name, compose, plain
 from earmark.errors import ConfigError
-from earmark.records import Contract
+from earmark.records import Contract, Program
 from earmark.sandbox.contract import settled
 from earmark.sandbox.probe import auto
+from earmark.strategies.wording import Wording
 
 QUICK = ("sandbox.contract.packages=[]", "sandbox.contract.wall_seconds=20")
 TONE = """
@@ -81,6 +84,19 @@ def test_a_source_that_cannot_be_read_or_never_ends_is_told_in_one_line(tmp_path
 def test_a_contract_that_cannot_be_held_is_refused_by_its_name(name, value):
     with pytest.raises(ConfigError, match=r"sandbox\.contract\.\w+: must .*, is .*; change it"):
         settled(Contract(**{name: value}))
+
+
+def test_the_list_of_packages_is_an_axis_of_a_sweep_told_and_enforced_alike(tmp_path):
+    cells = [plain(compose([f"sandbox.contract.packages={listed}"])) for listed in ("[numpy]", "[numpy,scipy]", "[]")]
+    assert len({cell_name(cell) for cell in cells}) == 3
+    for cell, packages in zip(cells, (("numpy",), ("numpy", "scipy"), ()), strict=True):
+        contract = settled(build(cell["sandbox"]["contract"]))
+        assert contract.packages == packages
+        told = Wording(cell["prompt"], contract=contract).say("system")
+        with closing(auto(contract=contract, workers=1, warm=False)) as sandbox:
+            for name in ("numpy", "scipy"):
+                run = sandbox.run(Program(f"import {name}"), folder=tmp_path)
+                assert (run.exit_code == 0) == (name in packages) == (name in told)
 
 
 def test_a_package_that_is_not_there_is_no_isolations_fault():
