@@ -75,7 +75,8 @@ def escapes(hostile: Hostile, runner: Runner) -> set[str]:
         seconds = time.monotonic() - started
         settle()
         fired = laid.evidence(runs, seconds=seconds)
-    return fired | watch.fired(most_bytes=800 * 1024**2)
+    # Files in memory are counted for the whole machine, so what others do in the meantime is not held against a program of another aim.
+    return fired | watch.fired(most_bytes=800 * 1024**2) & {hostile.oracle}
 
 
 def _run(text: str, scratch: Path, runner: Runner) -> Execution:
