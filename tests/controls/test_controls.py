@@ -36,7 +36,7 @@ from earmark.testing.models import ModelContract, State, request_of
 
 TIERS = ("notes", "environment", "speech")
 # Formant synthesis by hand does not reach words that the recogniser understands: these experts meet all facts but the words.
-NOT_UNDERSTOOD = {"word_hello", "word_yes", "count_one_two_three", "good_morning"}
+NOT_UNDERSTOOD = {"word_hello", "count_one_two_three", "good_morning"}
 
 
 def tasks_of(tier: str) -> tuple[Task, ...]:

@@ -44,7 +44,7 @@ class TestSpeech(TierContract):
         return read("speech")
 
 
-@pytest.mark.parametrize("name", ["notes", "environment"])
+@pytest.mark.parametrize("name", TIERS)
 def test_a_tier_shows_the_curve_from_easy_to_hard_in_both_splits(name: str) -> None:
     tasks = load(read(name))
     places = Counter((task.difficulty, str(task.split)) for task in tasks)
@@ -59,9 +59,17 @@ def test_ids_differ_across_tiers_because_programs_are_found_by_id() -> None:
     assert len(ids) == len(set(ids))
 
 
-def test_every_program_belongs_to_a_task_of_its_tier() -> None:
+def test_every_task_has_an_expert_program_and_every_program_a_task() -> None:
     for name in TIERS:
-        assert {path.stem for path in (PROGRAMS / name).glob("*.py")} <= {task.id for task in load(read(name))}
+        assert {path.stem for path in (PROGRAMS / name).glob("*.py")} == {task.id for task in load(read(name))}
+
+
+def test_the_manual_maps_everyday_classes_to_tasks_that_exist() -> None:
+    page = (CHECKOUT / "docs" / "tasks.md").read_text(encoding="utf-8")
+    table = page.partition("| family | class → task |")[2].partition("\n\n")[0]
+    mapped = re.findall(r"`(\w+)`", table)
+    assert len(mapped) == len(set(mapped)) == 50
+    assert set(mapped) <= {task.id for task in load(read("environment"))}
 
 
 def task(**changed: Any) -> dict[str, Any]:
@@ -128,6 +136,7 @@ EXAMPLES: dict[str, tuple[object, object]] = {
     "onsets": ([0, 1], "now"),
     "tempo_bpm": (120, 0),
     "words": ("hello", ""),
+    "tags": (["Dog"], ["Dogg"]),
     "formants_hz": ([700], [-1]),
     "f0_hz": (440, "A4"),
 }

@@ -138,12 +138,13 @@ def resonate(sound, curves, widths):
     return sound
 
 
-def say(text, base_hz=115.0, tune=((0, 1.08), (0.75, 0.95), (1, 0.8)), speed=1.0, size=1.0, whisper=False, rough=0.008):
-    """Speak phones. `tune` is pitch over time as shares; `size` scales the formants: 1 a man, 1.15 a woman, 1.3 a child."""
+def say(text, base_hz=115.0, tune=((0, 1.08), (0.75, 0.95), (1, 0.8)), speed=1.0, size=1.0, whisper=False, rough=0.008, shake=(0, 0)):
+    """Speak phones. `tune` is pitch over time as shares; `size` scales the formants: 1 a man, 1.15 a woman, 1.3 a child;
+    `shake` is how often a second, and by what share, the pitch swings."""
     formants, voice, breath, nasal, noise = tracks(phones(text), speed)
     many = len(voice)
     at = np.linspace(0, 1, many * STEP)
-    hz = base_hz * np.interp(at, *zip(*tune))
+    hz = base_hz * np.interp(at, *zip(*tune)) * (1 + shake[1] * np.sin(2 * np.pi * shake[0] * np.arange(len(at)) / RATE))
     wander = np.interp(at, np.linspace(0, 1, many // 6 + 2), CHANCE.standard_normal(many // 6 + 2))
     fine = np.repeat(voice, STEP)
     pulses = np.zeros(len(at)) if whisper else glottis(hz * (1 + rough * wander)) * fine
@@ -156,6 +157,26 @@ def say(text, base_hz=115.0, tune=((0, 1.08), (0.75, 0.95), (1, 0.8)), speed=1.0
         hiss = signal.sosfilt(signal.butter(2, BANDS[name], "band", fs=RATE, output="sos"), CHANCE.standard_normal(len(at)))
         sound = sound + 0.55 * hiss * np.repeat(curve, STEP)
     return sound
+
+
+def hold(name, seconds):
+    """Phones that keep one sound going for about so many seconds."""
+    length = {**{k: v[2] for k, v in VOWELS.items()}, **{k: v[3] for k, v in {**GLIDES, **NASALS, **HISS}.items()}}[name]
+    return " ".join([name] * max(1, round(1000 * seconds / length)))
+
+
+def steps(*hz):
+    """A tune of even steps for `say`, as shares of its base."""
+    return [(k / len(hz) + edge, value) for k, value in enumerate(hz) for edge in (0.02, 0.98 / len(hz))]
+
+
+def mixed(seconds, *parts):
+    """Sounds at their starts: (start, sound, level)."""
+    whole = np.zeros(round(seconds * RATE))
+    for start, sound, level in parts:
+        room = whole[round(start * RATE) :][: len(sound)]
+        room += level * sound[: len(room)] / np.abs(sound).max()
+    return whole
 
 
 def fit(sound, seconds, lead=0.1):
