@@ -82,7 +82,7 @@ def test_kills_lose_and_double_nothing(kills: int, undisturbed: tuple[float, dic
     to_the_end(root)
     assert numbers(root) == wanted
     assert len(wanted) == CELLS
-    assert not list(root.glob("multirun/kills/**/*.tmp"))
+    assert not list(root.glob("multirun/kills/*/attempts/**/*.tmp"))
 
     client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
     experiment = client.get_experiment_by_name("earmark")
