@@ -165,11 +165,6 @@ def hold(name, seconds):
     return " ".join([name] * max(1, round(1000 * seconds / length)))
 
 
-def steps(*hz):
-    """A tune of even steps for `say`, as shares of its base."""
-    return [(k / len(hz) + edge, value) for k, value in enumerate(hz) for edge in (0.02, 0.98 / len(hz))]
-
-
 def mixed(seconds, *parts):
     """Sounds at their starts: (start, sound, level)."""
     whole = np.zeros(round(seconds * RATE))
