@@ -34,6 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("estimate",),
     ("bill",),
     ("sweep", "rescore"),
+    ("winners",),
     ("commands",),
     ("cli",),
 )

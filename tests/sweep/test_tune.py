@@ -1,5 +1,6 @@
 """A search: trials are cells, the study resumes, the best settings are kept. With the stand-in where its parts are installed."""
 
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import pytest
 
 from earmark.archive import SweepFolder
 from earmark.commands.tune import study_of
+from earmark.records import Cell
+from earmark.testing.strategies import TASK, valid_attempt
+from earmark.winners import Found, closing
 from tests.models.server import ChatServer, fenced
 from tests.sweep.conftest import Run, local_model
 from tests.sweep.test_sweep import TONE
@@ -52,15 +56,38 @@ def test_a_study_goes_on_where_it_stopped(root: Path, run: Run, capsys: pytest.C
     client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
     experiment = client.get_experiment_by_name("earmark")
     assert experiment is not None
-    (parent,) = client.search_runs([experiment.experiment_id], "tags.`earmark.kind` = 'sweep'")
+    (parent,) = client.search_runs([experiment.experiment_id], "tags.`earmark.kind` = 'sweep' and tags.`earmark.sweep` = 'search'")
     assert "strategy.shots" in parent.data.tags["earmark.best"]
     assert parent.info.status == "FINISHED"
     best = folder.facts()["best"]
     assert best["trials"] == 2
     assert {"strategy", "temperature", "strategy.shots"} <= set(best["settings"])
-    assert "best of 2 trials" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "best of 2 trials" in said
+    assert "the winners again, on fresh samples of the held-out tasks, which the search has seen too" in said
+    again = [cell.cell() for cell in SweepFolder(root / "multirun" / "search-again").cells()]
+    assert {cell.config["seed"] for cell in again} == {1}
+    assert {one.task.split for cell in again for one in cell.attempts} == {"held-out"}
+    assert said.count("the defaults") >= 1
 
 
 def test_a_search_without_ears_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("tune", "model=expert", "embedder=none") == 1
     assert "embedder=none" in capsys.readouterr().err
+
+
+def again(name: str, values: dict[str, float], checks: dict[str, float]) -> Cell:
+    cell = Cell(name, "s", {"embedder": {"name": "ear"}, "strategy": {}}, scores={"floor": 0.0})
+    made = [replace(valid_attempt(0, ear=values[task], check_ok=checks[task]), task=replace(TASK, id=task)) for task in values]
+    return replace(cell, attempts=tuple(made))
+
+
+def test_the_closing_table_says_when_the_witness_does_not_agree() -> None:
+    found = [Found({"strategy.shots": 3}, 0.9), Found({}, None)]
+    low, high = {"a": 0.1, "b": 0.2}, {"a": 0.5, "b": 0.6}
+    told = closing(found, [again("x", high, low), again("y", low, high)], "fresh samples")
+    assert "strategy.shots=3" in told
+    assert "0.900" in told
+    assert told.endswith("first again by score: strategy.shots=3; the witness does not agree, its first is: the defaults")
+    agreed = closing(found, [again("x", high, high), again("y", low, low)], "fresh samples")
+    assert agreed.endswith("first again by score and by witness: strategy.shots=3")

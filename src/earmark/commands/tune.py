@@ -1,7 +1,8 @@
 """`earmark tune`: the same run under Optuna, over a search space from conf/hparams_search.
 
-In: settings, as for a sweep. Out: a study in the sweep's folder, its trials as cells, the best settings printed and kept in sweep.json.
-The searching is Optuna's, through Hydra's sweeper; this module resumes a study and says what came of it.
+In: settings, as for a sweep. Out: a study in the sweep's folder, its trials as cells, the best settings printed and kept in sweep.json, and
+the best asked once more on fresh samples and held-out tasks (see winners.py). The searching is Optuna's, through Hydra's sweeper; this
+module resumes a study and says what came of it.
 """
 
 from collections.abc import Sequence
@@ -15,15 +16,19 @@ from earmark.errors import ConfigError
 from earmark.plan import Plan, checked, plan
 from earmark.records import Json
 from earmark.sweep import launch
+from earmark.winners import Found, asked_again, closing
 
 if TYPE_CHECKING:
     from optuna import Study
 
-USAGE = """earmark tune [SETTING=VALUE ...]
+USAGE = """earmark tune [--winners=N] [SETTING=VALUE ...]
 
 Search prompt settings that maximise the text-audio score, invalid episodes counted at the tier's floor. The search space is
 hparams_search=NAME (default: strategy); hydra.sweeper.n_trials=N is the size of the whole study: the same line again goes on with what is
 missing of it. Any setting of a sweep can be given: model=…, tier=…, tier.split=tune, samples=….
+
+The N best (3; 0 for none) and the defaults are then asked again, as the sweep NAME-again: another seed, the tier's held-out tasks, and
+the tier's checks as a witness beside the score.
 """
 
 
@@ -32,6 +37,7 @@ def main(argv: list[str]) -> int:
     if any(word in ("-h", "--help") for word in argv):
         print(USAGE, end="")
         return 0
+    winners, argv = _winners(argv)
     words = argv if any(word.startswith("hparams_search=") for word in argv) else ["hparams_search=strategy", *argv]
     made = plan(words, multirun=True)
     if not made.tuning:
@@ -46,7 +52,38 @@ def main(argv: list[str]) -> int:
     folder.save_facts({**folder.facts(), "best": best, "cells": len(folder.cells())})
     print("\n" + describe(best))
     build(config["tracking"]).sweep(folder)
-    return code
+    return _once_more(folder, made, config, winners) if winners and not code else code
+
+
+def _winners(argv: Sequence[str]) -> tuple[int, list[str]]:
+    given = [word for word in argv if word.startswith("--winners=")]
+    number = given[-1].removeprefix("--winners=") if given else "3"
+    if not number.isdecimal():
+        raise ConfigError(f"{given[-1]}: must be a whole number, 0 to ask none again")
+    return int(number), [word for word in argv if word not in given]
+
+
+def _once_more(folder: SweepFolder, made: Plan, config: Json, winners: int) -> int:
+    """Ask the best again and say what remains of their lead."""
+    found = [*best_found(folder, winners), Found({}, None)]
+    cells, what = asked_again(found, made.fixed, {**config, "name": made.name})
+    if len(cells) < len(found):
+        return 1
+    said = closing(found, cells, what)
+    folder.save_facts({**folder.facts(), "again": said})
+    print("\n" + said)
+    return 0
+
+
+def best_found(folder: SweepFolder, most: int) -> list[Found]:
+    """The settings of the best trials, the best first, each once."""
+    from optuna.trial import TrialState
+
+    study = study_of(folder)
+    trials = study.get_trials(states=(TrialState.COMPLETE,)) if study is not None else []
+    ordered = sorted(trials, key=lambda trial: -(trial.value or 0.0))
+    distinct = {str(sorted(trial.params.items())): Found(dict(trial.params), trial.value) for trial in reversed(ordered)}
+    return sorted(distinct.values(), key=lambda one: -(one.value or 0.0))[:most]
 
 
 def _go_on(made: Plan, folder: SweepFolder, words: Sequence[str]) -> int:
@@ -98,5 +135,5 @@ def best_settings(folder: SweepFolder) -> Json:
 def describe(best: Json) -> str:
     """What a person reads at the end of a search, with the caution that a maximum over trials flatters."""
     settings = " ".join(f"{name}={value}" for name, value in best["settings"].items())
-    caution = "the best of many looks better than it is: run it again with a new seed and tier.split=held-out before you believe it"
+    caution = "the best of many looks better than it is: believe what it is worth again"
     return f"best of {best['trials']} trials: {best['value']:.4f}\n  earmark {settings}\n({caution})"
