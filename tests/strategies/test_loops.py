@@ -87,3 +87,9 @@ def test_what_is_repeated_stays_small() -> None:
     assert len(messages[-1].content) < MOST_TRACEBACK + 400
     assert "last line" in messages[-1].content
     assert shortened("short ", 10) == "short"
+
+
+def test_the_pitch_is_told_in_the_order_of_time_and_where_there_is_none() -> None:
+    gliding = replace(valid_attempt(0, f0_at_90_hz=440.0, f0_at_10_hz=220.04), unscored={"f0_at_50_hz": "no pitch", "fad": "too few"})
+    assert "pitch over its length: 220.0 Hz at 10 %, none at 50 %, 440.0 Hz at 90 %" in heard(gliding)
+    assert not any("pitch over" in line for line in heard(valid_attempt()))

@@ -5,6 +5,7 @@ spec is not given away: what was measured is said, not what was wanted.
 """
 
 import math
+import re
 from collections.abc import Iterator
 
 from earmark.records import Attempt, Clip
@@ -16,6 +17,7 @@ TOLD = {
     "onset_count": "onsets found: {:.0f}",
     "silence_share": "share of silent frames: {:.2f}",
 }
+MOMENT = re.compile(r"f0_at_(\d+)_hz")
 OWN_LEVELS = ("level_dbfs", "peak_dbfs", "clipped_fraction", "dc_offset")  # told from the clip itself
 
 
@@ -43,7 +45,17 @@ def _score_lines(attempt: Attempt) -> Iterator[str]:
     for name, words in TOLD.items():
         if name in attempt.scores:
             yield words.format(attempt.scores[name])
+    yield from _pitch_line(attempt)
     for name, value in sorted(attempt.scores.items()):
         verdict = name == "check_ok" or (name.startswith("check_") and name.endswith("_ok"))
-        if name not in TOLD and name not in OWN_LEVELS and not verdict:
+        if name not in TOLD and name not in OWN_LEVELS and not MOMENT.fullmatch(name) and not verdict:
             yield f"{name.removeprefix('check_').replace('_', ' ')}: {value:.4g}"
+
+
+def _pitch_line(attempt: Attempt) -> Iterator[str]:
+    """The pitch at each moment of the clip that was looked at, in the order of time; nothing where none was looked at."""
+    looked = {**dict.fromkeys(attempt.unscored, None), **attempt.scores}
+    found = sorted((int(moment[1]), looked[name]) for name in looked if (moment := MOMENT.fullmatch(name)))
+    told = [f"{'none' if value is None else f'{value:.1f} Hz'} at {at} %" for at, value in found]
+    if told:
+        yield f"pitch over its length: {', '.join(told)}"

@@ -1,0 +1,25 @@
+"""The pitch at five moments, on sounds whose pitch is known at each."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from earmark.audio import read_clip
+from earmark.metrics.pitch_track import MOMENTS, PitchTrack
+from earmark.records import Task
+
+NAMES = tuple(f"f0_at_{moment}_hz" for moment in MOMENTS)
+
+
+def test_a_glide_then_noise_is_told_moment_by_moment(tmp_path: Path, task: Task) -> None:
+    seconds = np.arange(int(44100 * 1.2)) / 44100
+    glide = np.sin(2 * np.pi * np.cumsum(220 * 2 ** (seconds / 1.2)) / 44100)
+    noise = 0.3 * np.random.default_rng(0).standard_normal(len(glide))
+    soundfile.write(tmp_path / "a.wav", 0.5 * np.concatenate([glide, noise]), 44100, subtype="FLOAT")
+    told = PitchTrack().score(read_clip(tmp_path / "a.wav"), task)
+    assert {**told.values, **told.unscored}.keys() == set(NAMES)
+    assert told.values["f0_at_10_hz"] == pytest.approx(220 * 2**0.2, rel=0.03)
+    assert told.values["f0_at_30_hz"] == pytest.approx(220 * 2**0.6, rel=0.03)
+    assert told.unscored["f0_at_90_hz"] == "no pitch at 90 % of its length"
