@@ -8,9 +8,10 @@ import pytest
 
 from earmark.archive import SweepFolder
 from earmark.commands.tune import study_of
+from earmark.plan import checked
 from earmark.records import Cell
 from earmark.testing.strategies import TASK, valid_attempt
-from earmark.winners import Found, closing
+from earmark.winners import Found, asked_again, closing
 from tests.models.server import ChatServer, fenced
 from tests.sweep.conftest import Run, local_model
 from tests.sweep.test_sweep import TONE
@@ -91,3 +92,19 @@ def test_the_closing_table_says_when_the_witness_does_not_agree() -> None:
     assert told.endswith("first again by score: strategy.shots=3; the witness does not agree, its first is: the defaults")
     agreed = closing(found, [again("x", high, high), again("y", low, low)], "fresh samples")
     assert agreed.endswith("first again by score and by witness: strategy.shots=3")
+
+
+def test_winners_are_asked_on_other_samples_of_tasks_not_seen(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without ears, so that it is quick: the table then says that scores are missing."""
+    fixed = ["model=expert", "tier=notes", "tier.first=1", "tier.split=tune", "embedder=none", "reference=none", "tracking=none"]
+    searched = {**checked([fixed])[0], "name": "found"}
+    found = [Found({"strategy": "repair", "strategy.shots": 1}, 0.5), Found({}, None)]
+    cells, what = asked_again(found, fixed, searched)
+    assert [cell.config["strategy"]["name"] for cell in cells] == ["repair", "zero_shot"]
+    assert {one.task.split for cell in cells for one in cell.attempts} == {"held-out"}
+    assert {cell.config["seed"] for cell in cells} == {1}
+    assert {cell.sweep for cell in cells} == {"found-again"}
+    assert what == "fresh samples of the held-out tasks"
+    told = closing(found, cells, what)
+    assert "strategy=repair strategy.shots=1" in told
+    assert "not every score could be given" in told
