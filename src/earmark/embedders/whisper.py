@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earmark.embedders.checkpoints import quiet
+from earmark.embedders.checkpoints import folder_of, quiet, unreachable
 from earmark.errors import ConfigError
 
 RATE_HZ = 16000
 MOST_TOKENS = 200
+PROBE_SECONDS = 5.0
 
 
 class Whisper:
@@ -23,17 +24,24 @@ class Whisper:
     name = "whisper"
 
     def __init__(self, *, checkpoint: str) -> None:
+        reason = None if folder_of(checkpoint) else unreachable(checkpoint, seconds=PROBE_SECONDS)
+        if reason is not None:
+            raise ConfigError(_refusal(checkpoint, reason))
         from transformers import WhisperForConditionalGeneration, WhisperProcessor
 
         try:
             with quiet():
                 self._processor: Any = WhisperProcessor.from_pretrained(checkpoint)
                 self._model: Any = WhisperForConditionalGeneration.from_pretrained(checkpoint).eval()
-        except (OSError, ValueError) as error:
-            raise ConfigError(
-                f"recogniser checkpoint {checkpoint!r}: must be a Whisper checkpoint, cannot be loaded ({str(error).splitlines()[0]});"
-                " give a folder that holds one, or leave it out to hear words by pocketsphinx"
-            ) from error
+        except (
+            OSError,
+            ValueError,
+            RuntimeError,
+            ImportError,
+            KeyError,
+            TypeError,
+        ) as error:  # whatever a wrong folder makes transformers say
+            raise ConfigError(_refusal(checkpoint, " ".join(str(error).split())[:200])) from error
         self._lock = threading.Lock()
 
     def hear(self, line: NDArray[np.floating]) -> str:
@@ -46,3 +54,8 @@ class Whisper:
             tokens = self._model.generate(features, max_new_tokens=most, do_sample=False, num_beams=1)
         text: str = self._processor.batch_decode(tokens, skip_special_tokens=True)[0]
         return text.strip().lower()
+
+
+def _refusal(checkpoint: str, reason: str) -> str:
+    way_out = "give a folder that holds one, or metric=default to hear words by pocketsphinx"
+    return f"recogniser checkpoint {checkpoint!r}: must be a Whisper checkpoint, cannot be loaded ({reason}); {way_out}"
