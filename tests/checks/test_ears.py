@@ -24,7 +24,7 @@ from earmark.references.packages import Packages
 RATE_HZ = 16000
 EARS = Ears(tag=YamnetTags())
 SINE = 0.5 * np.sin(2 * np.pi * 1000 * np.arange(2 * RATE_HZ) / RATE_HZ)[:, None]
-# Written before any was recognised; none was used to choose a setting.
+# Written before any was recognised. No setting of the recogniser was chosen on them; the threshold of the voice gate saw them too.
 SENTENCES = (
     "the quick brown fox jumps over the lazy dog",
     "she sells fresh bread at the market every morning",
