@@ -33,11 +33,21 @@ def save(client: "MlflowClient", experiment: str) -> str:
     values = {name: {run.data.params.get(name) for run in cells} for name in SWEPT}
     swept = [name for name in SWEPT if len(values[name]) > 1] or SWEPT[:1]  # an axis with one value tells nothing
     shown = state(headlines, fad="fad" in known, swept=swept, pictured=sorted(pictured)[:PICTURES])
+    shown["searchFilter"] += one_pipeline(
+        [(run.data.params.get("embedder", ""), run.data.tags.get("earmark.pipeline", "")) for run in cells]
+    )
     packed = base64.b64encode(zlib.compress(json.dumps(shown).encode(), 9)).decode()
     # Constant times: writing the same view again must change nothing.
     tag = {"name": "earmark: cells compared", "createdAt": 0, "updatedAt": 0, "state": f"deflate;{packed}"}
     client.set_experiment_tag(experiment, f"mlflow.sharedViewState.{KEY}", json.dumps(tag))
     return f"#/experiments/{experiment}/runs?workflowType=machine_learning&viewStateShareKey={KEY}&compareRunsMode=CHART"
+
+
+def one_pipeline(heard: Sequence[tuple[str, str]]) -> str:
+    """The filter's other half where an embedder's numbers, newest first, come of several pipelines: the charts then show the newest alone."""
+    pipelines = {name: {pipeline for other, pipeline in heard if other == name} for name, _ in heard}
+    newest = heard[0][1] if heard else ""
+    return f" and tags.`earmark.pipeline` = '{newest}'" if newest and any(len(ids) > 1 for ids in pipelines.values()) else ""
 
 
 def state(headlines: list[str], *, fad: bool, swept: Sequence[str] = SWEPT, pictured: Sequence[str] = ()) -> Json:
