@@ -44,7 +44,7 @@ def save(client: "MlflowClient", experiment: str) -> str:
 
 
 def one_pipeline(heard: Sequence[tuple[str, str]]) -> str:
-    """The filter's other half where an embedder's numbers, newest first, come of several pipelines: the charts then show the newest alone."""
+    """The filter's other half where an embedder's numbers (newest first) come of several pipelines: charts then show the newest alone."""
     pipelines = {name: {pipeline for other, pipeline in heard if other == name} for name, _ in heard}
     newest = heard[0][1] if heard else ""
     return f" and tags.`earmark.pipeline` = '{newest}'" if newest and any(len(ids) > 1 for ids in pipelines.values()) else ""
