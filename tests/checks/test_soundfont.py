@@ -1,7 +1,7 @@
 """Pitch of recorded instruments: notes out of a soundfont, over five octaves, whose keys are known.
 
-Left out by rule: presets that sound other keys than the one held (organ stops, mixtures), sections and choirs (many voices, each a little
-off), and instruments that do not reach five octaves. docs/hearing.md says how those fare.
+Left out: presets that sound other keys than the one held (organ stops, mixtures), sections and choirs (many voices, each a little off), and
+instruments that do not reach five octaves. The choice was made after all presets had been heard; docs/hearing.md says how the others fare.
 """
 
 import random

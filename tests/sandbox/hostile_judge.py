@@ -4,13 +4,16 @@ In: a program and an open sandbox. Out: the oracles that fired, and the failure 
 seam alone, so any sandbox can be judged.
 """
 
+import os
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from filelock import FileLock
 
 from earmark.audio import clip_of
 from earmark.errors import AudioError
@@ -60,7 +63,7 @@ def judged(hostile: Hostile, sandbox: Sandbox, *, results: Path) -> Verdict:
     executions = []
     with open_folder() as folder, ground(folder, sandbox.contract) as laid:
         watch = Watch(laid.free_port) if hostile.oracle in WATCHED else None
-        with watch or _nothing():
+        with _alone(hostile), watch or nullcontext():
             started = time.monotonic()
             for number, text in enumerate(text for text in (hostile.source, hostile.following) if text is not None):
                 executions.append(_run(laid.filled(text), sandbox, results / f"{hostile.name}-{number}"))
@@ -90,6 +93,6 @@ def _run(text: str, sandbox: Sandbox, folder: Path) -> Execution:
     return sandbox.run(Program(text), folder=folder)
 
 
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
+def _alone(hostile: Hostile) -> AbstractContextManager[object]:
+    """One memory attack on this machine at a time: files in memory are counted machine-wide, those of other workers too."""
+    return FileLock(f"/tmp/earmark-tests-memory-{os.getuid()}.lock") if hostile.oracle == "memory" else nullcontext()
