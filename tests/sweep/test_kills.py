@@ -16,14 +16,16 @@ from earmark.archive import SweepFolder
 from tests.tracking.test_mlflow_store import empty_store
 
 SMALLER = ("embedder=none", "reference=none", "tier.first=1", "prompt=terse")
-LINE = ("-m", "model=expert,noise,random_program,silence", "tier=notes,speech", "temperature=0,0.5,1", *SMALLER)
-CELLS = 24
+# A cell costs a second or two to compose: few of them in the default run, all in the long one.
+FEW = (6, ("-m", "model=expert,silence", "tier=notes", "temperature=0,0.5,1", *SMALLER))
+ALL = (24, ("-m", "model=expert,noise,random_program,silence", "tier=notes,speech", "temperature=0,0.5,1", *SMALLER))
+Line = tuple[str, ...]
 EVIDENCE = ("attempt.json", "prompt.md", "response.md", "program.py", "run.log")
 
 
-def started(root: Path) -> "subprocess.Popen[bytes]":
+def started(root: Path, line: Line) -> "subprocess.Popen[bytes]":
     environment = {**os.environ, "EARMARK_ROOT": str(root), "EARMARK_CACHE": str(root / "cache")}
-    words = [sys.executable, "-m", "earmark.cli", *LINE, "name=kills"]
+    words = [sys.executable, "-m", "earmark.cli", *line, "name=kills"]
     return subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
 
 
@@ -33,19 +35,19 @@ def prepared(root: Path) -> Path:
     return root
 
 
-def to_the_end(root: Path) -> float:
+def to_the_end(root: Path, line: Line) -> float:
     began = time.monotonic()
-    running = started(root)
+    running = started(root, line)
     _, said = running.communicate(timeout=580)
     assert running.returncode == 0, said.decode()
     return time.monotonic() - began
 
 
-def killed(root: Path, kills: int, chance: random.Random, seconds: float) -> int:
+def killed(root: Path, line: Line, kills: int, chance: random.Random, seconds: float) -> int:
     """Start and kill; each time the sweep ended before its kill counts as none. How often a kill hit."""
     hit = 0
     for _ in range(kills):
-        running = started(root)
+        running = started(root, line)
         try:
             running.wait(timeout=chance.uniform(0.1, 0.9) * seconds)
         except subprocess.TimeoutExpired:
@@ -66,22 +68,18 @@ def numbers(root: Path) -> dict[str, Any]:
     return told
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[float, dict[str, Any]]:
-    root = prepared(tmp_path_factory.mktemp("undisturbed"))
-    return to_the_end(root), numbers(root)
-
-
-@pytest.mark.xdist_group("kills")
-@pytest.mark.parametrize("kills", [5, pytest.param(30, marks=[pytest.mark.long, pytest.mark.timeout(7200)])])
-def test_kills_lose_and_double_nothing(kills: int, undisturbed: tuple[float, dict[str, Any]], tmp_path: Path) -> None:
-    root = prepared(tmp_path / "killed")
-    seconds, wanted = undisturbed
+@pytest.mark.parametrize(
+    ("kills", "cells", "line"),
+    [pytest.param(5, *FEW, id="5"), pytest.param(30, *ALL, id="30", marks=[pytest.mark.long, pytest.mark.timeout(7200)])],
+)
+def test_kills_lose_and_double_nothing(kills: int, cells: int, line: Line, tmp_path: Path) -> None:
+    undisturbed, root = prepared(tmp_path / "undisturbed"), prepared(tmp_path / "killed")
+    seconds, wanted = to_the_end(undisturbed, line), numbers(undisturbed)
     # Kills come after little work at a time, else the sweep is over before the last of them.
-    assert killed(root, kills, random.Random(kills), max(seconds * min(1.0, 8 / kills), 4.0)) > 0
-    to_the_end(root)
+    assert killed(root, line, kills, random.Random(kills), max(seconds * min(1.0, 8 / kills), 4.0)) > 0
+    to_the_end(root, line)
     assert numbers(root) == wanted
-    assert len(wanted) == CELLS
+    assert len(wanted) == cells
     assert not list(root.glob("multirun/kills/*/attempts/**/*.tmp"))
 
     client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
@@ -91,7 +89,7 @@ def test_kills_lose_and_double_nothing(kills: int, undisturbed: tuple[float, dic
     assert {run.info.status for run in runs} == {"FINISHED"}
     [parent] = [run for run in runs if run.data.tags["earmark.kind"] == "sweep"]
     children = [run for run in runs if run.data.tags["earmark.kind"] == "cell"]
-    assert len(children) == CELLS == len(runs) - 1
+    assert len(children) == cells == len(runs) - 1
     assert {run.data.tags["mlflow.parentRunId"] for run in children} == {parent.info.run_id}
     assert {run.data.tags["earmark.cell"] for run in children} == set(wanted)
     for run in children:
