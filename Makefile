@@ -5,6 +5,7 @@ STANDIN ?= yes   # no: without a loadable CLAP checkpoint, leave text-audio scor
 PORT ?= 5000
 BIN := .venv/bin
 READY := .venv/.ready
+ONE_EACH := OMP_NUM_THREADS=1 # two test workers on two cores: threads of torch beyond that wait for each other
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-long check format sweep tune ui clean
@@ -26,10 +27,10 @@ demo: $(READY) ## run a real sweep offline on real parts, about five minutes
 	$(BIN)/earmark demo --standin $(strip $(STANDIN))
 
 test: $(READY) ## all tests, with a seeded sample of each expensive law
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --max-worker-restart 0
+	$(ONE_EACH) $(BIN)/python -m pytest -n 2 --dist loadgroup --max-worker-restart 0
 
 test-long: $(READY) ## all tests with the full counts
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --max-worker-restart 0 --timeout 7200 -m 'long or not long'
+	$(ONE_EACH) $(BIN)/python -m pytest -n 2 --dist loadgroup --max-worker-restart 0 --timeout 7200 -m 'long or not long'
 
 check: $(READY) ## ruff and mypy --strict
 	$(BIN)/ruff check .

@@ -18,6 +18,29 @@ from earmark.embedders.packaged import packaged_file
 MOST_TOKENS = 256
 
 
+class _OneThread:
+    """One thread of torch while a sentence is read: so little work is no faster on more, and on a busy machine they wait for each other."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+
+    def __enter__(self) -> None:
+        import torch
+
+        self._turn.acquire()
+        self._before = torch.get_num_threads()
+        torch.set_num_threads(1)
+
+    def __exit__(self, *_: object) -> None:
+        import torch
+
+        torch.set_num_threads(self._before)
+        self._turn.release()
+
+
+_one_thread = _OneThread()
+
+
 @dataclass
 class MiniLm:
     """The encoder, read once per object and safe to call from several threads."""
@@ -32,7 +55,8 @@ class MiniLm:
             MetricUnavailable: the weights are not installed.
         """
         tokenizer, model = self._loaded()
-        rows = [_pooled(tokenizer.encode(sentence).ids, model) for sentence in sentences]
+        with _one_thread:
+            rows = [_pooled(tokenizer.encode(sentence).ids, model) for sentence in sentences]
         return np.stack(rows) if rows else np.empty((0, model.config.hidden_size), np.float32)
 
     def _loaded(self) -> tuple[Any, Any]:
