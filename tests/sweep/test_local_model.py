@@ -20,7 +20,6 @@ ASKED = (
     "sampling.max_tokens=120",
     "concurrency.asking=1",
     "prompt=terse",
-    "model.threads=1",  # two would wait for each other beside another busy process
 )
 
 
