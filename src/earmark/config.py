@@ -1,4 +1,4 @@
-"""From configuration to objects: the only module that knows OmegaConf.
+"""From configuration to objects: where OmegaConf ends and plain values begin.
 
 In: Hydra overrides or a composed config. Out: plain values and the objects that the YAML files name by `_target_`. Bad values
 become ConfigError before anything is asked, run or loaded. It starts no sweep.
@@ -25,7 +25,7 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from yaml import MarkedYAMLError, YAMLError
 
-from earmark import paths
+from earmark import paths, tier_files
 from earmark.errors import ConfigError
 from earmark.identity import cell_key, folder_digest
 from earmark.records import Json
@@ -90,6 +90,7 @@ def settings() -> set[str]:
 def register() -> None:
     """Tell Hydra the schema and our resolvers; safe to call again."""
     ConfigStore.instance().store(name="schema", node=Config, replace=True)
+    tier_files.register()
     OmegaConf.register_resolver("earmark.root", lambda: str(paths.root()), replace=True)
     OmegaConf.register_resolver("earmark.cache", lambda: str(paths.cache()), replace=True)
     OmegaConf.register_resolver("earmark.cell", _cell_folder_name, replace=True)
@@ -165,7 +166,8 @@ def plain(cfg: DictConfig) -> Json:
         raise ConfigError(" ".join(str(error).split())) from error
     if not isinstance(value, dict):
         raise ConfigError(f"the configuration must be a mapping, is {type(value).__name__}")
-    return {str(key): item for key, item in value.items()}
+    config = {str(key): item for key, item in value.items()}
+    return {**config, "tier": tier_files.with_tasks(config["tier"])} if isinstance(config.get("tier"), dict) else config
 
 
 def cell_name(config: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ def settings(name: str, overrides: Sequence[str] = (), *, prompt: str = "default
     """The resolved YAML of one preset."""
     register()
     contract = "+sandbox.contract._target_=earmark.records.Contract"
-    with initialize_config_dir(str(paths.conf()), version_base=None):
+    with initialize_config_dir(str(paths.conf())):
         cfg = compose(f"strategy/{name}", [f"+prompt@prompt={prompt}", contract, *overrides])
     value = OmegaConf.to_container(cfg.strategy, resolve=True)
     assert isinstance(value, dict)

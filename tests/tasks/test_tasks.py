@@ -214,6 +214,21 @@ def test_a_tier_of_ones_own_is_one_file(mine: Path, capsys: pytest.CaptureFixtur
     assert spec_of("drums/one_snare")["onset_count"] == [1, 1]
 
 
+def test_a_tier_may_be_large_and_its_words_are_taken_as_they_stand(mine: Path) -> None:
+    head, _, task = MINE.partition("  - ")
+    task = task.replace("very start.", "very start of ${bar}.")
+    mine.write_text(head + "".join(f"  - {task.replace('one_snare', f'snare_{at}')}" for at in range(600)), encoding="utf-8")
+    asked = asked_by(plain(compose(["tier=drums", "model=noise"])))
+    assert [one.id for one in asked] == [f"snare_{at}" for at in range(600)]
+    assert asked[0].prompt.endswith("at the very start of ${bar}.")
+
+
+def test_an_edited_tier_is_read_again(mine: Path) -> None:
+    for word in ("snare", "tabla"):
+        mine.write_text(MINE.replace("one_snare", f"one_{word}"), encoding="utf-8")
+        assert [one.id for one in asked_by(plain(compose(["tier=drums", "model=noise"])))] == [f"one_{word}"]
+
+
 def test_the_manual_shows_that_file() -> None:
     page = (CHECKOUT / "docs" / "tasks.md").read_text(encoding="utf-8")
     shown = page.partition("Write `conf/tier/drums.yaml`:\n\n```yaml\n")[2].partition("```")[0]
