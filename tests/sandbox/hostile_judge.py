@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -63,7 +63,7 @@ def judged(hostile: Hostile, sandbox: Sandbox, *, results: Path) -> Verdict:
     executions = []
     with open_folder() as folder, ground(folder, sandbox.contract) as laid:
         watch = Watch(laid.free_port) if hostile.oracle in WATCHED else None
-        with _alone(hostile), watch or nullcontext():
+        with alone([hostile]), watch or nullcontext():
             started = time.monotonic()
             for number, text in enumerate(text for text in (hostile.source, hostile.following) if text is not None):
                 executions.append(_run(laid.filled(text), sandbox, results / f"{hostile.name}-{number}"))
@@ -93,6 +93,6 @@ def _run(text: str, sandbox: Sandbox, folder: Path) -> Execution:
     return sandbox.run(Program(text), folder=folder)
 
 
-def _alone(hostile: Hostile) -> AbstractContextManager[object]:
+def alone(wanted: Iterable[Hostile]) -> AbstractContextManager[object]:
     """One memory attack on this machine at a time: files in memory are counted machine-wide, those of other workers too."""
-    return FileLock(f"/tmp/earmark-tests-memory-{os.getuid()}.lock") if hostile.oracle == "memory" else nullcontext()
+    return FileLock(f"/tmp/earmark-tests-memory-{os.getuid()}.lock") if any(one.oracle == "memory" for one in wanted) else nullcontext()

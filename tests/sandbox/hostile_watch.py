@@ -17,7 +17,7 @@ PAUSE_SECONDS = 0.05
 
 @dataclass
 class Watch:
-    """Runs beside one program; figures are beyond what was there at the start."""
+    """Runs beside one program; figures are beyond those at the start; memory beyond the least, since others may let go of theirs."""
 
     port: int = 0
     memory_bytes: int = 0
@@ -45,6 +45,7 @@ class Watch:
     def _look(self) -> None:
         while not self._stop.wait(PAUSE_SECONDS):
             memory_bytes, tasks = _taken()
+            self._start = (min(self._start[0], memory_bytes), self._start[1])
             self.memory_bytes = max(self.memory_bytes, memory_bytes - self._start[0])
             self.tasks = max(self.tasks, tasks - self._start[1])
             if self.port and not self.answered:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sandbox.hostile_judge import alone
 from tests.sandbox.hostile_programs import Hostile, programs
 from tests.sandbox.weaker_runners import RUNNERS
 
@@ -38,7 +39,8 @@ def contained(runner: str, names: list[str]) -> dict[str, list[str]]:
     command = [*OUTER.split(), *ours, "--chdir", str(ROOT), *(part for name in LENT.split() for part in ("--cap-add", f"CAP_{name}"))]
     command += [sys.executable, "-m", "tests.sandbox.weaker_runners", runner, *names]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=1500, env=environment)
+    with alone(hostile for hostile in programs() if hostile.name in names):
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=1500, env=environment)
     assert done.returncode == 0, done.stderr[-2000:]
     seen: dict[str, list[str]] = json.loads(done.stdout.splitlines()[-1])
     return seen
