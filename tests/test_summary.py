@@ -7,6 +7,7 @@ import pytest
 
 from earmark.records import Attempt, Cell, Clip, Completion, Failure, Message, Request, Sampling, Scores, Task
 from earmark.summary import picked, summarise
+from earmark.verdict import standard_error
 
 CLIP = Clip("out.wav", 44100, 1, 44100, 1.0, 0.5, 0.1, 0.0, 0.0, "00")
 CONFIG = {"tier": {"name": "notes"}}
@@ -98,3 +99,15 @@ def test_set_metrics_hear_the_valid_picks_only() -> None:
 def test_turn_order_decides_not_list_order() -> None:
     late, early = made("a", 1, 0.4), made("a", 0, 0.2)
     assert picked([late, early], LastValid()) == [late]
+
+
+def test_the_numbers_a_reader_compares_by_carry_their_errors() -> None:
+    heard = [replace(made(task, 0, score), scores={"clap": score, "check_ok": score}) for task, score in (("a", 0.2), ("b", 0.4))]
+    told = summary([*heard, made("c", 0, None)])
+    assert told.scores["clap_se"] == told.scores["check_ok_se"] == pytest.approx(0.1)
+    assert told.scores["clap_all_se"] == pytest.approx(standard_error([0.2, 0.4, 0.1], ["a", "b", "c"]))
+    assert told.scores["valid_rate_se"] == pytest.approx(standard_error([1.0, 1.0, 0.0], ["a", "b", "c"]))
+
+
+def test_one_task_has_no_error() -> None:
+    assert [name for name in summary([made("a", 0, 0.2)]).scores if name.endswith("_se")] == []

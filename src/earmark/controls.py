@@ -90,10 +90,16 @@ class Controls:
 
     def calibrated(self, value: float) -> float:
         """`value` on the scale from floor (0) to ceiling (1); beyond both where it is. ValueError where `no_scale` has a reason."""
+        low = self.mean(self.rules.floor)
+        return (value - (low.value if low else 0.0)) / self.span
+
+    @property
+    def span(self) -> float:
+        """From the floor to the ceiling, in the unit of the score. ValueError when `no_scale` has a reason."""
         low, high = self.mean(self.rules.floor), self.mean(self.rules.ceiling)
         if low is None or high is None or self.no_scale() is not None:
             raise ValueError(f"no scale: {self.no_scale()}")
-        return (value - low.value) / (high.value - low.value)
+        return high.value - low.value
 
 
 def dump_mean(found: Mean) -> Json:
@@ -102,7 +108,10 @@ def dump_mean(found: Mean) -> Json:
 
 
 def calibrate(cell: Cell, controls: Controls) -> Cell:
-    """The cell with `NAME_calibrated` and `NAME_all_calibrated` between the tier's floor and ceiling, or the reason; and the ceiling."""
+    """The cell with `NAME_calibrated` and `NAME_all_calibrated` between the tier's floor and ceiling, or the reason; and the ceiling.
+
+    Their errors take the two ends as given: that these are means of few clips themselves is not in them.
+    """
     forms = (controls.headline, f"{controls.headline}_all")
     reason = controls.no_scale()
     values, unscored = dict(cell.scores), dict(cell.unscored)
@@ -113,6 +122,8 @@ def calibrate(cell: Cell, controls: Controls) -> Cell:
             unscored[f"{form}_calibrated"] = reason
         else:
             values[f"{form}_calibrated"] = controls.calibrated(values[form])
+            if f"{form}_se" in values:
+                values[f"{form}_calibrated_se"] = values[f"{form}_se"] / controls.span
     top = controls.mean(controls.rules.ceiling)
     if top is not None:
         values["ceiling"] = top.value

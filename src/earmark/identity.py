@@ -1,8 +1,8 @@
 """Content keys: the same question always has the same name.
 
 In: plain values. Out: hex digests. Hashed for a cell: everything that can change an answer or a number. Not hashed: where
-results go (name, paths, tracking), how fast they come (concurrency, retries, timeouts of transport), what they may cost, and whether
-an answer comes from a provider or from its record (replay): it is the same answer.
+results go (name, paths, tracking), how fast they come (concurrency, retries, timeouts of transport, workers), what they may cost, and
+whether an answer comes from a provider or from its record (replay): it is the same answer.
 """
 
 import hashlib
@@ -18,6 +18,7 @@ NOT_HASHED = frozenset(
     | {"replay", "dry_run"}
 )
 TRANSPORT = frozenset({"concurrency", "retries", "timeout_seconds"})  # of a model: how it is reached, not what it says
+STAFF = frozenset({"workers", "recycle_after"})  # of a sandbox: how many do the work, not how it is done
 
 
 def digest(value: object) -> str:
@@ -38,10 +39,11 @@ def folder_digest(folder: Path, pattern: str = "*") -> str:
 
 
 def cell_key(config: Mapping[str, Any]) -> str:
-    """Sixteen hex digits naming a cell by its composed configuration, less NOT_HASHED and its model's TRANSPORT."""
+    """Sixteen hex digits naming a cell by its composed configuration, less NOT_HASHED, its model's TRANSPORT and its sandbox's STAFF."""
     kept = {name: value for name, value in config.items() if name not in NOT_HASHED}
     model = {name: value for name, value in kept.get("model", {}).items() if name not in TRANSPORT}
-    return digest({**kept, "model": model})[:16]
+    sandbox = {name: value for name, value in kept.get("sandbox", {}).items() if name not in STAFF}
+    return digest({**kept, "model": model, "sandbox": sandbox})[:16]
 
 
 def attempt_key(cell: str, task: str, sample: int, turn: int) -> str:

@@ -17,6 +17,7 @@ from earmark.strategies import Strategy
 from earmark.verdict import standard_error
 
 NOT_COUNTED = "came without a count of tokens"
+WITH_ERROR = ("retrieval_hit", "check_ok")  # beside the headline: the other judgements of a clip that a reader compares cells by
 
 
 def picked(attempts: Iterable[Attempt], strategy: Strategy) -> list[Attempt]:
@@ -39,11 +40,11 @@ def summarise(cell: Cell, *, strategy: Strategy, headline: str, floor: float | N
     """
     picks = picked(cell.attempts, strategy)
     valid = [attempt for attempt in picks if attempt.valid]
-    parts = [_means(valid), _error(valid, headline), _spending(cell.attempts), _with_floor(picks, headline, floor)]
+    parts = [_means(valid), _errors(valid, (headline, *WITH_ERROR)), _spending(cell.attempts)]
+    parts += [_with_floor(picks, headline, floor), _valid_rate(picks)]
     parts += [metric.score([a.clip for a in valid if a.clip], str(cell.config["tier"]["name"])) for metric in set_metrics]
-    rates = {"valid_rate": len(valid) / len(picks)} if picks else {}
     funnel = {f"funnel_{place}": share for place, share in shares(cell.attempts).items()}
-    values = rates | funnel | {name: value for part in parts for name, value in part.values.items()}
+    values = funnel | {name: value for part in parts for name, value in part.values.items()}
     silent = {} if valid else {headline: "no valid clip in this cell"}
     unscored = silent | {name: reason for part in parts for name, reason in part.unscored.items()}
     return replace(cell, scores=values, unscored=unscored)
@@ -56,24 +57,40 @@ def _means(valid: Sequence[Attempt]) -> Scores:
     return Scores(values=values, unscored=reasons)
 
 
-def _error(valid: Sequence[Attempt], headline: str) -> Scores:
-    """Standard error of the headline's mean, clustered by task; a single task has none."""
-    scored = [attempt for attempt in valid if headline in attempt.scores]
-    error = standard_error([a.scores[headline] for a in scored], [a.task.id for a in scored]) if scored else None
-    return Scores() if error is None else Scores(values={f"{headline}_se": error})
+def _errors(valid: Sequence[Attempt], names: Iterable[str]) -> Scores:
+    """Standard errors of means over clips, clustered by task."""
+    found: dict[str, float] = {}
+    for name in names:
+        scored = [attempt for attempt in valid if name in attempt.scores]
+        found |= _error(name, [one.scores[name] for one in scored], scored)
+    return Scores(values=found)
+
+
+def _error(name: str, values: Sequence[float], attempts: Sequence[Attempt]) -> dict[str, float]:
+    """`name_se`, or nothing where a single task was asked: it has no error."""
+    error = standard_error(values, [one.task.id for one in attempts])
+    return {} if error is None else {f"{name}_se": error}
+
+
+def _valid_rate(picks: Sequence[Attempt]) -> Scores:
+    if not picks:
+        return Scores()
+    valid = [float(one.valid) for one in picks]
+    return Scores(values={"valid_rate": fmean(valid), **_error("valid_rate", valid, picks)})
 
 
 def _with_floor(picks: Sequence[Attempt], headline: str, floor: float | None) -> Scores:
     name = f"{headline}_all"
-    scored = [attempt.scores.get(headline) for attempt in picks if attempt.valid]
+    scored = [attempt.scores.get(headline) if attempt.valid else floor for attempt in picks]
+    lacking = sum(one.valid and score is None for one, score in zip(picks, scored, strict=True))
     if not picks:
         return Scores(unscored={name: "no attempts"})
-    if any(score is None for score in scored):
-        return Scores(unscored={name: f"{sum(s is None for s in scored)} valid clips have no {headline} score"})
+    if lacking:
+        return Scores(unscored={name: f"{lacking} valid clips have no {headline} score"})
     if floor is None:
         return Scores(unscored={name: "the floor of this tier is not known: its noise control could not be scored"})
-    counted = [score for score in scored if score is not None] + [floor] * (len(picks) - len(scored))
-    return Scores(values={name: fmean(counted), "floor": floor})
+    counted = [score for score in scored if score is not None]
+    return Scores(values={name: fmean(counted), **_error(name, counted, picks), "floor": floor})
 
 
 def _spending(attempts: Sequence[Attempt]) -> Scores:

@@ -30,6 +30,12 @@ def test_noise_is_zero_and_the_expert_is_one() -> None:
     assert told["ceiling"] == pytest.approx(0.5)
 
 
+def test_an_error_is_stretched_like_its_score() -> None:
+    told = calibrate(cell(clap=0.5, clap_all=0.01, clap_se=0.049), made()).scores
+    assert told["clap_calibrated_se"] == pytest.approx(0.1)
+    assert "clap_all_calibrated_se" not in told
+
+
 def test_a_score_beyond_the_ends_is_not_cut() -> None:
     assert made().calibrated(0.99) == pytest.approx(2.0)
     assert made().calibrated(-0.48) == pytest.approx(-1.0)

@@ -2,7 +2,7 @@
 
 In: a SweepFolder. Out: text: columns on a terminal, plain aligned lines elsewhere, Markdown for a page. Cells are grouped by what heard
 them, best first by the score that counts invalid episodes; numbers of a stand-in say so in their heading. Nothing is computed that is
-not in the cell's summary, but for the standard error where the summary lacks it.
+not in the cell's summary.
 """
 
 import sys
@@ -45,22 +45,10 @@ def headline(cell: Cell) -> str:
     return str(cell.config["embedder"]["name"])
 
 
-def error_of(cell: Cell, folder: CellFolder) -> float | None:
-    """Standard error of the headline score, clustered by task: from the summary, else from the attempts."""
-    name = headline(cell)
-    if f"{name}_se" in cell.scores or name not in cell.scores:
-        return cell.scores.get(f"{name}_se")
-    found = verdict.cell_mean(folder.cell(), name)
-    return found.standard_error if found else None
-
-
 def tables(folder: SweepFolder) -> list[Table]:
     """One table for each tier and pipeline, in the order of their first cell."""
-    folders = {cell.path: cell for cell in folder.cells()}
-    cells = {path: summary(cell) for path, cell in folders.items()}
-    groups = verdict.by_pipeline(cells.values())
-    place = {id(cell): folders[path] for path, cell in cells.items()}
-    return [_table(group, [place[id(cell)] for cell in group]) for group in groups.values()]
+    groups = verdict.by_pipeline(summary(cell) for cell in folder.cells())
+    return [_table(group) for group in groups.values()]
 
 
 def text(folder: SweepFolder) -> str:
@@ -90,7 +78,7 @@ def print_table(folder: SweepFolder) -> None:
         Console().print(drawn)
 
 
-def _table(cells: Sequence[Cell], folders: Sequence[CellFolder]) -> Table:
+def _table(cells: Sequence[Cell]) -> Table:
     name = headline(cells[0])
     shown = f"{name} (stand-in)" if is_standin(cells[0]) else name
     fad = "FAD (stand-in)" if any(cell.facts.get("fad_standin") for cell in cells) else "FAD"
@@ -99,17 +87,17 @@ def _table(cells: Sequence[Cell], folders: Sequence[CellFolder]) -> Table:
     against = sorted({cell.facts["reference"] for cell in cells if "reference" in cell.facts})
     title = f"{cells[0].config['tier']['name']}, heard by {shown}" + (f"; FAD against {' or '.join(against)}" if against else "")
     title = "; ".join(part for part in (title, stability.told(cells, name)) if part)
-    return Table(title, heads, tuple(_row(cells[at], folders[at]) for at in order))
+    return Table(title, heads, tuple(_row(cells[at]) for at in order))
 
 
-def _row(cell: Cell, folder: CellFolder) -> tuple[str, ...]:
+def _row(cell: Cell) -> tuple[str, ...]:
     name, scores, config = headline(cell), cell.scores, cell.config
     return (
         f"{config['model']['name']}{mark(cell)}",
         str(config["strategy"]["name"]),
         f"{config['temperature']:g}",
         number(scores.get(name), ".3f"),
-        number(error_of(cell, folder), ".3f"),
+        number(scores.get(f"{name}_se"), ".3f"),
         number(scores.get(f"{name}_all"), ".3f"),
         number(scores.get("valid_rate"), ".0%"),
         number(scores.get("fad"), ".3g"),

@@ -29,11 +29,8 @@ def params(cell: Cell) -> dict[str, str]:
 
 
 def metrics(cell: Cell) -> dict[str, float]:
-    """The cell's scores as they are, finite ones only, and the standard error of the text-audio score, clustered by task."""
-    name = str(cell.config["embedder"]["name"])
-    found = verdict.cell_mean(cell, name)
-    error = {f"{name}_se": found.standard_error} if found and found.standard_error is not None else {}
-    said = {**error, **cell.scores}
+    """The cell's scores as they are, finite ones only."""
+    name, said = str(cell.config["embedder"]["name"]), cell.scores
     first = [one for one in (name, f"{name}_se", f"{name}_all", "valid_rate", "fad") if one in said]  # the run page keeps this order
     return {one: float(said[one]) for one in dict.fromkeys([*first, *said]) if isfinite(said[one])}
 
