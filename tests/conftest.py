@@ -1,4 +1,7 @@
-"""What a test has to tell a person: `record_property(SHOWN, line)` prints the line at the end, also from a worker process."""
+"""What a test has to tell a person: `record_property(SHOWN, line)` prints the line at the end, also from a worker process.
+
+And in what order they run: those that take minutes first, so that no worker is left alone with one of them at the end.
+"""
 
 import pytest
 
@@ -10,3 +13,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, line in report.user_properties:
             if name == SHOWN and report.when == "call":
                 terminalreporter.write_line(str(line))
+
+
+LONGEST = ("test_server.py", "test_kills.py", "test_faults.py", "test_docs.py", "test_screens.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)

@@ -23,7 +23,7 @@ CELLS = 16
 @pytest.mark.parametrize("away_seconds", [8, pytest.param(60, marks=pytest.mark.long)])
 def test_a_server_that_goes_away_costs_nothing(away_seconds: float, tmp_path: Path) -> None:
     root = tmp_path / "root"
-    with database(tmp_path / "postgres") as store:
+    with database() as store:
         server = MlflowServer(store, tmp_path / "artifacts", free_port())
         server.start()
         try:
