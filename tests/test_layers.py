@@ -18,7 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("records",),
     ("errors", "paths"),
     ("compiled", "identity", "archive", "tier_files", "forbidden", "funnel", "provenance", "spec"),
-    ("finished",),
+    ("control_clips", "finished"),
     ("audio",),
     ("tasks", "strategies", "models", "extract", "sandbox", "embedders", "references", "checks", "spectrogram"),
     ("metrics",),  # written against the Protocols of embedders and references

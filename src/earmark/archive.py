@@ -11,6 +11,7 @@ inside the files are relative to the attempt's folder, so that a checkout may mo
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -40,6 +41,27 @@ def write_text(path: Path, text: str, *, place: Path | None = None) -> None:
         except OSError:
             temporary.unlink(missing_ok=True)
             raise
+
+
+def carry(source: Path, target: Path) -> None:
+    """The bytes of `source` under another name, whole or not at all: a hard link, or a copy where links cannot be made."""
+    with _said(target):
+        if target.exists():
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = _temporary(target)
+        try:
+            _linked(source, temporary)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)  # also where another writer was first: two names of one file are not renamed into one
+
+
+def _linked(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or one without links
+        shutil.copyfile(source, target)
 
 
 @contextmanager

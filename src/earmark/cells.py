@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from earmark import control_clips
 from earmark.archive import CellFolder, SweepFolder, write_json
 from earmark.config import build, build_with
 from earmark.controls import Controls, calibrate
@@ -57,8 +58,9 @@ def scored(cell: Cell, *, design: Design, parts: Parts) -> Cell:
     """The cell with its scores: summarised, then calibrated between the controls of its tier, which are kept beside the sweep."""
     config = cell.config
     beside = controls_of(config, design.tasks, parts)
-    name = f"{config['tier']['name']}-{beside.id}.json"
-    write_json(Path(config["root"]) / "multirun" / config["name"] / "controls" / name, beside.plain())
+    place = Path(config["root"]) / "multirun" / config["name"] / "controls" / f"{config['tier']['name']}-{beside.id}"
+    control_clips.lay(beside.clips, place, cache=Path(config["cache"]) / "controls")
+    write_json(place.with_name(f"{place.name}.json"), beside.plain())
     headline = str(config["embedder"]["name"])
     done = summarise(cell, strategy=design.strategy, headline=headline, floor=beside.floor, set_metrics=set_metrics(config))
     return calibrate(done, beside)

@@ -3,16 +3,20 @@ captions, through the same pipeline as everything else.
 
 In: the tier's tasks, the control models, the parts that run and hear. Out: one mean with its interval per control, or the reason why there
 is none; computed once per tier and pipeline id, then read from the cache. One control is the floor (what an invalid episode counts as),
-one the ceiling; between them a score is calibrated: 0 is the floor, 1 the ceiling. It ranks nothing.
+one the ceiling; between them a score is calibrated: 0 is the floor, 1 the ceiling. A few clips of each are kept, the same tasks of every
+control, so that a person can hear what the numbers are of. It ranks nothing.
 """
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
+from earmark import control_clips
 from earmark.archive import read_json, write_json
+from earmark.control_clips import MOST_CLIPS, ControlClip
 from earmark.embedders import Unheard
 from earmark.errors import MetricUnavailable, SandboxUnavailable
 from earmark.identity import digest
@@ -24,7 +28,16 @@ from earmark.verdict import Mean, mean
 
 MISMATCHED, RECORDINGS = "mismatched_caption", "recordings"
 Captioned = tuple[Clip, str]
-Found = tuple[Mapping[str, float], str]  # scores by task, and the reason where there are none
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One control: its scores by task, the reason where there are none, and what is kept of its sound."""
+
+    scores: Mapping[str, float]
+    reason: str
+    clips: tuple[ControlClip, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,7 +52,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Controls:
-    """What the controls of one tier scored by one pipeline: `scores` by control and task, `unscored` with reasons."""
+    """What the controls of one tier scored by one pipeline: `scores` by control and task, `unscored` with reasons, and `clips` to hear."""
 
     tier: str
     headline: str
@@ -47,6 +60,7 @@ class Controls:
     rules: Rules = field(default_factory=Rules)
     scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     unscored: Mapping[str, str] = field(default_factory=dict)
+    clips: control_clips.Kept = field(default_factory=dict)
 
     def mean(self, control: str) -> Mean | None:
         """Mean over the control's tasks with its interval, or None where it has no score."""
@@ -61,11 +75,11 @@ class Controls:
 
     @property
     def id(self) -> str:
-        """Eight hex digits of everything that is in here."""
+        """Eight hex digits of everything that is in here but the clips: what is kept to listen to changes no number."""
         return digest(self.plain())[:8]
 
     def plain(self) -> Json:
-        """As JSON, with means for readers."""
+        """As JSON, with means for readers and without the clips."""
         told: Json = {name: {**dump_mean(found), "scores": dict(self.scores[name])} for name, found in self._means().items()}
         told |= {name: {"unscored": reason} for name, reason in self.unscored.items()}
         ends = {"floor": self.rules.floor, "ceiling": self.rules.ceiling}
@@ -151,7 +165,7 @@ def heard(
         metric: gives the score.
         recordings: real recordings with captions; MetricUnavailable where there are none.
         reference_id: what the recordings are, for the cache.
-        cache: folder of the cached controls.
+        cache: folder of the cached controls and of their clips; an entry of a version that kept none has none.
 
     Raises:
         MetricUnavailable: the embedder is dead.
@@ -167,36 +181,41 @@ def heard(
     if kept.is_file():
         return _read(read_json(kept), blank)
     try:
-        outcomes = _outcomes(asked, models, rules, replace(parts, metrics=(metric,)), metric)
+        outcomes = _outcomes(asked, models, rules, replace(parts, metrics=(metric,)), metric, cache=cache)
     except SandboxUnavailable as error:  # a sweep is heard again where no program may run: its own clips are there, the controls' are not
         return replace(blank, unscored=dict.fromkeys((*models, MISMATCHED, RECORDINGS), str(error)))
-    outcomes[RECORDINGS] = _recorded(recordings, metric, rules.most_tasks)
+    outcomes[RECORDINGS] = _recorded(recordings, metric, rules.most_tasks, cache)
     done = replace(
         blank,
-        scores={name: dict(scores) for name, (scores, _) in outcomes.items() if scores},
-        unscored={name: reason for name, (scores, reason) in outcomes.items() if not scores},
+        scores={name: dict(one.scores) for name, one in outcomes.items() if one.scores},
+        unscored={name: one.reason for name, one in outcomes.items() if not one.scores},
+        clips={name: one.clips for name, one in outcomes.items() if one.clips},
     )
-    write_json(kept, done.plain())
+    write_json(kept, {**done.plain(), "clips": control_clips.plain(done.clips)})  # after the clips: what it names is there
     return done
 
 
-def _outcomes(tasks: Sequence[Task], models: Mapping[str, Model], rules: Rules, parts: Parts, metric: TextAudio) -> dict[str, Found]:
+def _outcomes(
+    tasks: Sequence[Task], models: Mapping[str, Model], rules: Rules, parts: Parts, metric: TextAudio, *, cache: Path
+) -> dict[str, Found]:
+    shown = {task.id for task in _spread(_spread(tasks, rules.other_tasks), MOST_CLIPS)}  # of those that every control is asked
     with tempfile.TemporaryDirectory(prefix="earmark-controls-") as place:
         found = dict(_asked(tasks, models, rules, parts, Path(place)))
-        told = {name: _scores(attempts, metric.embedder.name) for name, attempts in found.items()}
+        told = {name: _found(attempts, metric.embedder.name, shown, cache) for name, attempts in found.items()}
         return {**told, MISMATCHED: _mismatched(found[rules.ceiling], metric)}
 
 
 def _read(kept: Json, blank: Controls) -> Controls:
     told = kept["controls"]
     scores = {name: one["scores"] for name, one in told.items() if "scores" in one}
-    return replace(blank, scores=scores, unscored={name: one["unscored"] for name, one in told.items() if "unscored" in one})
+    unscored = {name: one["unscored"] for name, one in told.items() if "unscored" in one}
+    return replace(blank, scores=scores, unscored=unscored, clips=control_clips.read(kept.get("clips", {})))
 
 
-def _spread(tasks: Sequence[Task], most: int) -> list[Task]:
-    """At most `most` tasks, evenly over the list: tiers are ordered by kind, and the first few would be all of one."""
-    count = min(most, len(tasks))
-    return [tasks[k * len(tasks) // count] for k in range(count)]
+def _spread(things: Sequence[T], most: int) -> list[T]:
+    """At most `most` of a list, evenly over it: the tasks of tiers are ordered by kind, and the first few would be all of one."""
+    count = min(most, len(things))
+    return [things[k * len(things) // count] for k in range(count)]
 
 
 def _asked(tasks: Sequence[Task], models: Mapping[str, Model], rules: Rules, parts: Parts, place: Path) -> list[tuple[str, list[Attempt]]]:
@@ -218,35 +237,40 @@ def _attempt(task: Task, folder: Path, parts: Parts) -> Attempt:
     return attempt(task, request, cell="controls", folder=folder, parts=parts)
 
 
-def _scores(attempts: Sequence[Attempt], headline: str) -> Found:
+def _found(attempts: Sequence[Attempt], headline: str, shown: Set[str], cache: Path) -> Found:
     scores = {one.task.id: one.scores[headline] for one in attempts if headline in one.scores}
     failed = next((one.failure for one in attempts if one.failure is not None), None)
     said = next((reason for one in attempts if (reason := one.unscored.get(headline))), "it could not be heard")
-    return scores, f"no valid clip: {failed.message}" if failed else said
+    heard = [(one.clip, one.task) for one in attempts if one.clip is not None and one.task.id in shown & scores.keys()]
+    return Found(scores, f"no valid clip: {failed.message}" if failed else said, control_clips.keep(heard, cache=cache))
 
 
 def _mismatched(attempts: Sequence[Attempt], metric: TextAudio) -> Found:
     """The ceiling's clips against captions of other tasks: what a score is worth when the sound is good and the caption is not its own."""
     captions = [one.task for one in attempts]
     if len(captions) < 2:
-        return {}, "1 task; a wrong caption needs at least 2"
+        return Found({}, "1 task; a wrong caption needs at least 2")
     turn = len(captions) // 2
     pairs = [(one.clip, captions[(at + turn) % len(captions)]) for at, one in enumerate(attempts) if one.clip is not None]
     return _judged([(clip, task) for clip, task in pairs], metric)
 
 
-def _recorded(recordings: Callable[[], Sequence[Captioned]], metric: TextAudio, most: int) -> Found:
+def _recorded(recordings: Callable[[], Sequence[Captioned]], metric: TextAudio, most: int, cache: Path) -> Found:
     try:
         listed = recordings()
     except MetricUnavailable as error:
-        return {}, str(error)
+        return Found({}, str(error))
     blank = Task(id="", tier="recordings", caption="", prompt="", seconds=1.0)
     named = [(clip, replace(blank, id=clip.sha256[:16], caption=caption)) for clip, caption in listed[:most]]
-    return _judged(named, metric) if named else ({}, "the reference recordings of this tier have no captions")
+    if not named:
+        return Found({}, "the reference recordings of this tier have no captions")
+    found = _judged(named, metric)
+    heard = [(clip, task) for clip, task in named if task.id in found.scores]
+    return replace(found, clips=control_clips.keep(_spread(heard, MOST_CLIPS), cache=cache))
 
 
 def _judged(pairs: Sequence[tuple[Clip, Task]], metric: TextAudio) -> Found:
     said: list[tuple[str, Scores]] = [(task.id, metric.score(clip, task)) for clip, task in pairs]
     name = metric.embedder.name
     scores = {task: one.values[name] for task, one in said if name in one.values}
-    return scores, next((one.unscored[name] for _, one in said if name in one.unscored), "no valid clip")
+    return Found(scores, next((one.unscored[name] for _, one in said if name in one.unscored), "no valid clip"))

@@ -5,14 +5,12 @@ programs runs again. An old cell is never changed: what hears is part of what a 
 cell, which says whence it came (`rescored_from`) and is found again by the second call, or by the sweep's own line with that embedder.
 """
 
-import os
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from earmark.archive import CellFolder, SweepFolder
+from earmark.archive import CellFolder, SweepFolder, carry
 from earmark.cells import clip_metrics, design_of, ears_ready, hearing_facts, scored, swept_facts
 from earmark.config import build, cell_name, check, compose, plain
 from earmark.errors import ConfigError, SandboxUnavailable
@@ -113,13 +111,8 @@ def _linked(source: Path, target: Path) -> None:
     """The evidence of an attempt under another name; the record itself is written anew."""
     target.mkdir(parents=True, exist_ok=True)
     for path in source.iterdir():
-        there = target / path.name
-        if path.name == "attempt.json" or path.name.startswith(".") or there.exists():
-            continue
-        try:
-            os.link(path, there)
-        except OSError:  # another file system, or one without links
-            shutil.copyfile(path, there)
+        if path.name != "attempt.json" and not path.name.startswith("."):
+            carry(path, target / path.name)
 
 
 def _sandbox(config: Json) -> Sandbox:

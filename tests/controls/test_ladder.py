@@ -1,12 +1,15 @@
 """The controls of a tier: what is made of their scores, and the order that a listener would expect, heard by the stand-in."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
 import pytest
 
-from earmark.cells import controls_of, parts_of, tasks_of
+from earmark import control_clips
+from earmark.audio import read_clip
+from earmark.cells import controls_of, design_of, parts_of, scored, tasks_of
 from earmark.config import compose, plain
 from earmark.controls import MISMATCHED, RECORDINGS, Controls, calibrate
 from earmark.records import Cell, Json
@@ -80,9 +83,13 @@ class Refuses:
         raise AssertionError("no program need run")
 
 
+def within(config: Json, tier: str, **rules: int) -> Json:
+    controls = {**config["controls"], "rules": {**config["controls"]["rules"], **rules}}
+    return {**config, "tier": plain(compose([f"tier={tier}"]))["tier"], "controls": controls}
+
+
 def asked(config: Json, tier: str, *, runs: bool = True, **rules: int) -> Controls:
-    config = {**config, "tier": plain(compose([f"tier={tier}"]))["tier"]}
-    config["controls"] = {**config["controls"], "rules": {**config["controls"]["rules"], **rules}}
+    config = within(config, tier, **rules)
     parts = parts_of(config)
     return controls_of(config, tasks_of(config), parts if runs else replace(parts, sandbox=cast(Any, Refuses())))
 
@@ -121,9 +128,28 @@ def test_the_expert_stands_above_noise_with_intervals_apart(tier: str, rules: di
 
 
 @pytest.mark.parts
-def test_controls_are_asked_once_for_tier_and_pipeline(config: Json) -> None:
-    first = asked(config, "speech", most_tasks=2, other_tasks=1)
-    again = asked(config, "speech", most_tasks=2, other_tasks=1, runs=False)
+def test_controls_are_asked_once_for_tier_and_pipeline(config: Json, tmp_path: Path) -> None:
+    few = {"most_tasks": 2, "other_tasks": 1}
+    first = asked(config, "speech", runs=True, **few)
+    again = asked(config, "speech", runs=False, **few)
     assert (again, again.id) == (first, first.id)
+    assert {name: [one.task for one in found] for name, found in again.clips.items() if name != RECORDINGS} == {
+        name: [tasks_of(within(config, "speech"))[0].id] for name in ("noise", "sine", "random_program", "expert")
+    }
     with pytest.raises(AssertionError, match="no program need run"):
-        asked(config, "speech", most_tasks=3, other_tasks=1, runs=False)
+        asked(config, "speech", runs=False, most_tasks=3, other_tasks=1)
+    beside_the_cells(within(config, "speech", **few), tmp_path / "multirun" / "ladder" / "controls" / f"speech-{first.id}", first)
+    (entry,) = (tmp_path / "cache" / "controls").glob("*.json")
+    entry.write_text(json.dumps({name: value for name, value in json.loads(entry.read_text()).items() if name != "clips"}))
+    old = asked(config, "speech", runs=False, **few)
+    assert (old.scores, old.unscored, old.id, old.clips) == (first.scores, first.unscored, first.id, {})
+
+
+def beside_the_cells(config: Json, place: Path, expected: Controls) -> None:
+    """A cell is scored where no program may run: what its scores are read against lies beside it, to be heard."""
+    blank = Cell("k", "ladder", config)
+    scored(blank, design=design_of(config), parts=replace(parts_of(config), sandbox=cast(Any, Refuses())))
+    assert json.loads(place.with_name(f"{place.name}.json").read_text()) == expected.plain()
+    found = control_clips.laid(place)
+    assert {name: tuple(one for one, _ in clips) for name, clips in found.items()} == expected.clips
+    assert all(read_clip(wav).sha256 == one.sha256 for clips in found.values() for one, wav in clips)
