@@ -5,8 +5,8 @@
     multirun/SWEEP/controls/TIER-ID/CONTROL/TASK.wav    a hard link, or a copy where links cannot be made
 
 In: clips with the task each answers. Out: files, each there whole or not at all, and records that name them. Of each control at most
-MOST_CLIPS clips of MOST_BYTES are kept: with six controls 72 MB per tier at the very most; seconds of mono make it about 6 MB. The cache
-evicts nothing. Nothing is run, heard or scored here.
+MOST_CLIPS clips of MOST_BYTES are kept: with six controls 72 MB for one set of tasks at the very most; seconds of mono make it 2 to 5 MB.
+The cache evicts nothing; a sweep's links take no further room. Nothing is run, heard or scored here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -85,6 +85,10 @@ class Controls:
         ends = {"floor": self.rules.floor, "ceiling": self.rules.ceiling}
         return {"tier": self.tier, "headline": self.headline, "pipeline_id": self.pipeline_id, **ends, "controls": told}
 
+    def names(self) -> list[str]:
+        """Every control, those without a score last."""
+        return [*self.scores, *self.unscored]
+
     def _means(self) -> dict[str, Mean]:
         return {name: found for name in self.scores if (found := self.mean(name))}
 
@@ -179,7 +183,7 @@ def heard(
     made_of = [blank.plain(), {name: dict(model.identity) for name, model in models.items()}, [dump(task) for task in asked], reference_id]
     kept = cache / f"{digest([made_of, rules.other_tasks])[:32]}.json"
     if kept.is_file():
-        return _read(read_json(kept), blank)
+        return replace(read(read_json(kept)), rules=rules)
     try:
         outcomes = _outcomes(asked, models, rules, replace(parts, metrics=(metric,)), metric, cache=cache)
     except SandboxUnavailable as error:  # a sweep is heard again where no program may run: its own clips are there, the controls' are not
@@ -205,11 +209,16 @@ def _outcomes(
         return {**told, MISMATCHED: _mismatched(found[rules.ceiling], metric)}
 
 
-def _read(kept: Json, blank: Controls) -> Controls:
+def read(kept: Json) -> Controls:
+    """Controls from their JSON, with the clips that an entry of the cache names; how many tasks were asked is not in it."""
     told = kept["controls"]
-    scores = {name: one["scores"] for name, one in told.items() if "scores" in one}
-    unscored = {name: one["unscored"] for name, one in told.items() if "unscored" in one}
-    return replace(blank, scores=scores, unscored=unscored, clips=control_clips.read(kept.get("clips", {})))
+    return Controls(
+        **{name: kept[name] for name in ("tier", "headline", "pipeline_id")},
+        rules=Rules(floor=kept["floor"], ceiling=kept["ceiling"]),
+        scores={name: one["scores"] for name, one in told.items() if "scores" in one},
+        unscored={name: one["unscored"] for name, one in told.items() if "unscored" in one},
+        clips=control_clips.read(kept.get("clips", {})),
+    )
 
 
 def _spread(things: Sequence[T], most: int) -> list[T]:

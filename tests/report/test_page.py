@@ -14,8 +14,8 @@ import pytest
 from earmark.archive import CellFolder, SweepFolder
 from earmark.records import Attempt, Cell, Program
 from earmark.report import leaderboard
-from earmark.report.page import html, travelling
-from earmark.testing.sweeps import made_sweep
+from earmark.report.page import Media, html, travelling
+from earmark.testing.sweeps import made_sweep, with_controls
 
 from .chromium import chromium
 
@@ -24,7 +24,7 @@ EVIL = "</script><script>document.title='broken'</script><!-- <b>"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> SweepFolder:
-    return made_sweep(tmp_path_factory.mktemp("page"), tiers=("notes", "speech"), tasks=5, samples=2)
+    return with_controls(made_sweep(tmp_path_factory.mktemp("page"), tiers=("notes", "speech"), tasks=5, samples=2))
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +81,10 @@ def test_the_travelling_page_plays_without_its_folder(browser: Any, folder: Swee
     alone = tmp_path / "alone.html"
     alone.write_text(travelling("alone", [(cell, cell.cell()) for cell in folder.cells()]), encoding="utf-8")
     browser.get(alone.as_uri())
-    one(browser, "#matrix button.heard").click()
-    wait(lambda: ended(browser))
+    for css in ("#matrix button.heard", "#controls button"):
+        one(browser, css).click()
+        assert not ended(browser)
+        wait(lambda: ended(browser))
     assert console(browser) == []
     assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", alone.read_text(encoding="utf-8"))
 
@@ -127,6 +129,66 @@ def test_keys_move_play_and_close(page: Any) -> None:
     assert one(page, "#detail").is_displayed()
     page.switch_to.active_element.send_keys(Keys.ESCAPE)
     assert not one(page, "#detail").is_displayed()
+
+
+def test_a_control_is_heard_by_mouse_and_by_keys(page: Any, folder: SweepFolder) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    one(page, "#matrix button.heard").click()
+    first, second = all_of(page, "#controls button")[:2]
+    first.click()
+    assert not one(page, "#detail").is_displayed()  # one player: what is open and what is heard are never two things
+    assert one(page, "#controls-now").text.startswith("Playing: expert programs, written by hand, for “a steady tone, number 0”")
+    second.click()
+    time.sleep(0.1)  # the end of the first must not be taken for the second's
+    assert "playing" in second.get_attribute("class")
+    assert "playing" not in first.get_attribute("class")
+    wait(lambda: ended(page))
+    wait(lambda: "playing" not in second.get_attribute("class"))
+    assert one(page, "#controls-now").text == ""
+    second.send_keys(Keys.ARROW_DOWN)
+    here = page.switch_to.active_element
+    assert here.get_attribute("aria-label").startswith("white noise, for “a steady tone, number 1”, yamnet_minilm 0.06")
+    here.send_keys(Keys.SPACE)
+    wait(lambda: ended(page))
+    assert page.execute_script("return document.getElementById('player').src").startswith((folder.path / "controls").as_uri())
+    assert console(page) == []
+
+
+def test_controls_say_floor_ceiling_and_why_one_has_no_score(page: Any) -> None:
+    rows = [row.text for row in all_of(page, "#controls tbody tr")]
+    assert "expert programs, written by hand" in rows[0]
+    assert "ceiling" in rows[0]
+    assert "white noise" in rows[1]
+    assert "floor" in rows[1]
+    assert rows[2] == "silence no score: no valid clip: silent"
+    assert "Floor 0.0" in one(page, "#controls-note").text
+    assert "stand-in" in one(page, "#notice").text
+
+
+def test_a_sweep_without_controls_or_with_their_numbers_alone(browser: Any, tmp_path: Path) -> None:
+    bare = made_sweep(tmp_path)
+    browser.get(leaderboard(bare).as_uri())
+    assert not one(browser, "#beside").is_displayed()
+    with_controls(bare)
+    for clips in bare.path.glob("controls/*/clips.json"):
+        clips.unlink()
+    browser.get(leaderboard(bare).as_uri())
+    assert len(all_of(browser, "#controls tbody tr")) == 3
+    assert all_of(browser, "#controls button") == []
+    assert console(browser) == []
+
+
+def test_an_order_that_a_panel_turns_round_is_flagged(browser: Any, tmp_path: Path) -> None:
+    bare = made_sweep(tmp_path)
+    browser.get(leaderboard(bare).as_uri())
+    assert not one(browser, "#unsure").is_displayed()
+    for place in bare.cells():
+        cell = place.cell()
+        other = {"clap_other": 1 - cell.scores["yamnet_minilm"]}
+        place.save_cell(replace(cell, scores={**cell.scores, **other}, facts={**cell.facts, "panel": "clap_other"}))
+    browser.get(leaderboard(bare).as_uri())
+    assert re.search(r"Do not rely on this order: .* by clap_other \(drawn-. .* above drawn-", one(browser, "#unsure").text)
 
 
 def test_blind_votes_are_counted_and_saved(page: Any) -> None:
@@ -184,7 +246,7 @@ def test_five_thousand_attempts_are_usable(browser: Any, folder: SweepFolder, tm
     def media(attempt: Attempt, _: Path) -> dict[str, Any]:
         return {"program": "# steady tone", "audio": wav.as_uri(), "image": wav.with_suffix(".png").as_uri()}
 
-    (tmp_path / "many.html").write_text(html("many", cells, media), encoding="utf-8")
+    (tmp_path / "many.html").write_text(html("many", cells, Media(media, lambda wav: wav.as_uri())), encoding="utf-8")
     browser.get((tmp_path / "many.html").as_uri())
     assert len(all_of(browser, "#matrix button")) == 5000
     for axis in range(1, 25):
@@ -236,6 +298,9 @@ def test_the_budget_is_kept_and_what_is_left_out_says_where_it_is(folder: SweepF
     whole, small = (travelling("t", cells, budget_bytes=size) for size in (20_000_000, 20_000))
     assert len(small) < len(whole)
     carried = [attempt for attempt in data_of(small)["attempts"] if attempt["audio"]]
+    controls = [clip for group in data_of(small)["groups"] for row in group["controls"]["rows"] for clip in row["clips"]]
+    assert 0 < sum(len(clip["audio"] or "") for clip in controls) <= 5_000
+    assert all((folder.path.parent / clip["folder"]).is_file() for clip in controls)
     left_out = [attempt for attempt in data_of(small)["attempts"] if attempt["valid"] and not attempt["audio"]]
     assert len(carried) > 0
     assert all((folder.path.parent / attempt["folder"] / "out.wav").is_file() for attempt in left_out)

@@ -19,7 +19,7 @@ from earmark import paths
 from earmark.archive import SweepFolder
 from earmark.commands import ui
 from earmark.report import leaderboard
-from earmark.testing.sweeps import made_sweep
+from earmark.testing.sweeps import made_sweep, with_controls
 from earmark.tracking import views
 from earmark.tracking.connection import connected
 from earmark.tracking.mlflow_store import MlflowTracker
@@ -41,7 +41,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def folder(root: Path) -> SweepFolder:
-    return SweepFolder(root / "multirun" / REAL) if REAL else made_sweep(root, tiers=("notes", "speech"), tasks=4)
+    return SweepFolder(root / "multirun" / REAL) if REAL else with_controls(made_sweep(root, tiers=("notes", "speech"), tasks=4))
 
 
 @pytest.fixture(scope="module")
@@ -136,8 +136,9 @@ def test_a_wav_plays_in_the_artifact_view(browser: Any, address: str, store: Mlf
 
 
 def test_the_leaderboard_shows_rank_and_sound_side_by_side(browser: Any, folder: SweepFolder) -> None:
+    browser.set_window_size(1500, 1300)  # ranking, controls and the first sounds on one picture
     browser.get(leaderboard(folder).as_uri())
-    shows(browser, "Ranking", "Every sound")
+    shows(browser, "Ranking", "Controls", "white noise", "Every sound")
     tabs = browser.find_elements("css selector", "#tiers button")
     next((tab for tab in tabs if tab.text == "environment"), tabs[0]).click()
     until(lambda: drawn(browser, "#matrix button.heard img") > 3)

@@ -1,10 +1,11 @@
 "use strict";
-// In: the JSON of #data, made by page.py. Out: the page. Texts of models are only ever set as text, never as markup.
+// In: the JSON of #data, made by page.py. Out: the page; controls.js and blind.js stand below this in one script. Texts of models are only
+// ever set as text, never as markup.
 const data = JSON.parse(document.getElementById("data").textContent);
 const by = (id) => document.getElementById(id);
 const player = by("player");
 const AXES = [...new Set(data.groups.flatMap((one) => one.cells.flatMap((cell) => Object.keys(cell.axes))))];
-const state = { tier: 0, off: {}, outcome: "all", words: "", at: [0, 0], blind: null };
+const state = { tier: 0, off: {}, outcome: "all", words: "", blind: null };
 AXES.forEach((axis) => { state.off[axis] = new Set(); });
 
 function make(tag, settings = {}, ...inside) {
@@ -34,7 +35,7 @@ function drawHead() {
   by("title").textContent = data.title;
   by("about").textContent = data.about;
   by("tiers").replaceChildren(...data.groups.map((one, at) => make("button", {
-    role: "tab", "aria-selected": String(at === state.tier), onclick: () => { state.tier = at; state.at = [0, 0]; close(); draw(); },
+    role: "tab", "aria-selected": String(at === state.tier), onclick: () => { state.tier = at; close(); draw(); },
   }, one.title)));
   by("notice").hidden = !group().notice;
   by("notice").textContent = group().notice || "";
@@ -47,7 +48,7 @@ function drawFilters() {
     if (values.length < 2) return null;
     return make("fieldset", {}, make("legend", {}, axis), ...values.map((value) => {
       const box = make("input", { type: "checkbox", "data-axis": axis, value, onchange: () => {
-        state.off[axis][box.checked ? "delete" : "add"](value); state.at = [0, 0]; drawBody();
+        state.off[axis][box.checked ? "delete" : "add"](value); drawBody();
       } });
       box.checked = !state.off[axis].has(value);
       return make("label", {}, box, ` ${value}`);
@@ -61,7 +62,13 @@ function drawFilters() {
   by("filters").replaceChildren(...sets.filter(Boolean), make("label", {}, "show ", outcome), make("label", {}, "find ", words));
 }
 
-function interval(cell, low, high) {
+function scale() {
+  const beside = group().controls ? group().controls.rows : [];
+  const ends = [...group().cells, ...beside].flatMap((one) => [one.low ?? one.mean, one.high ?? one.mean]).filter((value) => value !== null && value !== undefined);
+  return [Math.min(...ends), Math.max(...ends), beside.filter((one) => one.end && one.mean !== null).map((one) => one.mean)];
+}
+
+function interval(cell, [low, high, marks]) {
   if (cell.mean === null) return make("span", {}, "–");
   const across = (value) => `${(100 * (value - low)) / (high - low || 1)}%`;
   const span = make("span", { class: "interval", role: "img", "aria-label": `${digits(cell.mean)}, between ${digits(cell.low)} and ${digits(cell.high)}` });
@@ -69,6 +76,11 @@ function interval(cell, low, high) {
     const line = make("i");
     line.style.left = across(cell.low);
     line.style.width = `${(100 * (cell.high - cell.low)) / (high - low || 1)}%`;
+    span.append(line);
+  }
+  for (const mark of marks) {
+    const line = make("u");
+    line.style.left = across(mark);
     span.append(line);
   }
   const dot = make("b");
@@ -79,16 +91,17 @@ function interval(cell, low, high) {
 
 function drawRanking() {
   const shown = cells();
-  const ends = group().cells.flatMap((cell) => [cell.low ?? cell.mean, cell.high ?? cell.mean]).filter((value) => value !== null && value !== undefined);
-  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  const across = scale();
   const head = ["place", "cell", `${group().metric}, failures at the floor`, "mean", "heard only", "± se", "valid", "FAD", "cost $"];
   const rows = shown.map((cell) => make("tr", {},
     make("td", {}, cell.best_rank === cell.worst_rank ? String(cell.best_rank) : `${cell.best_rank}–${cell.worst_rank}`),
-    make("td", { class: "name", title: cell.label }, cell.short), make("td", {}, interval(cell, low, high)),
+    make("td", { class: "name", title: cell.label }, cell.short), make("td", {}, interval(cell, across)),
     ...[digits(cell.mean), digits(cell.score), digits(cell.se), cell.valid_rate === null ? "–" : `${Math.round(100 * cell.valid_rate)}%`,
       cell.fad === null ? "–" : cell.fad.toPrecision(3), digits(cell.cost, 4)].map((text) => make("td", {}, text))));
   by("ranking").replaceChildren(make("thead", {}, make("tr", {}, ...head.map((text, at) => make("th", { scope: "col", class: at === 1 ? "name" : "" }, text)))), make("tbody", {}, ...rows));
-  by("ranking-note").textContent = (group().same ? `The same in all: ${group().same}. ` : "") + "A place is a range where intervals overlap. Intervals: 95 %, whole tasks drawn again. –: not known; see the run's unscored tags.";
+  by("unsure").hidden = !group().unsure;
+  by("unsure").textContent = group().unsure ? `Do not rely on this order: ${group().unsure}.` : "";
+  by("ranking-note").textContent = (group().same ? `The same in all: ${group().same}. ` : "") + "A place is a range where intervals overlap. Intervals: 95 %, whole tasks drawn again." + (group().controls ? " Dotted: floor and ceiling, see the controls." : "") + " –: not known; see the run's unscored tags.";
 }
 
 function tasks() {
@@ -125,16 +138,23 @@ function button(one, cell, task, row, column) {
   const node = make("button", {
     class: one.valid ? "heard" : "failed", tabindex: "-1", "data-row": row, "data-column": column,
     "aria-label": `${cell.label}, ${task.id}, ${said}`, onclick: () => { open(one, node); },
-    onfocus: () => { state.at = [row, column]; },
   });
   if (one.valid && one.image) node.append(make("img", { src: one.image, alt: "", loading: "lazy" }));
   node.append(make("span", { class: one.valid ? "score" : "" }, one.valid ? digits(score) : one.failure));
   return node;
 }
 
+function chosen(grid, node) {
+  document.querySelectorAll(".playing").forEach((other) => other.classList.remove("playing"));
+  document.querySelectorAll(`${grid} button`).forEach((other) => { other.tabIndex = -1; });
+  by("controls-now").textContent = "";
+  node.tabIndex = 0;
+  node.classList.add("playing");
+  node.focus({ preventScroll: true });
+}
+
 function open(one, node) {
-  by("matrix").querySelectorAll("button").forEach((other) => { other.tabIndex = -1; other.classList.remove("playing"); });
-  if (node) { node.tabIndex = 0; node.classList.add("playing"); node.focus({ preventScroll: true }); }
+  if (node) chosen("#matrix", node);
   detail(one, node);
   play(one);
 }
@@ -178,95 +198,26 @@ function close() {
   document.body.classList.remove("open");
 }
 
-function move(rows, columns) {
-  let [row, column] = state.at;
-  const last = [tasks().length, cells().length];
+function move(grid, rows, columns) {
+  let [row, column] = ["row", "column"].map((name) => Number(document.activeElement.dataset[name]));
+  const last = Math.max(grid.rows.length, grid.rows[0].cells.length);
   for (;;) {
     row += rows; column += columns;
-    if (row < 0 || column < 0 || row >= last[0] || column >= last[1]) return;
-    const node = by("matrix").querySelector(`button[data-row="${row}"][data-column="${column}"]`);
+    if (row < 0 || column < 0 || row > last || column > last) return;
+    const node = grid.querySelector(`button[data-row="${row}"][data-column="${column}"]`);
     if (node) { node.focus(); return; }
   }
 }
 
 document.addEventListener("keydown", (event) => {
   const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-  const inMatrix = document.activeElement && document.activeElement.closest("#matrix");
+  const grid = document.activeElement && document.activeElement.dataset.row && document.activeElement.closest("#matrix, #controls");
   if (event.key === "Escape") { close(); return; }
-  if (!inMatrix) return;
+  if (!grid) return;
   if (event.key === " ") { event.preventDefault(); if (player.paused) document.activeElement.click(); else player.pause(); }
-  if (steps[event.key]) { event.preventDefault(); move(...steps[event.key]); }
-});
-
-function drawBlind() {
-  const options = () => group().cells.map((cell) => make("option", { value: cell.id }, cell.label));
-  by("blind-a").replaceChildren(...options());
-  by("blind-b").replaceChildren(...options());
-  if (group().cells.length > 1) by("blind-b").selectedIndex = 1;
-  by("blind").hidden = group().cells.length < 2;
-  by("blind-round").hidden = by("blind-result").hidden = true;
-}
-
-function pairs(a, b) {
-  const heard = (cell) => new Map(data.attempts.filter((one) => one.cell === cell && one.counts && one.valid && one.audio).map((one) => [`${one.task}\n${one.sample}`, one]));
-  const [ours, theirs] = [heard(a), heard(b)];
-  return [...ours.keys()].filter((name) => theirs.has(name)).map((name) => [ours.get(name), theirs.get(name)]);
-}
-
-by("blind-form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const rounds = pairs(by("blind-a").value, by("blind-b").value).map((pair) => (Math.random() < 0.5 ? pair : [pair[1], pair[0]]));
-  for (let at = rounds.length - 1; at > 0; at -= 1) {
-    const other = Math.floor(Math.random() * (at + 1));
-    [rounds[at], rounds[other]] = [rounds[other], rounds[at]];
-  }
-  close();
-  state.blind = { cells: [by("blind-a").value, by("blind-b").value], rounds, votes: [] };
-  nextRound();
-});
-
-function nextRound() {
-  const { rounds, votes } = state.blind;
-  const over = votes.length >= rounds.length;
-  by("blind-round").hidden = over;
-  by("blind-result").hidden = !over;
-  if (over) { tally(); return; }
-  by("blind-caption").textContent = rounds[votes.length][0].caption;
-  by("blind-count").textContent = `${votes.length + 1} of ${rounds.length}`;
-}
-
-function vote(choice) {
-  player.pause();
-  const [x, y] = state.blind.rounds[state.blind.votes.length];
-  const better = choice === "x" ? x.cell : choice === "y" ? y.cell : null;
-  state.blind.votes.push({ task: x.task, sample: x.sample, x: x.cell, y: y.cell, better });
-  nextRound();
-}
-
-function tally() {
-  const { cells: [a, b], votes } = state.blind;
-  const label = (id) => group().cells.find((cell) => cell.id === id).label;
-  const count = (id) => votes.filter((one) => one.better === id).length;
-  by("blind-verdict").textContent = votes.length
-    ? `${label(a)}: ${count(a)} · ${label(b)}: ${count(b)} · no difference: ${count(null)}`
-    : "The two share no task that both were heard on: choose another pair.";
-  const file = { sweep: data.title, cells: { [a]: label(a), [b]: label(b) }, votes };
-  by("votes-file").href = `data:application/json;charset=utf-8,${encodeURIComponent(JSON.stringify(file, null, 1))}`;
-}
-["x", "y"].forEach((side, at) => {
-  by(`play-${side}`).addEventListener("click", () => play(state.blind.rounds[state.blind.votes.length][at]));
-  by(`vote-${side}`).addEventListener("click", () => vote(side));
-});
-by("vote-tie").addEventListener("click", () => vote("tie"));
-by("blind-stop").addEventListener("click", () => { player.pause(); by("blind-round").hidden = true; by("blind-result").hidden = false; tally(); });
-const BLIND_KEYS = { 1: "play-x", 2: "play-y", x: "vote-x", y: "vote-y", n: "vote-tie" };
-document.addEventListener("keydown", (event) => {
-  const typing = ["INPUT", "SELECT"].includes(document.activeElement?.tagName);
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || by("blind-round").hidden) return;
-  const pressed = BLIND_KEYS[event.key.toLowerCase()];
-  if (pressed) by(pressed).click();
+  if (steps[event.key]) { event.preventDefault(); move(grid, ...steps[event.key]); }
 });
 
 function drawBody() { drawRanking(); drawMatrix(); }
-function draw() { drawHead(); drawFilters(); drawBody(); drawBlind(); }
+function draw() { drawHead(); drawFilters(); drawBody(); drawControls(); drawBlind(); }
 draw();

@@ -1,25 +1,36 @@
 """The listening page: finished cells -> one HTML file.
 
 In: Cells with their folders. Out: HTML that needs nothing from anywhere: sounds and pictures are inlined up to a budget, or linked
-relative to the page's own folder. Cells are ranked within what one pipeline heard on one tier; a stand-in's numbers say so above them.
+relative to the page's own folder. Cells are ranked within what one pipeline heard on one tier, beside the controls that they are read
+against; a stand-in's numbers say so above them.
 """
 
 import json
 import os
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from earmark import verdict
+from earmark import stability, verdict
 from earmark.archive import CellFolder, SweepFolder, write_text
 from earmark.records import Attempt, Cell, Json
+from earmark.report.beside import Carry, section
 from earmark.report.pictures import Budget, picture, sound
 from earmark.report.table import headline, is_standin, mark
 
 INLINE_BYTES = 20_000_000
 
-Media = Callable[[Attempt, Path], Json]
+CONTROLS_SHARE = 4  # of a page's bytes at most one part in this many is the controls'; they are asked first and take far less
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """How sounds come into the page: an attempt's program, sound and picture out of its folder, and a clip that is no attempt's."""
+
+    attempt: Callable[[Attempt, Path], Json]
+    clip: Carry
 
 
 def leaderboard(folder: SweepFolder, *, redraw: bool = True) -> Path:
@@ -38,12 +49,12 @@ def travelling(title: str, cells: Sequence[tuple[CellFolder, Cell]], *, budget_b
 
 
 def html(title: str, cells: Sequence[tuple[CellFolder, Cell]], media: Media) -> str:
-    """The page's text; `media` says how each attempt's program, sound and picture are carried."""
+    """The page's text; `media` says how sounds and pictures are carried."""
     told = json.dumps(content(title, cells, media), ensure_ascii=False, allow_nan=False)
     parts = {
         "@TITLE@": _escaped(title),
         "@STYLE@": _template("page.css"),
-        "@SCRIPT@": _template("page.js"),
+        "@SCRIPT@": "".join(map(_template, ("page.js", "controls.js", "blind.js"))),
         "@DATA@": told.replace("<", "\\u003c"),  # no text of a model may end the script element
     }
     page = _template("page.html")
@@ -56,14 +67,15 @@ def html(title: str, cells: Sequence[tuple[CellFolder, Cell]], media: Media) -> 
 def content(title: str, cells: Sequence[tuple[CellFolder, Cell]], media: Media) -> Json:
     """What the page shows, as plain JSON."""
     groups = verdict.by_pipeline(cell for _, cell in cells)
+    beside = [section(group, cells[0][0].path.parent, media.clip) for group in groups.values()]
     listed = [(one, folder, counts) for folder, cell in cells for one, counts in _marked(cell)]
-    carried = {id(one): media(one, folder.folder_of(one)) for one, folder, _ in sorted(listed, key=_first_to_travel)}
+    carried = {id(one): media.attempt(one, folder.folder_of(one)) for one, folder, _ in sorted(listed, key=_first_to_travel)}
     attempts = [{**_attempt(one, folder, counts=counts), **carried[id(one)]} for one, folder, counts in listed]
     heard = sum(one["valid"] for one in attempts)
     return {
         "title": title,
         "about": f"{len(cells)} cells, {len(attempts)} attempts, {heard} heard",
-        "groups": [_group(group) for group in groups.values()],
+        "groups": [{**_group(group), "controls": read} for group, read in zip(groups.values(), beside, strict=True)],
         "attempts": attempts,
     }
 
@@ -77,7 +89,7 @@ def linked(page_folder: Path) -> Media:
         image = f"{place}/out.png" if one.clip and (folder / "out.png").is_file() else None
         return {"program": one.program.source if one.program else None, "audio": audio, "image": image}
 
-    return carry
+    return Media(carry, lambda wav: Path(os.path.relpath(wav, page_folder)).as_posix())
 
 
 def inlined(budget: Budget) -> Media:
@@ -91,7 +103,13 @@ def inlined(budget: Budget) -> Media:
         }
         return {name: budget.spend(text) if text is not None else None for name, text in parts.items()}
 
-    return carry
+    share = Budget(budget.left_bytes // CONTROLS_SHARE)
+
+    def clip(wav: Path) -> str | None:
+        text = None if share.spent else sound(wav)
+        return budget.spend(text) if text is not None and share.spend(text) is not None else None
+
+    return Media(carry, clip)
 
 
 def _group(cells: Sequence[Cell]) -> Json:
@@ -107,6 +125,7 @@ def _group(cells: Sequence[Cell]) -> Json:
         "metric": name,
         "notice": notice if is_standin(cells[0]) else None,
         "same": ", ".join(f"{axis} {next(iter(several))}" for axis, several in values.items() if axis not in varying),
+        "unsure": stability.told(cells, name) or None,
         "cells": [_standing(one, name, varying) for one in verdict.ranking(cells, name)],
         "tasks": [{"id": task, "caption": caption} for task, caption in sorted(tasks.items())],
     }

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
-from earmark import spectrogram
-from earmark.archive import CellFolder, SweepFolder
+from earmark import control_clips, spectrogram
+from earmark.archive import CellFolder, SweepFolder, write_json
 from earmark.audio import read_clip
+from earmark.controls import Controls
 from earmark.identity import attempt_key, cell_key
 from earmark.records import (
     Attempt,
@@ -69,6 +70,26 @@ def made_sweep(
     sweep.save_facts({"overrides": [f"model={','.join(models)}"], "cells": len(points), "versions": {"earmark": "test"}})
     for model, tier, temperature in points:
         made_cell(sweep, config(model=model, tier=tier, temperature=temperature, samples=samples), tasks=tasks, seed=seed)
+    return sweep
+
+
+def with_controls(sweep: SweepFolder) -> SweepFolder:
+    """The same sweep with controls beside its cells: noise at their floor, an expert, silence without a score; clips of three tasks."""
+    cache = sweep.path.parents[1] / "cache" / "controls"
+    for place in sweep.cells():
+        cell = place.cell()
+        heard = [(one.clip, one.task) for one in cell.attempts if one.clip is not None and one.sample == 0]
+        scores = {
+            name: {task.id: value + 0.01 * turn for turn, (_, task) in enumerate(heard)}
+            for name, value in (("noise", 0.05), ("expert", 0.4))
+        }
+        unscored = {"silence": "no valid clip: silent"}
+        clips = {name: control_clips.keep(heard[: control_clips.MOST_CLIPS], cache=cache) for name in scores}
+        told = Controls(cell.config["tier"]["name"], "yamnet_minilm", "drawn-1", scores=scores, unscored=unscored, clips=clips)
+        beside = sweep.path / "controls" / f"{told.tier}-{told.id}"
+        control_clips.lay(told.clips, beside, cache=cache)
+        write_json(beside.with_name(f"{beside.name}.json"), told.plain())
+        place.save_cell(replace(cell, facts={**cell.facts, "controls": told.id}))
     return sweep
 
 

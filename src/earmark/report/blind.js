@@ -1,0 +1,69 @@
+// Blind A/B of two cells: what both were heard on, in random order and sides -> votes, saved as JSON.
+function drawBlind() {
+  const options = () => group().cells.map((cell) => make("option", { value: cell.id }, cell.label));
+  by("blind-a").replaceChildren(...options());
+  by("blind-b").replaceChildren(...options());
+  if (group().cells.length > 1) by("blind-b").selectedIndex = 1;
+  by("blind").hidden = group().cells.length < 2;
+  by("blind-round").hidden = by("blind-result").hidden = true;
+}
+
+function pairs(a, b) {
+  const heard = (cell) => new Map(data.attempts.filter((one) => one.cell === cell && one.counts && one.valid && one.audio).map((one) => [`${one.task}\n${one.sample}`, one]));
+  const [ours, theirs] = [heard(a), heard(b)];
+  return [...ours.keys()].filter((name) => theirs.has(name)).map((name) => [ours.get(name), theirs.get(name)]);
+}
+
+by("blind-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const rounds = pairs(by("blind-a").value, by("blind-b").value).map((pair) => (Math.random() < 0.5 ? pair : [pair[1], pair[0]]));
+  for (let at = rounds.length - 1; at > 0; at -= 1) {
+    const other = Math.floor(Math.random() * (at + 1));
+    [rounds[at], rounds[other]] = [rounds[other], rounds[at]];
+  }
+  close();
+  state.blind = { cells: [by("blind-a").value, by("blind-b").value], rounds, votes: [] };
+  nextRound();
+});
+
+function nextRound() {
+  const { rounds, votes } = state.blind;
+  const over = votes.length >= rounds.length;
+  by("blind-round").hidden = over;
+  by("blind-result").hidden = !over;
+  if (over) { tally(); return; }
+  by("blind-caption").textContent = rounds[votes.length][0].caption;
+  by("blind-count").textContent = `${votes.length + 1} of ${rounds.length}`;
+}
+
+function vote(choice) {
+  player.pause();
+  const [x, y] = state.blind.rounds[state.blind.votes.length];
+  const better = choice === "x" ? x.cell : choice === "y" ? y.cell : null;
+  state.blind.votes.push({ task: x.task, sample: x.sample, x: x.cell, y: y.cell, better });
+  nextRound();
+}
+
+function tally() {
+  const { cells: [a, b], votes } = state.blind;
+  const label = (id) => group().cells.find((cell) => cell.id === id).label;
+  const count = (id) => votes.filter((one) => one.better === id).length;
+  by("blind-verdict").textContent = votes.length
+    ? `${label(a)}: ${count(a)} · ${label(b)}: ${count(b)} · no difference: ${count(null)}`
+    : "The two share no task that both were heard on: choose another pair.";
+  const file = { sweep: data.title, cells: { [a]: label(a), [b]: label(b) }, votes };
+  by("votes-file").href = `data:application/json;charset=utf-8,${encodeURIComponent(JSON.stringify(file, null, 1))}`;
+}
+["x", "y"].forEach((side, at) => {
+  by(`play-${side}`).addEventListener("click", () => play(state.blind.rounds[state.blind.votes.length][at]));
+  by(`vote-${side}`).addEventListener("click", () => vote(side));
+});
+by("vote-tie").addEventListener("click", () => vote("tie"));
+by("blind-stop").addEventListener("click", () => { player.pause(); by("blind-round").hidden = true; by("blind-result").hidden = false; tally(); });
+const BLIND_KEYS = { 1: "play-x", 2: "play-y", x: "vote-x", y: "vote-y", n: "vote-tie" };
+document.addEventListener("keydown", (event) => {
+  const typing = ["INPUT", "SELECT"].includes(document.activeElement?.tagName);
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || by("blind-round").hidden) return;
+  const pressed = BLIND_KEYS[event.key.toLowerCase()];
+  if (pressed) by(pressed).click();
+});

@@ -1,0 +1,68 @@
+"""What a table is read against: the controls of most of its cells, in plain words, each with something to hear where not all fits."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from earmark.archive import SweepFolder
+from earmark.records import Cell, Json
+from earmark.report.beside import WORDS, section
+from earmark.report.page import inlined
+from earmark.report.pictures import Budget, sound
+from earmark.testing.sweeps import made_sweep, with_controls
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> SweepFolder:
+    return with_controls(made_sweep(tmp_path, models=("a", "b", "c"), tasks=4))
+
+
+def cells(folder: SweepFolder) -> list[Cell]:
+    return [place.cell() for place in folder.cells()]
+
+
+def shown(folder: SweepFolder, listed: list[Cell] | None = None) -> Json:
+    found = section(cells(folder) if listed is None else listed, folder.path, str)
+    assert found is not None
+    return found
+
+
+def test_the_best_is_first_and_what_has_no_score_last(folder: SweepFolder) -> None:
+    told = shown(folder)
+    assert [(row["id"], row["end"]) for row in told["rows"]] == [("expert", "ceiling"), ("noise", "floor"), ("silence", None)]
+    assert (told["floor"], told["ceiling"], told["no_scale"], told["part"]) == (WORDS["noise"], WORDS["expert"], None, None)
+    silence = told["rows"][-1]
+    assert (silence["mean"], silence["n"], silence["unscored"]) == (None, None, "no valid clip: silent")
+
+
+def test_every_clip_has_its_caption_its_score_and_its_file(folder: SweepFolder) -> None:
+    noise = next(row for row in shown(folder)["rows"] if row["id"] == "noise")
+    assert len(noise["clips"]) == 3
+    for clip in noise["clips"]:
+        assert (folder.path.parent / clip["folder"]).samefile(clip["audio"])
+        assert clip["caption"].startswith("a steady tone")
+        assert 0.05 <= clip["score"] < 0.1
+
+
+def test_cells_that_are_read_against_others_are_counted(folder: SweepFolder) -> None:
+    first, *others = cells(folder)
+    told = shown(folder, [replace(first, facts={**first.facts, "controls": "00000000"}), *others])
+    assert told["part"] == "2 of 3 cells are read against these"
+
+
+def test_without_kept_controls_there_is_no_section(folder: SweepFolder, tmp_path: Path) -> None:
+    bare = [replace(cell, facts={}) for cell in cells(folder)]
+    assert section(bare, folder.path, str) is None
+    assert section(cells(folder), tmp_path / "elsewhere", str) is None
+
+
+def test_where_not_all_fits_every_control_keeps_something_to_hear(folder: SweepFolder) -> None:
+    wavs = [Path(clip["audio"]) for row in shown(folder)["rows"] for clip in row["clips"]]
+    longest = max(len(sound(wav) or "") for wav in wavs)
+    media = inlined(Budget(4 * 3 * longest))  # a quarter is the controls': room for half of their six clips
+    told = section(cells(folder), folder.path, media.clip)
+    assert told is not None
+    kept = [[clip["audio"] is not None for clip in row["clips"]] for row in told["rows"] if row["clips"]]
+    assert all(one[0] for one in kept)
+    assert not all(all(one) for one in kept)
