@@ -40,7 +40,10 @@ def keep(heard: Iterable[tuple[Clip, Task]], *, cache: Path) -> tuple[ControlCli
     for clip, task in heard:
         wav = Path(clip.path)
         if wav.stat().st_size <= MOST_BYTES:
-            carry(wav, _on_shelf(cache, clip.sha256))
+            place = _on_shelf(cache, clip.sha256)
+            if not _whole(place, clip.sha256):
+                place.unlink(missing_ok=True)
+            carry(wav, place)
             kept.append(ControlClip(task.id, task.caption, clip.sha256))
     return tuple(kept)
 
@@ -70,11 +73,16 @@ def read(told: Json) -> dict[str, tuple[ControlClip, ...]]:
 
 
 def _laid(one: ControlClip, place: Path, cache: Path) -> bool:
-    """Whether the clip is in its place, brought there from the shelf; what a power cut left of a file is not what its name says."""
+    """Whether the clip is in its place, brought there from the shelf."""
     source = _on_shelf(cache, one.sha256)
-    if not place.is_file() and source.is_file() and file_digest(source) == one.sha256:
+    if not place.is_file() and _whole(source, one.sha256):
         carry(source, place)
     return place.is_file()
+
+
+def _whole(wav: Path, sha256: str) -> bool:
+    """Whether a file of the shelf is what its name says; what a power cut left of one is not."""
+    return wav.is_file() and file_digest(wav) == sha256
 
 
 def _on_shelf(cache: Path, sha256: str) -> Path:

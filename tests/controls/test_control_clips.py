@@ -1,8 +1,10 @@
 """The kept clips of controls: few, small, shared by content, whole wherever they are listed, and missing without harm."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -90,6 +92,39 @@ def test_a_damaged_or_lost_clip_of_the_shelf_is_left_out_and_the_rest_is_heard(
     assert not (tmp_path / "lost").exists()
     lay(kept, tmp_path / "damaged", cache=cache)  # what a sweep has it keeps, whatever became of the cache
     assert [one.task for one, _ in laid(tmp_path / "damaged")["noise"]] == ["b"]
+
+
+def test_a_damaged_clip_of_the_shelf_is_mended_when_it_is_made_again(tmp_path: Path, cache: Path) -> None:
+    pair = heard(tmp_path / "made", "a")
+    place = cache / "clips" / f"{pair[0].sha256}.wav"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"RIFF")
+    clips = {"noise": keep([pair], cache=cache)}
+    lay(clips, tmp_path / "sweep", cache=cache)
+    assert [read_clip(wav).sha256 for _, wav in laid(tmp_path / "sweep")["noise"]] == [pair[0].sha256]
+
+
+def test_between_file_systems_a_clip_is_copied_and_a_copy_that_was_cut_off_is_not_there(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("/dev/shm is no other file system than the test's own")
+    with TemporaryDirectory(dir=memory) as away:
+        pair = heard(Path(away), "a")
+
+        def cut_off(source: Path, target: Path) -> None:
+            target.write_bytes(source.read_bytes()[:100])
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(shutil, "copyfile", cut_off)
+        with pytest.raises(HarnessError, match="No space left on device"):
+            keep([pair], cache=cache)
+        assert shelf(cache) == []
+        monkeypatch.undo()
+        clips = {"noise": keep([pair], cache=cache)}
+    lay(clips, tmp_path / "sweep", cache=cache)
+    assert [read_clip(wav).sha256 for _, wav in laid(tmp_path / "sweep")["noise"]] == [pair[0].sha256]
 
 
 def test_a_clip_that_a_person_deleted_is_not_offered(kept: dict[str, tuple[ControlClip, ...]], cache: Path, tmp_path: Path) -> None:

@@ -51,6 +51,12 @@ def test_cells_that_are_read_against_others_are_counted(folder: SweepFolder) -> 
     assert told["part"] == "2 of 3 cells are read against these"
 
 
+def test_ends_that_make_no_scale_say_why(tmp_path: Path) -> None:
+    told = shown(with_controls(made_sweep(tmp_path / "one", tasks=1)))
+    assert told["no_scale"] == "1 task; a scale between noise and expert needs at least 2"
+    assert [row["low"] for row in told["rows"]] == [None, None, None]
+
+
 def test_without_kept_controls_there_is_no_section(folder: SweepFolder, tmp_path: Path) -> None:
     bare = [replace(cell, facts={}) for cell in cells(folder)]
     assert section(bare, folder.path, str) is None
