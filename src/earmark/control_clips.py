@@ -1,7 +1,7 @@
 """The clips of controls that are kept to be listened to: a few of each control, in the cache, then in every sweep that is read against it.
 
-    CACHE/controls/clips/SHA256.wav            under its content's name: pipelines and tiers that hear the same sound share one file
-    multirun/SWEEP/controls/TIER-ID/clips.json      written last: what it lists is whole
+    CACHE/controls/clips/SHA256.wav                     under its content's name: pipelines that hear the same sound share one file
+    multirun/SWEEP/controls/TIER-ID/clips.json          written last: what it lists is whole
     multirun/SWEEP/controls/TIER-ID/CONTROL/TASK.wav    a hard link, or a copy where links cannot be made
 
 In: clips with the task each answers. Out: files, each there whole or not at all, and records that name them. Of each control at most

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from earmark.archive import SweepFolder
+from earmark.archive import SweepFolder, read_json, write_json
 from earmark.records import Cell, Json
 from earmark.report.beside import WORDS, section
 from earmark.report.page import inlined
@@ -55,6 +55,15 @@ def test_ends_that_make_no_scale_say_why(tmp_path: Path) -> None:
     told = shown(with_controls(made_sweep(tmp_path / "one", tasks=1)))
     assert told["no_scale"] == "1 task; a scale between noise and expert needs at least 2"
     assert [row["low"] for row in told["rows"]] == [None, None, None]
+
+
+def test_a_reason_that_all_share_is_said_once(folder: SweepFolder) -> None:
+    (kept,) = (folder.path / "controls").glob("*.json")
+    told = read_json(kept)
+    write_json(kept, {**told, "controls": {name: {"unscored": "nothing hears"} for name in told["controls"]}})
+    assert (shown(folder)["none"], shown(folder)["rows"]) == ("nothing hears", [])
+    write_json(kept, {**told, "controls": {name: {"unscored": f"{name} is gone"} for name in told["controls"]}})
+    assert (shown(folder)["none"], len(shown(folder)["rows"])) == (None, 3)
 
 
 def test_without_kept_controls_there_is_no_section(folder: SweepFolder, tmp_path: Path) -> None:

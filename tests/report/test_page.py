@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from earmark.archive import CellFolder, SweepFolder
+from earmark.archive import CellFolder, SweepFolder, read_json, write_json
 from earmark.records import Attempt, Cell, Program
 from earmark.report import leaderboard
 from earmark.report.page import Media, html, travelling
@@ -176,6 +176,11 @@ def test_a_sweep_without_controls_or_with_their_numbers_alone(browser: Any, tmp_
     browser.get(leaderboard(bare).as_uri())
     assert len(all_of(browser, "#controls tbody tr")) == 3
     assert all_of(browser, "#controls button") == []
+    for kept in bare.path.glob("controls/*.json"):
+        told = read_json(kept)
+        write_json(kept, {**told, "controls": {name: {"unscored": "nothing hears"} for name in told["controls"]}})
+    browser.get(leaderboard(bare).as_uri())
+    assert one(browser, "#controls-note").text == "No control has a score: nothing hears."
     assert console(browser) == []
 
 

@@ -30,20 +30,28 @@ WORDS = {
 def section(cells: Sequence[Cell], sweep: Path, carry: Carry) -> Json | None:
     """The controls that most of the cells are read against, best first; None where the sweep holds none."""
     counted = Counter(cell.facts["controls"] for cell in cells if "controls" in cell.facts)
-    found = [(count, place) for one, count in counted.items() if (place := _place(cells[0], sweep, one)).with_suffix(".json").is_file()]
+    places = [(count, sweep / "controls" / f"{cells[0].config['tier']['name']}-{one}") for one, count in counted.items()]
+    found = [(count, place) for count, place in places if _kept(place).is_file()]
     if not found:
         return None
     count, place = max(found, key=lambda pair: pair[0])
-    controls = read(read_json(place.with_suffix(".json")))
-    rows = [_row(name, controls) for name in controls.names()]
+    controls = read(read_json(_kept(place)))
+    none = _one_reason(controls)
+    rows = [] if none else [_row(name, controls) for name in controls.names()]
     _heard(rows, laid(place), controls, place, carry)
     ends = {end: _words(name) for end, name in (("floor", controls.rules.floor), ("ceiling", controls.rules.ceiling))}
     part = f"{count} of {len(cells)} cells are read against these" if count < len(cells) else None
-    return {**ends, "no_scale": controls.no_scale(), "part": part, "rows": sorted(rows, key=_best_first)}
+    return {**ends, "none": none, "no_scale": controls.no_scale(), "part": part, "rows": sorted(rows, key=_best_first)}
 
 
-def _place(cell: Cell, sweep: Path, controls: str) -> Path:
-    return sweep / "controls" / f"{cell.config['tier']['name']}-{controls}"
+def _kept(place: Path) -> Path:
+    return place.with_name(f"{place.name}.json")
+
+
+def _one_reason(controls: Controls) -> str | None:
+    """The reason why no control has a score, where it is the same for all: said once it is clearer than seven times."""
+    reasons = sorted(set(controls.unscored.values()))
+    return reasons[0] if not controls.scores and len(reasons) == 1 else None
 
 
 def _words(name: str) -> str:

@@ -5,6 +5,7 @@ function drawControls() {
   by("controls-now").textContent = "";
   by("controls").replaceChildren();
   if (!beside) return;
+  if (beside.none) { by("controls-note").textContent = `No control has a score: ${beside.none}.`; return; }
   const end = (name) => beside.rows.find((one) => one.end === name);
   const said = (name) => `${name} ${end(name) ? digits(end(name).mean) : "–"}: ${beside[name]}`;
   by("controls-note").textContent = [`${said("floor")}; an episode that failed counts as this`, said("ceiling"),
