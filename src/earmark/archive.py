@@ -12,7 +12,7 @@ inside the files are relative to the attempt's folder, so that a checkout may mo
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from earmark.errors import HarnessError
 from earmark.records import Attempt, Cell, Json, dump, load
 
 R = TypeVar("R")
+TEMPORARY = ".*.tmp"  # what `_temporary` names
 
 
 def write_text(path: Path, text: str, *, place: Path | None = None) -> None:
@@ -144,14 +145,15 @@ class CellFolder:
 
     def tidy(self) -> None:
         """Remove what a killed writer left half written; files of writers that live are let be."""
-        for path in self.path.rglob(".*.tmp"):
-            writer = path.name.split(".")[-3]
-            if writer.isdigit() and not Path("/proc", writer).exists():
-                path.unlink(missing_ok=True)
+        _tidy(self.path.rglob(TEMPORARY))
+
+    def summary(self) -> Cell:
+        """The finished cell without its attempts: one small file is read. HarnessError where it is damaged or not there."""
+        return _load(Cell, self.path / "cell.json")
 
     def cell(self) -> Cell:
         """The finished cell with its attempts; HarnessError when it is not finished."""
-        return replace(_load(Cell, self.path / "cell.json"), attempts=tuple(self.attempts()))
+        return replace(self.summary(), attempts=tuple(self.attempts()))
 
     def save_cell(self, cell: Cell) -> None:
         """Write the summary; the attempts are in files of their own."""
@@ -173,6 +175,10 @@ class SweepFolder:
         """The finished cells, by folder name."""
         return [CellFolder(path.parent) for path in sorted(self.path.glob("*/cell.json"))]
 
+    def tidy(self) -> None:
+        """Remove what a killed writer left half written beside the cells, which tidy themselves when they run."""
+        _tidy(path for place in ("", "controls", "references") for path in (self.path / place).glob(TEMPORARY))
+
     def facts(self) -> Json:
         """What sweep.json holds: overrides, versions, git state, isolation; empty when it was never written."""
         path = self.path / "sweep.json"
@@ -181,6 +187,13 @@ class SweepFolder:
     def save_facts(self, facts: Json) -> None:
         """Write sweep.json."""
         write_json(self.path / "sweep.json", facts)
+
+
+def _tidy(found: Iterable[Path]) -> None:
+    for path in found:
+        writer = path.name.split(".")[-3]
+        if writer.isdigit() and not Path("/proc", writer).exists():
+            path.unlink(missing_ok=True)
 
 
 def _load(kind: type[R], path: Path) -> R:

@@ -140,6 +140,7 @@ def _hydra(words: Sequence[str]) -> None:
 def _session(name: str, config: Json, facts: Json) -> Iterator[Session]:
     """Everything that lasts as long as the cells run; `facts` (overrides, number of cells) are kept in sweep.json."""
     folder = SweepFolder(paths.root() / "multirun" / name)
+    folder.tidy()
     began = {"started": datetime.now(UTC).isoformat(timespec="seconds"), **folder.facts()}
     folder.save_facts({**began, **facts, "versions": versions(), "git": git_state()})
     attempts = len(tasks_of(config)) * config["samples"]

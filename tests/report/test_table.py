@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from earmark.archive import SweepFolder
+from earmark.errors import HarnessError
 from earmark.report import markdown, print_table, tables, text
 from earmark.testing.sweeps import made_sweep
 
@@ -44,6 +45,12 @@ def test_a_distance_heard_by_a_stand_in_or_to_rendered_clips_says_so(folder: Swe
     for table in tables(folder):
         assert "FAD (stand-in)" in table.heads
         assert "rendered here, no recordings" in table.title
+
+
+def test_a_damaged_summary_is_one_line_that_names_the_file(folder: SweepFolder) -> None:
+    (folder.cells()[0].path / "cell.json").write_text('{"key": 1}', encoding="utf-8")
+    with pytest.raises(HarnessError, match=r"cell\.json: is no Cell of this version .* delete it and start again"):
+        tables(folder)
 
 
 def test_without_a_terminal_the_lines_are_plain(folder: SweepFolder, capsys: pytest.CaptureFixture[str]) -> None:

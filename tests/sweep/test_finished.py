@@ -1,6 +1,7 @@
 """A finished line says so without composing a cell; a changed one is composed again."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,15 @@ def test_a_cell_keeps_a_log(root: Path, run: Run) -> None:
     assert sum("audio silent" in line for line in said) == 2
     assert run("model=silence", "name=logged", "tracking=none") == 0
     assert log.read_text(encoding="utf-8").splitlines() == said
+
+
+def test_what_a_killed_writer_left_beside_the_cells_is_tidied(root: Path, run: Run) -> None:
+    sweep = root / "multirun" / "left"
+    dead = [sweep / f".sweep.json.{2**22 + 1}.0a.tmp", sweep / "controls" / f".notes-0.json.{2**22 + 1}.0a.tmp"]
+    living = sweep / f".ledger.json.{os.getpid()}.0a.tmp"
+    for path in (*dead, living):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert run("model=noise", "tier=notes", "tier.first=1", "embedder=none", "tracking=none", "name=left") == 0
+    assert not any(path.exists() for path in dead)
+    assert living.exists()

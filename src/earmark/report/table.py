@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from earmark import stability, verdict
-from earmark.archive import CellFolder, SweepFolder, read_json
-from earmark.records import Cell, load
+from earmark.archive import CellFolder, SweepFolder
+from earmark.records import Cell
 
 MISSING = "–"
 
@@ -27,7 +27,7 @@ class Table:
 
 def summary(folder: CellFolder) -> Cell:
     """The finished cell without its attempts: one small file is read. HarnessError where it is damaged."""
-    return load(Cell, read_json(folder.path / "cell.json"))
+    return folder.summary()
 
 
 def is_standin(cell: Cell) -> bool:
