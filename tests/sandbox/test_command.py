@@ -35,6 +35,11 @@ def program(tmp_path, monkeypatch):
     return written
 
 
+def test_settings_may_follow_options(program, capsys):
+    assert main([program("print(1)"), "--isolation", "process", *QUICK, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["isolation"] == "process"
+
+
 def test_a_program_cannot_steer_the_terminal_it_is_shown_on(program, capsys):
     assert main([program("print('\\x1b]52;c;aGk=\\x07größe')\nraise ValueError('\\x9b2J')"), *QUICK]) == 0
     said = capsys.readouterr().out

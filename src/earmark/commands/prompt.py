@@ -17,7 +17,7 @@ from earmark.tasks import load
 
 def main(argv: list[str]) -> int:
     """Print the prompt. ConfigError for a wrong setting or a task that the tier does not have."""
-    asked = _parser().parse_args(argv)
+    asked = _parser().parse_intermixed_args(argv)
     made = prompt([word for word in asked.settings if not word.startswith("task=")], task=_named(asked.settings))
     print(json.dumps(made, ensure_ascii=False, indent=1) if asked.json else _readable(made))
     return 0

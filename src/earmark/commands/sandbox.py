@@ -23,7 +23,7 @@ LAYOUT = "\n\t"
 
 def main(argv: list[str]) -> int:
     """Print what became of the program; 0 whenever the sandbox worked."""
-    asked = _parser().parse_args(argv)
+    asked = _parser().parse_intermixed_args(argv)
     made = sandbox_of(asked.isolation, cold=asked.cold, settings=asked.settings)
     try:
         told = run_program(_source(asked.program), sandbox=made, twice=asked.twice)

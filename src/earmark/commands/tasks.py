@@ -16,7 +16,7 @@ from earmark.tasks import LEVELS, SPLITS, load, select
 
 def main(argv: list[str]) -> int:
     """Print the tasks; 0 when every one of them is valid."""
-    asked = _parser().parse_args(argv)
+    asked = _parser().parse_intermixed_args(argv)
     tiers = {name: tasks_of(name) for name in asked.tiers or choices("tier")}
     if asked.json:
         print(json.dumps([dump(task) for tasks in tiers.values() for task in tasks], indent=1, ensure_ascii=False))
