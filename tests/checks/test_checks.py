@@ -134,6 +134,19 @@ def test_pitch_does_not_depend_on_the_rate(rate_hz: int) -> None:
     assert judged(line, {"f0_hz": 440}, rate_hz).values["check_f0_cents"] < 3
 
 
+@pytest.mark.parametrize(("first_hz", "last_hz", "seconds"), [(200, 800, 1.0), (2000, 300, 1.5), (1000, 3000, 1.0)])
+def test_the_ends_of_a_fast_glide_are_heard_within_the_usual_tolerance(first_hz: float, last_hz: float, seconds: float) -> None:
+    line = tone(first_hz * (last_hz / first_hz) ** (clock(seconds) / seconds), seconds, partials=4)
+    assert judged(line, {"glide_hz": [first_hz, last_hz]}).values["check_ok"] == 1
+    assert judged(line, {"glide_hz": [last_hz, first_hz]}).values["check_ok"] == 0
+
+
+@pytest.mark.parametrize("rate_hz", [3.0, 6.5, 8.0])
+def test_a_fast_vibrato_is_not_averaged_away(rate_hz: float) -> None:
+    line = tone(440 * 2 ** (np.sin(2 * np.pi * rate_hz * clock(2.0)) / 30), 2.0)
+    assert judged(line, {"vibrato_hz": [rate_hz - 0.5, rate_hz + 0.5]}).values["check_ok"] == 1
+
+
 def test_the_share_counts_facts() -> None:
     spec = {"f0_hz": 440, "harmonics": [5, 7], "flatness": [0.9, 1]}
     assert judged(tone(440), spec).values["check_ok"] == pytest.approx(2 / 3)

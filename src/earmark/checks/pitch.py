@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from earmark.checks.partials import HIGHEST_HZ, LOWEST_HZ, Spectrum, settled_f0_hz, sharpened_f0_hz
 from earmark.checks.sound import RATE_HZ, Finding, Line, Sound, Unmeasurable, within
@@ -18,6 +19,7 @@ from earmark.spec import tolerance
 HOP = 160
 STEP_SEMITONES = 0.25  # the time of the search grows with its square; partials give the rest of the precision
 MOVING_CENTS = 18.0  # a vibrato has no one spectral peak: its mean stands
+QUICK_LOWEST_HZ = 60.0  # the window is half as long from here up: the other averages a swing of 8 Hz away
 HEARD_DB = -30.0  # frames further below the loudest do not count
 Spec = Mapping[str, Any]
 
@@ -73,20 +75,30 @@ def midi(sound: Sound, wanted: float, spec: Spec) -> Finding:
 
 
 def glide(sound: Sound, wanted: tuple[float, float], spec: Spec) -> Finding:
-    """The greater distance, in cents, of the first and the last 3 % of the pitch track from two frequencies."""
-    line = track(sound)
-    pitched = line[np.isfinite(line)]
-    if len(pitched) < 10:
+    """The greater distance, in cents, of the two ends of the pitch track from two frequencies."""
+    line = track(sound, QUICK_LOWEST_HZ if min(wanted) > QUICK_LOWEST_HZ else LOWEST_HZ)
+    at = np.flatnonzero(np.isfinite(line))
+    if len(at) < 15:
         raise Unmeasurable("too little pitch is heard to tell where it goes")
-    ends = max(3, round(0.03 * len(pitched)))
-    heard = (float(np.median(pitched[:ends])), float(np.median(pitched[-ends:])))
+    heard_at = np.flatnonzero(sound.level_db > HEARD_DB)
+    at, many = at[5:-5], max(5, round(0.1 * len(at)))
+    heard = (_carried_on(line, at[:many], int(heard_at[0])), _carried_on(line, at[-many:], int(heard_at[-1])))
     error = max(abs(cents_between(a, b)) for a, b in zip(heard, wanted, strict=True))
     return Finding(error, error <= tolerance(spec, "cents"))
 
 
+def _carried_on(line: Line, at: NDArray[np.intp], to: int) -> float:
+    """The frequency at the frame `to`, on the straight line in semitones through what is pitched near it: the windows of the tracker
+    reach beyond both ends of a clip and tell little there. No further than 100 ms.
+    """
+    to = int(np.clip(to, at[0] - 10, at[-1] + 10))
+    _, level = np.polyfit(at - to, np.log2(line[at]), 1)
+    return float(2**level)
+
+
 def vibrato(sound: Sound, wanted: Sequence[float], _spec: Spec) -> Finding:
     """Rate in Hz at which the pitch swings around its mean, by at least 10 cents."""
-    line = track(sound)
+    line = track(sound, QUICK_LOWEST_HZ)
     at = np.flatnonzero(np.isfinite(line))
     if len(at) < 40:
         raise Unmeasurable("too little pitch is heard to tell a vibrato")
