@@ -177,7 +177,9 @@ class SweepFolder:
 
     def tidy(self) -> None:
         """Remove what a killed writer left half written beside the cells, which tidy themselves when they run."""
-        _tidy(path for place in ("", "controls", "references") for path in (self.path / place).glob(TEMPORARY))
+        _tidy(self.path.glob(TEMPORARY))
+        for place in ("controls", "references"):
+            _tidy((self.path / place).rglob(TEMPORARY))
 
     def facts(self) -> Json:
         """What sweep.json holds: overrides, versions, git state, isolation; empty when it was never written."""
