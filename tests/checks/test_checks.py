@@ -141,6 +141,12 @@ def test_the_ends_of_a_fast_glide_are_heard_within_the_usual_tolerance(first_hz:
     assert judged(line, {"glide_hz": [last_hz, first_hz]}).values["check_ok"] == 0
 
 
+def test_notes_an_octave_apart_are_told_apart() -> None:
+    line = row(*map(midi_tone, (72, 60, 72, 60)))
+    assert judged(line, {"melody": [72, 60, 72, 60]}).values["check_ok"] == 1
+    assert judged(line, {"melody": [72, 60, 60, 60]}).values["check_ok"] == 0
+
+
 @pytest.mark.parametrize("rate_hz", [3.0, 6.5, 8.0])
 def test_a_fast_vibrato_is_not_averaged_away(rate_hz: float) -> None:
     line = tone(440 * 2 ** (np.sin(2 * np.pi * rate_hz * clock(2.0)) / 30), 2.0)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from earmark.checks.partials import Spectrum, settled_f0_hz
 from earmark.checks.pitch import HEARD_DB, cents_between, hz_of, track
 from earmark.checks.rhythm import onset_seconds
 from earmark.checks.sound import FRAME_SECONDS, RATE_HZ, Finding, Sound, Unmeasurable
@@ -65,9 +66,15 @@ def notes(sound: Sound) -> list[int]:
     """The note number of each piece between onsets that has a pitch."""
     line = track(sound)
     cuts = [round(at / FRAME_SECONDS) for at in onset_seconds(sound)]
-    pieces = [line[a:b] for a, b in zip(cuts, [*cuts[1:], len(line)], strict=True)]
-    pitched = [piece[np.isfinite(piece)] for piece in pieces]
-    return [round(69 + 12 * float(np.log2(np.median(piece) / 440))) for piece in pitched if len(piece) >= 4]
+    spans = list(zip(cuts, [*cuts[1:], len(line)], strict=True))
+    pitched = [piece[np.isfinite(piece)] for piece in (line[a:b] for a, b in spans)]
+    return [_note(sound, *cut, float(np.median(piece))) for cut, piece in zip(spans, pitched, strict=True) if len(piece) >= 4]
+
+
+def _note(sound: Sound, first: int, last: int, rough_hz: float) -> int:
+    """The note of the frames first..last: between neighbours an octave apart the tracker stays where it was, the partials do not."""
+    line = sound.line[round(first * FRAME_SECONDS * RATE_HZ) : round(last * FRAME_SECONDS * RATE_HZ)]
+    return round(69 + 12 * float(np.log2(settled_f0_hz(Spectrum.of(line), rough_hz) / 440)))
 
 
 def melody(sound: Sound, wanted: Sequence[float], _spec: Spec) -> Finding:
