@@ -8,6 +8,7 @@ import csv
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache
+from math import isfinite
 
 from earmark.paths import PACKAGE
 
@@ -15,7 +16,7 @@ Form = Callable[[object], bool]
 
 
 def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
 def _positive(value: object) -> bool:

@@ -108,6 +108,8 @@ def task(**changed: Any) -> dict[str, Any]:
         ({"spec": {"words": True}}, r"spec\.words must be a text that is not empty, in quotes where YAML .*, got True"),
         ({"spec": {"onsets": [0, 1.5]}}, r"spec\.onsets must lie within the clip, 0\.\.1 s, got 1\.5"),
         ({"spec": {"f0_hz": -1}}, r"spec\.f0_hz must be a number above 0, got -1"),
+        ({"spec": {"f0_hz": float("inf")}}, r"spec\.f0_hz must be a number above 0, got inf"),
+        ({"spec": {"onsets": [float("nan")]}}, r"spec\.onsets must be a list of seconds, got \[nan\]"),
         ({"spec": {"event_count": [3, 1]}}, r"spec\.event_count must be a range \[low, high\], got \[3, 1\]"),
         ({"loudness": 3}, "loudness is no setting of a task; there are id"),
     ],
