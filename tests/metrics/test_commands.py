@@ -57,3 +57,11 @@ def test_few_clips_are_a_reason_and_an_empty_folder_is_refused(ear, tmp_path, mo
     (tmp_path / "empty").mkdir()
     with pytest.raises(ConfigError, match="holds none"):
         fad.fad(tmp_path / "empty", tmp_path / "a", embedder=ear)
+
+
+def test_an_empty_reference_is_refused_before_anything_is_heard(ear, tmp_path, monkeypatch):
+    monkeypatch.setenv("EARMARK_CACHE", str(tmp_path / "cache"))
+    tone(tmp_path / "a" / "0.wav", 300)
+    with pytest.raises(ConfigError, match="nowhere: must be a folder that holds WAV files"):
+        fad.fad(tmp_path / "a", tmp_path / "nowhere", embedder=ear)
+    assert not (tmp_path / "cache").exists()

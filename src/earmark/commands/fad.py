@@ -52,13 +52,14 @@ def fad(folder: Path, reference: Path, *, embedder: AudioEmbedder, resamples: in
         MetricUnavailable: the embedder's weights cannot be loaded.
     """
     ear = Cached(embedder, str(paths.cache() / "embeddings"))
-    ours, real = (_heard(ear, one) for one in (folder, reference))
+    found = [(one, _wavs(one)) for one in (folder, reference)]  # both, before the first is heard
+    ours, real = (_heard(ear, one, wavs) for one, wavs in found)
     counts = {"n": len(ours.clips), "n_reference": len(real.clips)}
     said: Json = {"fad": None, **counts, "embedder": embedder.name, "unscored": None}
-    for what, found in ((folder, ours), (reference, real)):
-        if len(found.clips) < FEWEST:
-            first = f"; first: {found.deaf[0]}" if found.deaf else ""
-            return {**said, "unscored": f"{what}: {len(found.clips)} clips could be heard; needs at least {FEWEST}{first}"}
+    for what, one in ((folder, ours), (reference, real)):
+        if len(one.clips) < FEWEST:
+            first = f"; first: {one.deaf[0]}" if one.deaf else ""
+            return {**said, "unscored": f"{what}: {len(one.clips)} clips could be heard; needs at least {FEWEST}{first}"}
     spread = _resampled(ours.rows, real.rows, resamples) if resamples else {}
     return {**said, "fad": frechet(ours.rows, real.rows), **spread}
 
@@ -70,8 +71,8 @@ def _resampled(ours: NDArray[np.floating], real: NDArray[np.floating], rounds: i
     return {"low": float(low), "high": float(high)}
 
 
-def _heard(ear: Cached, folder: Path) -> Heard:
-    clips, bad = _clips(folder)
+def _heard(ear: Cached, folder: Path, wavs: list[Path]) -> Heard:
+    clips, bad = _clips(wavs)
     found = heard(ear.embed_features, clips)
     left_out = [*bad, *found.deaf]
     for reason in left_out[:MOST_NAMED]:
@@ -81,13 +82,17 @@ def _heard(ear: Cached, folder: Path) -> Heard:
     return Heard(found.clips, found.rows, (*bad, *found.deaf))
 
 
-def _clips(folder: Path) -> tuple[list[Clip], list[str]]:
+def _wavs(folder: Path) -> list[Path]:
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".wav") if folder.is_dir() else []
     if not found:
         raise ConfigError(f"{folder}: must be a folder that holds WAV files, holds none; see docs/references.md")
+    return found
+
+
+def _clips(wavs: list[Path]) -> tuple[list[Clip], list[str]]:
     clips: list[Clip] = []
     bad: list[str] = []
-    for path in found:
+    for path in wavs:
         try:
             clips.append(read_clip(path))
         except AudioError as error:
