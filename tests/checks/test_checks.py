@@ -153,6 +153,12 @@ def test_a_fast_vibrato_is_not_averaged_away(rate_hz: float) -> None:
     assert judged(line, {"vibrato_hz": [rate_hz - 0.5, rate_hz + 0.5]}).values["check_ok"] == 1
 
 
+def test_partials_of_a_wandering_pitch_are_not_counted() -> None:
+    said = judged(tone(1600 * 4 ** (-clock(2.0) / 2), 2.0, partials=1), {"harmonics": [1, 40]})
+    assert said.values["check_harmonics_ok"] == 0
+    assert "moves too far" in said.unscored["check_harmonics"]
+
+
 def test_the_share_counts_facts() -> None:
     spec = {"f0_hz": 440, "harmonics": [5, 7], "flatness": [0.9, 1]}
     assert judged(tone(440), spec).values["check_ok"] == pytest.approx(2 / 3)

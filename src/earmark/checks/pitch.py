@@ -20,6 +20,7 @@ HOP = 160
 STEP_SEMITONES = 0.25  # the time of the search grows with its square; partials give the rest of the precision
 MOVING_CENTS = 18.0  # a vibrato has no one spectral peak: its mean stands
 QUICK_LOWEST_HZ = 60.0  # the window is half as long from here up: the other averages a swing of 8 Hz away
+STILL_SHARE = 0.6  # of the pitched frames, near the median; some frames of a steady note are an octave off
 HEARD_DB = -30.0  # frames further below the loudest do not count
 Spec = Mapping[str, Any]
 
@@ -122,14 +123,23 @@ def partial_levels(sound: Sound, f0_hz: float) -> Line:
     return decibels
 
 
+def _still_f0_hz(sound: Sound) -> float:
+    """The pitch of a sound whose spectrum tells its partials. Raises Unmeasurable where the pitch wanders over half an octave."""
+    f0_hz, line = steady_f0_hz(sound), track(sound)
+    pitched = line[np.isfinite(line)]
+    if np.mean(np.abs(np.log2(pitched / np.median(pitched))) < 0.25) < STILL_SHARE:
+        raise Unmeasurable("the pitch moves too far for its partials to be told apart")
+    return f0_hz
+
+
 def harmonics(sound: Sound, wanted: Sequence[float], _spec: Spec) -> Finding:
     """How many partials under 8 kHz lie within 40 dB of the strongest."""
-    return within(float(np.count_nonzero(partial_levels(sound, steady_f0_hz(sound)) > -40)), wanted)
+    return within(float(np.count_nonzero(partial_levels(sound, _still_f0_hz(sound)) > -40)), wanted)
 
 
 def odd_even(sound: Sound, wanted: Sequence[float], _spec: Spec) -> Finding:
     """Level of the odd partials over the even ones, in dB: a square or a clarinet is high, a sawtooth about 2."""
-    power = 10 ** (partial_levels(sound, steady_f0_hz(sound)) / 10)
+    power = 10 ** (partial_levels(sound, _still_f0_hz(sound)) / 10)
     if len(power) < 4:
         raise Unmeasurable("fewer than four partials lie under 8 kHz")
     return within(float(10 * np.log10(power[0::2].sum() / max(power[1::2].sum(), 1e-9))), wanted)
