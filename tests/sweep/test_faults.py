@@ -51,7 +51,13 @@ WHOLE = Size("a,b,c", "notes,environment,speech", "zero_shot,few_shot,best_of_n,
 
 
 def words(size: Size, api_base: str) -> list[str]:
-    model = ["model=vllm", f"model.name={size.models}", "model.model=openai/ill", f"model.api_base={api_base}", "model.timeout_seconds=20"]
+    model = [
+        "model=vllm",
+        f"model.name={size.models}",
+        "model.model=openai/${model.name}",
+        f"model.api_base={api_base}",
+        "model.timeout_seconds=20",
+    ]
     axes = [
         f"tier={size.tiers}",
         f"strategy={size.strategies}",
