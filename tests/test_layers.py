@@ -37,6 +37,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("winners",),
     ("commands",),
     ("cli",),
+    ("__main__",),
 )
 LAYER_OF = {name: at for at, names in enumerate(LAYERS) for name in names}
 

@@ -38,20 +38,28 @@ def started(uri: str, *, port: int) -> "subprocess.Popen[bytes]":
         if probe.connect_ex(("127.0.0.1", port)) == 0:
             raise ConfigError(f"--port {port}: something listens there already; choose another port")
     server = subprocess.Popen(command(uri, port=port), env={**os.environ, **ENVIRONMENT}, stdout=subprocess.DEVNULL, start_new_session=True)
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2):
-                return server
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-        except KeyboardInterrupt:
-            stop(server)
-            raise
-    code = server.poll()
+    try:
+        if _answers(server, f"http://127.0.0.1:{port}/health"):
+            return server
+        code = server.poll()
+    except KeyboardInterrupt:
+        stop(server)
+        raise
     stop(server)
     what = f"ended with code {code}" if code is not None else f"did not answer within {START_SECONDS:g} s"
     raise TrackingUnavailable(f"the MLflow server {what}; its own words are above")
+
+
+def _answers(server: "subprocess.Popen[bytes]", health: str) -> bool:
+    """Wait until it does; False when it has ended or stays silent."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(health, timeout=2):  # noqa: S310  # our own server's address
+                return True
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    return False
 
 
 def stop(server: "subprocess.Popen[bytes]") -> None:
@@ -73,7 +81,8 @@ def main(argv: list[str]) -> int:
     with connected(uri, artifacts=str(paths.root() / "mlruns" / "artifacts"), experiment=EXPERIMENT) as (client, experiment):
         view = views.save(client, experiment)
     print(f"starting the MLflow UI on {base} ...", flush=True)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the server is in a group of its own and would outlive us
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)  # the server is in a group of its own and would outlive us
     server = started(uri, port=port)
     print(
         f"open it   {base}/#/experiments/{experiment}/runs?workflowType=machine_learning\ncompare   {base}/{view}\nCtrl-C ends it",
