@@ -112,6 +112,6 @@ def test_what_is_no_regular_file_is_refused_without_waiting(tmp_path):
 
 
 def test_a_missing_file_is_no_file(tmp_path):
-    with pytest.raises(AudioError, match="no such file") as caught:
+    with pytest.raises(AudioError, match="no such file; name a WAV file") as caught:
         read_clip(tmp_path / "out.wav")
     assert caught.value.failure.kind == "no_file"

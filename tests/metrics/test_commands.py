@@ -57,6 +57,16 @@ def test_few_clips_are_a_reason_and_an_empty_folder_is_refused(ear, tmp_path, mo
     (tmp_path / "empty").mkdir()
     with pytest.raises(ConfigError, match="holds none"):
         fad.fad(tmp_path / "empty", tmp_path / "a", embedder=ear)
+    with pytest.raises(ConfigError, match=r"0\.wav: must be a folder that holds WAV files, is a file; `earmark score` hears"):
+        fad.fad(tmp_path / "a" / "0.wav", tmp_path / "a", embedder=ear)
+
+
+def test_a_folder_against_itself_names_what_is_left_out_once(ear, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("EARMARK_CACHE", str(tmp_path / "cache"))
+    tone(tmp_path / "a" / "0.wav", 300)
+    (tmp_path / "a" / "text.wav").write_text("no sound")
+    fad.fad(tmp_path / "a", tmp_path / "a", embedder=ear)
+    assert capsys.readouterr().err.count("left out") == 1
 
 
 def test_an_empty_reference_is_refused_before_anything_is_heard(ear, tmp_path, monkeypatch):

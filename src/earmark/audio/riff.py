@@ -70,7 +70,7 @@ def _open(path: Path, label: str) -> int:
     try:
         return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise AudioError("no_file", f"{label}: no such file; the program must write it in the current folder") from None
+        raise AudioError("no_file", f"{label}: no such file; name a WAV file that is there") from None
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO, errno.ENODEV):
             raise AudioError("not_a_wav", f"{label}: must be a regular file, is a link, a socket or a device; write a file") from None

@@ -52,8 +52,9 @@ def fad(folder: Path, reference: Path, *, embedder: AudioEmbedder, resamples: in
         MetricUnavailable: the embedder's weights cannot be loaded.
     """
     ear = Cached(embedder, str(paths.cache() / "embeddings"))
-    found = [(one, _wavs(one)) for one in (folder, reference)]  # both, before the first is heard
-    ours, real = (_heard(ear, one, wavs) for one, wavs in found)
+    found = {one: _wavs(one) for one in (folder, reference)}  # both, before the first is heard
+    told = {one: _heard(ear, one, wavs) for one, wavs in found.items()}  # one folder against itself is heard once
+    ours, real = told[folder], told[reference]
     counts = {"n": len(ours.clips), "n_reference": len(real.clips)}
     said: Json = {"fad": None, **counts, "embedder": embedder.name, "unscored": None}
     for what, one in ((folder, ours), (reference, real)):
@@ -83,7 +84,10 @@ def _heard(ear: Cached, folder: Path, wavs: list[Path]) -> Heard:
 
 
 def _wavs(folder: Path) -> list[Path]:
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".wav") if folder.is_dir() else []
+    if not folder.is_dir():
+        what = "is a file" if folder.exists() else "there is no such folder"
+        raise ConfigError(f"{folder}: must be a folder that holds WAV files, {what}; `earmark score` hears single clips")
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".wav")
     if not found:
         raise ConfigError(f"{folder}: must be a folder that holds WAV files, holds none; see docs/references.md")
     return found
