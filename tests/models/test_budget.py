@@ -2,6 +2,7 @@
 
 import json
 import random
+import subprocess
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -187,3 +188,35 @@ def test_the_recorded_is_free_and_a_stop_is_resumed(tmp_path: Path) -> None:
         assert len(ask(most_usd + 10 * COST_USD, 5)) == 5
     assert server.requests == 5
     assert not list((tmp_path / "cassette").rglob("*.error.json"))
+
+
+def fill(disk: Path) -> None:
+    with (disk / "filler").open("wb", buffering=0) as stream:
+        try:
+            while stream.write(bytes(4096)):
+                pass
+        except OSError:
+            return
+
+
+def test_a_disk_that_fills_up_while_a_call_is_under_way_loses_no_answer(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, check=False).returncode:
+        pytest.skip("this user may not mount a tmpfs: a disk that fills up is tried where tests run as root")
+
+    def answer(asked: Asked) -> Reply:
+        fill(disk)
+        return Reply(text=asked.prompt)
+
+    try:
+        with ChatServer(answer) as server:
+            budget = Budget(hosted(server.api_base), budget_usd=10.0, ledger=disk / "ledger.json")
+            cassette = Cassette(budget, disk / "cassette")
+            assert cassette.complete(request_of()).text
+            assert cassette.complete(request_of()).text
+        assert server.requests == 1
+        assert budget.spent_usd == pytest.approx(COST_USD)
+        assert not list(disk.glob(".*.tmp"))
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)

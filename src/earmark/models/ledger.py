@@ -3,7 +3,8 @@
     LEDGER.json   {"spent_usd": 1.25, "held_usd": {"TOKEN": 0.02, …}}
 
 In: the most a call can cost, before it; what it did cost, after. Out: permission, or BudgetSpent. A hold that was never settled, because
-its process was killed, stays held: that call may have been billed. Nothing is asked here.
+its process was killed, stays held: that call may have been billed. Room to settle is taken with the hold: a disk that fills up meanwhile
+must not come between a paid answer and whoever keeps it. Nothing is asked here.
 """
 
 import fcntl
@@ -13,10 +14,12 @@ from contextlib import contextmanager
 from math import fsum, isfinite
 from pathlib import Path
 
-from earmark.archive import read_json, write_json
+from earmark.archive import read_json, reserved, write_json
 from earmark.errors import ConfigError, HarnessError
 from earmark.models.optional import Charge
 from earmark.records import Json
+
+ROOM_BYTES = 2**16  # a page with a thousand calls under way
 
 
 class BudgetSpent(HarnessError):
@@ -39,14 +42,18 @@ class Ledger:
 
     @contextmanager
     def hold(self, most_usd: float) -> Iterator[Charge]:
-        """Reserve `most_usd`, and spend what the Charge says at the end: the whole of it unless it was lowered. Raises BudgetSpent."""
+        """Reserve `most_usd`, and spend what the Charge says at the end: the whole of it unless it was lowered.
+
+        Raises BudgetSpent; HarnessError where the disk is full.
+        """
         token = os.urandom(8).hex()
         charge = Charge(most_usd)
-        self._reserve(token, most_usd)
-        try:
-            yield charge
-        finally:
-            self._settle(token, charge.usd)
+        with reserved(self._path, ROOM_BYTES) as place:
+            self._reserve(token, most_usd)
+            try:
+                yield charge
+            finally:
+                self._settle(token, charge.usd, place)
 
     def _reserve(self, token: str, most_usd: float) -> None:
         with self._opened() as page:
@@ -55,11 +62,11 @@ class Ledger:
             page["held_usd"][token] = most_usd
             write_json(self._path, page)
 
-    def _settle(self, token: str, usd: float) -> None:
+    def _settle(self, token: str, usd: float, place: Path) -> None:
         with self._opened() as page:
             del page["held_usd"][token]
             page["spent_usd"] += usd
-            write_json(self._path, page)
+            write_json(self._path, page, place=place)
 
     def _spent(self, page: Json, most_usd: float) -> BudgetSpent:
         held = fsum(page["held_usd"].values())
