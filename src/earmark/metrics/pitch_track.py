@@ -9,7 +9,7 @@ import numpy as np
 
 from earmark.audio import samples
 from earmark.checks.pitch import track
-from earmark.checks.sound import sound
+from earmark.checks.sound import Unmeasurable, sound
 from earmark.errors import AudioError
 from earmark.records import Clip, Scores, Task
 
@@ -24,7 +24,7 @@ class PitchTrack:
         names = {moment: f"f0_at_{moment}_hz" for moment in MOMENTS}
         try:
             f0 = track(sound(*samples(clip)))
-        except (AudioError, ValueError) as error:
+        except (AudioError, Unmeasurable) as error:
             return Scores(unscored=dict.fromkeys(names.values(), str(error)))
         values, unscored = {}, {}
         for moment, name in names.items():
