@@ -35,12 +35,16 @@ def _range(value: object) -> bool:
     return _listed(_number, least=2)(value) and len(value) == 2 and value[0] <= value[1]  # type: ignore[arg-type,index]  # as above
 
 
-def _words(value: object) -> bool:
+def _text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+def _words(value: object) -> bool:
+    return isinstance(value, str) and any(one.isalpha() for one in value)
+
+
 def _classes(value: object) -> bool:
-    return _listed(_words)(value) and set(value) <= _known_classes()  # type: ignore[call-overload]  # as above
+    return _listed(_text)(value) and set(value) <= _known_classes()  # type: ignore[call-overload]  # as above
 
 
 @cache
@@ -86,7 +90,7 @@ FACTS: Mapping[str, tuple[Form, str]] = {
     # kind
     "tags": (_classes, "a list of AudioSet class names, as in embedders/yamnet_prior.csv"),
     # voice
-    "words": (_words, "a text that is not empty, in quotes where YAML reads it otherwise (yes, no, 10)"),
+    "words": (_words, "a text of words in letters (ten, not 10), in quotes where YAML reads it otherwise (yes, no)"),
     "voiced_share": RANGE,
     "voice_f0_hz": RANGE,
     "f0_spread_semitones": RANGE,
