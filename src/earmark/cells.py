@@ -28,6 +28,7 @@ from earmark.records import Attempt, Cell, Sampling, Task
 from earmark.spectrogram import write as write_spectrogram
 from earmark.summary import summarise
 from earmark.tasks import load, select
+from earmark.tracking.connection import public
 from earmark.verdict import swept_words
 
 Config = Mapping[str, Any]
@@ -48,10 +49,15 @@ def run_cell(config: Config, folder: CellFolder, *, heard: Heard = lambda _: Non
         attempts.append(attempt)
         heard(attempt)
     key, facts = cell_key(config), {**facts_of(config), **swept_facts(config, folder)}
-    cell = Cell(key=key, sweep=str(config["name"]), config=dict(config), attempts=tuple(attempts), facts=facts)
+    cell = Cell(key=key, sweep=str(config["name"]), config=recorded(config), attempts=tuple(attempts), facts=facts)
     done = scored(cell, design=design, parts=parts)
     folder.save_cell(done)
     return done
+
+
+def recorded(config: Config) -> dict[str, Any]:
+    """The configuration as a record holds it: without the password that the address of a store may carry."""
+    return {**config, "tracking": {name: public(value) if isinstance(value, str) else value for name, value in config["tracking"].items()}}
 
 
 def scored(cell: Cell, *, design: Design, parts: Parts) -> Cell:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from earmark.archive import CellFolder, SweepFolder, carry
-from earmark.cells import clip_metrics, design_of, ears_ready, hearing_facts, scored, swept_facts
+from earmark.cells import clip_metrics, design_of, ears_ready, hearing_facts, recorded, scored, swept_facts
 from earmark.config import build, cell_name, check, compose, plain
 from earmark.errors import ConfigError, SandboxUnavailable
 from earmark.identity import attempt_key, cell_key
@@ -85,7 +85,7 @@ def _reheard(source: CellFolder, before: Cell, config: Json) -> Reheard:
         target.save_attempt(_judged(one, key, parts))
     facts = {name: value for name, value in before.facts.items() if name not in _heard_facts(before)}
     facts |= {**hearing_facts(config), **swept_facts(config, source), SOURCE: before.key}
-    cell = Cell(key, source.path.parent.name, config, attempts=tuple(target.attempts()), facts=facts)
+    cell = Cell(key, source.path.parent.name, recorded(config), attempts=tuple(target.attempts()), facts=facts)
     done = scored(cell, design=design_of(config), parts=parts)
     target.save_cell(done)
     return Reheard(before, done, made=True)
@@ -93,7 +93,9 @@ def _reheard(source: CellFolder, before: Cell, config: Json) -> Reheard:
 
 def _heard_facts(cell: Cell) -> set[str]:
     return {
-        name for name in cell.facts if name.startswith(("embedder", "fad_", "reference")) or name in ("standin", "pipeline", "controls")
+        name
+        for name in cell.facts
+        if name.startswith(("embedder", "fad_", "reference")) or name in ("standin", "pipeline", "panel", "controls")
     }
 
 

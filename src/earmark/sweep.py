@@ -31,6 +31,7 @@ from earmark.report.lost import lost
 from earmark.report.spending import spending_line
 from earmark.report.table import summary
 from earmark.tracking import Tracker
+from earmark.tracking.connection import public
 from earmark.verdict import config_label
 from earmark.watch import attempted, log_file, logged
 
@@ -80,7 +81,7 @@ def launch(words: Sequence[str]) -> int:
 
 
 def _asked(made: Plan, overrides: Sequence[str]) -> Json:
-    return {"overrides": list(overrides), "axes": list(made.swept), "cells": made.cells}
+    return {"overrides": [public(word) for word in overrides], "axes": list(made.swept), "cells": made.cells}
 
 
 def _names(session: Session, made: Plan) -> set[str]:

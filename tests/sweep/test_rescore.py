@@ -7,7 +7,8 @@ import pytest
 
 from earmark.archive import SweepFolder
 from earmark.cli import main
-from earmark.rescore import reheard_config
+from earmark.records import Cell
+from earmark.rescore import _heard_facts, reheard_config
 from earmark.verdict import by_pipeline
 from tests.models.server import ChatServer, fenced
 from tests.sweep.conftest import Run, local_model
@@ -71,3 +72,8 @@ def test_other_ears_change_what_hears_and_nothing_else(root: Path) -> None:
     assert (made["metric"], made["seed"], made["root"]) == ({"mine": 1}, 7, str(root))
     kept = reheard_config({**stored, "fad_embedder": {"name": "pann"}}, ["embedder=yamnet_minilm"], sweep="s")
     assert kept["fad_embedder"] == {"name": "pann"}
+
+
+def test_what_heard_before_is_no_fact_of_what_hears_now() -> None:
+    before = Cell("k", "s", {}, facts={"isolation": "process", "swept": "shots=1", "panel": "clap_music", "pipeline": "p", "controls": "c"})
+    assert _heard_facts(before) == {"panel", "pipeline", "controls"}
