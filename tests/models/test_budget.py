@@ -115,8 +115,8 @@ def test_a_hold_that_never_reported_stays_held(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("first", "charged_for_nothing"),
-    [(BROKEN, False), (TOO_MANY, False), (RESET, True), (GARBAGE, True)],
-    ids=["500", "429", "reset", "garbage"],
+    [(BROKEN, False), (TOO_MANY, False), (RESET, True), (GARBAGE, True), *((Reply(status=code), True) for code in (408, 502, 504, 524))],
+    ids=["500", "429", "reset", "garbage", "408", "502", "504", "524"],
 )
 def test_a_try_that_may_have_been_billed_is_paid_in_full(first: Reply, charged_for_nothing: bool, tmp_path: Path) -> None:
     with ChatServer([first, "answer"]) as server:

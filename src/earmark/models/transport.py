@@ -22,6 +22,8 @@ from earmark.errors import ConfigError
 T = TypeVar("T")
 
 RETRIED_STATUS = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
+# A proxy stood between and got no answer, or none that it understood: the provider may have written one.
+MAYBE_BILLED_STATUS = frozenset({408, 502, 504, 520, 524})
 NO_SERVER = frozenset({"ConnectError", "ConnectTimeout", "UnsupportedProtocol"})
 POLICY_CODES = ("content_policy_violation", "content_filter")
 LENGTH_CODES = ("context_length_exceeded", "exceed_context_size_error")
@@ -169,7 +171,8 @@ def _of_status(error: Exception) -> CallFailed:
         return CallFailed("the account has no credit left (HTTP 429); add some, then start again", again=False)
     throttled = status == 429
     reason = f"too many requests (HTTP {status})" if throttled else f"the provider answered HTTP {status}"
-    return CallFailed(reason, again=status in RETRIED_STATUS, throttled=throttled, wait_seconds=_retry_after_seconds(error))
+    billed = status in MAYBE_BILLED_STATUS
+    return CallFailed(reason, again=status in RETRIED_STATUS, billed=billed, throttled=throttled, wait_seconds=_retry_after_seconds(error))
 
 
 def _of_silence(error: Exception, litellm: ModuleType, seconds: float) -> CallFailed:
