@@ -44,6 +44,8 @@ def run(design: Design, *, parts: Parts, folder: CellFolder, finish: Callable[[A
 
     Raises:
         HarnessError: the first one met; episodes under way are allowed to end, the others are not started.
+
+    Whoever stops listening stops the asking: when the stream is closed, no further turn is begun.
     """
     episodes = saved(folder)
     for history in episodes.values():
@@ -59,7 +61,7 @@ def run(design: Design, *, parts: Parts, folder: CellFolder, finish: Callable[[A
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
             for future in done:
                 yield from future.result()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, GeneratorExit):
         stop.set()
         pool.shutdown(wait=False, cancel_futures=True)  # a person waits: calls under way are left behind
         raise

@@ -87,9 +87,13 @@ def _values(one: Override) -> list[str]:
 
 
 def _name(cfg: DictConfig, overrides: Sequence[str]) -> str:
-    """The name given, else eight hex digits of the overrides: the same line, in any order, finds the same sweep."""
+    """The name given, else eight hex digits of the overrides: the same line, in any order, finds the same sweep.
+
+    With another budget it is the same line: under another name the ledger would begin at nothing spent.
+    """
     given = str(cfg.name)
-    name = digest(sorted(text for text in overrides if not text.startswith(("hydra", "dry_run="))))[:8] if given == "unnamed" else given
+    kept = sorted(text for text in overrides if not text.startswith(("hydra", "dry_run=", "budget_usd=")))
+    name = digest(kept)[:8] if given == "unnamed" else given
     if not name or name.startswith(".") or "/" in name or len(name) > 100:
         raise ConfigError(f"name={name}: must be a folder name of at most 100 characters, without / and no leading dot")
     return name

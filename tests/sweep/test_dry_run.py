@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from earmark.plan import plan
 from tests.models.server import ChatServer, fenced
 from tests.sweep.conftest import Run, local_model
 from tests.sweep.test_sweep import TONE, attempts
@@ -67,6 +68,12 @@ def test_a_budget_is_held_against_the_worst_case(run: Run, capsys: pytest.Captur
         assert run(*local_model(server.api_base), "model.capabilities.price=null", "dry_run=true", "budget_usd=1") == 1
         assert "cannot be held to a budget" in capsys.readouterr().err
         assert server.requests == 0
+
+
+def test_a_raised_budget_is_the_same_sweep_and_counts_what_was_spent(run: Run) -> None:
+    line = ["model=vllm", "temperature=0"]
+    names = [plan([*line, *more], multirun=False).name for more in ([], ["budget_usd=1"], ["budget_usd=2"], ["seed=1"])]
+    assert names[0] == names[1] == names[2] != names[3]
 
 
 def test_a_sampling_that_would_be_refused_is_refused_here_too(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
