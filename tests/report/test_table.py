@@ -6,7 +6,9 @@ import pytest
 from earmark.archive import SweepFolder
 from earmark.errors import HarnessError
 from earmark.report import markdown, print_table, tables, text
+from earmark.report.page import content, linked
 from earmark.testing.sweeps import made_sweep
+from earmark.tracking.columns import note
 
 
 @pytest.fixture
@@ -41,10 +43,14 @@ def test_what_is_not_known_is_a_dash_and_controls_are_named(folder: SweepFolder)
 def test_a_distance_heard_by_a_stand_in_or_to_rendered_clips_says_so(folder: SweepFolder) -> None:
     for one in folder.cells():
         cell = one.cell()
-        one.save_cell(replace(cell, facts={**cell.facts, "fad_standin": "yes", "reference": "rendered here, no recordings, n=3"}))
+        facts = {**cell.facts, "fad_standin": "yes", "reference": "rendered here, no recordings, n=3"}
+        one.save_cell(replace(cell, scores={**cell.scores, "fad": 1.0}, facts=facts))
     for table in tables(folder):
         assert "FAD (stand-in)" in table.heads
         assert "rendered here, no recordings" in table.title
+    for group in content("t", [(one, one.cell()) for one in folder.cells()], linked(folder.path))["groups"]:
+        assert (group["fad"], group["against"]) == ("FAD (stand-in)", "rendered here, no recordings, n=3")
+    assert "FAD (stand-in)" in note(folder.cells()[0].cell())
 
 
 def test_a_damaged_summary_is_one_line_that_names_the_file(folder: SweepFolder) -> None:

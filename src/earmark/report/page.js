@@ -92,7 +92,7 @@ function interval(cell, [low, high, marks]) {
 function drawRanking() {
   const shown = cells();
   const across = scale();
-  const head = ["place", "cell", `${group().metric}, failures at the floor`, "mean", "heard only", "± se", "valid", "FAD", "cost $"];
+  const head = ["place", "cell", `${group().metric}, failures at the floor`, "mean", "heard only", "± se", "valid", group().fad, "cost $"];
   const rows = shown.map((cell) => make("tr", {},
     make("td", {}, cell.best_rank === cell.worst_rank ? String(cell.best_rank) : `${cell.best_rank}–${cell.worst_rank}`),
     make("td", { class: "name", title: cell.label }, cell.short), make("td", {}, interval(cell, across)),
@@ -101,7 +101,7 @@ function drawRanking() {
   by("ranking").replaceChildren(make("thead", {}, make("tr", {}, ...head.map((text, at) => make("th", { scope: "col", class: at === 1 ? "name" : "" }, text)))), make("tbody", {}, ...rows));
   by("unsure").hidden = !group().unsure;
   by("unsure").textContent = group().unsure ? `Do not rely on this order: ${group().unsure}.` : "";
-  by("ranking-note").textContent = (group().same ? `The same in all: ${group().same}. ` : "") + "A place is a range where intervals overlap. Intervals: 95 %, whole tasks drawn again." + (group().controls ? " Dotted: floor and ceiling, see the controls." : "") + " –: not known; see the run's unscored tags.";
+  by("ranking-note").textContent = (group().same ? `The same in all: ${group().same}. ` : "") + "A place is a range where intervals overlap. Intervals: 95 %, whole tasks drawn again." + (group().against ? ` FAD is against ${group().against}.` : "") + (group().controls ? " Dotted: floor and ceiling, see the controls." : "") + " –: not known; see the run's unscored tags.";
 }
 
 function tasks() {

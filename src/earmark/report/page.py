@@ -18,7 +18,7 @@ from earmark.archive import CellFolder, SweepFolder, write_text
 from earmark.records import Attempt, Cell, Json
 from earmark.report.beside import Carry, section
 from earmark.report.pictures import Budget, picture, sound
-from earmark.report.table import headline, is_standin, mark
+from earmark.report.table import against, distance, headline, is_standin, mark
 
 INLINE_BYTES = 20_000_000
 
@@ -125,6 +125,8 @@ def _group(cells: Sequence[Cell]) -> Json:
         "metric": name,
         "notice": notice if is_standin(cells[0]) else None,
         "same": ", ".join(f"{axis} {next(iter(several))}" for axis, several in values.items() if axis not in varying),
+        "fad": distance(cells),
+        "against": against(one for one in cells if "fad" in one.scores) or None,
         "unsure": stability.told(cells, name) or None,
         "cells": [_standing(one, name, varying) for one in verdict.ranking(cells, name)],
         "tasks": [{"id": task, "caption": caption} for task, caption in sorted(tasks.items())],

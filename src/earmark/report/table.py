@@ -45,6 +45,16 @@ def headline(cell: Cell) -> str:
     return str(cell.config["embedder"]["name"])
 
 
+def distance(cells: Iterable[Cell]) -> str:
+    """What the distances of these cells are called: a stand-in's say so."""
+    return "FAD (stand-in)" if any(cell.facts.get("fad_standin") == "yes" for cell in cells) else "FAD"
+
+
+def against(cells: Iterable[Cell]) -> str:
+    """What the distances of these cells were taken from; empty where there is nothing."""
+    return " or ".join(sorted({cell.facts["reference"] for cell in cells if "reference" in cell.facts}))
+
+
 def tables(folder: SweepFolder) -> list[Table]:
     """One table for each tier and pipeline, in the order of their first cell."""
     groups = verdict.by_pipeline(summary(cell) for cell in folder.cells())
@@ -81,11 +91,9 @@ def print_table(folder: SweepFolder) -> None:
 def _table(cells: Sequence[Cell]) -> Table:
     name = headline(cells[0])
     shown = f"{name} (stand-in)" if is_standin(cells[0]) else name
-    fad = "FAD (stand-in)" if any(cell.facts.get("fad_standin") for cell in cells) else "FAD"
-    heads = ("model", "strategy", "t", shown, "± se", "_all", "valid", fad, "cost $", "seconds")
+    heads = ("model", "strategy", "t", shown, "± se", "_all", "valid", distance(cells), "cost $", "seconds")
     order = sorted(range(len(cells)), key=lambda at: (-cells[at].scores.get(f"{name}_all", -9.0), verdict.label(cells[at])))
-    against = sorted({cell.facts["reference"] for cell in cells if "reference" in cell.facts})
-    title = f"{cells[0].config['tier']['name']}, heard by {shown}" + (f"; FAD against {' or '.join(against)}" if against else "")
+    title = f"{cells[0].config['tier']['name']}, heard by {shown}" + (f"; FAD against {reference}" if (reference := against(cells)) else "")
     title = "; ".join(part for part in (title, stability.told(cells, name)) if part)
     return Table(title, heads, tuple(_row(cells[at]) for at in order))
 

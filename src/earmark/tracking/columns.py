@@ -11,6 +11,7 @@ from typing import Any
 from earmark import verdict
 from earmark.identity import digest
 from earmark.records import Attempt, Cell, Json, dump
+from earmark.report.table import distance
 
 PARAM_CHARS, TAG_CHARS = 500, 5000
 SHOWN_CHARS = 400
@@ -54,10 +55,11 @@ def note(cell: Cell) -> str:
     name, scores = str(cell.config["embedder"]["name"]), cell.scores
     shown = f"{name} (a stand-in: never compare it with CLAP)" if cell.facts.get("standin") == "yes" else name
     error = f" ± {scores[f'{name}_se']:.3f}" if f"{name}_se" in scores else ""
+    apart = f"{distance([cell])} {_number(scores.get('fad'))}"
     lines = [
         f"Heard by **{shown}**",
         f"- **{name}** {_number(scores.get(name))}{error}, with failures at the floor {_number(scores.get(f'{name}_all'))}",
-        f"- **{_number(scores.get('valid_rate'), '.0%')}** of episodes left an audible clip, FAD {_number(scores.get('fad'))}",
+        f"- **{_number(scores.get('valid_rate'), '.0%')}** of episodes left an audible clip, {apart}",
         "- listen: *Artifacts*, `listen.html`; each attempt is in `attempts/`",
     ]
     return "\n".join(lines)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
-LAYOUT = "3"  # what a run holds; raise it and the next sync writes every run again
+LAYOUT = "4"  # what a run holds; raise it and the next sync writes every run again
 SOURCE = {"mlflow.source.name": "earmark", "mlflow.source.type": "LOCAL"}
 NOTE_CHARS = 4900
 TABLES = json.dumps([{"path": "attempts.json", "type": "table"}])
