@@ -53,8 +53,11 @@ class Session:
 _current: list[Session] = []
 
 
-def launch(words: Sequence[str]) -> int:
-    """Run one command line of settings. Returns 0, or 1 when a cell could not be finished. Raises EarmarkError before the first cell."""
+def launch(words: Sequence[str], *, shown: bool = True) -> int:
+    """Run one command line of settings; `shown=False` where another line of the same sweep follows and will show it.
+
+    Returns 0, or 1 when a cell could not be finished. Raises EarmarkError before the first cell.
+    """
     if any(word.split("=")[0] in HYDRA_ONLY for word in words):
         _hydra(words)
         return 0
@@ -68,7 +71,8 @@ def launch(words: Sequence[str]) -> int:
     folder = SweepFolder(paths.root() / "multirun" / made.name)
     if finished.noted(folder, overrides):
         print(f"{made.name}: all {made.cells} cells are finished; nothing to do", file=sys.stderr)
-        show(folder, build(plain(compose(made.fixed))["tracking"]), redraw=False)
+        if shown:
+            show(folder, build(plain(compose(made.fixed))["tracking"]), redraw=False)
         return 0
     configs = checked(made.probes())
     if configs[0]["dry_run"]:
@@ -77,7 +81,7 @@ def launch(words: Sequence[str]) -> int:
         print(f"{name:24} {value}", file=sys.stderr)
     with _session(made.name, configs[0], _asked(made, overrides)) as session:
         _hydra([*overrides, *(["-m"] if made.multirun else [])])
-    return _finish(session, _names(session, made), line_of=None if made.tuning else overrides)
+    return _finish(session, _names(session, made), line_of=None if made.tuning else overrides, shown=shown)
 
 
 def _asked(made: Plan, overrides: Sequence[str]) -> Json:
@@ -204,14 +208,15 @@ def objective(cell: Cell) -> float | None:
     return cell.scores.get(f"{cell.config['embedder']['name']}_all")
 
 
-def _finish(session: Session, names: set[str], *, line_of: Sequence[str] | None = None) -> int:
+def _finish(session: Session, names: set[str], *, line_of: Sequence[str] | None = None, shown: bool = True) -> int:
     """Say what is missing of these cells; where nothing is, note the line that made them, so that it can say so at once next time."""
     missing = [name for name in sorted(names) if not CellFolder(session.folder.path / name).finished]
     if line_of is not None and not (missing or session.troubles):
         session.folder.save_facts(finished.note(session.folder.facts(), line_of, names))
     untold = [name for name in missing if not any(trouble.startswith(name) for trouble in session.troubles)]
     try:
-        show(session.folder, session.tracker, redraw=True)
+        if shown:
+            show(session.folder, session.tracker, redraw=True)
     finally:
         for trouble in (*session.troubles, *untold):
             print(f"not finished: {trouble}", file=sys.stderr)
