@@ -24,6 +24,8 @@ from earmark.errors import HarnessError
 from earmark.records import Attempt, Cell, Json, dump, load
 
 R = TypeVar("R")
+START_AGAIN = "delete it and start again"
+ATTEMPT_AGAIN = "delete it and the cell.json of its cell, and start again"  # a cell that is finished would not miss it
 TEMPORARY = ".*.tmp"  # what `_temporary` names
 
 
@@ -100,14 +102,14 @@ def write_json(path: Path, value: Mapping[str, Any], *, place: Path | None = Non
     write_text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", place=place)
 
 
-def read_json(path: Path) -> Json:
-    """Read one JSON object; HarnessError names the file when it does not hold one."""
+def read_json(path: Path, *, way_out: str = START_AGAIN) -> Json:
+    """Read one JSON object; HarnessError names the file, and the way out, when it does not hold one."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise HarnessError(f"{path}: cannot be read as JSON ({error}); delete it and start again") from error
+        raise HarnessError(f"{path}: cannot be read as JSON ({error}); {way_out}") from error
     if not isinstance(value, dict):
-        raise HarnessError(f"{path}: must hold a JSON object, holds {type(value).__name__}; delete it and start again")
+        raise HarnessError(f"{path}: must hold a JSON object, holds {type(value).__name__}; {way_out}")
     return value
 
 
@@ -134,7 +136,7 @@ class CellFolder:
         """Every saved attempt, by task, sample and turn; paths made absolute."""
         found = (self.path / "attempts").glob("*/*/attempt.json")
         for path in sorted(found, key=lambda p: (p.parts[-3], [int(part) for part in p.parts[-2].split("-")])):
-            yield _moved(_load(Attempt, path), path.parent, absolute=True)
+            yield _moved(_load(Attempt, path, way_out=ATTEMPT_AGAIN), path.parent, absolute=True)
 
     def save_attempt(self, attempt: Attempt) -> None:
         """Write the evidence, then the record; the record's presence says that the evidence is whole."""
@@ -198,12 +200,12 @@ def _tidy(found: Iterable[Path]) -> None:
             path.unlink(missing_ok=True)
 
 
-def _load(kind: type[R], path: Path) -> R:
+def _load(kind: type[R], path: Path, *, way_out: str = START_AGAIN) -> R:
     try:
-        return load(kind, read_json(path))
+        return load(kind, read_json(path, way_out=way_out))
     except ValidationError as error:
         problem = f"is no {kind.__name__} of this version ({error.error_count()} fields do not fit)"
-        raise HarnessError(f"{path}: {problem}; delete it and start again") from error
+        raise HarnessError(f"{path}: {problem}; {way_out}") from error
 
 
 def _moved(attempt: Attempt, folder: Path, *, absolute: bool) -> Attempt:

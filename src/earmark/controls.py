@@ -18,7 +18,7 @@ from earmark import control_clips
 from earmark.archive import read_json, write_json
 from earmark.control_clips import MOST_CLIPS, ControlClip
 from earmark.embedders import Unheard
-from earmark.errors import MetricUnavailable, SandboxUnavailable
+from earmark.errors import HarnessError, MetricUnavailable, SandboxUnavailable
 from earmark.identity import digest
 from earmark.metrics.text_audio import TextAudio
 from earmark.models import Model
@@ -183,7 +183,7 @@ def heard(
     made_of = [blank.plain(), {name: dict(model.identity) for name, model in models.items()}, [dump(task) for task in asked], reference_id]
     kept = cache / f"{digest([made_of, rules.other_tasks])[:32]}.json"
     if kept.is_file():
-        return replace(read(read_json(kept)), rules=rules)
+        return replace(stored(kept), rules=rules)
     try:
         outcomes = _outcomes(asked, models, rules, replace(parts, metrics=(metric,)), metric, cache=cache)
     except SandboxUnavailable as error:  # a sweep is heard again where no program may run: its own clips are there, the controls' are not
@@ -219,6 +219,14 @@ def read(kept: Json) -> Controls:
         unscored={name: one["unscored"] for name, one in told.items() if "unscored" in one},
         clips=control_clips.read(kept.get("clips", {})),
     )
+
+
+def stored(path: Path) -> Controls:
+    """Controls from a file. HarnessError where it holds none."""
+    try:
+        return read(read_json(path))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise HarnessError(f"{path}: holds no controls of this version ({error!r}); delete it and start again") from error
 
 
 def _spread(things: Sequence[T], most: int) -> list[T]:

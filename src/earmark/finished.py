@@ -12,6 +12,7 @@ from functools import cache
 
 from earmark import paths
 from earmark.archive import CellFolder, SweepFolder
+from earmark.errors import HarnessError
 from earmark.identity import digest, file_digest
 from earmark.records import Json
 
@@ -25,8 +26,11 @@ def line_digest(overrides: Sequence[str]) -> str:
 
 
 def noted(folder: SweepFolder, overrides: Sequence[str]) -> bool:
-    """True when this line was finished before and every cell of it is still there."""
-    note = folder.facts().get(NOTE, {}).get(line_digest(overrides))
+    """True when this line was finished before and every cell of it is still there. HarnessError where sweep.json is damaged."""
+    notes = folder.facts().get(NOTE, {})
+    if not isinstance(notes, dict):
+        raise HarnessError(f"{folder.path / 'sweep.json'}: {NOTE!r} must be a JSON object, is {notes!r}; delete the file and start again")
+    note: list[str] = notes.get(line_digest(overrides), [])
     return bool(note) and all(CellFolder(folder.path / name).finished for name in note)
 
 

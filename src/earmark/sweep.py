@@ -70,9 +70,11 @@ def launch(words: Sequence[str], *, shown: bool = True) -> int:
     os.environ["EARMARK_SWEEP"] = made.name
     folder = SweepFolder(paths.root() / "multirun" / made.name)
     if finished.noted(folder, overrides):
+        if shown:
+            _shown(folder, redraw=False)  # before the word: a cell that is damaged is named instead
         print(f"{made.name}: all {made.cells} cells are finished; nothing to do", file=sys.stderr)
         if shown:
-            show(folder, build(plain(compose(made.fixed))["tracking"]), redraw=False)
+            _caught_up(folder, build(plain(compose(made.fixed))["tracking"]))
         return 0
     configs = checked(made.probes())
     if configs[0]["dry_run"]:
@@ -225,10 +227,18 @@ def _finish(session: Session, names: set[str], *, line_of: Sequence[str] | None 
 
 def show(folder: SweepFolder, tracker: Tracker, *, redraw: bool) -> None:
     """Everything that is on disk, then let the store catch up: it may be gone, and what was made must be seen all the same."""
+    _shown(folder, redraw=redraw)
+    _caught_up(folder, tracker)
+
+
+def _shown(folder: SweepFolder, *, redraw: bool) -> None:
     print_table(folder)
     cells = [summary(cell) for cell in folder.cells()]
     print(f"\n{lost(cells)}\n\nspent    {spending_line(cells)}")
     page = leaderboard(folder, redraw=redraw)
     print(f"folder   {folder.path}\nlisten   {page}", flush=True)
+
+
+def _caught_up(folder: SweepFolder, tracker: Tracker) -> None:
     if link := tracker.sweep(folder):
         print(f"MLflow   {link}   (start it with: earmark ui)")

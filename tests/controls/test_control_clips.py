@@ -11,6 +11,7 @@ import pytest
 from earmark import control_clips
 from earmark.audio import read_clip
 from earmark.control_clips import LIST, MOST_BYTES, ControlClip, keep, laid, lay
+from earmark.controls import stored
 from earmark.errors import HarnessError
 from earmark.records import Clip, Task
 from earmark.testing.audio import tone, wav16
@@ -143,3 +144,11 @@ def test_records_come_back_as_they_were(kept: dict[str, tuple[ControlClip, ...]]
     more = {**kept, "sine": (replace(kept["noise"][0], task="ü"),), "silence": ()}
     assert control_clips.read(json.loads(json.dumps(control_clips.plain(more)))) == {"noise": more["noise"], "sine": more["sine"]}
     assert LIST.endswith(".json")
+
+
+@pytest.mark.parametrize("held", ["{}", '{"controls": []}', '{"controls": {"noise": 3}, "tier": "notes"}'])
+def test_a_file_that_holds_no_controls_is_named(held: str, tmp_path: Path) -> None:
+    path = tmp_path / "kept.json"
+    path.write_text(held)
+    with pytest.raises(HarnessError, match=r"kept\.json: holds no controls of this version .*; delete it and start again"):
+        stored(path)

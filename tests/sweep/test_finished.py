@@ -8,6 +8,7 @@ import pytest
 
 from earmark import finished
 from earmark.archive import SweepFolder
+from earmark.errors import HarnessError
 from tests.sweep.conftest import Run
 
 LINE = ("-m", "model=expert,silence", "tier=notes", "temperature=0", "name=over", "tracking=none")
@@ -62,3 +63,33 @@ def test_what_a_killed_writer_left_beside_the_cells_is_tidied(root: Path, run: R
     assert run("model=noise", "tier=notes", "tier.first=1", "embedder=none", "tracking=none", "name=left") == 0
     assert not any(path.exists() for path in dead)
     assert living.exists()
+
+
+def test_what_is_damaged_is_not_said_to_be_finished_and_the_way_out_leads_out(
+    root: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ("model=silence", "name=damaged", "tracking=none")
+    assert run(*line) == 0
+    folder = SweepFolder(root / "multirun" / "damaged")
+    ((attempt, _), (cell,)) = (sorted(folder.path.glob(f"*/{name}")) for name in ("attempts/*/*/attempt.json", "cell.json"))
+    attempt.write_bytes(b"\x80 no JSON")
+    with pytest.raises(HarnessError, match=r"attempt\.json: cannot be read as JSON .* delete it and the cell\.json of its cell, and start"):
+        folder.cells()[0].cell()
+    cell.write_bytes(b"\x80 no JSON")
+    capsys.readouterr()
+    assert run(*line) == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith(f"earmark: {cell}: cannot be read as JSON")
+    assert said.endswith("delete it and start again")
+    attempt.unlink()
+    cell.unlink()
+    assert run(*line) == 0
+    assert len(folder.cells()[0].cell().attempts) == 2
+
+
+def test_facts_of_another_shape_are_named(root: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = SweepFolder(root / "multirun" / "shaped")
+    folder.save_facts({finished.NOTE: []})
+    assert run("model=silence", "name=shaped", "tracking=none") == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "sweep.json: 'complete' must be a JSON object, is []; delete the file and start again" in said

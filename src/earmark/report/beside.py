@@ -9,9 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from earmark.archive import read_json
 from earmark.control_clips import ControlClip, laid
-from earmark.controls import MISMATCHED, RECORDINGS, Controls, read
+from earmark.controls import MISMATCHED, RECORDINGS, Controls, stored
 from earmark.records import Cell, Json
 
 Carry = Callable[[Path], str | None]
@@ -35,7 +34,7 @@ def section(cells: Sequence[Cell], sweep: Path, carry: Carry) -> Json | None:
     if not found:
         return None
     count, place = max(found, key=lambda pair: pair[0])
-    controls = read(read_json(_kept(place)))
+    controls = stored(_kept(place))
     none = _one_reason(controls)
     rows = [] if none else [_row(name, controls) for name in controls.names()]
     _heard(rows, laid(place), controls, place, carry)
