@@ -185,10 +185,13 @@ def _at(config: Mapping[str, Any], axis: str) -> object:
 def pipeline_id(cell: Cell) -> str:
     """What heard the cell, and against what: tier, embedder and its id, wordings, and what its distances were taken by and from.
 
-    Captions differ between tiers, so their scores have no common scale; neither have distances to other recordings.
+    Captions differ between tiers and between choices of their tasks, so their scores have no common scale; neither have distances to other
+    recordings.
     """
+    tier = cell.config["tier"]
+    chosen = [f"{key}={tier[key]}" for key in ("split", "first") if tier.get(key) not in (None, "all")]
     facts = (cell.facts.get(name, "") for name in ("embedder_id", "pipeline", "fad_embedder_id"))
-    heard = [str(cell.config["tier"]["name"]), str(cell.config["embedder"]["name"]), *facts, cell.facts.get("reference_digest", "")[:8]]
+    heard = [str(tier["name"]), *chosen, str(cell.config["embedder"]["name"]), *facts, cell.facts.get("reference_digest", "")[:8]]
     return " ".join(part for part in heard if part)
 
 

@@ -124,6 +124,13 @@ def test_what_counts_is_what_the_cells_strategy_picked(tmp_path: Path, *, best: 
     assert found.value == summed.scores["yamnet_minilm"] == (0.7 if best else 0.3)
 
 
+def test_other_tasks_of_a_tier_have_a_ranking_of_their_own(tmp_path: Path) -> None:
+    one = made_sweep(tmp_path).cells()[0].cell()
+    tiers: tuple[dict[str, object], ...] = ({"first": None, "split": "all"}, {}, {"first": 8}, {"split": "tune"}, {"split": "held-out"})
+    cells = [replace(one, config={**one.config, "tier": {**one.config["tier"], **more}}) for more in tiers]
+    assert [len(group) for group in verdict.by_pipeline(cells).values()] == [2, 1, 1, 1]
+
+
 def test_pipelines_are_kept_apart(tmp_path: Path) -> None:
     cells = [folder.cell() for folder in made_sweep(tmp_path, tiers=("notes", "speech")).cells()]
     groups = verdict.by_pipeline(cells)
