@@ -72,3 +72,10 @@ def test_markdown_has_a_row_per_cell(folder: SweepFolder) -> None:
 
 def test_a_sweep_without_cells_says_so(tmp_path: Path) -> None:
     assert text(SweepFolder(tmp_path / "none")) == "none: no finished cell yet"
+
+
+def test_cells_that_differ_by_a_swept_setting_alone_do_not_look_alike(folder: SweepFolder) -> None:
+    for shots, one in enumerate(folder.cells()):
+        one.save_cell(replace(one.cell(), facts={**one.cell().facts, "swept": f"shots={shots}"}))
+    strategies = [row[1] for table in tables(folder) for row in table.rows]
+    assert sorted(strategies) == [f"zero_shot shots={shots}" for shots in range(len(folder.cells()))]

@@ -102,7 +102,7 @@ def _row(cell: Cell) -> tuple[str, ...]:
     name, scores, config = headline(cell), cell.scores, cell.config
     return (
         f"{config['model']['name']}{mark(cell)}",
-        str(config["strategy"]["name"]),
+        f"{config['strategy']['name']} {cell.facts.get('swept', '')}".rstrip(),
         f"{config['temperature']:g}",
         number(scores.get(name), ".3f"),
         number(scores.get(f"{name}_se"), ".3f"),
