@@ -88,6 +88,12 @@ def test_a_taken_port_is_said(root: Path) -> None:
             ui.started(default_uri(), port=taken.getsockname()[1])
 
 
+@pytest.mark.parametrize("port", ["99999", "0", "-1"])
+def test_a_port_that_is_none_is_refused(port: str) -> None:
+    with pytest.raises(ConfigError, match=rf"--port {port}: must be within 1\.\.65535"):
+        ui.main([f"--port={port}"])
+
+
 def test_ui_answers_without_a_network_and_ends_with_ctrl_c(root: Path) -> None:
     port = free_port()
     # A proxy that nobody answers stands for a network that is not there; loopback is left out of it.

@@ -23,6 +23,7 @@ from earmark.tracking.connection import ENVIRONMENT, connected
 
 START_SECONDS = 90.0
 EXPERIMENT = "earmark"
+HIGHEST_PORT = 65535
 
 
 def command(uri: str, *, port: int) -> list[str]:
@@ -76,6 +77,8 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="earmark ui", description="Open the MLflow UI on this project's store; Ctrl-C ends it.")
     parser.add_argument("--port", type=int, default=5000)
     port = parser.parse_args(argv).port
+    if not 1 <= port <= HIGHEST_PORT:
+        raise ConfigError(f"--port {port}: must be within 1..{HIGHEST_PORT}; 5000 is usual")
     uri = default_uri()
     base = f"http://127.0.0.1:{port}"
     with connected(uri, artifacts=str(paths.root() / "mlruns" / "artifacts"), experiment=EXPERIMENT) as (client, experiment):
