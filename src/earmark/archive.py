@@ -67,6 +67,19 @@ def _linked(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write all of `data` or nothing, without waiting for the disk: for what can be computed again. HarnessError where there is no room."""
+    with _said(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = _temporary(path)
+        try:
+            temporary.write_bytes(data)
+            temporary.replace(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
 @contextmanager
 def reserved(path: Path, size_bytes: int) -> Iterator[Path]:
     """A place on the disk for what will be written to `path`, there even if the disk is full by then. HarnessError where it is full now."""

@@ -119,6 +119,8 @@ def _bounds(config: dict[str, Any]) -> None:
     for name, (low, high) in rules.items():
         if not low <= config[name] <= high:
             raise ConfigError(f"{name}={config[name]}: must be within {low}..{high}")
+    if (most := config["sampling"]["max_tokens"]) is not None and most < 1:
+        raise ConfigError(f"sampling.max_tokens={most}: must be at least 1, or null for the provider's default")
     for name, value in config["concurrency"].items():
         if value < 1:
             raise ConfigError(f"concurrency.{name}={value}: must be at least 1")

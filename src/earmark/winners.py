@@ -43,13 +43,14 @@ def asked_again(found: Sequence[Found], fixed: Sequence[str], searched: Json) ->
         EarmarkError: before the first cell.
     """
     held_out = any(task.split == "held-out" for task in load(searched["tier"]))
-    split = "held-out" if held_out and searched["tier"]["split"] != "held-out" else str(searched["tier"]["split"])
+    seen_split = str(searched["tier"].get("split", "all"))
+    split = "held-out" if held_out else seen_split
     kept = [word for word in fixed if not word.startswith(LEFT_OUT)]
     turned = [f"tier.split={split}", f"seed={searched['seed'] + 1}"]
     configs = [plain(compose([*_without(kept, one), *(f"{k}={v}" for k, v in one.settings.items()), *turned])) for one in found]
     left_usd = _left_usd(searched)
     cells = run_configs([{**config, "budget_usd": left_usd} for config in configs], name=f"{searched['name']}-again", facts={})
-    seen = searched["tier"]["split"] == "all" and held_out
+    seen = seen_split == "all" and held_out
     return cells, f"fresh samples of the {split} tasks" + (", which the search has seen too: search with tier.split=tune" if seen else "")
 
 

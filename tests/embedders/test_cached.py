@@ -8,7 +8,7 @@ import pytest
 
 from earmark.embedders.cached import Cached
 from earmark.embedders.none import Deaf
-from earmark.errors import ConfigError
+from earmark.errors import ConfigError, HarnessError
 from earmark.records import Clip
 from earmark.testing.embedders import EmbedderContract
 
@@ -62,6 +62,12 @@ def test_a_torn_file_is_computed_again(tmp_path, clips):
     ear = Levels()
     np.testing.assert_array_equal(Cached(ear, str(tmp_path)).embed_features(clips), rows)
     assert ear.heard == len(clips)
+
+
+def test_a_place_that_cannot_be_written_is_named_in_one_line(tmp_path, clips):
+    (tmp_path / "full").write_text("a file where a folder should be")
+    with pytest.raises(HarnessError, match=r"\.npy: cannot be written \(.*\); make room or permit writing"):
+        Cached(Levels(), str(tmp_path / "full")).embed_features(clips)
 
 
 def test_an_embedder_of_sets_says_that_it_reads_no_captions(tmp_path):

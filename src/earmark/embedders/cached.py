@@ -9,7 +9,7 @@ that many writers do no harm; a file that cannot be read is computed again. It e
 """
 
 import hashlib
-import os
+import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar, cast
@@ -17,6 +17,7 @@ from typing import TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from earmark.archive import write_bytes
 from earmark.embedders import AudioEmbedder, Embedder, Rows
 from earmark.errors import ConfigError
 from earmark.identity import digest
@@ -73,7 +74,7 @@ class Cached:
         missing = {path: item for path, item in zip(paths, items, strict=True) if rows[path] is None}
         if missing:
             for path, row in zip(missing, embed(list(missing.values())), strict=True):
-                _keep(path, row)
+                write_bytes(path, npy(row))
                 rows[path] = row
         return np.stack([row for path in paths if (row := rows[path]) is not None])
 
@@ -86,9 +87,8 @@ def _kept(path: Path) -> Row | None:
     return row
 
 
-def _keep(path: Path, row: Row) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
-    with temporary.open("wb") as stream:
-        np.save(stream, row)
-    temporary.replace(path)
+def npy(array: NDArray[np.float32]) -> bytes:
+    """The array as a .npy file."""
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()

@@ -11,7 +11,6 @@ benchmarks/yamnet_prior.py.
 """
 
 import csv
-import os
 import threading
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -19,7 +18,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from earmark.archive import write_bytes
 from earmark.embedders import Rows
+from earmark.embedders.cached import npy
 from earmark.embedders.minilm import MiniLm
 from earmark.embedders.packaged import packaged_file, packaged_version
 from earmark.embedders.waveform import Wave, wave
@@ -139,11 +140,7 @@ def _name_vectors() -> NDArray[np.float32]:
     if kept.is_file():
         return np.asarray(np.load(kept, allow_pickle=False), np.float32)
     vectors = _encoder().read(wordings)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    part = kept.with_suffix(f".{os.getpid()}.tmp")
-    with part.open("wb") as stream:
-        np.save(stream, vectors)
-    part.replace(kept)
+    write_bytes(kept, npy(vectors))
     return vectors
 
 
