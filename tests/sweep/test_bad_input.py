@@ -17,6 +17,7 @@ from tests.sweep.conftest import Run
         (("temperature=abc",), ("temperature=abc", "Float")),
         (("temperature=-1",), ("temperature", "-1", "0.0..2.0")),
         (("samples=0",), ("samples", "0")),
+        (("sampling.max_tokens=0",), ("sampling.max_tokens", "0", "null")),
         (("modle=expert",), ("modle", "model, name")),
         (("+frob=1",), ("frob", "model, name")),
         (("reference=folder", "reference.folder=/nowhere"), ("reference.folder", "folders")),
