@@ -3,9 +3,15 @@
 And in what order they run: those that take minutes first, so that no worker is left alone with one of them at the end.
 """
 
+import signal
+
 import pytest
 
 SHOWN = "shown"
+
+# A shell's job in the background ignores Ctrl-C and hands that on to what it starts; some tests press it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
