@@ -76,7 +76,7 @@ def test_kills_lose_and_double_nothing(kills: int, cells: int, line: Line, tmp_p
     undisturbed, root = prepared(tmp_path / "undisturbed"), prepared(tmp_path / "killed")
     seconds, wanted = to_the_end(undisturbed, line), numbers(undisturbed)
     # Kills come after little work at a time, else the sweep is over before the last of them.
-    assert killed(root, line, kills, random.Random(kills), max(seconds * min(1.0, 8 / kills), 4.0)) > 0
+    assert killed(root, line, kills, random.Random(kills), max(seconds * min(0.5, 8 / kills), 4.0)) > 0
     to_the_end(root, line)
     assert numbers(root) == wanted
     assert len(wanted) == cells
