@@ -29,14 +29,13 @@ from earmark.records import Attempt, Cell, Json
 from earmark.report import leaderboard, print_table
 from earmark.report.lost import lost
 from earmark.report.spending import spending_line
-from earmark.report.table import summary
 from earmark.tracking import Tracker
 from earmark.tracking.connection import public
 from earmark.verdict import config_label
 from earmark.watch import attempted, log_file, logged
 
 HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--resolve", "--package", "-p", "--shell-completion", "-sc")
-SMALL_GRID = 64  # cells; composing one takes about 0.1 s
+SMALL_GRID = 64  # cells; composing one takes about 0.3 s
 
 
 @dataclass
@@ -233,7 +232,7 @@ def show(folder: SweepFolder, tracker: Tracker, *, redraw: bool) -> None:
 
 def _shown(folder: SweepFolder, *, redraw: bool) -> None:
     print_table(folder)
-    cells = [summary(cell) for cell in folder.cells()]
+    cells = [cell.summary() for cell in folder.cells()]
     print(f"\n{lost(cells)}\n\nspent    {spending_line(cells)}")
     page = leaderboard(folder, redraw=redraw)
     print(f"folder   {folder.path}\nlisten   {page}", flush=True)

@@ -12,7 +12,6 @@ from earmark import paths, verdict
 from earmark.archive import CellFolder, SweepFolder
 from earmark.errors import ConfigError, HarnessError
 from earmark.records import Attempt, Cell, Completion
-from earmark.report.table import summary
 
 if TYPE_CHECKING:
     from pandas import DataFrame  # type: ignore[import-untyped]  # pandas ships no types
@@ -45,7 +44,7 @@ def attempt_rows(folder: SweepFolder) -> list[Row]:
 
 def cell_rows(folder: SweepFolder) -> list[Row]:
     """One row per finished cell."""
-    return [_cell(folder, summary(place)) for place in folder.cells()]
+    return [_cell(folder, place.summary()) for place in folder.cells()]
 
 
 def load_attempts(sweep: SweepFolder | Path | str) -> "DataFrame":

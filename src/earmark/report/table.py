@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from earmark import stability, verdict
-from earmark.archive import CellFolder, SweepFolder
+from earmark.archive import SweepFolder
 from earmark.records import Cell
 
 MISSING = "–"
@@ -23,11 +23,6 @@ class Table:
     title: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-
-
-def summary(folder: CellFolder) -> Cell:
-    """The finished cell without its attempts: one small file is read. HarnessError where it is damaged."""
-    return folder.summary()
 
 
 def is_standin(cell: Cell) -> bool:
@@ -57,7 +52,7 @@ def against(cells: Iterable[Cell]) -> str:
 
 def tables(folder: SweepFolder) -> list[Table]:
     """One table for each tier and pipeline, in the order of their first cell."""
-    groups = verdict.by_pipeline(summary(cell) for cell in folder.cells())
+    groups = verdict.by_pipeline(cell.summary() for cell in folder.cells())
     return [_table(group) for group in groups.values()]
 
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from earmark.archive import CellFolder, SweepFolder
-from earmark.report.table import summary
 from earmark.tracking.connection import connected, moved_from
 from earmark.tracking.mlflow_store import MlflowTracker
 from earmark.tracking.runs import MADE_FROM, found
@@ -108,7 +107,7 @@ def _doubles(runs: Sequence["Run"], folders: dict[str, SweepFolder]) -> Iterator
 def _orphans(runs: Sequence["Run"], folders: dict[str, SweepFolder]) -> Iterator[Problem]:
     """Children whose parent is not there, and runs of cells that their sweep's folder does not hold."""
     parents = {run.info.run_id for run in runs if run.data.tags["earmark.kind"] == "sweep"}
-    keys = {name: {summary(cell).key for cell in folder.cells()} for name, folder in folders.items()}
+    keys = {name: {cell.summary().key for cell in folder.cells()} for name, folder in folders.items()}
     for run in runs:
         kind, sweep, cell = _name(run)
         if kind != "cell" or sweep not in folders:
@@ -130,7 +129,7 @@ def _unfinished(runs: Sequence["Run"], folders: dict[str, SweepFolder]) -> Itera
 
 
 def _missing(client: "MlflowClient", runs: Sequence["Run"], folders: dict[str, SweepFolder]) -> Iterator[Problem]:
-    cells = {(name, summary(cell).key): cell for name, folder in folders.items() for cell in folder.cells()}
+    cells = {(name, cell.summary().key): cell for name, folder in folders.items() for cell in folder.cells()}
     for run in runs:
         kind, sweep, cell = _name(run)
         if kind == "cell" and (sweep, cell) in cells and (lost := _lost(client, run, cells[sweep, cell])):

@@ -21,7 +21,6 @@ from earmark.report import markdown
 from earmark.report.page import travelling
 from earmark.report.pictures import small
 from earmark.report.spending import spent
-from earmark.report.table import summary
 from earmark.tracking import columns, parent, views
 from earmark.tracking.connection import connected, locked, public
 from earmark.tracking.runs import Content, found, fresh, write
@@ -56,7 +55,7 @@ class MlflowTracker:
             there = _children(client, experiment, folder)
             while True:
                 for cell in folder.cells():
-                    _cell(client, experiment, parent_id, cell, there[summary(cell).key])
+                    _cell(client, experiment, parent_id, cell, there[cell.summary().key])
                 written = _summarised(client, experiment, parent_id, folder)
                 if written == parent_id:
                     return self._link(experiment, parent_id)
@@ -65,7 +64,7 @@ class MlflowTracker:
 
     def cell(self, folder: CellFolder) -> str | None:
         """Bring the run of one finished cell up to date; a link to it. Raises TrackingUnavailable."""
-        sweep, key = SweepFolder(folder.path.parent), summary(folder).key
+        sweep, key = SweepFolder(folder.path.parent), folder.summary().key
         with connected(self.uri, artifacts=self.artifacts, experiment=self.experiment) as (client, experiment), locked(_lock(sweep)):
             there = found(client, experiment, kind="cell", sweep=sweep.name, cell=key)
             if len(there) == 1 and fresh(there[0], _made_from(folder)):
@@ -158,7 +157,7 @@ def _summarised(client: "MlflowClient", experiment: str, parent_id: str, folder:
     if run.data.tags.get("earmark.made_from") == made_from:
         return parent_id
     done = len(cells) >= int(facts.get("cells", len(cells)))
-    heard = [summary(cell) for cell in cells]
+    heard = [cell.summary() for cell in cells]
     sums = spent(heard)
     with tempfile.TemporaryDirectory(prefix="earmark-run-") as place:
         _sweep_files(folder, heard, Path(place), done=done)
