@@ -1,4 +1,4 @@
-"""`earmark check CLIP.wav --spec JSON|FILE`: one clip held against the facts of a spec.
+"""`earmark check CLIP.wav --spec JSON|FILE [KEY=VALUE …]`: one clip held against the facts of a spec.
 
 In: a WAV file and a spec, as JSON, as a JSON file, or as TIER/TASK. Out: {"clip", "scores", "unscored"}: the numbers measured, 1 or 0 for
 each fact, the share met, and the reason for each number that there is not. It exits with 0 whatever the clip is like, with 1 when there is
@@ -7,6 +7,7 @@ none.
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ from earmark.records import Json
 
 def main(argv: list[str]) -> int:
     """Print what is found; 0."""
-    asked = _parser().parse_args(argv)
-    found = check_file(Path(asked.clip), spec_of(asked.spec), metric=asked.metric)
+    asked = _parser().parse_intermixed_args(argv)
+    found = check_file(Path(asked.clip), spec_of(asked.spec), overrides=[f"metric={asked.metric}", *asked.overrides])
     if asked.json:
         print(json.dumps(found, indent=1))
         return 0
@@ -32,9 +33,9 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def check_file(path: Path, spec: Json, *, metric: str = "default") -> Json:
+def check_file(path: Path, spec: Json, *, overrides: Sequence[str] = ()) -> Json:
     """The clip in a file held against a spec. Raises AudioError for a file that is no WAV and ConfigError for a spec that is none."""
-    node = plain(compose([f"metric={metric}"]))["metric"]["clip"]["checks"]
+    node = plain(compose(list(overrides)))["metric"]["clip"]["checks"]
     scores = check(*samples(path), spec, build(node).ears)
     return {"clip": str(path), "scores": dict(scores.values), "unscored": dict(scores.unscored)}
 
@@ -67,4 +68,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--spec", required=True, help="""JSON such as '{"f0_hz": 440}', a file that holds it, or TIER/TASK""")
     parser.add_argument("--metric", default="default", help="a name of conf/metric: who hears kinds and words")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("overrides", nargs="*", help="settings of it, such as metric.clip.checks.recogniser.checkpoint=NAME")
     return parser
