@@ -21,7 +21,7 @@ from earmark.records import Clip, Scores, Task
 from earmark.spec import FACTS, problem
 
 Read = Callable[[Clip], tuple[NDArray[np.float32], int]]
-Tagger = Callable[[NDArray[np.float64]], Mapping[str, float]]
+Line = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _judge(name: str, heard: Sound, spec: Mapping[str, Any], values: dict[str, f
 
 
 def _number(name: str, ears: Ears) -> str:
-    """Error rates of another recogniser have another name: they do not belong in one column."""
+    """Error rates are called after who heard the words: those of two recognisers do not belong in one column."""
     other = f"_{ears.recogniser.name}" if name == "words" and ears.recogniser else ""
     return f"check_{CHECKS[name].measure}{other}"
 
@@ -126,17 +126,33 @@ def _stem(name: str) -> str:
     return name
 
 
+VERSION = 2  # goes up when a check hears the same clip otherwise: numbers of two versions share no table
+
+
 class SpecChecks:
     """Holds a clip against its task's spec.
 
     Args:
         read: gives (frames, channels) float32 samples and the rate in Hz of a clip.
-        tagger: names kinds of sound, for the fact `tags` and for the gate before words.
-        recogniser: hears words in place of pocketsphinx.
+        tagger: names kinds of sound, for the fact `tags`.
+        speaks: whether somebody speaks, for the fact `words`.
+        recogniser: what they say.
     """
 
-    def __init__(self, *, read: Read = audio.samples, tagger: Tagger | None = None, recogniser: Recogniser | None = None) -> None:
-        self.read, self.ears = read, Ears(tagger, recogniser)
+    def __init__(
+        self,
+        *,
+        read: Read = audio.samples,
+        tagger: Callable[[Line], Mapping[str, float]] | None = None,
+        speaks: Callable[[Line], bool] | None = None,
+        recogniser: Recogniser | None = None,
+    ) -> None:
+        self.read, self.ears = read, Ears(tagger, speaks, recogniser)
+
+    @property
+    def id(self) -> str:
+        """What a fact's number depends on beside the clip."""
+        return f"checks {VERSION} words={self.ears.recogniser.name if self.ears.recogniser else 'none'}"
 
     def score(self, clip: Clip, task: Task) -> Scores:
         """`check_…` of this clip; everything unscored where its file can no longer be read."""

@@ -1,6 +1,6 @@
-"""Who else listens to a clip: a tagger that names kinds of sound, and a recogniser of words in place of the packaged one.
+"""Who else listens to a clip: a tagger that names kinds of sound, a detector of voices, a recogniser of words.
 
-In and out: two callables, each None where there is none. They are made elsewhere and given to the checks, which import no network.
+In and out: each None where there is none. They are made elsewhere and given to the checks, which import no network.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,14 +21,18 @@ class Recogniser(Protocol):
         """What its error rates are called after: check_wer_NAME."""
 
     def hear(self, line: Line) -> str:
-        """The words in (n,) samples at 16 kHz, lower case; empty for none."""
+        """The words in (n,) samples at 16 kHz; empty for none. MetricUnavailable where it is not installed."""
 
 
 @dataclass(frozen=True)
 class Ears:
-    """`tag`: (n,) samples at 16 kHz -> the probability of each class that it knows; MetricUnavailable where it is not installed."""
+    """Each is given (n,) samples at 16 kHz, and raises MetricUnavailable where it is not installed.
+
+    `tag`: the probability of each class that it knows. `speaks`: whether somebody does; asked before the recogniser.
+    """
 
     tag: Callable[[Line], Mapping[str, float]] | None = None
+    speaks: Callable[[Line], bool] | None = None
     recogniser: Recogniser | None = None
 
 

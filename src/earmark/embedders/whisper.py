@@ -1,7 +1,7 @@
 """Whisper as a recogniser: a waveform -> words, by any Whisper checkpoint of transformers.
 
 In: a hub name or a folder. Out: lower-case text. Greedy, so that the same clip has the same words; at most the first 30 s. Like every
-recogniser it invents text on noise: the gate in checks.words stands before it.
+recogniser it invents text on noise: checks.words looks for a voice first.
 """
 
 import threading
@@ -57,5 +57,5 @@ class Whisper:
 
 
 def _refusal(checkpoint: str, reason: str) -> str:
-    way_out = "give a folder that holds one, or metric=default to hear words by pocketsphinx"
+    way_out = "give a folder that holds one, or metric=default to hear words by the packaged recogniser"
     return f"recogniser checkpoint {checkpoint!r}: must be a Whisper checkpoint, cannot be loaded ({reason}); {way_out}"
