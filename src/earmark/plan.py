@@ -8,6 +8,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
+from pathlib import Path
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -15,6 +16,7 @@ from hydra.core.override_parser.types import Glob, Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig
 
+from earmark import paths
 from earmark.config import check, choices, compose, plain, settings
 from earmark.errors import ConfigError
 from earmark.identity import digest
@@ -111,6 +113,9 @@ def checked(points: Sequence[Sequence[str]]) -> list[Json]:
 
 
 def _bounds(config: dict[str, Any]) -> None:
+    if Path(config["root"]) != paths.root():  # sync, export and the page must find it too
+        place = config["root"]
+        raise ConfigError(f"root={place}: where sweeps lie is no setting of one; set EARMARK_ROOT={place} for every command")
     rules = {
         "temperature": (0.0, 2.0),
         "samples": (1, 10_000),

@@ -21,6 +21,7 @@ from tests.sweep.conftest import Run
         (("modle=expert",), ("modle", "model, name")),
         (("+frob=1",), ("frob", "model, name")),
         (("reference=folder", "reference.folder=/nowhere"), ("reference.folder", "folders")),
+        (("root=/tmp/elsewhere",), ("root=/tmp/elsewhere", "EARMARK_ROOT=/tmp/elsewhere")),
         (("samples=1.5",), ("samples=1.5", "Integer")),
         (("tier.first=few",), ("tier.first=few", "whole number")),
         (("+tier.frob=1",), ("'notes'", "frob", "split")),
