@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import kstest
 
 from earmark.errors import MetricUnavailable
 from earmark.metrics.fad import NAMES, Fad, distances
@@ -103,6 +104,24 @@ def test_too_few_tasks_and_too_small_a_reference_are_reasons():
     assert scores.unscored["fad_null"] == "15 reference clips; a floor at n = 10 needs at least 20"
     assert scores.unscored["fad_real"] == "15 reference clips; a half of them must hold at least n = 10"
     assert scores.unscored["fad_low"] == "1 tasks; an interval needs at least 5"
+    assert scores.unscored["fad_p"] == "1 tasks; a p needs at least 8, of which it takes a clip each"
+
+
+def p_of_alike_samples(seed: int, rounds: int) -> float:
+    """p of ten tasks with three samples that are nearly the same, drawn as the reference is."""
+    chance = np.random.default_rng(seed)
+    rows = np.repeat(chance.normal(size=(10, 8)), 3, axis=0) + 0.1 * chance.normal(size=(30, 8))
+    tasks = [f"{k // 3}" for k in range(30)]
+    return distances(rows, chance.normal(size=(60, 8)), noise=np.zeros((0, 8)), clusters=tasks, rounds=rounds, seed=seed).values["fad_p"]
+
+
+def test_samples_of_one_task_that_are_alike_do_not_make_the_p_small():
+    assert kstest([p_of_alike_samples(seed, 19) for seed in range(60)], "uniform").pvalue > 0.01
+
+
+@pytest.mark.long
+def test_samples_of_one_task_that_are_alike_do_not_make_the_p_small_in_full():
+    assert kstest([p_of_alike_samples(seed, 99) for seed in range(600)], "uniform").pvalue > 0.01
 
 
 def test_a_reference_of_equal_clips_leaves_the_kernel_distance_unscored():

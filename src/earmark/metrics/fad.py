@@ -78,7 +78,8 @@ def distances(candidates: Floats, reference: Floats, *, clusters: Sequence[str],
         pool = Pool.of(candidates, reference)
         fad = pool.distance()
         parts = (
-            _tested(pool, fad, candidates.shape[1], rounds, chance),
+            _tested(candidates, reference, clusters, rounds, chance),
+            _sizes(pool, fad, candidates.shape[1]),
             _floor(pool, fad, rounds, chance),
             _interval(pool, fad, clusters),
             _kernel(candidates, reference, clusters),
@@ -90,11 +91,19 @@ def distances(candidates: Floats, reference: Floats, *, clusters: Sequence[str],
     )
 
 
-def _tested(pool: Pool, fad: float, columns: int, rounds: int, chance: np.random.Generator) -> Scores:
+def _tested(candidates: Floats, reference: Floats, clusters: Sequence[str], rounds: int, chance: np.random.Generator) -> Scores:
+    """Permutation p, by the first clip of each task: those of one task are alike, and clips that are shuffled must not be."""
+    first = [clusters.index(task) for task in dict.fromkeys(clusters)]
+    if len(first) < FEWEST:
+        return Scores(unscored={"fad_p": f"{len(first)} tasks; a p needs at least {FEWEST}, of which it takes a clip each"})
+    pool = Pool.of(candidates[first], reference)
     shuffled = np.fromiter(pool.permuted(rounds, chance), np.float64)
+    return Scores(values={"fad_p": float((1 + (shuffled >= pool.distance()).sum()) / (1 + rounds))})
+
+
+def _sizes(pool: Pool, fad: float, columns: int) -> Scores:
     values = {
         "fad": fad,
-        "fad_p": float((1 + (shuffled >= fad).sum()) / (1 + rounds)),
         "fad_n": float(pool.n),
         "fad_n_reference": float(pool.m),
         "fad_rank_deficient": float(min(pool.n, pool.m) < columns + 1),
