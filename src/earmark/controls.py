@@ -33,11 +33,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One control: its scores by task, the reason where there are none, and what is kept of its sound."""
+    """One control: its scores by task, the reason where there are none, what is kept of its sound; `hurried`: a program was out of time."""
 
     scores: Mapping[str, float]
     reason: str
     clips: tuple[ControlClip, ...] = ()
+    hurried: bool = False
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,8 @@ def heard(
         unscored={name: one.reason for name, one in outcomes.items() if not one.scores},
         clips={name: one.clips for name, one in outcomes.items() if one.clips},
     )
-    write_json(kept, {**done.plain(), "clips": control_clips.plain(done.clips)})  # after the clips: what it names is there
+    if not any(one.hurried for one in outcomes.values()):  # a busy machine's fault: another time there are more of them
+        write_json(kept, {**done.plain(), "clips": control_clips.plain(done.clips)})  # after the clips: what it names is there
     return done
 
 
@@ -259,7 +261,8 @@ def _found(attempts: Sequence[Attempt], headline: str, shown: Set[str], cache: P
     failed = next((one.failure for one in attempts if one.failure is not None), None)
     said = next((reason for one in attempts if (reason := one.unscored.get(headline))), "it could not be heard")
     heard = [(one.clip, one.task) for one in attempts if one.clip is not None and one.task.id in shown & scores.keys()]
-    return Found(scores, f"no valid clip: {failed.message}" if failed else said, control_clips.keep(heard, cache=cache))
+    hurried = any(one.failure is not None and one.failure.kind == "timeout" for one in attempts)
+    return Found(scores, f"no valid clip: {failed.message}" if failed else said, control_clips.keep(heard, cache=cache), hurried)
 
 
 def _mismatched(attempts: Sequence[Attempt], metric: TextAudio) -> Found:

@@ -12,7 +12,7 @@ from earmark.audio import read_clip
 from earmark.cells import controls_of, design_of, parts_of, scored, tasks_of
 from earmark.config import compose, plain
 from earmark.controls import MISMATCHED, RECORDINGS, Controls, calibrate
-from earmark.records import Cell, Json
+from earmark.records import Cell, Contract, Execution, Json
 
 NOISE = {"a": 0.0, "b": 0.02, "c": 0.01}
 EXPERT = {"a": 0.4, "b": 0.5, "c": 0.6}
@@ -83,6 +83,15 @@ class Refuses:
         raise AssertionError("no program need run")
 
 
+class Hurried:
+    """A sandbox on a machine so busy that every program is out of time."""
+
+    contract = Contract()
+
+    def run(self, *_: object, **__: object) -> Execution:
+        return Execution("timeout", None, "", "", 30.0, 1.0, 0, "process", "missing", None)
+
+
 def within(config: Json, tier: str, **rules: int) -> Json:
     controls = {**config["controls"], "rules": {**config["controls"]["rules"], **rules}}
     return {**config, "tier": plain(compose([f"tier={tier}"]))["tier"], "controls": controls}
@@ -100,6 +109,14 @@ def test_where_nothing_hears_no_program_runs(config: Json) -> None:
     assert told.floor is None
     assert set(told.unscored) == {"silence", "noise", "sine", "random_program", "expert", MISMATCHED, RECORDINGS}
     assert all("nothing hears" in reason for reason in told.unscored.values())
+
+
+@pytest.mark.parts
+def test_controls_of_a_busy_machine_are_not_kept(config: Json, tmp_path: Path) -> None:
+    config = within(config, "speech", most_tasks=2, other_tasks=1)
+    told = controls_of(config, tasks_of(config), replace(parts_of(config), sandbox=cast(Any, Hurried())))
+    assert "ended after 30 s" in told.unscored["expert"]
+    assert not list((tmp_path / "cache" / "controls").glob("*.json"))
 
 
 TIERS = [pytest.param("environment", {"most_tasks": 6, "other_tasks": 1}, id="environment-few")]
