@@ -2,6 +2,7 @@
 
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,22 @@ def test_lost_artifacts_come_back(tracker: MlflowTracker, folder: SweepFolder, t
     assert "lacks listen.html and 7 more" in problem.seen
     assert mended(tracker, folder) == {}
     assert (place / "attempts" / "tone-0" / "0-0" / "out.wav").is_file()
+
+
+def test_a_finished_cell_without_a_run_gets_one(tracker: MlflowTracker, folder: SweepFolder, client: MlflowClient, tmp_path: Path) -> None:
+    client.delete_run(runs(tmp_path / "here")[0].info.run_id)
+    [problem] = health.look(tracker, [folder], mounts=LOCAL)
+    assert (problem.kind, problem.seen) == ("absent", "1 of the 2 cells of small have no run")
+    assert mended(tracker, folder) == {}
+    assert len(runs(tmp_path / "here")) == 2
+
+
+def test_a_store_that_was_lost_is_missed_by_the_sweeps_that_it_held(tracker: MlflowTracker, folder: SweepFolder, tmp_path: Path) -> None:
+    empty = tracker_at(tmp_path / "elsewhere")
+    assert seen(empty, folder) == {}  # it was never to be there
+    for cell in folder.cells():
+        cell.save_cell(replace(cell.summary(), config={**cell.summary().config, "tracking": {"uri": empty.uri}}))
+    assert seen(empty, folder) == {"absent": 1}
 
 
 def test_a_moved_checkout_is_told_to_the_store(tracker: MlflowTracker, tmp_path: Path) -> None:

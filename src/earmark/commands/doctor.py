@@ -122,7 +122,8 @@ def _tracker() -> MlflowTracker:
 
 def _problems() -> list[health.Problem]:
     folders = health.sweeps_under(paths.root() / "multirun")
-    return health.look(_tracker(), folders, mounts=Path("/proc/mounts").read_text(encoding="utf-8"))
+    mounts = Path("/proc/mounts")  # Linux has it; elsewhere a network's file system is not told from a disk
+    return health.look(_tracker(), folders, mounts=mounts.read_text(encoding="utf-8") if mounts.is_file() else "")
 
 
 def _mended() -> int:

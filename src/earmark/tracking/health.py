@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -62,8 +63,8 @@ def look(tracker: MlflowTracker, folders: Sequence[SweepFolder], *, mounts: str)
     with connected(tracker.uri, artifacts=tracker.artifacts, experiment=tracker.experiment) as (client, experiment):
         by_name = {folder.name: folder for folder in folders}
         runs = [*found(client, experiment, kind="sweep"), *found(client, experiment, kind="cell")]
-        for problems in (_doubles(runs, by_name), _orphans(runs, by_name), _unfinished(runs, by_name), _missing(client, runs, by_name)):
-            found_there += problems
+        for looked in (_doubles, _orphans, _unfinished, partial(_absent, tracker.uri), partial(_missing, client)):
+            found_there += looked(runs, by_name)
     return found_there
 
 
@@ -126,6 +127,18 @@ def _unfinished(runs: Sequence["Run"], folders: dict[str, SweepFolder]) -> Itera
         if run.info.status in ALIVE and not waits:
             seen = f"{run.info.run_name} of {sweep} is {run.info.status} for ever"
             yield Problem("unfinished", seen, "earmark doctor --mend", (run.info.run_id,), folders.get(sweep))
+
+
+def _absent(uri: str, runs: Sequence["Run"], folders: dict[str, SweepFolder]) -> Iterator[Problem]:
+    """Finished cells without a run, of sweeps that this store knows or was to know."""
+    known, written = {_name(run)[1] for run in runs}, {_name(run)[1:] for run in runs if _name(run)[0] == "cell"}
+    for name, folder in folders.items():
+        cells = [cell.summary() for cell in folder.cells()]
+        lacking = [cell for cell in cells if (name, cell.key) not in written]
+        ours = name in known or any(cell.config.get("tracking", {}).get("uri") == uri for cell in cells)
+        if lacking and ours:
+            seen = f"{len(lacking)} of the {len(cells)} cells of {name} have no run"
+            yield Problem("absent", seen, "earmark doctor --mend", sweep=folder)
 
 
 def _missing(client: "MlflowClient", runs: Sequence["Run"], folders: dict[str, SweepFolder]) -> Iterator[Problem]:
