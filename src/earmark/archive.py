@@ -41,9 +41,19 @@ def write_text(path: Path, text: str, *, place: Path | None = None) -> None:
                 stream.flush()
                 os.fsync(stream.fileno())
             temporary.replace(path)
+            if place is not None:  # what was reserved was paid: its new name must outlast a power cut as well
+                _flush_folder(path.parent)
         except OSError:
             temporary.unlink(missing_ok=True)
             raise
+
+
+def _flush_folder(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def carry(source: Path, target: Path) -> None:
@@ -88,7 +98,7 @@ def reserved(path: Path, size_bytes: int) -> Iterator[Path]:
         place = _temporary(path)
         try:
             with place.open("wb") as stream:
-                os.posix_fallocate(stream.fileno(), 0, size_bytes)
+                stream.write(bytes(size_bytes))  # posix_fallocate is not there on macOS
         except OSError:
             place.unlink(missing_ok=True)
             raise
@@ -160,7 +170,7 @@ class CellFolder:
 
     def tidy(self) -> None:
         """Remove what a killed writer left half written; files of writers that live are let be."""
-        _tidy(self.path.rglob(TEMPORARY))
+        tidy(self.path.rglob(TEMPORARY))
 
     def summary(self) -> Cell:
         """The finished cell without its attempts: one small file is read. HarnessError where it is damaged or not there."""
@@ -192,9 +202,9 @@ class SweepFolder:
 
     def tidy(self) -> None:
         """Remove what a killed writer left half written beside the cells, which tidy themselves when they run."""
-        _tidy(self.path.glob(TEMPORARY))
+        tidy(self.path.glob(TEMPORARY))
         for place in ("controls", "references"):
-            _tidy((self.path / place).rglob(TEMPORARY))
+            tidy((self.path / place).rglob(TEMPORARY))
 
     def facts(self) -> Json:
         """What sweep.json holds: overrides, versions, git state, isolation; empty when it was never written."""
@@ -206,11 +216,22 @@ class SweepFolder:
         write_json(self.path / "sweep.json", facts)
 
 
-def _tidy(found: Iterable[Path]) -> None:
+def tidy(found: Iterable[Path]) -> None:
+    """Remove those TEMPORARY files whose writer is no more."""
     for path in found:
         writer = path.name.split(".")[-3]
-        if writer.isdigit() and not Path("/proc", writer).exists():
+        if writer.isdigit() and not _lives(int(writer)):
             path.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def _load(kind: type[R], path: Path, *, way_out: str = START_AGAIN) -> R:

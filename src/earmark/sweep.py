@@ -22,6 +22,7 @@ from earmark.config import WHITELIST, build, cell_name, close, compose, plain, r
 from earmark.errors import ConfigError, HarnessError
 from earmark.estimate import estimate
 from earmark.models.ledger import Ledger
+from earmark.models.shelf import Shelf
 from earmark.plan import Plan, checked, plan
 from earmark.progress import Progress, line
 from earmark.provenance import git_state, versions
@@ -147,6 +148,7 @@ def _session(name: str, config: Json, facts: Json) -> Iterator[Session]:
     """Everything that lasts as long as the cells run; `facts` (overrides, number of cells) are kept in sweep.json."""
     folder = SweepFolder(paths.root() / "multirun" / name)
     folder.tidy()
+    Shelf(Path(config["cassette"])).tidy()
     began = {"started": datetime.now(UTC).isoformat(timespec="seconds"), **folder.facts()}
     folder.save_facts({**began, **facts, "versions": versions(), "git": git_state()})
     attempts = len(tasks_of(config)) * config["samples"]

@@ -56,6 +56,7 @@ def test_a_cell_keeps_a_log(root: Path, run: Run) -> None:
 def test_what_a_killed_writer_left_beside_the_cells_is_tidied(root: Path, run: Run) -> None:
     sweep = root / "multirun" / "left"
     dead = [sweep / f".sweep.json.{2**22 + 1}.0a.tmp", sweep / "controls" / f".notes-0.json.{2**22 + 1}.0a.tmp"]
+    dead += [root / "multirun" / ".cassette" / "0a" / f".0a1b.json.{2**22 + 1}.0a.tmp"]
     living = sweep / f".ledger.json.{os.getpid()}.0a.tmp"
     for path in (*dead, living):
         path.parent.mkdir(parents=True, exist_ok=True)

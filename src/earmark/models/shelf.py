@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from earmark.archive import read_json, reserved, write_json
+from earmark.archive import TEMPORARY, read_json, reserved, tidy, write_json
 from earmark.errors import HarnessError
 from earmark.identity import completion_key
 from earmark.models.answers import failure_of
@@ -67,6 +67,10 @@ class Shelf:
             entry = read_json(path)
             if entry.get("identity") == dict(identity):
                 yield completion_of(entry, path.name[:64], where=str(path))
+
+    def tidy(self) -> None:
+        """Remove what killed writers left half written."""
+        tidy(self.folder.glob(f"[0-9a-f][0-9a-f]/{TEMPORARY}"))
 
     @contextmanager
     def locked(self, key: str) -> Iterator[None]:
