@@ -20,6 +20,7 @@ from earmark.models.optional import Charge
 from earmark.records import Json
 
 ROOM_BYTES = 2**16  # a page with a thousand calls under way
+COUNT_AGAIN = "put back a copy, or delete it: what was spent so far is then forgotten and the budget counted from 0"
 
 
 class BudgetSpent(HarnessError):
@@ -86,10 +87,10 @@ class Ledger:
             os.close(lock)
 
     def _page(self) -> Json:
-        page = read_json(self._path) if self._path.is_file() else {"spent_usd": 0.0, "held_usd": {}}
+        page = read_json(self._path, way_out=COUNT_AGAIN) if self._path.is_file() else {"spent_usd": 0.0, "held_usd": {}}
         held = page.get("held_usd")
         if not isinstance(page.get("spent_usd"), float | int) or not isinstance(held, dict):
-            raise HarnessError(f"{self._path}: must hold spent_usd and held_usd; put back a copy, or delete it to count from 0")
+            raise HarnessError(f"{self._path}: must hold spent_usd and held_usd; {COUNT_AGAIN}")
         return page
 
 
