@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("earmark",),
     ("records",),
     ("errors", "paths"),
-    ("compiled", "identity", "archive", "tier_files", "forbidden", "funnel", "provenance", "spec"),
+    ("compiled", "identity", "archive", "tier_files", "forbidden", "funnel", "provenance", "spec", "thinking"),
     ("control_clips", "finished"),
     ("audio",),
     ("tasks", "strategies", "models", "extract", "sandbox", "embedders", "references", "checks", "spectrogram"),

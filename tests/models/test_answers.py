@@ -32,6 +32,7 @@ def kind(text: str, finish_reason: str = "stop") -> str | None:
         ("<think>still thinking", "stop", "empty"),
         ("", "length", "truncated"),
         ("<think>still thinking " + PROGRAM, "length", "truncated"),
+        ("[THINK]still thinking " + PROGRAM, "length", "truncated"),
         ("<think>" + PROGRAM + "</think>", "length", "truncated"),
         ("thoughts without an opening tag " + PROGRAM + "</think>\n" + OPEN, "length", "truncated"),
         (OPEN, "length", "truncated"),

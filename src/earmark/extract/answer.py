@@ -8,8 +8,8 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# How models mark their thinking; a tag right after a quote is a program's own text.
-TAG = re.compile(r"(?<!['\"])(?:<(/?)(?:think|thinking|thought|reasoning|reflection|scratchpad)>|\[(/?)THINK\]|◁(/?)think▷)", re.IGNORECASE)
+from earmark.thinking import without_thinking
+
 FINAL_CHANNEL = re.compile(r"<\|channel\|>final[^\n<]*<\|message\|>")
 CONTROL_TOKEN = re.compile(r"<\|[a-z_]{2,20}\|>")
 
@@ -53,19 +53,7 @@ def said(text: str) -> str:
     """The answer without byte order mark, Windows newlines and reasoning; an unfinished thought takes the rest with it."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     *_, text = FINAL_CHANNEL.split(text)
-    return CONTROL_TOKEN.sub("", _without_thought(text))
-
-
-def _without_thought(text: str) -> str:
-    kept, start, thinking = list[str](), 0, False
-    for tag in TAG.finditer(text):
-        closes = any(tag.groups())
-        if closes and not thinking:
-            kept.clear()  # some templates open the thinking in the prompt
-        if not closes and not thinking:
-            kept.append(text[start : tag.start()])
-        thinking, start = not closes, tag.end()
-    return "".join(kept) if thinking else "".join([*kept, text[start:]])
+    return CONTROL_TOKEN.sub("", without_thinking(text))
 
 
 def mark_of(line: str) -> Mark | None:

@@ -7,10 +7,9 @@ What the answer holds is not looked at beyond its outline: finding a program is 
 import re
 
 from earmark.records import Completion, Failure
+from earmark.thinking import without_thinking
 
 REFUSING = frozenset({"content_filter", "refusal", "safety", "recitation", "prohibited_content", "blocklist", "spii"})
-OPENS = re.compile(r"<(?:think|thinking|reasoning)>", re.IGNORECASE)
-CLOSES = re.compile(r"</(?:think|thinking|reasoning)>", re.IGNORECASE)
 FENCE = re.compile(r"^[ \t]*(```+|~~~+)[ \t]*(\S*)", re.MULTILINE)
 DECLINES = re.compile(
     r"\A\W*(i['’]?m sorry|i am sorry|sorry,|i apologi[sz]e|i can(?:no|['’]?)t (?:help|assist|comply|do that|fulfil)|"
@@ -29,7 +28,7 @@ def failure_of(completion: Completion) -> Failure | None:
                program that came whole before the cut is worth running; thinking does not count, nor do the fences in it)
     empty      it ended by itself and holds nothing but blanks
     """
-    said = _said(completion.text)
+    said = without_thinking(completion.text)
     if completion.finish_reason.lower() in REFUSING:
         return Failure("model", "refused", f"the provider ended the answer by '{completion.finish_reason}'")
     if completion.finish_reason == "length" and not _whole(said):
@@ -40,13 +39,6 @@ def failure_of(completion: Completion) -> Failure | None:
     if _declines(said):
         return Failure("model", "refused", "the answer declines and holds no code")
     return None
-
-
-def _said(text: str) -> str:
-    """The answer without its thinking, in one pass over the text: a pattern over pairs of tags is quadratic in unclosed ones."""
-    *thought, rest = CLOSES.split(text)
-    said = [OPENS.split(piece, maxsplit=1)[0] for piece in thought if OPENS.search(piece)]  # without a tag the prompt had opened it
-    return "".join([*said, OPENS.split(rest, maxsplit=1)[0]])
 
 
 def _whole(said: str) -> bool:
