@@ -14,7 +14,11 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
+
 from earmark import paths
+from earmark.checks.ears import Recogniser
+from earmark.checks.sound import RATE_HZ
 from earmark.config import build, choices, compose, plain
 from earmark.errors import EarmarkError, ModelUnavailable, TrackingUnavailable
 from earmark.models import optional
@@ -56,7 +60,7 @@ def main(argv: list[str]) -> int:
 
 def look() -> Iterator[Finding]:
     """Every finding, area by area."""
-    for area in (_isolation, _embedders, _models, _references, _store):
+    for area in (_isolation, _embedders, _words, _models, _references, _store):
         yield from area()
 
 
@@ -75,6 +79,16 @@ def _load(group: str, name: str) -> str:
     if hasattr(ear, "load"):
         ear.load()
     return "loads; a stand-in, never to be compared with CLAP" if ear.standin else "loads"
+
+
+def _words() -> Iterator[Finding]:
+    recogniser = build(plain(compose([]))["metric"]["clip"]["checks"]["recogniser"])
+    yield _tried("words", recogniser.name, lambda: _hears(recogniser))
+
+
+def _hears(recogniser: Recogniser) -> str:
+    recogniser.hear(np.sin(np.arange(RATE_HZ) / 10))  # whatever it makes of it: its weights are read
+    return "hears" if recogniser.name == "whisper_base" else "hears, in place of whisper_base, which is not installed"
 
 
 def _models() -> Iterator[Finding]:
