@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from earmark.sandbox.bubblewrap import Namespaces
 from earmark.sandbox.probe import why_not
 from earmark.sandbox.process import Process
 from earmark.sandbox.runtime import PREFIX, Runtime
+from earmark.sandbox.worker import Keeper
 from tests.sandbox.hostile_watch import descendants
 
 CONTRACT = Contract(packages=())
@@ -93,10 +96,16 @@ def left_after(isolation: str, whom: str, seconds: float, place: Path) -> str:
     return _left(temporary)
 
 
-def _left(temporary: Path) -> str:
-    end = time.monotonic() + 5
-    while (alive := of_ours(temporary)) and time.monotonic() < end:
+def alive_after(seconds: float, place: Path) -> list[int]:
+    """Processes of ours that have not ended by then."""
+    end = time.monotonic() + seconds
+    while (alive := of_ours(place)) and time.monotonic() < end:
         time.sleep(0.05)
+    return alive
+
+
+def _left(temporary: Path) -> str:
+    alive = alive_after(5, temporary)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(temporary))
         Runtime().close()
@@ -122,6 +131,30 @@ def test_nothing_is_left_of_what_was_killed(isolation: str, whom: str, seconds: 
 def test_nothing_is_left_of_what_was_killed_at_many_moments(seed: int, tmp_path: Path):
     left = {kill: left_after(*kill, tmp_path / str(number)) for number, kill in enumerate(kills(30, seed=100 + seed))}
     assert {kill: words for kill, words in left.items() if words} == {}
+
+
+def started_and_orphaned(count: int, seed: int) -> list[list[int]]:
+    """Processes left when the keeper is killed while a worker starts, each time at another moment of the first 12 ms."""
+    chance, left = random.Random(seed), []
+    for _ in range(count):
+        with Namespaces(contract=CONTRACT, workers=1, warm=False) as sandbox:
+            place = Runtime()
+            keeper = sandbox._keeper = Keeper(place.inside, sandbox.ground(place))
+            keeper.start(replace(sandbox.arrange(place, 0), argv=["/bin/true"]), [sys.stderr.fileno()] * 2)  # it is ready
+            killer = threading.Timer(chance.uniform(0, 0.012), keeper._process.kill)
+            killer.start()
+            with contextlib.suppress(SandboxUnavailable):
+                sandbox.opened(place, 0, warm=False).kill()
+            killer.join()
+            left.append(alive_after(2, place.path))
+            place.close()
+    return [pids for pids in left if pids]
+
+
+@pytest.mark.skipif("namespaces" not in KINDS, reason="namespaces do not work here")
+@pytest.mark.parametrize("count", [15, pytest.param(300, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
+def test_a_worker_that_was_starting_ends_with_its_keeper(count: int):
+    assert started_and_orphaned(count, seed=2) == []
 
 
 def test_a_folder_whose_owner_died_before_its_lock_is_removed_and_a_living_one_is_not(tmp_path, monkeypatch):

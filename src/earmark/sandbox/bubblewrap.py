@@ -68,6 +68,7 @@ class Namespaces(Workers):
             scratch=scratch,
             stage=stage,
             uid=uid,
+            binds_itself=True,
         )
 
 

@@ -27,7 +27,11 @@ CONTROL = 3  # the number of a worker's socket in the worker
 
 @dataclass(frozen=True)
 class Arrangement:
-    """How one worker is started: by which command, seen as whom, on what stage, with what settings."""
+    """How one worker is started: by which command, seen as whom, on what stage, with what settings.
+
+    `binds_itself`: the command ties its life to the keeper's, and must not be tied before. bubblewrap's inner process waits for ever for an
+    outer one that is killed between making it and waking it (its issue 633); without the keeper it ends with the worker's socket.
+    """
 
     argv: list[str]
     env: dict[str, str]
@@ -37,6 +41,7 @@ class Arrangement:
     uid: int | None = None
     processes: int = 64
     over_quota: Callable[[], bool] | None = None
+    binds_itself: bool = False
 
 
 class Serving(Protocol):
@@ -75,7 +80,7 @@ class Keeper:
 
     def start(self, arrangement: Arrangement, descriptors: list[int]) -> int | None:
         """A pidfd of the worker's first process; None when it ended at once."""
-        order = {"argv": arrangement.argv, "env": arrangement.env, "stage": arrangement.stage, "uid": arrangement.uid}
+        order = {name: getattr(arrangement, name) for name in ("argv", "env", "stage", "uid", "binds_itself")}
         try:
             with self._lock:
                 wire.send_order(self._orders, order, descriptors)
@@ -98,7 +103,7 @@ class Worker:
     """One worker, alive until killed or lost."""
 
     def __init__(self, keeper: Keeper, arrangement: Arrangement, contract: Contract) -> None:
-        self.arrangement, self.contract, self.programs = arrangement, contract, 0
+        self.arrangement, self.contract, self.programs, self.started = arrangement, contract, 0, False
         self.control, theirs = wire.pair()
         self.errors, said = os.pipe()
         self.handle: int | None = None
@@ -108,6 +113,7 @@ class Worker:
             os.close(said)
             said = -1
             self.landlock = self._ready()
+            self.started = True
         except BaseException:
             if said >= 0:
                 os.close(said)
@@ -141,6 +147,8 @@ class Worker:
     def end(self) -> None:
         """Begin to end it with everything below it; whoever needs it gone calls kill."""
         self.control.close()
+        if self.handle is not None and not self.started:  # see Arrangement: it ends with the socket, unless it hangs
+            select.select([self.handle], [], [], END_SECONDS)
         if self.handle is not None:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self.handle, signal.SIGKILL)

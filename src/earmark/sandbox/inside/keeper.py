@@ -61,7 +61,8 @@ def _become(order: dict[str, Any], descriptors: list[int], keeper: int) -> None:
         stage.build(order["stage"], order["problem"])
         if order["uid"] is not None:
             _drop(order["uid"])
-        confine.die_with_parent()  # after the change of user, which clears it
+        if not order["binds_itself"]:
+            confine.die_with_parent()  # after the change of user, which clears it
         if os.getppid() == keeper:
             _execute(order, descriptors[0])
     except OSError as error:
