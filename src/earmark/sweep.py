@@ -33,7 +33,7 @@ from earmark.report.spending import spending_line
 from earmark.tracking import Tracker
 from earmark.tracking.connection import public
 from earmark.verdict import config_label
-from earmark.watch import attempted, log_file, logged
+from earmark.watch import attempted, end_with, log_file, logged
 
 HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--resolve", "--package", "-p", "--shell-completion", "-sc")
 SMALL_GRID = 64  # cells; composing one takes about 0.3 s
@@ -67,7 +67,7 @@ def launch(words: Sequence[str], *, shown: bool = True) -> int:
     # What is replayed is no part of a model's identity; but that is where many look for it.
     overrides = [word.removeprefix("model.") if word.startswith("model.replay=") else word for word in words if not word.startswith("-")]
     made = plan(overrides, multirun=bool(flags))
-    os.environ["EARMARK_SWEEP"] = made.name
+    os.environ |= {"EARMARK_SWEEP": made.name, "EARMARK_SWEEP_PROCESS": str(os.getpid())}
     folder = SweepFolder(paths.root() / "multirun" / made.name)
     if finished.noted(folder, overrides):
         if shown:
@@ -176,6 +176,8 @@ def run_job(config: Json) -> Cell | None:
     session = _current[-1] if _current else None
     if session is not None:
         session.cells.add(folder.path.name)
+    else:
+        end_with(int(os.environ.get("EARMARK_SWEEP_PROCESS", "0")))
     try:
         with log_file(folder):
             cell = _watched(config, folder, session)

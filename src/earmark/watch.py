@@ -1,19 +1,24 @@
-"""What happens beside a cell: its log file, and telling a store that may be gone.
+"""What happens beside a cell: its log file, telling a store that may be gone, and ending with the sweep that a worker of a launcher is of.
 
 In: attempts and calls to a tracker. Out: lines in CELL/cell.log; calls that fail without consequence. The folder holds everything, so a
 store that is slow or gone costs at most one wait a minute while the cells go on; the sync at the end brings what it missed.
 """
 
 import logging
+import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 
 from earmark.archive import CellFolder
 from earmark.errors import TrackingUnavailable
 from earmark.records import Attempt
 
 PAUSE_SECONDS = 60.0
+LOOK_SECONDS = 0.2
 LOG = logging.getLogger("earmark")
 
 _gone_until = [0.0]
@@ -30,6 +35,24 @@ def attempted(track: Callable[[], object]) -> bool:
         _gone_until[0] = time.monotonic() + PAUSE_SECONDS
         return False
     return True
+
+
+@cache
+def end_with(sweep: int) -> None:
+    """As a worker of a launcher, end when the process `sweep` that started this one does: nobody wants to pay for what it would still ask.
+
+    Ctrl-C is for that process too. Does nothing anywhere else: in that process itself, or on another machine.
+    """
+    if os.getppid() == sweep:
+        with suppress(ValueError):  # not in the first thread
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        threading.Thread(target=_outlast, args=(sweep,), daemon=True).start()
+
+
+def _outlast(sweep: int) -> None:
+    while os.getppid() == sweep:
+        time.sleep(LOOK_SECONDS)
+    os._exit(130)
 
 
 @contextmanager
