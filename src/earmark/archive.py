@@ -9,6 +9,7 @@ In: records. Out: files, each written under a temporary name and renamed, so tha
 inside the files are relative to the attempt's folder, so that a checkout may move.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -26,6 +27,11 @@ from earmark.records import Attempt, Cell, Json, dump, load
 R = TypeVar("R")
 START_AGAIN = "delete it and start again"
 ATTEMPT_AGAIN = "delete it and the cell.json of its cell, and start again"  # a cell that is finished would not miss it
+WAYS_OUT = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "make room"),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "permit writing"),
+    errno.EISDIR: "delete it",
+}
 TEMPORARY = ".*.tmp"  # what `_temporary` names
 
 
@@ -113,7 +119,8 @@ def _said(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise HarnessError(f"{path}: cannot be written ({error.strerror}); make room or permit writing, then start again") from error
+        way_out = WAYS_OUT.get(error.errno or 0, "make room or permit writing")
+        raise HarnessError(f"{path}: cannot be written ({error.strerror}); {way_out}, then start again") from error
 
 
 def _temporary(path: Path) -> Path:
@@ -177,8 +184,12 @@ class CellFolder:
         return _load(Cell, self.path / "cell.json")
 
     def cell(self) -> Cell:
-        """The finished cell with its attempts; HarnessError when it is not finished."""
-        return replace(self.summary(), attempts=tuple(self.attempts()))
+        """The finished cell with its attempts; HarnessError when it is not finished, or has lost some of them since."""
+        summary, attempts = self.summary(), tuple(self.attempts())
+        if summary.scores.get("attempts", len(attempts)) != len(attempts):
+            counted = f"counts {summary.scores['attempts']:g} attempts, {len(attempts)} are there"
+            raise HarnessError(f"{self.path / 'cell.json'}: {counted}; {START_AGAIN}")
+        return replace(summary, attempts=attempts)
 
     def save_cell(self, cell: Cell) -> None:
         """Write the summary; the attempts are in files of their own."""

@@ -5,6 +5,7 @@ name, a wrong type, a broken task file. Asking, running and hearing are not touc
 """
 
 import itertools
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
@@ -116,6 +117,9 @@ def _bounds(config: dict[str, Any]) -> None:
     if Path(config["root"]) != paths.root():  # sync, export and the page must find it too
         place = config["root"]
         raise ConfigError(f"root={place}: where sweeps lie is no setting of one; set EARMARK_ROOT={place} for every command")
+    there = next(path for path in (paths.root(), *paths.root().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise ConfigError(f"EARMARK_ROOT={paths.root()}: nothing can be written to {there}; set it to a folder that you may write to")
     rules = {
         "temperature": (0.0, 2.0),
         "samples": (1, 10_000),

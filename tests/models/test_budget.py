@@ -5,6 +5,7 @@ import random
 import subprocess
 import tempfile
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -169,6 +170,18 @@ def test_a_damaged_ledger_is_named_and_not_taken_for_empty(text: str, tmp_path: 
     (tmp_path / "ledger.json").write_text(text)
     with pytest.raises(HarnessError, match=r"ledger\.json.*is then forgotten"), Ledger(tmp_path / "ledger.json", budget_usd=1.0).hold(0.1):
         pass
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda page: page.write_text("half")], ids=["deleted", "damaged"])
+def test_a_ledger_that_is_spoilt_while_a_call_is_under_way_loses_no_answer(spoil: Callable[[Path], object], tmp_path: Path) -> None:
+    def answer(asked: Asked) -> Reply:
+        spoil(tmp_path / "ledger.json")
+        return Reply(text=asked.prompt)
+
+    with ChatServer(answer) as server:
+        cassette = Cassette(Budget(hosted(server.api_base), budget_usd=10.0, ledger=tmp_path / "ledger.json"), tmp_path / "cassette")
+        assert cassette.complete(request_of()).text == cassette.complete(request_of()).text
+    assert server.requests == 1
 
 
 def test_the_recorded_is_free_and_a_stop_is_resumed(tmp_path: Path) -> None:

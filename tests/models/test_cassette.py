@@ -177,6 +177,18 @@ def test_a_killed_asker_holds_nobody_up(tmp_path: Path) -> None:
     assert not lock.exists()
 
 
+def test_an_entry_that_is_no_file_is_named_and_nothing_is_asked(tmp_path: Path) -> None:
+    with ChatServer("an answer") as server:
+        cassette = Cassette(hosted(server.api_base), tmp_path)
+        cassette.complete(request_of())
+        (entry,) = files(tmp_path)
+        entry.unlink()
+        entry.mkdir()
+        with pytest.raises(HarnessError, match=rf"{entry.name}: cannot be read as JSON .*delete it"):
+            cassette.complete(request_of())
+    assert server.requests == 1
+
+
 @pytest.mark.parametrize(
     "damage",
     [

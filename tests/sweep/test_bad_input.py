@@ -58,6 +58,15 @@ def test_one_clear_line(
     assert list(root.glob("multirun/*/*/attempts")) == []
 
 
+def test_a_root_that_cannot_be_is_said_at_once(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("EARMARK_ROOT", str(tmp_path / "file" / "below"))
+    assert run("model=silence") == 1
+    assert f"EARMARK_ROOT={tmp_path}/file/below: nothing can be written to {tmp_path}/file; set it" in capsys.readouterr().err
+
+
 def test_a_temperature_that_a_model_does_not_take_is_refused_before_it_is_asked(
     run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,10 +1,23 @@
 """`earmark doctor` looks and tells: what works, and for the rest what to do."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.sweep.conftest import Run
+
+
+def test_a_damaged_cell_is_one_finding_among_others(root: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    from earmark.commands.doctor import main
+
+    assert run("model=silence", "name=torn") == 0
+    next((root / "multirun" / "torn").glob("*/cell.json")).write_text("half")
+    capsys.readouterr()
+    main(["--json"])
+    found = {(one["area"], one["name"]): one for one in json.loads(capsys.readouterr().out)}
+    assert "cell.json: cannot be read as JSON" in found["runs", "damaged"]["seen"]
+    assert found["store", "mlflow"]["works"]
 
 
 def test_findings_name_the_way_out(run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

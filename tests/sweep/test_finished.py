@@ -66,6 +66,16 @@ def test_what_a_killed_writer_left_beside_the_cells_is_tidied(root: Path, run: R
     assert living.exists()
 
 
+def test_a_cell_that_has_lost_an_attempt_says_so(root: Path, run: Run) -> None:
+    line = ("model=silence", "name=lost", "tracking=none")
+    assert run(*line) == 0
+    next((root / "multirun" / "lost").glob("*/attempts/*/*/attempt.json")).unlink()
+    with pytest.raises(HarnessError, match=r"cell\.json: counts 2 attempts, 1 are there; delete it and start again"):
+        SweepFolder(root / "multirun" / "lost").cells()[0].cell()
+    next((root / "multirun" / "lost").glob("*/cell.json")).unlink()
+    assert run(*line) == 0
+
+
 def test_what_is_damaged_is_not_said_to_be_finished_and_the_way_out_leads_out(
     root: Path, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,7 +8,6 @@ import argparse
 import json
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -20,7 +19,7 @@ from earmark import paths
 from earmark.checks.ears import Recogniser
 from earmark.checks.sound import RATE_HZ
 from earmark.config import build, choices, compose, plain
-from earmark.errors import EarmarkError, ModelUnavailable, TrackingUnavailable
+from earmark.errors import EarmarkError, HarnessError, ModelUnavailable, TrackingUnavailable
 from earmark.models import optional
 from earmark.sandbox import probe
 from earmark.tracking import health
@@ -124,8 +123,13 @@ def _reference(tier: str) -> str:
 
 def _store() -> Iterator[Finding]:
     yield _tried("store", "mlflow", lambda: str(_tracker().reachable()))
-    with suppress(TrackingUnavailable):  # said above already
+    try:
         yield from (Finding("runs", one.kind, False, one.seen, one.way_out) for one in _problems())
+    except TrackingUnavailable:
+        pass  # said above already
+    except HarnessError as error:
+        seen, _, way_out = str(error).partition("; ")
+        yield Finding("runs", "damaged", False, seen, way_out)
     yield Finding("folder", "root", True, f"multirun/ and mlruns/ are in {paths.root()}")
 
 

@@ -10,7 +10,7 @@ must not come between a paid answer and whoever keeps it. Nothing is asked here.
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import fsum, isfinite
 from pathlib import Path
 
@@ -54,7 +54,8 @@ class Ledger:
             try:
                 yield charge
             finally:
-                self._settle(token, charge.usd, place)
+                with suppress(HarnessError):  # the answer goes first: the call stays held, and the next one says what is wrong
+                    self._settle(token, charge.usd, place)
 
     def _reserve(self, token: str, most_usd: float) -> None:
         with self._opened() as page:
@@ -65,7 +66,7 @@ class Ledger:
 
     def _settle(self, token: str, usd: float, place: Path) -> None:
         with self._opened() as page:
-            del page["held_usd"][token]
+            page["held_usd"].pop(token, None)  # the page may have been deleted meanwhile
             page["spent_usd"] += usd
             write_json(self._path, page, place=place)
 

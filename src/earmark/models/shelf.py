@@ -36,7 +36,7 @@ class Shelf:
     def find(self, key: str) -> Completion | None:
         """The recorded completion, or None. HarnessError names a file that is corrupt."""
         for kind in KINDS:
-            if (path := self._place(key, kind)).is_file():
+            if (path := self._place(key, kind)).exists():  # also what is no file: it is named before anything is asked
                 return completion_of(read_json(path), key, where=str(path))
         return None
 

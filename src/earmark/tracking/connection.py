@@ -40,8 +40,8 @@ def quiet() -> None:
         os.environ.setdefault(name, value)
     import mlflow.store.db.utils  # noqa: F401  # it sets its own levels when imported: ours come after
 
-    for name in ("alembic", "mlflow", "mlflow.store.db.utils"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, level in (("alembic", logging.WARNING), ("mlflow", logging.WARNING), ("mlflow.store.db.utils", logging.CRITICAL)):
+        logging.getLogger(name).setLevel(level)  # what the last one logs as an error is said by us, see guarded
 
 
 def public(uri: str) -> str:
@@ -82,7 +82,7 @@ def guarded(uri: str) -> Iterator[None]:
         yield
     except (MlflowException, SQLAlchemyError, RequestException, OSError) as error:
         problem = (str(error).splitlines() or [type(error).__name__])[0][:300]
-        way_out = "the sweep's folder holds everything: mend the store, then `earmark sync NAME`"
+        way_out = "the sweep's folder holds everything: permit writing there or move a damaged store away, then `earmark sync NAME`"
         raise TrackingUnavailable(f"{public(uri)}: did not take the runs ({public(problem)}); {way_out}") from error
 
 
