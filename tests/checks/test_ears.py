@@ -93,6 +93,21 @@ def test_words_are_heard_only_where_somebody_speaks() -> None:
     assert (recognised(sound(SINE, RATE_HZ, nobody)), recognised(sound(SINE, RATE_HZ, somebody))) == ("", "hello")
 
 
+class Measure(Parrot):
+    """A recogniser that remembers how long the clips were."""
+
+    def hear(self, line: Any) -> str:
+        self.text = f"{len(line) / RATE_HZ:.2f}"
+        return ""
+
+
+def test_a_recogniser_is_spared_the_silence_around_what_is_said() -> None:
+    measure = Measure("")
+    said = np.concatenate([np.zeros((25 * RATE_HZ, 1)), SINE, np.zeros((20 * RATE_HZ, 1))])
+    recognised(sound(said, RATE_HZ, Ears(speaks=lambda _: True, recogniser=measure)))
+    assert float(measure.text) == pytest.approx(2.6, abs=0.03)
+
+
 @pytest.mark.parametrize("heard", ["It's one, two... THREE!", "it's one two three"])
 def test_case_and_punctuation_are_no_errors(heard: str) -> None:
     ears = Ears(speaks=lambda _: True, recogniser=Parrot(heard))

@@ -80,7 +80,8 @@ def sound(samples: NDArray[np.floating], rate_hz: int, ears: Ears = ALONE) -> So
     line = _at_rate(_one_channel(frames), rate_hz)
     line = line - line.mean()
     if np.abs(line).max() < 1e-4:
-        raise Unmeasurable("the clip is silent")
+        cut = len(samples) > len(frames)
+        raise Unmeasurable(f"the first {MOST_SECONDS:g} s are silent, and no more is heard" if cut else "the clip is silent")
     return Sound(line, ears)
 
 

@@ -8,10 +8,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from earmark.checks.sound import Finding, Sound, Unequipped
+import numpy as np
+
+from earmark.checks.sound import FRAME_SECONDS, RATE_HZ, Finding, Line, Sound, Unequipped
 from earmark.errors import MetricUnavailable
 from earmark.spec import tolerance
 
+SILENT_DB = -50.0  # below the loudest 10 ms
+AROUND_FRAMES = 30
 Spec = Mapping[str, Any]
 
 
@@ -22,9 +26,17 @@ def recognised(sound: Sound) -> str:
     if ears.speaks is None or ears.recogniser is None:
         raise Unequipped("words cannot be heard: no recogniser is set; see metric.clip.checks.recogniser and .speaks")
     try:
-        return plain(ears.recogniser.hear(sound.line)) if ears.speaks(sound.line) else ""
+        line = _without_silence(sound)
+        return plain(ears.recogniser.hear(line)) if ears.speaks(line) else ""
     except MetricUnavailable as error:
         raise Unequipped(str(error)) from error
+
+
+def _without_silence(sound: Sound) -> Line:
+    """The clip from its first sound to its last: after long silence voices are missed, and words invented for it."""
+    at = np.flatnonzero(sound.level_db > SILENT_DB)
+    first, last = max(0, at[0] - AROUND_FRAMES), at[-1] + 1 + AROUND_FRAMES
+    return sound.line[round(first * FRAME_SECONDS * RATE_HZ) : round(last * FRAME_SECONDS * RATE_HZ)]
 
 
 def words(sound: Sound, wanted: str, spec: Spec) -> Finding:
