@@ -187,7 +187,7 @@ def ground(folder: Path, contract: Contract) -> Iterator[Ground]:
     _lay(made)
     with contextlib.ExitStack() as stack:
         _listen(made, stack)
-        command = [f"mark-{made.token}", "120"]
+        command = [f"mark-{made.token}", "1800"]  # longer than memory attacks of other test processes are waited for
         made.victim = stack.enter_context(subprocess.Popen(command, executable=shutil.which("sleep"), env={KEY: made.secret}))
         stack.callback(made.victim.kill)
         _inherit(made, stack)
