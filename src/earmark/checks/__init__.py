@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 from earmark import audio
 from earmark.checks import envelope, harmony, pitch, rhythm, spectrum, tags, voice, words
 from earmark.checks.ears import ALONE, Ears, Recogniser
-from earmark.checks.sound import Finding, Sound, Unequipped, Unmeasurable, sound
+from earmark.checks.sound import Finding, Line, Sound, Unequipped, Unmeasurable, sound
 from earmark.errors import AudioError, ConfigError
 from earmark.records import Clip, Scores, Task
 from earmark.spec import FACTS, problem
 
 Read = Callable[[Clip], tuple[NDArray[np.float32], int]]
-Line = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
