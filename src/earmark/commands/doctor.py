@@ -128,8 +128,7 @@ def _store() -> Iterator[Finding]:
     except TrackingUnavailable:
         pass  # said above already
     except HarnessError as error:
-        seen, _, way_out = str(error).partition("; ")
-        yield Finding("runs", "damaged", False, seen, way_out)
+        yield _unable("runs", "damaged", error)
     yield Finding("folder", "root", True, f"multirun/ and mlruns/ are in {paths.root()}")
 
 
@@ -160,8 +159,12 @@ def _tried(area: str, name: str, see: Callable[[], str]) -> Finding:
     try:
         return Finding(area, name, True, see())
     except EarmarkError as error:
-        seen, _, way_out = str(error).partition("; ")
-        return Finding(area, name, False, seen, way_out)
+        return _unable(area, name, error)
+
+
+def _unable(area: str, name: str, error: EarmarkError) -> Finding:
+    seen, _, way_out = str(error).partition("; ")
+    return Finding(area, name, False, seen, way_out)
 
 
 def _lines(findings: list[Finding]) -> Iterator[str]:
