@@ -20,7 +20,7 @@ $(READY): pyproject.toml constraints.txt requirements/offline.txt
 	$(BIN)/python -m pip install -q --disable-pip-version-check $(if $(strip $(TORCH_INDEX)),--extra-index-url $(strip $(TORCH_INDEX))) -c constraints.txt -e '.[dev]'
 	$(BIN)/python requirements/install.py requirements/offline.txt
 	$(BIN)/python -m earmark.sandbox.fetch
-	$(BIN)/python -m earmark.compiled
+	$(BIN)/python -m earmark.audio.warm_up
 	@touch $(READY)
 
 demo: $(READY) ## run a real sweep offline on real parts, about five minutes

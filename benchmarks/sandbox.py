@@ -20,16 +20,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from earmark.records import Contract, Program
+from earmark.records import Limits, Program
 from earmark.sandbox import interpreter
 from earmark.sandbox.bubblewrap import Namespaces
 from earmark.sandbox.probe import why_not
 from earmark.sandbox.process import Process
 from earmark.sandbox.workers import Workers
 
-PLAIN = (
-    "import wave\nwith wave.open('out.wav', 'wb') as f:\n    f.setparams((1, 2, 16000, 0, 'NONE', ''))\n    f.writeframes(bytes(32000))\n"
-)
+PLAIN = "import wave\nwith wave.open('out.wav', 'wb') as f:\n    f.setparams((1, 2, 16000, 0, 'NONE', ''))\n    f.writeframes(bytes(32000))\n"
 SYNTHESIS = """
 import numpy as np
 from scipy import signal
@@ -46,11 +44,21 @@ Run = Callable[[str], None]
 def bare(command: list[str]) -> Run:
     """A new interpreter per program, with the same packages and one thread for BLAS as in the sandbox."""
     packages = str(Path(next(iter(interpreter.visible(("numpy",)).values()))).parent)
-    environment = {"PYTHONPATH": packages, "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {
+        "PYTHONPATH": packages,
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
     def run(source: str) -> None:
         with tempfile.TemporaryDirectory() as place:
-            subprocess.run([*command, "-c", source], cwd=place, check=True, capture_output=True, env=environment)
+            subprocess.run(
+                [*command, "-c", source],
+                cwd=place,
+                check=True,
+                capture_output=True,
+                env=environment,
+            )
 
     return run
 
@@ -58,7 +66,10 @@ def bare(command: list[str]) -> Run:
 @contextmanager
 def sandboxed(kind: type[Workers], *, workers: int, warm: bool) -> Iterator[Run]:
     """Programs through a sandbox; a run that does not end well stops the benchmark."""
-    with tempfile.TemporaryDirectory() as place, kind(contract=Contract(), workers=workers, warm=warm) as sandbox:
+    with (
+        tempfile.TemporaryDirectory() as place,
+        kind(limits=Limits(), workers=workers, warm=warm) as sandbox,
+    ):
 
         def run(source: str) -> None:
             ended = sandbox.run(Program(source), folder=Path(place))
@@ -70,7 +81,9 @@ def sandboxed(kind: type[Workers], *, workers: int, warm: bool) -> Iterator[Run]
 
 def rows(ways: dict[str, Run], runs: int) -> None:
     """Let the ways take turns, after one run each that does not count; print a line per way and program, held against the first way."""
-    taken: dict[tuple[str, str], list[float]] = {(name, kind): [] for name in ways for kind in SOURCES}
+    taken: dict[tuple[str, str], list[float]] = {
+        (name, kind): [] for name in ways for kind in SOURCES
+    }
     for number in range(runs + 1):
         for (name, kind), times in taken.items():
             started = time.perf_counter()
@@ -79,7 +92,10 @@ def rows(ways: dict[str, Run], runs: int) -> None:
     for (name, kind), milliseconds in taken.items():
         median, p90 = statistics.median(milliseconds), statistics.quantiles(milliseconds, n=10)[-1]
         base = statistics.median(taken[next(iter(ways)), kind])
-        print(f"{name:<24}{kind:<14}{median:9.1f}{p90:9.1f}{median - base:+9.1f}{median / base:8.2f}x", flush=True)
+        print(
+            f"{name:<24}{kind:<14}{median:9.1f}{p90:9.1f}{median - base:+9.1f}{median / base:8.2f}x",
+            flush=True,
+        )
 
 
 def memory() -> None:
@@ -87,7 +103,9 @@ def memory() -> None:
     page, held = resource.getpagesize(), [0]
     for path in Path("/proc").glob("[0-9]*"):
         try:
-            if b"earmark.sandbox.inside.worker" in (path / "cmdline").read_bytes() and not (path / "comm").read_text().startswith("bwrap"):
+            if b"earmark.sandbox.inside.worker" in (path / "cmdline").read_bytes() and not (
+                path / "comm"
+            ).read_text().startswith("bwrap"):
                 held.append(int((path / "statm").read_text().split()[1]) * page)
         except OSError:
             continue  # ended since it was listed
@@ -101,7 +119,8 @@ def throughput(kind: type[Workers], cores: int, runs: int) -> None:
         started = time.perf_counter()
         list(threads.map(run, [SYNTHESIS] * runs))
         print(
-            f"{kind.isolation}: {runs / (time.perf_counter() - started):.0f} numpy+scipy programs/s with {cores} warm workers", flush=True
+            f"{kind.isolation}: {runs / (time.perf_counter() - started):.0f} numpy+scipy programs/s with {cores} warm workers",
+            flush=True,
         )
 
 
@@ -110,15 +129,35 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=20, help="runs per line (default 20)")
     runs, cores = parser.parse_args().runs, len(os.sched_getaffinity(0))
-    print(f"load {os.getloadavg()[0]:.1f} on {cores} cores; milliseconds per program; the rows take turns")
+    print(
+        f"load {os.getloadavg()[0]:.1f} on {cores} cores; milliseconds per program; the rows take turns"
+    )
     print(f"{'':<24}{'program':<14}{'median':>9}{'p90':>9}{'over':>9}{'ratio':>9}")
-    ways = {"bare python": bare([sys.executable]), "bare python -S": bare([interpreter.executable(), "-S", "-s"])}
+    ways = {
+        "bare python": bare([sys.executable]),
+        "bare python -S": bare([interpreter.executable(), "-S", "-s"]),
+    }
     if nsjail := shutil.which("nsjail"):
-        ways["nsjail"] = bare([nsjail, "-Mo", "--chroot", "/", "--rw", "-Q", "--", interpreter.executable(), "-S", "-s"])
-    working = [kind for name, kind in KINDS.items() if why_not(name, Contract()) is None]
+        ways["nsjail"] = bare(
+            [
+                nsjail,
+                "-Mo",
+                "--chroot",
+                "/",
+                "--rw",
+                "-Q",
+                "--",
+                interpreter.executable(),
+                "-S",
+                "-s",
+            ]
+        )
+    working = [kind for name, kind in KINDS.items() if why_not(name, Limits()) is None]
     with ExitStack() as stack:
         for kind, warm in ((kind, warm) for kind in working for warm in (False, True)):
-            ways[f"{kind.isolation}, {'warm' if warm else 'cold'}"] = stack.enter_context(sandboxed(kind, workers=1, warm=warm))
+            ways[f"{kind.isolation}, {'warm' if warm else 'cold'}"] = stack.enter_context(
+                sandboxed(kind, workers=1, warm=warm)
+            )
         rows(ways, runs)
         memory()
     for kind in working:

@@ -29,16 +29,25 @@ def functions(path: Path, **given: object) -> dict[str, Any]:
     for node in tree.body:
         node.decorator_list = []  # type: ignore[attr-defined]  # all are functions
     made: dict[str, Any] = dict(given)
-    exec(compile("from __future__ import annotations\n" + ast.unparse(tree), str(path), "exec"), made)  # their code, as installed
+    exec(
+        compile("from __future__ import annotations\n" + ast.unparse(tree), str(path), "exec"), made
+    )  # their code, as installed
     return made
 
 
 def main(folder: Path) -> None:
     """Rows as CLAP's: 512 columns, 600 against 1,000."""
-    chance = np.random.default_rng(0)
-    a, b = chance.normal(size=(600, 512)), 1.2 * chance.normal(size=(1000, 512))
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(600, 512)), 1.2 * rng.normal(size=(1000, 512))
     quiet = type("Log", (), {"info": print, "warning": print, "error": print})
-    fadtk = functions(folder / "fadtk" / "fad.py", np=np, linalg=linalg, scisqrt=np.emath.sqrt, log=quiet, torch=torch)
+    fadtk = functions(
+        folder / "fadtk" / "fad.py",
+        np=np,
+        linalg=linalg,
+        scisqrt=np.emath.sqrt,
+        log=quiet,
+        torch=torch,
+    )
     kadtk = functions(folder / "kadtk" / "kad.py", np=np, torch=torch, SCALE_FACTOR=100)
 
     def their_fad() -> float:
@@ -47,7 +56,9 @@ def main(folder: Path) -> None:
 
     def their_kad() -> float:
         rows = [torch.from_numpy(one) for one in (a, b)]
-        said = kadtk["calc_kernel_audio_distance"](*rows, (None, None), "cpu", precision=torch.float64)
+        said = kadtk["calc_kernel_audio_distance"](
+            *rows, (None, None), "cpu", precision=torch.float64
+        )
         return float(said) / 100  # they scale by a hundred
 
     with one_thread():
@@ -58,7 +69,9 @@ def main(folder: Path) -> None:
         )
         for name, ours, theirs in pairs:
             spent, peers = seconds(ours, 3), seconds(theirs, 3)
-            print(f"{name}  {spent * 1e3:8.1f} ms, theirs {peers * 1e3:8.1f} ms ({peers / spent:.1f} times)  {ours():.6f} {theirs():.6f}")
+            print(
+                f"{name}  {spent * 1e3:8.1f} ms, theirs {peers * 1e3:8.1f} ms ({peers / spent:.1f} times)  {ours():.6f} {theirs():.6f}"
+            )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Measures tracking: what a store costs beside writing the files, and how soon a finished sweep says that it is finished.
 
 In: drawn sweeps in a temporary folder. Out: a table on stdout. Run it alone on the machine: `python benchmarks/tracking.py`. The peer of a
-cell's run is the same run by MLflow's fluent calls, one at a time, in the same store; rounds take turns. The finished sweep has 500 drawn
-cells under a line of 500 points: it is started as a person would start it, in a process of its own.
+run's run is the same run by MLflow's fluent calls, one at a time, in the same store; rounds take turns. The finished sweep has 500 drawn
+runs under a line of 500 points: it is started as a person would start it, in a process of its own.
 """
 
 import argparse
@@ -16,14 +16,14 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from earmark import finished
-from earmark.archive import CellFolder, SweepFolder
-from earmark.testing.sweeps import config, made_cell, made_sweep
+from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.sweep import resume
+from earmark.testing.sweeps import config, made_run, made_sweep
 from earmark.tracking import columns, mlflow_store
 from earmark.tracking.connection import quiet
 from earmark.tracking.mlflow_store import MlflowTracker
 
-CELLS = 500
+RUNS = 500
 
 
 def main() -> int:
@@ -34,54 +34,58 @@ def main() -> int:
     quiet()
     print(f"load {os.getloadavg()[0]:.1f} on {len(os.sched_getaffinity(0))} cores")
     with TemporaryDirectory(prefix="earmark-benchmark-") as place:
-        one_cell(Path(place), rounds)
+        one_run(Path(place), rounds)
         finished_sweep(Path(place))
     return 0
 
 
-def one_cell(root: Path, rounds: int) -> None:
-    """A cell of 100 attempts: files alone, files and store, and the same store by one call at a time."""
+def one_run(root: Path, rounds: int) -> None:
+    """A run of 100 attempts: files alone, files and store, and the same store by one call at a time."""
     uri = f"sqlite:///{root}/one.db"
     spent: dict[str, list[float]] = {"files": [], "earmark": [], "one call at a time": []}
     for number in range(rounds + 1):
         sweep = SweepFolder(root / "multirun" / f"round-{number}")
-        cell = made_cell(sweep, config(samples=25), tasks=4)
+        run = made_run(sweep, config(samples=25), tasks=4)
         tracker = MlflowTracker(uri, str(root / "artifacts"))
-        tracker.sweep(SweepFolder(root / "multirun" / "none"))  # the client is made, the tables are there
+        tracker.sweep(
+            SweepFolder(root / "multirun" / "none")
+        )  # the client is made, the tables are there
         ways: dict[str, Callable[[], object]] = {
-            "files": lambda cell=cell, number=number: written(cell, root / "plain" / str(number)),  # type: ignore[misc]
-            "earmark": lambda tracker=tracker, cell=cell: tracker.cell(cell),  # type: ignore[misc]
-            "one call at a time": lambda cell=cell: one_call_at_a_time(uri, cell),  # type: ignore[misc]
+            "files": lambda run=run, number=number: written(run, root / "plain" / str(number)),  # type: ignore[misc]
+            "earmark": lambda tracker=tracker, run=run: tracker.run(run),  # type: ignore[misc]
+            "one call at a time": lambda run=run: one_call_at_a_time(uri, run),  # type: ignore[misc]
         }
         for name, way in ways.items():
             began = time.perf_counter()
             way()
             spent[name] += [(time.perf_counter() - began) * 1000] if number else []
     files = median(spent["files"])
-    attempts = len(list(cell.attempts()))
-    print(f"\none cell with {attempts} attempts, sqlite, median of {rounds}\n{'':24}{'ms':>8}{'beyond files':>14}")
+    attempts = len(list(run.attempts()))
+    print(
+        f"\none run with {attempts} attempts, sqlite, median of {rounds}\n{'':24}{'ms':>8}{'beyond files':>14}"
+    )
     for name, times in spent.items():
         print(f"{name:24}{median(times):8.0f}{median(times) - files:+14.0f}")
 
 
-def written(cell: CellFolder, into: Path) -> None:
+def written(run: RunFolder, into: Path) -> None:
     """What a run's artifacts cost without any store: drawn up in one folder, copied to another."""
-    told = cell.cell()
+    told = run.run()
     with TemporaryDirectory() as place:
-        mlflow_store._cell_files(told, cell, Path(place))  # the very work that is to be taken off
+        mlflow_store._run_files(told, run, Path(place))  # the very work that is to be taken off
         shutil.copytree(place, into)
-    shutil.copytree(cell.path / "attempts", into / "attempts")
+    shutil.copytree(run.path / "attempts", into / "attempts")
 
 
-def one_call_at_a_time(uri: str, cell: CellFolder) -> None:
+def one_call_at_a_time(uri: str, run: RunFolder) -> None:
     """The peer: MLflow as its tutorials show it."""
     import mlflow
 
-    told = cell.cell()
+    told = run.run()
     mlflow.set_tracking_uri(uri)
     mlflow.set_experiment("earmark")
     with TemporaryDirectory() as place, mlflow.start_run():
-        mlflow_store._cell_files(told, cell, Path(place))
+        mlflow_store._run_files(told, run, Path(place))
         for name, value in columns.params(told).items():
             mlflow.log_param(name, value)
         for name, number in columns.metrics(told).items():
@@ -89,28 +93,34 @@ def one_call_at_a_time(uri: str, cell: CellFolder) -> None:
         for name, text in columns.tags(told).items():
             mlflow.set_tag(name, text)
         mlflow.log_artifacts(place)
-        for attempt in (cell.path / "attempts").glob("*/*"):
-            mlflow.log_artifacts(str(attempt), str(attempt.relative_to(cell.path)))
+        for attempt in (run.path / "attempts").glob("*/*"):
+            mlflow.log_artifacts(str(attempt), str(attempt.relative_to(run.path)))
 
 
 def finished_sweep(root: Path) -> None:
-    """Start a finished line of 500 cells again, the store up to date."""
-    line = ["model=silence", f"seed=range(0,{CELLS})", "name=big"]
-    names = [f"drawn-{number}" for number in range(CELLS)]
+    """Start a finished line of 500 runs again, the store up to date."""
+    line = ["model=silence", f"seed=range(0,{RUNS})", "name=big"]
+    names = [f"drawn-{number}" for number in range(RUNS)]
     sweep = made_sweep(root, name="big", models=names, tasks=3)
     environment = {**os.environ, "EARMARK_ROOT": str(root), "EARMARK_CACHE": str(root / "cache")}
     environment.pop("MLFLOW_TRACKING_URI", None)  # the peer's set_tracking_uri leaves it behind
-    sweep.save_facts(finished.note({**sweep.facts(), "cells": CELLS}, line, [cell.path.name for cell in sweep.cells()]))
+    sweep.save_facts(
+        resume.note({**sweep.facts(), "runs": RUNS}, line, [run.path.name for run in sweep.runs()])
+    )
     spent = []
     for _ in range(4):  # the first writes the runs
         began = time.perf_counter()
         done = subprocess.run(
-            [sys.executable, "-m", "earmark.cli", "-m", *line], env=environment, capture_output=True, text=True, check=True
+            [sys.executable, "-m", "earmark.cli", "-m", *line],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         spent.append(time.perf_counter() - began)
         assert "nothing to do" in done.stderr, done.stderr
     again = f"{median(spent[1:]):.1f} s; with its runs to write: {spent[0]:.0f} s"
-    print(f"\na finished sweep of {CELLS} cells, started again: {again}")
+    print(f"\na finished sweep of {RUNS} runs, started again: {again}")
 
 
 if __name__ == "__main__":

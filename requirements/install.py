@@ -12,15 +12,28 @@ from pathlib import Path
 
 def install(requirements: Path) -> bool:
     """True when pip took the whole file."""
-    options = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--disable-pip-version-check", "-q"]
-    done = subprocess.run([sys.executable, "-m", "pip", "install", *options, "-r", str(requirements)], check=False)
+    options = [
+        "--no-deps",
+        "--require-hashes",
+        "--only-binary",
+        ":all:",
+        "--disable-pip-version-check",
+        "-q",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "install", *options, "-r", str(requirements)], check=False
+    )
     return done.returncode == 0
 
 
 def parts(text: str) -> list[str]:
     """One requirement with its hashes per item; comments dropped."""
     joined = text.replace("\\\n", " ")
-    return [line.strip() for line in joined.splitlines() if line.strip() and not line.strip().startswith("#")]
+    return [
+        line.strip()
+        for line in joined.splitlines()
+        if line.strip() and not line.strip().startswith("#")
+    ]
 
 
 def main(path: str) -> int:
@@ -33,7 +46,9 @@ def main(path: str) -> int:
             one.write(part + "\n")
             one.flush()
             if not install(Path(one.name)):
-                print(f"going on without {part.split()[0]}: no wheel for this platform; `earmark doctor` says what it is for")
+                print(
+                    f"going on without {part.split()[0]}: no wheel for this platform; `earmark doctor` says what it is for"
+                )
     return 0
 
 

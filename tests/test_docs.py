@@ -13,9 +13,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SHOWN = re.compile(r"`(?P<place>(?:conf|src)/[\w/.]+)`:\n\n```(?:yaml|python)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+SHOWN = re.compile(
+    r"`(?P<place>(?:conf|src)/[\w/.]+)`:\n\n```(?:yaml|python)\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
 PROOF = re.compile(r"^    ((?:pytest|earmark prompt) .*)$", re.MULTILINE)
-COPIED = ("conf", "src", "tests/models", "tests/strategies", "tests/conftest.py", "tests/__init__.py", "pyproject.toml")
+COPIED = (
+    "conf",
+    "src",
+    "tests/models",
+    "tests/strategies",
+    "tests/conftest.py",
+    "tests/__init__.py",
+    "pyproject.toml",
+)
 
 
 def typed(page: str) -> tuple[dict[str, str], list[str]]:
@@ -40,16 +51,33 @@ def ran(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """One documented command, in the copy and on its own sources."""
     word, *rest = shlex.split(command)
     program = {"pytest": "pytest", "earmark": "earmark.cli"}[word]
-    environment = {"PYTHONPATH": f"{folder / 'src'}:{folder}", "PATH": "/usr/bin:/bin", "HOME": str(folder)}
+    environment = {
+        "PYTHONPATH": f"{folder / 'src'}:{folder}",
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(folder),
+    }
     return subprocess.run(
-        [sys.executable, "-m", program, *rest], cwd=folder, env=environment, capture_output=True, text=True, timeout=500, check=False
+        [sys.executable, "-m", program, *rest],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=500,
+        check=False,
     )
 
 
 @pytest.mark.parametrize(
     ("page", "places"),
     [
-        ("strategies.md", {"conf/strategy/careful.yaml", "conf/strategy/twice.yaml", "src/earmark/strategies/twice.py"}),
+        (
+            "strategies.md",
+            {
+                "conf/strategy/careful.yaml",
+                "conf/strategy/twice.yaml",
+                "src/earmark/strategies/twice.py",
+            },
+        ),
         ("models.md", {"conf/model/newcomer.yaml"}),
     ],
 )
@@ -67,6 +95,8 @@ def test_what_is_shown_holds_as_it_is_shown(page: str, places: set[str], copy: P
 
 def test_a_shown_file_that_breaks_the_contract_is_caught(copy: Path) -> None:
     files, commands = typed("models.md")
-    wrong = files["conf/model/newcomer.yaml"].replace("input_usd_per_million: 2.5", "input_usd_per_million: 1.5")
+    wrong = files["conf/model/newcomer.yaml"].replace(
+        "input_usd_per_million: 2.5", "input_usd_per_million: 1.5"
+    )
     (copy / "conf/model/newcomer.yaml").write_text(wrong, encoding="utf-8")
     assert ran(commands[0], copy).returncode == 1

@@ -1,13 +1,13 @@
-"""A cell's key: whatever can change an answer or a number changes it, whatever cannot does not."""
+"""A run's key: whatever can change an answer or a number changes it, whatever cannot does not."""
 
 import pytest
 
-from earmark.config import compose, plain
-from earmark.identity import cell_key
+from earmark.config.compose import compose, plain
+from earmark.identity import run_key
 
 
 def key(*overrides: str) -> str:
-    return cell_key(plain(compose(["model=vllm", *overrides])))
+    return run_key(plain(compose(["model=vllm", *overrides])))
 
 
 @pytest.mark.parametrize(
@@ -18,14 +18,14 @@ def key(*overrides: str) -> str:
         "model.timeout_seconds=99",
         "sandbox.workers=7",
         "sandbox.recycle_after=3",
-        "concurrency.asking=9",
+        "concurrency.requests=9",
         "name=other",
         "cache=/elsewhere",
         "budget_usd=1",
         "tracking.uri=sqlite:///other.db",
     ],
 )
-def test_who_does_the_work_and_where_it_goes_is_no_part_of_a_cell(override: str) -> None:
+def test_who_does_the_work_and_where_it_goes_is_no_part_of_a_run(override: str) -> None:
     assert key(override) == key()
 
 
@@ -35,12 +35,12 @@ def test_who_does_the_work_and_where_it_goes_is_no_part_of_a_cell(override: str)
         "temperature=0.1",
         "seed=1",
         "samples=2",
-        "tier.first=3",
+        "tier.limit=3",
         "tier=speech",
         "strategy=few_shot",
         "prompt=terse",
         "sampling.top_p=0.5",
-        "sandbox.contract.packages=[numpy]",
+        "sandbox.limits.packages=[numpy]",
         "sandbox.warm=false",
         "embedder=yamnet_minilm",
         "metric=pitch_track",

@@ -7,14 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from earmark.records import FAILURES, Attempt, Cell, Execution, FailureKind, Task, dump, load
+from earmark.records import FAILURES, Attempt, Execution, FailureKind, Run, Task, dump, load
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
-plain = st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | finite | st.text() | st.lists(finite))
+plain = st.dictionaries(
+    st.text(), st.none() | st.booleans() | st.integers() | finite | st.text() | st.lists(finite)
+)
 st.register_type_strategy(float, finite)
 tasks = st.builds(Task, spec=plain)
 attempts = st.builds(Attempt, task=tasks)
-cells = st.builds(Cell, config=plain, attempts=st.lists(attempts, max_size=2).map(tuple))
+runs = st.builds(Run, config=plain, attempts=st.lists(attempts, max_size=2).map(tuple))
 
 
 @given(attempts)
@@ -22,9 +24,9 @@ def test_attempt_survives_json(attempt: Attempt) -> None:
     assert load(Attempt, json.loads(json.dumps(dump(attempt)))) == attempt
 
 
-@given(cells)
-def test_cell_survives_json(cell: Cell) -> None:
-    assert load(Cell, json.loads(json.dumps(dump(cell)))) == cell
+@given(runs)
+def test_run_survives_json(run: Run) -> None:
+    assert load(Run, json.loads(json.dumps(dump(run)))) == run
 
 
 def test_unknown_end_is_refused() -> None:

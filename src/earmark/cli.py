@@ -16,7 +16,7 @@ from typing import NoReturn
 HELP = """earmark: how much do text-only language models know about sound?
 
   earmark -m model=a,b tier=notes,environment,speech strategy=zero_shot,few_shot temperature=0,0.7
-                                  a sweep: every combination is a cell; the same line again does only what is missing
+                                  a sweep: every combination is a run; the same line again does only what is missing
   earmark experiment=NAME         a recorded sweep from conf/experiment/: {experiments}
   earmark COMMAND --help          one of: {commands}
   earmark --hydra-help            Hydra's own flags
@@ -25,10 +25,24 @@ Settings (GROUP=NAME picks a file of conf/GROUP/; any value inside can be set, a
 {groups}
   temperature samples seed name sampling.top_p sampling.max_tokens sampling.reasoning_effort max_turns twice budget_usd replay dry_run
 """
-GROUPS = ("model", "tier", "strategy", "prompt", "sandbox", "embedder", "fad_embedder", "metric", "reference", "tracking", "hparams_search")
+GROUPS = (
+    "model",
+    "tier",
+    "strategy",
+    "prompt",
+    "sandbox",
+    "embedder",
+    "fad_embedder",
+    "metric",
+    "reference",
+    "tracking",
+    "hparams_search",
+)
 
 
-INTERRUPTED = "interrupted; what was finished is saved. The same line again does only what is missing."
+INTERRUPTED = (
+    "interrupted; what was finished is saved. The same line again does only what is missing."
+)
 SHOW_CURSOR = "\x1b[?25h"  # the progress display hides it
 
 
@@ -47,7 +61,9 @@ def help_text() -> str:
         return " ".join(sorted(path.stem for path in (conf() / group).glob("*.yaml")))
 
     groups = "\n".join(f"  {group + '=':16}{names(group)}" for group in GROUPS)
-    return HELP.format(experiments=names("experiment"), commands=" ".join(commands()), groups=groups)
+    return HELP.format(
+        experiments=names("experiment"), commands=" ".join(commands()), groups=groups
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -66,7 +82,9 @@ def _answered(words: list[str]) -> int:
         print(f"earmark: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output left: say no more
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # the reader of our output left: say no more
         return 1
     except KeyboardInterrupt:  # of a command that has to end something first
         _leave()
@@ -78,7 +96,10 @@ def _left_when_interrupted() -> Iterator[None]:
 
     A sweep loses nothing when it is killed, and whatever it started ends with it.
     """
-    ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    ours = (
+        threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    )
     if ours:
         signal.signal(signal.SIGINT, _leave)
     try:
@@ -106,7 +127,7 @@ def _dispatch(words: list[str]) -> int:
         return 0
     if not words[0].startswith("-") and "=" not in words[0]:
         return _command(words[0], words[1:])
-    from earmark.sweep import launch
+    from earmark.sweep.launch import launch
 
     return launch(words)
 
@@ -115,7 +136,9 @@ def _command(name: str, rest: list[str]) -> int:
     from earmark.errors import ConfigError
 
     if name not in commands():
-        raise ConfigError(f"{name!r} is no command; there are {', '.join(commands())}, or settings such as model=expert")
+        raise ConfigError(
+            f"{name!r} is no command; there are {', '.join(commands())}, or settings such as model=expert"
+        )
     code = importlib.import_module(f"earmark.commands.{name}").main(rest)
     return int(code)
 

@@ -14,10 +14,10 @@ from typing import Any
 from earmark.audio import clip_of, same_frames
 from earmark.errors import StageError
 from earmark.extract import extract
+from earmark.extract.answers import failure_of as answer_failure
 from earmark.identity import attempt_key, digest
 from earmark.metrics import ClipMetric
 from earmark.models import Model
-from earmark.models.answers import failure_of as answer_failure
 from earmark.records import Attempt, Clip, Failure, Program, Request, Sampling, Scores, Task
 from earmark.sandbox import Sandbox
 from earmark.sandbox.outcome import failure_of as run_failure
@@ -35,25 +35,27 @@ class Parts:
     metrics: Sequence[ClipMetric] = ()
     asking: Gate = field(default_factory=nullcontext)
     running: Gate = field(default_factory=nullcontext)
-    hearing: Gate = field(default_factory=nullcontext)
-    twice: bool = False
+    scoring: Gate = field(default_factory=nullcontext)
+    check_determinism: bool = False
 
 
-def attempt(task: Task, request: Request, *, cell: str, folder: Path, parts: Parts) -> Attempt:
+def attempt(task: Task, request: Request, *, run: str, folder: Path, parts: Parts) -> Attempt:
     """Take one request to its scores; the stage that fails is recorded, not raised.
 
     Args:
         task: what is asked.
         request: how it is asked.
-        cell: key of the cell that the attempt belongs to.
+        run: key of the run that the attempt belongs to.
         folder: keeps the result file of the program.
         parts: who does the work.
 
     Raises:
         HarnessError: a provider, sandbox or embedder that is dead.
     """
-    key = attempt_key(cell, task.id, request.sample, request.turn)
-    made = blank = Attempt(key=key, cell=cell, task=task, sample=request.sample, turn=request.turn, request=request)
+    key = attempt_key(run, task.id, request.sample, request.turn)
+    made = blank = Attempt(
+        key=key, run=run, task=task, sample=request.sample, turn=request.turn, request=request
+    )
     try:
         for made in _stages(blank, folder=folder, parts=parts):
             if made.failure is not None:
@@ -74,19 +76,27 @@ def _stages(made: Attempt, *, folder: Path, parts: Parts) -> Iterator[Attempt]:
 
     with parts.running:
         execution = parts.sandbox.run(program, folder=folder)
-    yield (made := _reached(made, run_failure(execution, contract=parts.sandbox.contract), execution=execution))
+    yield (
+        made := _reached(
+            made, run_failure(execution, limits=parts.sandbox.limits), execution=execution
+        )
+    )
 
-    clip = clip_of(execution, contract=parts.sandbox.contract, asked_seconds=made.task.seconds)
+    clip = clip_of(execution, limits=parts.sandbox.limits, asked_seconds=made.task.seconds)
     yield (made := replace(made, clip=clip))
 
-    with parts.hearing:
+    with parts.scoring:
         scores = judge(clip, made.task, parts.metrics)
     yield (made := replace(made, scores=scores.values, unscored=scores.unscored))
 
-    if parts.twice:
+    if parts.check_determinism:
         with parts.running:
             agree = _again(program, clip, parts.sandbox)
-        yield replace(made, scores={**made.scores, **agree.values}, unscored={**made.unscored, **agree.unscored})
+        yield replace(
+            made,
+            scores={**made.scores, **agree.values},
+            unscored={**made.unscored, **agree.unscored},
+        )
 
 
 def _again(program: Program, clip: Clip, sandbox: Sandbox) -> Scores:
@@ -94,13 +104,15 @@ def _again(program: Program, clip: Clip, sandbox: Sandbox) -> Scores:
     with tempfile.TemporaryDirectory(prefix="earmark-again-") as place:
         execution = sandbox.run(program, folder=Path(place))
         try:
-            second = clip_of(execution, contract=sandbox.contract)
+            second = clip_of(execution, limits=sandbox.limits)
         except StageError as error:
             return Scores(unscored={"frames_agree": f"the second run left no clip: {error}"})
         return Scores(values={"frames_agree": float(same_frames(clip, second))})
 
 
-def _reached(made: Attempt, failure: Failure | None, **stage: Any) -> Attempt:  # noqa: ANN401  # a field of Attempt, whichever
+def _reached(
+    made: Attempt, failure: Failure | None, **stage: Any
+) -> Attempt:  # a field of Attempt, whichever
     return replace(made, failure=failure, **stage)
 
 
@@ -114,7 +126,14 @@ def judge(clip: Clip, task: Task, metrics: Sequence[ClipMetric]) -> Scores:
 
 
 def next_request(
-    task: Task, sample: int, history: Sequence[Attempt], *, strategy: Strategy, sampling: Sampling, seed: int, max_turns: int
+    task: Task,
+    sample: int,
+    history: Sequence[Attempt],
+    *,
+    strategy: Strategy,
+    sampling: Sampling,
+    seed: int,
+    max_turns: int,
 ) -> Request | None:
     """The next request of an episode: what the strategy says after this history, or None when it has ended."""
     turn = len(history)
@@ -122,7 +141,14 @@ def next_request(
     if messages is None:
         return None
     drawn = replace(sampling, seed=request_seed(seed, task.id, sample, turn))
-    return Request(task_id=task.id, seconds=task.seconds, sample=sample, turn=turn, messages=messages, sampling=drawn)
+    return Request(
+        task_id=task.id,
+        seconds=task.seconds,
+        sample=sample,
+        turn=turn,
+        messages=messages,
+        sampling=drawn,
+    )
 
 
 def request_seed(seed: int, task: str, sample: int, turn: int) -> int:

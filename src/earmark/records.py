@@ -2,7 +2,7 @@
 
 In: values made by the stages. Out: records and JSON text. No stage lives here and nothing is read or written.
 
-    Task -> Request -> Completion -> Program -> Execution -> Clip -> scores, collected in one Attempt; Attempts in a Cell.
+    Task -> Request -> Completion -> Program -> Execution -> Clip -> scores, collected in one Attempt; Attempts in a Run.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ FailureKind = Literal[
     "not_a_wav",
     "unreadable",
     "non_finite",
-    "out_of_contract",
+    "out_of_limits",
     "too_short",
     "too_long",
     "silent",
@@ -39,8 +39,25 @@ FailureKind = Literal[
 FAILURES: Mapping[Stage, tuple[FailureKind, ...]] = {
     "model": ("refused", "empty", "truncated"),
     "extract": ("no_code", "syntax", "forbidden_import"),
-    "run": ("missing_import", "runtime_error", "blocked_call", "timeout", "memory", "output_flood", "crashed"),
-    "audio": ("no_file", "not_a_wav", "unreadable", "non_finite", "out_of_contract", "too_short", "too_long", "silent"),
+    "run": (
+        "missing_import",
+        "runtime_error",
+        "blocked_call",
+        "timeout",
+        "memory",
+        "output_flood",
+        "crashed",
+    ),
+    "audio": (
+        "no_file",
+        "not_a_wav",
+        "unreadable",
+        "non_finite",
+        "out_of_limits",
+        "too_short",
+        "too_long",
+        "silent",
+    ),
 }
 
 Ended = Literal["exit", "timeout", "cpu", "memory", "output", "signal", "refused"]
@@ -152,7 +169,7 @@ class Clip:
 
 
 @dataclass(frozen=True, slots=True)
-class Contract:
+class Limits:
     """What a program may use and must leave behind; told to the model, enforced by the sandbox and the reader."""
 
     packages: tuple[str, ...] = ("numpy", "scipy", "soundfile")
@@ -194,7 +211,7 @@ class Attempt:
     """All of it. Fills from left to right; the first None tells how far it got."""
 
     key: str
-    cell: str
+    run: str
     task: Task
     sample: int
     turn: int
@@ -214,7 +231,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class Run:
     """One point of the sweep: set scores live here. `facts` are strings worth keeping: isolation, ids, digests."""
 
     key: str

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from earmark.audio import read_clip, samples
 from earmark.errors import AudioError
-from earmark.records import FAILURES, Clip, Contract
+from earmark.records import FAILURES, Clip, Limits
 from earmark.testing.audio import chunk, form, mutated, riff, tone, wav16, wav_float
 
 ORIGINALS = {
@@ -20,7 +20,13 @@ ORIGINALS = {
     "float": wav_float(tone(seconds=0.2)),
     "double": wav_float(tone(seconds=0.2), bits=64),
     "extensible": riff(
-        form(tag=0xFFFE, bits=24, more=bytes.fromhex("1600180000000000") + b"\x01\x00" + bytes.fromhex("000000001000800000aa00389b71")),
+        form(
+            tag=0xFFFE,
+            bits=24,
+            more=bytes.fromhex("1600180000000000")
+            + b"\x01\x00"
+            + bytes.fromhex("000000001000800000aa00389b71"),
+        ),
         chunk(b"data", bytes(range(256)) * 36),
     ),
 }
@@ -29,9 +35,9 @@ SMALL_BYTES = 1 << 20
 LONGEST_SECONDS = 2.0
 
 
-def outcome(path: Path, contract: Contract | None) -> Clip | str:
+def outcome(path: Path, limits: Limits | None) -> Clip | str:
     try:
-        return read_clip(path, contract=contract)
+        return read_clip(path, limits=limits)
     except AudioError as error:
         return error.failure.kind
 
@@ -44,7 +50,7 @@ def outcomes(path: Path, original: bytes, *, seed: int, count: int) -> set[str]:
         started = time.perf_counter()
         tracemalloc.reset_peak()
         before, _ = tracemalloc.get_traced_memory()
-        result = outcome(path, Contract() if number % 2 else None)
+        result = outcome(path, Limits() if number % 2 else None)
         _, most = tracemalloc.get_traced_memory()
         assert time.perf_counter() - started < LONGEST_SECONDS
         assert most - before < 2 * len(content) + SMALL_BYTES
@@ -65,13 +71,17 @@ def sweep(folder: Path, count: int) -> set[str]:
 
 
 def test_a_sample_of_damaged_files(tmp_path):
-    assert {"clip", "not_a_wav", "unreadable", "out_of_contract", "too_short"} <= sweep(tmp_path, 2000)
+    assert {"clip", "not_a_wav", "unreadable", "out_of_limits", "too_short"} <= sweep(
+        tmp_path, 2000
+    )
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_a_hundred_thousand_damaged_files(tmp_path):
-    assert {"clip", "not_a_wav", "unreadable", "out_of_contract", "non_finite", "too_short"} <= sweep(tmp_path, 100_000)
+    assert {"clip", "not_a_wav", "unreadable", "out_of_limits", "non_finite", "too_short"} <= sweep(
+        tmp_path, 100_000
+    )
 
 
 def test_a_full_sized_clip_is_read_within_twice_its_bytes(tmp_path):
@@ -79,7 +89,7 @@ def test_a_full_sized_clip_is_read_within_twice_its_bytes(tmp_path):
     path.write_bytes(wav_float(np.random.default_rng(0).normal(0, 0.1, (700_000, 2))))
     tracemalloc.start()
     try:
-        read_clip(path, contract=Contract())
+        read_clip(path, limits=Limits())
         _, reading = tracemalloc.get_traced_memory()
         tracemalloc.reset_peak()
         frames, _ = samples(path)
@@ -119,12 +129,21 @@ headers = st.builds(
     more=st.binary(max_size=24),
 ).filter(lambda made: len(made) >= 24)
 data = st.builds(
-    lambda body, claimed: chunk(b"data", body, claimed=claimed), st.binary(max_size=600), st.none() | st.integers(0, 2**32 - 1)
+    lambda body, claimed: chunk(b"data", body, claimed=claimed),
+    st.binary(max_size=600),
+    st.none() | st.integers(0, 2**32 - 1),
 )
 
 
 @settings(max_examples=300, deadline=2000)
-@given(parts=st.lists(headers | data | st.builds(chunk, st.binary(min_size=4, max_size=4), st.binary(max_size=40)), max_size=6))
+@given(
+    parts=st.lists(
+        headers
+        | data
+        | st.builds(chunk, st.binary(min_size=4, max_size=4), st.binary(max_size=40)),
+        max_size=6,
+    )
+)
 def test_any_arrangement_of_chunks_is_a_clip_or_one_kind(one_path, parts):
     path = one_path
     path.write_bytes(riff(*parts))

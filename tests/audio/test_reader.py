@@ -9,7 +9,7 @@ import soundfile
 
 from earmark.audio import clip_of, read_clip, samples
 from earmark.errors import AudioError
-from earmark.records import Contract, Execution, Found
+from earmark.records import Execution, Found, Limits
 from earmark.testing.audio import chunk, form, riff, tone, wav16, wav_float
 
 CODINGS = ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"]
@@ -24,7 +24,9 @@ def written(folder: Path, content: bytes, name: str = "out.wav") -> Path:
 @pytest.mark.parametrize("coding", CODINGS)
 @pytest.mark.parametrize("header", ["WAV", "WAVEX"])
 @pytest.mark.parametrize("channels", [1, 2])
-def test_every_permitted_coding_gives_the_frames_libsndfile_gives(tmp_path, coding, header, channels):
+def test_every_permitted_coding_gives_the_frames_libsndfile_gives(
+    tmp_path, coding, header, channels
+):
     path = tmp_path / "out.wav"
     frames = np.random.default_rng(0).uniform(-0.9, 0.9, (30011, channels))
     soundfile.write(path, frames, 44100, subtype=coding, format=header)
@@ -32,8 +34,13 @@ def test_every_permitted_coding_gives_the_frames_libsndfile_gives(tmp_path, codi
     theirs, _ = soundfile.read(path, dtype="float32", always_2d=True)
     assert ours.dtype == np.float32
     assert np.array_equal(ours, theirs)
-    clip = read_clip(path, contract=Contract(), asked_seconds=0.7)
-    assert (clip.sample_rate, clip.channels, clip.frames, rate_hz) == (44100, channels, 30011, 44100)
+    clip = read_clip(path, limits=Limits(), asked_seconds=0.7)
+    assert (clip.sample_rate, clip.channels, clip.frames, rate_hz) == (
+        44100,
+        channels,
+        30011,
+        44100,
+    )
     assert clip.seconds == pytest.approx(30011 / 44100)
 
 
@@ -49,9 +56,9 @@ def test_a_clip_carries_its_levels(tmp_path):
 
 def test_clipping_is_a_fact_and_not_a_failure(tmp_path):
     loud = 2.0 * tone(seconds=1.0, level=1.0)
-    clip = read_clip(written(tmp_path, wav16(loud)), contract=Contract())
+    clip = read_clip(written(tmp_path, wav16(loud)), limits=Limits())
     assert clip.clipped_fraction == pytest.approx(2 / 3, abs=0.02)
-    over = read_clip(written(tmp_path, wav_float(loud)), contract=Contract())
+    over = read_clip(written(tmp_path, wav_float(loud)), limits=Limits())
     assert over.peak == pytest.approx(2.0, abs=1e-3)
     assert over.clipped_fraction == pytest.approx(2 / 3, abs=0.02)
 
@@ -66,7 +73,13 @@ def test_levels_do_not_depend_on_where_blocks_end(tmp_path):
 
 def test_chunks_before_the_samples_are_passed_over_and_after_them_never_read(tmp_path):
     body = wav16(tone())[44:]
-    odd = riff(chunk(b"LIST", b"odd"), form(), chunk(b"fact", b"\0" * 4), chunk(b"data", body), b"junk that is no chunk")
+    odd = riff(
+        chunk(b"LIST", b"odd"),
+        form(),
+        chunk(b"fact", b"\0" * 4),
+        chunk(b"data", body),
+        b"junk that is no chunk",
+    )
     frames, _ = samples(written(tmp_path, odd))
     assert np.array_equal(frames, samples(written(tmp_path, wav16(tone())))[0])
 
@@ -74,24 +87,30 @@ def test_chunks_before_the_samples_are_passed_over_and_after_them_never_read(tmp
 def test_a_tick_in_ten_seconds_is_sound_and_a_constant_is_none(tmp_path):
     frames = np.zeros((160000, 1))
     frames[80000:80032] = 0.01
-    assert read_clip(written(tmp_path, wav16(frames)), contract=Contract()).peak == pytest.approx(0.01, abs=1e-4)
+    assert read_clip(written(tmp_path, wav16(frames)), limits=Limits()).peak == pytest.approx(
+        0.01, abs=1e-4
+    )
     with pytest.raises(AudioError, match="rise above -60 dBFS, has no movement"):
         read_clip(written(tmp_path, wav16(np.full((8000, 1), 0.5))))
 
 
-@pytest.mark.parametrize(("asked", "kind"), [(0.2, "too_long"), (1.1, "too_short"), (0.26, None), (0.99, None)])
+@pytest.mark.parametrize(
+    ("asked", "kind"), [(0.2, "too_long"), (1.1, "too_short"), (0.26, None), (0.99, None)]
+)
 def test_only_a_length_more_than_twice_off_is_a_failure(tmp_path, asked, kind):
     path = written(tmp_path, wav16(tone(seconds=0.5)))
     if kind is None:
-        assert read_clip(path, contract=Contract(), asked_seconds=asked).seconds == 0.5
+        assert read_clip(path, limits=Limits(), asked_seconds=asked).seconds == 0.5
         return
     with pytest.raises(AudioError, match=rf"lasts 0.5 s where {asked:g} s were asked") as caught:
-        read_clip(path, contract=Contract(), asked_seconds=asked)
+        read_clip(path, limits=Limits(), asked_seconds=asked)
     assert caught.value.failure.kind == kind
 
 
 def test_without_a_contract_the_users_own_file_may_have_any_rate_channels_and_length(tmp_path):
-    clip = read_clip(written(tmp_path, wav16(tone(rate_hz=8000, channels=6, seconds=70.0), rate_hz=8000)))
+    clip = read_clip(
+        written(tmp_path, wav16(tone(rate_hz=8000, channels=6, seconds=70.0), rate_hz=8000))
+    )
     assert (clip.sample_rate, clip.channels, clip.seconds) == (8000, 6, 70.0)
 
 
@@ -108,19 +127,21 @@ def execution(found: Found, wav: str | None) -> Execution:
         ("fifo", "not_a_wav"),
         ("socket", "not_a_wav"),
         ("device", "not_a_wav"),
-        ("too_large", "out_of_contract"),
+        ("too_large", "out_of_limits"),
     ],
 )
 def test_what_was_found_instead_of_a_file_has_its_kind(found, kind):
     with pytest.raises(AudioError, match=r"^out\.wav: (was|is) ") as caught:
-        clip_of(execution(found, None), contract=Contract())
+        clip_of(execution(found, None), limits=Limits())
     assert caught.value.failure.kind == kind
 
 
 def test_the_clip_of_an_execution_names_the_contracts_file_not_ours(tmp_path):
     path = written(tmp_path, b"no audio", name="kept.wav")
     with pytest.raises(AudioError, match=r"^out\.wav: must begin with RIFF") as caught:
-        clip_of(execution("file", str(path)), contract=Contract())
+        clip_of(execution("file", str(path)), limits=Limits())
     assert str(tmp_path) not in caught.value.failure.message
     path.write_bytes(wav16(tone()))
-    assert clip_of(execution("file", str(path)), contract=Contract(), asked_seconds=0.5).path == str(path)
+    assert clip_of(execution("file", str(path)), limits=Limits(), asked_seconds=0.5).path == str(
+        path
+    )

@@ -9,12 +9,14 @@ import pytest
 
 from earmark.audio import read_clip
 from earmark.errors import AudioError
-from earmark.records import Contract
+from earmark.records import Limits
 from earmark.testing.audio import chunk, form, riff, tone, wav16, wav_float
 
 GOOD = wav16(tone())
 DATA = GOOD[44:]
-EXTENSIBLE_UNKNOWN = form(tag=0xFFFE, more=struct.pack("<HHI", 22, 16, 0) + b"\x01\x00" + b"\xaa" * 14)
+EXTENSIBLE_UNKNOWN = form(
+    tag=0xFFFE, more=struct.pack("<HHI", 22, 16, 0) + b"\x01\x00" + b"\xaa" * 14
+)
 
 
 def with_value(value: float, bits: int = 32) -> bytes:
@@ -29,34 +31,98 @@ BAD = {
     "flac": (b"fLaC" + b"\0" * 100, "not_a_wav", "begins with b'fLaC"),
     "ogg": (b"OggS" + b"\0" * 100, "not_a_wav", "begins with b'OggS"),
     "big endian": (b"RIFX" + GOOD[4:], "not_a_wav", "begins with b'RIFX"),
-    "riff of another kind": (b"RIFF" + GOOD[4:8] + b"AVI " + GOOD[12:], "not_a_wav", "must begin with RIFF....WAVE"),
+    "riff of another kind": (
+        b"RIFF" + GOOD[4:8] + b"AVI " + GOOD[12:],
+        "not_a_wav",
+        "must begin with RIFF....WAVE",
+    ),
     "pickle": (b"\x80\x04\x95", "not_a_wav", "must begin with RIFF"),
     "header alone": (GOOD[:12], "unreadable", "ends without a data chunk"),
     "no fmt": (riff(chunk(b"data", DATA)), "unreadable", "data chunk before its fmt chunk"),
-    "fmt after data": (riff(chunk(b"data", DATA), form()), "unreadable", "data chunk before its fmt chunk"),
-    "two fmt": (riff(form(), form(channels=2), chunk(b"data", DATA)), "unreadable", "two fmt chunks"),
-    "short fmt": (riff(chunk(b"fmt ", b"\1\0\1\0"), chunk(b"data", DATA)), "unreadable", "fmt chunk of 4 bytes"),
-    "data lies": (riff(form(), chunk(b"data", DATA, claimed=2**32 - 1)), "unreadable", r"b'data' has 4294967295 bytes where \d+ are left"),
+    "fmt after data": (
+        riff(chunk(b"data", DATA), form()),
+        "unreadable",
+        "data chunk before its fmt chunk",
+    ),
+    "two fmt": (
+        riff(form(), form(channels=2), chunk(b"data", DATA)),
+        "unreadable",
+        "two fmt chunks",
+    ),
+    "short fmt": (
+        riff(chunk(b"fmt ", b"\1\0\1\0"), chunk(b"data", DATA)),
+        "unreadable",
+        "fmt chunk of 4 bytes",
+    ),
+    "data lies": (
+        riff(form(), chunk(b"data", DATA, claimed=2**32 - 1)),
+        "unreadable",
+        r"b'data' has 4294967295 bytes where \d+ are left",
+    ),
     "truncated": (GOOD[:-1000], "unreadable", "close the file after writing it"),
-    "chunk lies": (riff(chunk(b"LIST", b"", claimed=2**31), form()), "unreadable", "b'LIST' has 2147483648 bytes"),
-    "chunk bomb": (riff(*[chunk(b"LIST", b"")] * 100000, form(), chunk(b"data", DATA)), "unreadable", "more than 64 chunks"),
-    "half frames": (riff(form(channels=2), chunk(b"data", DATA[:-2])), "unreadable", "no whole number of frames of 4"),
+    "chunk lies": (
+        riff(chunk(b"LIST", b"", claimed=2**31), form()),
+        "unreadable",
+        "b'LIST' has 2147483648 bytes",
+    ),
+    "chunk bomb": (
+        riff(*[chunk(b"LIST", b"")] * 100000, form(), chunk(b"data", DATA)),
+        "unreadable",
+        "more than 64 chunks",
+    ),
+    "half frames": (
+        riff(form(channels=2), chunk(b"data", DATA[:-2])),
+        "unreadable",
+        "no whole number of frames of 4",
+    ),
     "zero rate": (riff(form(rate_hz=0), chunk(b"data", DATA)), "unreadable", "1 channels at 0 Hz"),
-    "no channels": (riff(form(channels=0, frame_bytes=2), chunk(b"data", DATA)), "unreadable", "0 channels at 16000 Hz"),
-    "frame width lies": (riff(form(frame_bytes=4), chunk(b"data", DATA)), "unreadable", "says 4 bytes per frame"),
-    "ADPCM": (riff(form(tag=2, bits=4, frame_bytes=256), chunk(b"data", DATA)), "unreadable", "coded as Microsoft ADPCM"),
+    "no channels": (
+        riff(form(channels=0, frame_bytes=2), chunk(b"data", DATA)),
+        "unreadable",
+        "0 channels at 16000 Hz",
+    ),
+    "frame width lies": (
+        riff(form(frame_bytes=4), chunk(b"data", DATA)),
+        "unreadable",
+        "says 4 bytes per frame",
+    ),
+    "ADPCM": (
+        riff(form(tag=2, bits=4, frame_bytes=256), chunk(b"data", DATA)),
+        "unreadable",
+        "coded as Microsoft ADPCM",
+    ),
     "mu-law": (riff(form(tag=7, bits=8), chunk(b"data", DATA)), "unreadable", "coded as mu-law"),
     "unheard of": (riff(form(tag=0x1234), chunk(b"data", DATA)), "unreadable", "format 0x1234"),
-    "12 bits": (riff(form(bits=12, frame_bytes=1), chunk(b"data", DATA)), "unreadable", "pcm samples of 12 bits"),
-    "half floats": (riff(form(tag=3), chunk(b"data", DATA)), "unreadable", "float samples of 16 bits"),
-    "extensible, short": (riff(form(tag=0xFFFE), chunk(b"data", DATA)), "unreadable", "without a known subformat"),
-    "extensible, unknown": (riff(EXTENSIBLE_UNKNOWN, chunk(b"data", DATA)), "unreadable", "without a known subformat"),
+    "12 bits": (
+        riff(form(bits=12, frame_bytes=1), chunk(b"data", DATA)),
+        "unreadable",
+        "pcm samples of 12 bits",
+    ),
+    "half floats": (
+        riff(form(tag=3), chunk(b"data", DATA)),
+        "unreadable",
+        "float samples of 16 bits",
+    ),
+    "extensible, short": (
+        riff(form(tag=0xFFFE), chunk(b"data", DATA)),
+        "unreadable",
+        "without a known subformat",
+    ),
+    "extensible, unknown": (
+        riff(EXTENSIBLE_UNKNOWN, chunk(b"data", DATA)),
+        "unreadable",
+        "without a known subformat",
+    ),
     "NaN": (with_value(np.nan), "non_finite", r"frame 1000 \(0\.062 s\)"),
     "infinity": (with_value(-np.inf), "non_finite", "frame 1000"),
     "beyond float32": (with_value(1e300, bits=64), "non_finite", "frame 1000"),
-    "eight channels": (wav16(tone(channels=8)), "out_of_contract", "at most 2 channels, has 8"),
-    "8 kHz": (wav16(tone(), rate_hz=8000), "out_of_contract", r"within 16000\.\.96000 Hz, is 8000; write 44100"),
-    "192 kHz": (wav16(tone(), rate_hz=192000), "out_of_contract", "is 192000"),
+    "eight channels": (wav16(tone(channels=8)), "out_of_limits", "at most 2 channels, has 8"),
+    "8 kHz": (
+        wav16(tone(), rate_hz=8000),
+        "out_of_limits",
+        r"within 16000\.\.96000 Hz, is 8000; write 44100",
+    ),
+    "192 kHz": (wav16(tone(), rate_hz=192000), "out_of_limits", "is 192000"),
     "no frames": (riff(form(), chunk(b"data", b"")), "too_short", "lasts 0 s"),
     "too short": (wav16(tone(seconds=0.05)), "too_short", r"at least 0\.1 s, lasts 0\.05 s"),
     "too long": (wav16(tone(seconds=61.0)), "too_long", "at most 60 s, lasts 61 s"),
@@ -72,7 +138,7 @@ def test_a_bad_file_has_its_kind_and_the_way_out(tmp_path, case):
     path = tmp_path / "out.wav"
     path.write_bytes(content)
     with pytest.raises(AudioError, match=said) as caught:
-        read_clip(path, contract=Contract())
+        read_clip(path, limits=Limits())
     assert caught.value.failure.kind == kind
     assert caught.value.failure.message.startswith(f"{path}: ")
     assert "; " in caught.value.failure.message
@@ -90,8 +156,8 @@ def test_a_file_beyond_the_cap_is_refused_by_its_size_alone(tmp_path):
     path.write_bytes(GOOD)
     os.truncate(path, 40 * 1024**3)
     with pytest.raises(AudioError, match="must be at most 67108864 bytes") as caught:
-        read_clip(path, contract=Contract())
-    assert caught.value.failure.kind == "out_of_contract"
+        read_clip(path, limits=Limits())
+    assert caught.value.failure.kind == "out_of_limits"
     with pytest.raises(AudioError, match="must be at most 1073741824 bytes"):
         read_clip(path)
 

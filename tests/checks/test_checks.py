@@ -17,7 +17,7 @@ from earmark.checks.sound import sound
 from earmark.commands.check import main
 from earmark.errors import AudioError, ConfigError
 from earmark.records import Clip, Scores, Task
-from earmark.spec import FACTS
+from earmark.tasks.spec import FACTS
 from earmark.testing.audio import wav16
 from earmark.testing.checks import ChecksContract
 
@@ -58,7 +58,10 @@ def click_row(gaps: list[float]) -> Line:
 def vowel(first_hz: float, second_hz: float, f0_hz: float = 120, seconds: float = 0.8) -> Line:
     from scipy.signal import lfilter
 
-    line = np.diff((np.cumsum(np.full(round(seconds * RATE_HZ), f0_hz)) / RATE_HZ % 1 < 0.02).astype(float), prepend=0)
+    line = np.diff(
+        (np.cumsum(np.full(round(seconds * RATE_HZ), f0_hz)) / RATE_HZ % 1 < 0.02).astype(float),
+        prepend=0,
+    )
     for hz, width in ((first_hz, 70), (second_hz, 90), (2500, 120), (3500, 200)):
         pole = np.exp(-np.pi * width / RATE_HZ)
         line = lfilter([1], [1, -2 * pole * np.cos(2 * np.pi * hz / RATE_HZ), pole**2], line)
@@ -74,13 +77,37 @@ T = clock(3.0)
 CASES: dict[str, tuple[object, Callable[[], Line], Callable[[], Line]]] = {
     "f0_hz": (440, lambda: tone(440), lambda: tone(466)),
     "midi": (48, lambda: midi_tone(48), lambda: midi_tone(60)),
-    "chord": ([60, 64, 67], lambda: tone(261.6) + tone(329.6) + tone(392.0), lambda: tone(261.6) + tone(311.1) + tone(392.0)),
-    "melody": ([60, 62, 64], lambda: row(*map(midi_tone, (60, 62, 64))), lambda: row(*map(midi_tone, (60, 64, 62)))),
-    "glide_hz": ([200, 400], lambda: tone(200 * 2 ** (T / 3), 3.0), lambda: tone(400 * 2 ** (-T / 3), 3.0)),
-    "vibrato_hz": ([5, 7], lambda: tone(300 * 2 ** (0.04 * np.sin(12 * np.pi * T)), 3.0), lambda: tone(300, 3.0)),
+    "chord": (
+        [60, 64, 67],
+        lambda: tone(261.6) + tone(329.6) + tone(392.0),
+        lambda: tone(261.6) + tone(311.1) + tone(392.0),
+    ),
+    "melody": (
+        [60, 62, 64],
+        lambda: row(*map(midi_tone, (60, 62, 64))),
+        lambda: row(*map(midi_tone, (60, 64, 62))),
+    ),
+    "glide_hz": (
+        [200, 400],
+        lambda: tone(200 * 2 ** (T / 3), 3.0),
+        lambda: tone(400 * 2 ** (-T / 3), 3.0),
+    ),
+    "vibrato_hz": (
+        [5, 7],
+        lambda: tone(300 * 2 ** (0.04 * np.sin(12 * np.pi * T)), 3.0),
+        lambda: tone(300, 3.0),
+    ),
     "harmonics": ([5, 7], lambda: tone(300, partials=6), lambda: tone(300, partials=1)),
-    "odd_even_db": ([15, 200], lambda: tone(300, partials=1) + tone(900, partials=1) / 3, lambda: tone(300)),
-    "onsets": ([0, 0.5, 0.8], lambda: click_row([0.5, 0.3, 0.5]), lambda: click_row([0.4, 0.3, 0.5])),
+    "odd_even_db": (
+        [15, 200],
+        lambda: tone(300, partials=1) + tone(900, partials=1) / 3,
+        lambda: tone(300),
+    ),
+    "onsets": (
+        [0, 0.5, 0.8],
+        lambda: click_row([0.5, 0.3, 0.5]),
+        lambda: click_row([0.4, 0.3, 0.5]),
+    ),
     "onset_count": ([4, 4], lambda: click_row([0.3] * 4), lambda: click_row([0.3] * 6)),
     "event_count": ([3, 3], lambda: row(*(noise(0.2), quiet(0.3)) * 3), lambda: noise(1.5)),
     "tempo_bpm": (100, lambda: click_row([0.6] * 5), lambda: click_row([0.5] * 5)),
@@ -93,7 +120,11 @@ CASES: dict[str, tuple[object, Callable[[], Line], Callable[[], Line]]] = {
     "silence_share": ([0.4, 0.6], lambda: row(noise(1), quiet(1)), lambda: noise(2)),
     "loudest_at": ([0.8, 1], lambda: noise(2) * clock(2), lambda: noise(2) * (2 - clock(2))),
     "centroid_hz": ([900, 1100], lambda: tone(1000, partials=1), noise),
-    "centroid_ratio": ([2, 9], lambda: row(tone(400), tone(1600)), lambda: row(tone(1600), tone(400))),
+    "centroid_ratio": (
+        [2, 9],
+        lambda: row(tone(400), tone(1600)),
+        lambda: row(tone(1600), tone(400)),
+    ),
     "bandwidth_hz": ([1500, 4000], noise, lambda: tone(1000, partials=1)),
     "flatness": ([0.6, 1], noise, lambda: tone(1000)),
     "low_share": ([0.9, 1], lambda: tone(100, partials=2), noise),
@@ -101,8 +132,16 @@ CASES: dict[str, tuple[object, Callable[[], Line], Callable[[], Line]]] = {
     "voice_f0_hz": ([140, 160], lambda: tone(150), lambda: tone(250)),
     "f0_spread_semitones": ([4, 12], lambda: tone(100 * 2 ** (T / 3), 3.0), lambda: tone(100, 3.0)),
     "f0_trend_semitones": ([3, 9], lambda: row(tone(150, 2), tone(200, 0.5)), lambda: tone(150, 2)),
-    "syllable_count": ([3, 3], lambda: row(*(tone(150, 0.2, 9), quiet(0.1)) * 3), lambda: tone(150, 1, 9)),
-    "syllable_rate_hz": ([3, 4], lambda: row(*(tone(150, 0.2, 9), quiet(0.1)) * 5), lambda: tone(150, 2, 9)),
+    "syllable_count": (
+        [3, 3],
+        lambda: row(*(tone(150, 0.2, 9), quiet(0.1)) * 3),
+        lambda: tone(150, 1, 9),
+    ),
+    "syllable_rate_hz": (
+        [3, 4],
+        lambda: row(*(tone(150, 0.2, 9), quiet(0.1)) * 5),
+        lambda: tone(150, 2, 9),
+    ),
     "formants_hz": ([700, 1150], lambda: vowel(700, 1150), lambda: vowel(300, 2300)),
 }
 
@@ -134,8 +173,12 @@ def test_pitch_does_not_depend_on_the_rate(rate_hz: int) -> None:
     assert judged(line, {"f0_hz": 440}, rate_hz).values["check_f0_cents"] < 3
 
 
-@pytest.mark.parametrize(("first_hz", "last_hz", "seconds"), [(200, 800, 1.0), (2000, 300, 1.5), (1000, 3000, 1.0)])
-def test_the_ends_of_a_fast_glide_are_heard_within_the_usual_tolerance(first_hz: float, last_hz: float, seconds: float) -> None:
+@pytest.mark.parametrize(
+    ("first_hz", "last_hz", "seconds"), [(200, 800, 1.0), (2000, 300, 1.5), (1000, 3000, 1.0)]
+)
+def test_the_ends_of_a_fast_glide_are_heard_within_the_usual_tolerance(
+    first_hz: float, last_hz: float, seconds: float
+) -> None:
     line = tone(first_hz * (last_hz / first_hz) ** (clock(seconds) / seconds), seconds, partials=4)
     assert judged(line, {"glide_hz": [first_hz, last_hz]}).values["check_ok"] == 1
     assert judged(line, {"glide_hz": [last_hz, first_hz]}).values["check_ok"] == 0
@@ -219,7 +262,9 @@ def test_the_metric_says_when_the_file_is_gone(tmp_path: Path) -> None:
     assert "a.wav" in said.unscored["check_ok"]
 
 
-def test_the_command_takes_a_spec_as_text_file_or_task(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_takes_a_spec_as_text_file_or_task(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     clip, spec = tmp_path / "a.wav", tmp_path / "spec.json"
     clip.write_bytes(wav16(0.2 * tone(440, 2.0, 1)[:, None], rate_hz=RATE_HZ))
     spec.write_text('{"f0_hz": 440}', encoding="utf-8")
@@ -233,7 +278,10 @@ def test_the_command_takes_a_spec_as_text_file_or_task(tmp_path: Path, capsys: p
 @pytest.mark.parametrize(
     ("spec", "said"),
     [
-        ("{not json", "--spec '{not json': must be a JSON object, a file that holds one, or TIER/TASK"),
+        (
+            "{not json",
+            "--spec '{not json': must be a JSON object, a file that holds one, or TIER/TASK",
+        ),
         ("no_such_file.json", "must be a JSON object, a file that holds one"),
         ("[1]", "must be a JSON object of facts, is list"),
         ("notes/no_such", "tier 'notes' has no task 'no_such'; it has sine_a4"),

@@ -27,9 +27,13 @@ KEYS = range(36, 97)
 
 @pytest.fixture(scope="module")
 def synth() -> tuple[Any, int]:
-    tinysoundfont = pytest.importorskip("tinysoundfont", reason="tinysoundfont is not installed: requirements/offline.txt")
+    tinysoundfont = pytest.importorskip(
+        "tinysoundfont", reason="tinysoundfont is not installed: requirements/offline.txt"
+    )
     try:
-        found = unpacked("fluidr3mono-gm-soundfont", paths.cache() / "packages", seconds_to_fetch=120)
+        found = unpacked(
+            "fluidr3mono-gm-soundfont", paths.cache() / "packages", seconds_to_fetch=120
+        )
     except MetricUnavailable as error:
         pytest.skip(str(error))
     made = tinysoundfont.Synth(samplerate=RATE_HZ)
@@ -41,8 +45,8 @@ def note(synth: tuple[Any, int], program: int, key: int) -> Sound:
 
 
 def share_within_ten_cents(synth: tuple[Any, int], count: int) -> float:
-    chance = random.Random(5)
-    chosen = chance.sample([(program, key) for program in INSTRUMENTS for key in KEYS], count)
+    rng = random.Random(5)
+    chosen = rng.sample([(program, key) for program in INSTRUMENTS for key in KEYS], count)
     errors = [abs(cents_between(steady_f0_hz(note(synth, *one)), hz_of(one[1]))) for one in chosen]
     return float(np.mean(np.asarray(errors) <= 10))
 
@@ -56,6 +60,10 @@ def test_notes_of_recorded_instruments_are_within_ten_cents(synth: tuple[Any, in
     assert share_within_ten_cents(synth, 20) >= 0.95
 
 
-@pytest.mark.parametrize(("program", "key"), [(24, 96), (81, 96), (46, 48)], ids=["guitar", "sawtooth", "harp"])
-def test_a_pitch_tracker_that_is_wrong_by_a_ratio_is_put_right(synth: tuple[Any, int], program: int, key: int) -> None:
+@pytest.mark.parametrize(
+    ("program", "key"), [(24, 96), (81, 96), (46, 48)], ids=["guitar", "sawtooth", "harp"]
+)
+def test_a_pitch_tracker_that_is_wrong_by_a_ratio_is_put_right(
+    synth: tuple[Any, int], program: int, key: int
+) -> None:
     assert abs(cents_between(steady_f0_hz(note(synth, program, key)), hz_of(key))) < 10

@@ -11,7 +11,22 @@ from earmark.audio import read_clip
 from earmark.records import Clip
 
 RATE_HZ = 48000
-WORDS = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", "a", "dog", "barks", "rain", "the", "sound", "of", "bell", "twice"]
+WORDS = [
+    "<s>",
+    "<pad>",
+    "</s>",
+    "<unk>",
+    "<mask>",
+    "a",
+    "dog",
+    "barks",
+    "rain",
+    "the",
+    "sound",
+    "of",
+    "bell",
+    "check_determinism",
+]
 
 
 def write(path: Path, sound: np.ndarray, rate_hz: int = RATE_HZ) -> Clip:
@@ -22,7 +37,7 @@ def write(path: Path, sound: np.ndarray, rate_hz: int = RATE_HZ) -> Clip:
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory) -> list[Clip]:
     """A short click train, a 3.3 s tone, 10 s of noise, 23 s of a sweep in stereo at another rate."""
-    folder, chance = tmp_path_factory.mktemp("clips"), np.random.default_rng(3)
+    folder, rng = tmp_path_factory.mktemp("clips"), np.random.default_rng(3)
     t = np.arange(int(3.3 * RATE_HZ)) / RATE_HZ
     clicks = np.zeros(RATE_HZ // 2)
     clicks[::4000] = 0.9
@@ -31,7 +46,7 @@ def clips(tmp_path_factory) -> list[Clip]:
     return [
         write(folder / "clicks.wav", clicks),
         write(folder / "tone.wav", 0.5 * np.sin(2 * np.pi * 440 * t) * np.hanning(len(t))),
-        write(folder / "noise.wav", chance.normal(scale=0.1, size=10 * RATE_HZ)),
+        write(folder / "noise.wav", rng.normal(scale=0.1, size=10 * RATE_HZ)),
         write(folder / "sweep.wav", np.stack([sweep, 0.5 * sweep], axis=1), 22050),
     ]
 
@@ -54,11 +69,23 @@ def save_checkpoint(folder: Path, *, full_size: bool = False, fusion: bool = Fal
         "projection_dim": 24,
         "enable_fusion": fusion,
     }
-    text = {"vocab_size": 64, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    text = {
+        "vocab_size": 64,
+        "hidden_size": 32,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 64,
+    }
     text |= {"max_position_embeddings": 66, "projection_dim": 24}
-    config = ClapConfig() if full_size else ClapConfig(audio_config=audio, text_config=text, projection_dim=24)
+    config = (
+        ClapConfig()
+        if full_size
+        else ClapConfig(audio_config=audio, text_config=text, projection_dim=24)
+    )
     ClapModel(config).eval().save_pretrained(folder)
-    ClapFeatureExtractor(truncation="fusion" if fusion else "rand_trunc", padding="repeatpad").save_pretrained(folder)
+    ClapFeatureExtractor(
+        truncation="fusion" if fusion else "rand_trunc", padding="repeatpad"
+    ).save_pretrained(folder)
     _tokenizer().save_pretrained(folder)
     return folder
 
@@ -67,10 +94,20 @@ def _tokenizer() -> Any:
     from tokenizers import Tokenizer, models, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 
-    words = Tokenizer(models.WordLevel({word: k for k, word in enumerate(WORDS)}, unk_token="<unk>"))
+    words = Tokenizer(
+        models.WordLevel({word: k for k, word in enumerate(WORDS)}, unk_token="<unk>")
+    )
     words.pre_tokenizer = pre_tokenizers.Whitespace()
-    words.post_processor = processors.TemplateProcessing(single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)])
-    return PreTrainedTokenizerFast(tokenizer_object=words, bos_token="<s>", eos_token="</s>", pad_token="<pad>", unk_token="<unk>")
+    words.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=words,
+        bos_token="<s>",
+        eos_token="</s>",
+        pad_token="<pad>",
+        unk_token="<unk>",
+    )
 
 
 @pytest.fixture(scope="session")

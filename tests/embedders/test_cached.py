@@ -30,7 +30,9 @@ class Levels:
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
     def embed_text(self, captions: Sequence[str]) -> Any:
-        rows = np.array([[len(c), c.count("a") + 1, c.count("e") + 1] for c in captions], np.float32).reshape(-1, 3)
+        rows = np.array(
+            [[len(c), c.count("a") + 1, c.count("e") + 1] for c in captions], np.float32
+        ).reshape(-1, 3)
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
@@ -66,7 +68,9 @@ def test_a_torn_file_is_computed_again(tmp_path, clips):
 
 def test_a_place_that_cannot_be_written_is_named_in_one_line(tmp_path, clips):
     (tmp_path / "full").write_text("a file where a folder should be")
-    with pytest.raises(HarnessError, match=r"\.npy: cannot be written \(.*\); make room or permit writing"):
+    with pytest.raises(
+        HarnessError, match=r"\.npy: cannot be written \(.*\); make room or permit writing"
+    ):
         Cached(Levels(), str(tmp_path / "full")).embed_features(clips)
 
 
@@ -82,8 +86,8 @@ def test_an_embedder_of_sets_says_that_it_reads_no_captions(tmp_path):
 
 
 def test_the_null_embedder_says_so_for_every_question(clips):
-    from earmark.embedders import Unheard
+    from earmark.embedders import EmbeddingError
 
     for ask in (Deaf().embed_audio, Deaf().embed_features, Deaf().embed_text):
-        with pytest.raises(Unheard, match="embedder=none: nothing hears"):
+        with pytest.raises(EmbeddingError, match="embedder=none: nothing hears"):
             ask(clips)

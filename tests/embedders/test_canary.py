@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from earmark.archive import read_json, write_json
 from earmark.embedders import canary
 from earmark.embedders.none import Deaf
 from earmark.errors import MetricUnavailable
 from earmark.identity import file_digest
 from earmark.records import Clip
+from earmark.storage.folders import read_json, write_json
 
 
 class Drifting:
@@ -24,7 +24,9 @@ class Drifting:
         self.drift = drift
 
     def embed_features(self, clips: Sequence[Clip]) -> Any:
-        return np.array([[c.peak, c.rms + self.drift, c.dc_offset + 0.1] for c in clips], np.float32)
+        return np.array(
+            [[c.peak, c.rms + self.drift, c.dc_offset + 0.1] for c in clips], np.float32
+        )
 
 
 class Reading(Drifting):
@@ -43,7 +45,9 @@ class Reading(Drifting):
 @pytest.mark.parametrize("kind", [Drifting, Reading])
 def test_the_first_hearing_is_the_record_of_the_next(kind: type[Drifting], tmp_path: Path) -> None:
     assert canary.checked(kind(), cache=tmp_path) == "canary on record from now on"
-    assert canary.checked(kind(), cache=tmp_path) == "canary as on record (largest difference 0.0e+00)"
+    assert (
+        canary.checked(kind(), cache=tmp_path) == "canary as on record (largest difference 0.0e+00)"
+    )
     assert "as on record" in canary.checked(kind(drift=1e-5), cache=tmp_path)
 
 
@@ -52,7 +56,9 @@ def test_a_drift_stops_and_says_what_to_do(kind: type[Drifting], tmp_path: Path)
     canary.checked(kind(), cache=tmp_path)
     (kept,) = (tmp_path / "canary").iterdir()
     write_json(kept, {**read_json(kept), "versions": {"numpy": "0.1"}})
-    with pytest.raises(MetricUnavailable, match=r"canary of drifting: .*on record.*numpy 0\.1 -> .*delete .*canary"):
+    with pytest.raises(
+        MetricUnavailable, match=r"canary of drifting: .*on record.*numpy 0\.1 -> .*delete .*canary"
+    ):
         canary.checked(kind(drift=0.05), cache=tmp_path)
 
 
@@ -73,7 +79,12 @@ def test_what_hears_nothing_has_no_canary(tmp_path: Path) -> None:
 def test_the_sounds_are_the_same_bytes_everywhere(tmp_path: Path) -> None:
     canary.sounds(tmp_path)
     assert file_digest(tmp_path / "noise.wav")[:16] == "1a8e6711b63a3e7c"
-    assert {path.name for path in tmp_path.iterdir()} == {"noise.wav", "beep.wav", "bell.wav", "claps.wav"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "noise.wav",
+        "beep.wav",
+        "bell.wav",
+        "claps.wav",
+    }
 
 
 @pytest.mark.parts

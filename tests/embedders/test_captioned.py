@@ -20,7 +20,7 @@ from earmark.errors import MetricUnavailable
 from earmark.metrics.text_audio import TextAudio
 from earmark.records import Clip
 from earmark.references.debian import unpacked
-from earmark.references.shelf import Recording, decoded, shelved
+from earmark.references.store import Recording, decoded, shelved
 
 pytestmark = pytest.mark.parts
 SUFFIXES = (".ogg", ".wav", ".flac", ".oga")
@@ -41,24 +41,52 @@ def named() -> Captioned:
         for row in csv.DictReader(stream):
             folder = package(row["package"])
             files = sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES)
-            found += [(path, row["caption"]) for path in files if row["part_of_the_path"] in f"/{path.relative_to(folder)}"][:6]
+            found += [
+                (path, row["caption"])
+                for path in files
+                if row["part_of_the_path"] in f"/{path.relative_to(folder)}"
+            ][:6]
     return found
 
 
 def stamps() -> Captioned:
     folder = package("tuxpaint-stamps-default") / "usr" / "share" / "tuxpaint" / "stamps"
-    files = sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES and path.with_suffix(".txt").is_file())
-    kept = [path for path in files if path.relative_to(folder).as_posix().startswith(SOUNDING) and "_desc" not in path.name]
-    return [(path, path.with_suffix(".txt").read_text(encoding="utf-8").splitlines()[0].strip().rstrip(".")) for path in kept]
+    files = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix in SUFFIXES and path.with_suffix(".txt").is_file()
+    )
+    kept = [
+        path
+        for path in files
+        if path.relative_to(folder).as_posix().startswith(SOUNDING) and "_desc" not in path.name
+    ]
+    return [
+        (
+            path,
+            path.with_suffix(".txt")
+            .read_text(encoding="utf-8")
+            .splitlines()[0]
+            .strip()
+            .rstrip("."),
+        )
+        for path in kept
+    ]
 
 
 def heard(captioned: Captioned, folder: Path) -> list[tuple[Clip, str]]:
     """The recordings that are clips, as a reference of the user's own would be read."""
     made = [
-        shelved(folder / f"{k}", partial(_one, path), tier="x", kind="x", rendered=False, sources={})
+        shelved(
+            folder / f"{k}", partial(_one, path), tier="x", kind="x", rendered=False, sources={}
+        )
         for k, (path, _) in enumerate(captioned)
     ]
-    return [(read_clip(Path(one.clips[0].path)), caption) for one, (_, caption) in zip(made, captioned, strict=True) if one.clips]
+    return [
+        (read_clip(Path(one.clips[0].path)), caption)
+        for one, (_, caption) in zip(made, captioned, strict=True)
+        if one.clips
+    ]
 
 
 def _one(path: Path) -> list[Recording]:
@@ -72,7 +100,9 @@ def area(captioned: Captioned, folder: Path) -> tuple[float, int]:
     captions = sorted({caption for _, caption in found})
     cosines = np.stack([metric.cosines(clip, captions).mean(axis=1) for clip, _ in found])
     own = np.array([[caption == other for other in captions] for _, caption in found])
-    return float(mannwhitneyu(cosines[own], cosines[~own]).statistic / (own.sum() * (~own).sum())), len(found)
+    return float(
+        mannwhitneyu(cosines[own], cosines[~own]).statistic / (own.sum() * (~own).sum())
+    ), len(found)
 
 
 def test_matched_captions_beat_mismatched_ones(tmp_path):

@@ -31,7 +31,12 @@ def stock(checkpoint: Path, clip: Clip, **rules: str) -> Any:
     extractor = ClapFeatureExtractor.from_pretrained(checkpoint)
     with torch.inference_mode():
         inputs = extractor(sound[:, 0], sampling_rate=rate_hz, return_tensors="pt", **rules)
-        return ClapModel.from_pretrained(checkpoint).eval().get_audio_features(**inputs).pooler_output.numpy()
+        return (
+            ClapModel.from_pretrained(checkpoint)
+            .eval()
+            .get_audio_features(**inputs)
+            .pooler_output.numpy()
+        )
 
 
 class TestSmall(EmbedderContract):
@@ -81,11 +86,17 @@ def test_a_long_clip_is_the_mean_of_windows_that_cover_it(checkpoint, clips):
     from earmark.embedders.waveform import wave
 
     mono = wave(long, rate_hz=48000)
-    extractor, model = ClapFeatureExtractor.from_pretrained(checkpoint), ClapModel.from_pretrained(checkpoint).eval()
+    extractor, model = (
+        ClapFeatureExtractor.from_pretrained(checkpoint),
+        ClapModel.from_pretrained(checkpoint).eval(),
+    )
     parts = [mono[:480000], mono[480000:960000], mono[-480000:]]
     with torch.inference_mode():
         rows = [
-            model.get_audio_features(**extractor(part, sampling_rate=48000, return_tensors="pt")).pooler_output[0].numpy() for part in parts
+            model.get_audio_features(**extractor(part, sampling_rate=48000, return_tensors="pt"))
+            .pooler_output[0]
+            .numpy()
+            for part in parts
         ]
     mean = np.mean(rows, axis=0)
     np.testing.assert_allclose(ear.embed_audio([long])[0], mean / np.linalg.norm(mean), atol=1e-5)
@@ -95,8 +106,12 @@ def test_captions_equal_the_stock_tokenizer_path(checkpoint, captions):
     tokens = AutoTokenizer.from_pretrained(checkpoint)(captions, padding=True, return_tensors="pt")
     with torch.inference_mode():
         model = ClapModel.from_pretrained(checkpoint).eval()
-        rows = model.get_text_features(tokens["input_ids"], attention_mask=tokens["attention_mask"]).pooler_output.numpy()
-    np.testing.assert_allclose(Clap(checkpoint=str(checkpoint)).embed_text(captions), rows, atol=1e-5)
+        rows = model.get_text_features(
+            tokens["input_ids"], attention_mask=tokens["attention_mask"]
+        ).pooler_output.numpy()
+    np.testing.assert_allclose(
+        Clap(checkpoint=str(checkpoint)).embed_text(captions), rows, atol=1e-5
+    )
 
 
 def test_a_caption_longer_than_the_model_reads_is_cut(checkpoint):
@@ -105,14 +120,19 @@ def test_a_caption_longer_than_the_model_reads_is_cut(checkpoint):
 
 
 def test_windows_at_once_changes_nothing_that_matters(checkpoint, clips):
-    one, many = (Clap(checkpoint=str(checkpoint), windows_at_once=k).embed_audio(clips) for k in (1, 8))
+    one, many = (
+        Clap(checkpoint=str(checkpoint), windows_at_once=k).embed_audio(clips) for k in (1, 8)
+    )
     np.testing.assert_allclose(one, many, atol=1e-5)
 
 
 def test_threads_share_one_model_and_one_answer(checkpoint, clips):
     ear = Clap(checkpoint=str(checkpoint))
     rows: dict[int, np.ndarray] = {}
-    threads = [threading.Thread(target=lambda k=k: rows.__setitem__(k, ear.embed_audio([clips[k % 4]]))) for k in range(8)]
+    threads = [
+        threading.Thread(target=lambda k=k: rows.__setitem__(k, ear.embed_audio([clips[k % 4]])))
+        for k in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -127,13 +147,20 @@ def test_other_weights_have_another_id(checkpoint, fused_checkpoint):
 
 
 def test_tiling_repeats_whole_copies_only():
-    np.testing.assert_array_equal(fitted(np.array([1, 2, 3], np.float32), 8, "tile"), [1, 2, 3, 1, 2, 3, 0, 0])
-    np.testing.assert_array_equal(fitted(np.array([1, 2, 3], np.float32), 8, "pad"), [1, 2, 3, 0, 0, 0, 0, 0])
+    np.testing.assert_array_equal(
+        fitted(np.array([1, 2, 3], np.float32), 8, "tile"), [1, 2, 3, 1, 2, 3, 0, 0]
+    )
+    np.testing.assert_array_equal(
+        fitted(np.array([1, 2, 3], np.float32), 8, "pad"), [1, 2, 3, 0, 0, 0, 0, 0]
+    )
 
 
 def test_a_checkpoint_that_is_nowhere_is_said_within_the_probe(monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(MetricUnavailable, match=r"'nobody/no-clap'.*embedder\.checkpoint=FOLDER.*yamnet_minilm.*embedder=none"):
+    with pytest.raises(
+        MetricUnavailable,
+        match=r"'nobody/no-clap'.*embedder\.checkpoint=FOLDER.*yamnet_minilm.*embedder=none",
+    ):
         Clap(checkpoint="nobody/no-clap").load()
 
 
@@ -160,6 +187,10 @@ def test_weights_that_are_not_all_there_are_refused(checkpoint, tmp_path):
 
     shutil.copytree(checkpoint, tmp_path / "torn")
     weights = load_file(tmp_path / "torn" / "model.safetensors")
-    save_file(dict(list(weights.items())[5:]), tmp_path / "torn" / "model.safetensors", metadata={"format": "pt"})
+    save_file(
+        dict(list(weights.items())[5:]),
+        tmp_path / "torn" / "model.safetensors",
+        metadata={"format": "pt"},
+    )
     with pytest.raises(MetricUnavailable, match="lack 5 tensors"):
         Clap(checkpoint=str(tmp_path / "torn")).load()

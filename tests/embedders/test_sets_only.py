@@ -35,7 +35,15 @@ def pann_folder(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("pann")
     torch.manual_seed(0)
-    model = Cnn14_16k(sample_rate=16000, window_size=512, hop_size=160, mel_bins=64, fmin=50, fmax=8000, classes_num=527)
+    model = Cnn14_16k(
+        sample_rate=16000,
+        window_size=512,
+        hop_size=160,
+        mel_bins=64,
+        fmin=50,
+        fmax=8000,
+        classes_num=527,
+    )
     torch.save({"model": model.state_dict()}, folder / FILE)
     return folder
 

@@ -11,34 +11,63 @@ from earmark.embedders.transformers_audio import TransformersAudio
 from earmark.errors import MetricUnavailable
 from earmark.testing.embedders import AudioEmbedderContract
 
-SMALL = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 48}
+SMALL = {
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 48,
+}
 
 
 def encodec() -> tuple[Any, Any]:
     from transformers import EncodecConfig, EncodecFeatureExtractor, EncodecModel
 
-    return EncodecModel(EncodecConfig(num_filters=4, hidden_size=24, codebook_dim=24, codebook_size=32)), EncodecFeatureExtractor()
+    return EncodecModel(
+        EncodecConfig(num_filters=4, hidden_size=24, codebook_dim=24, codebook_size=32)
+    ), EncodecFeatureExtractor()
 
 
 def encodec_stereo() -> tuple[Any, Any]:
     from transformers import EncodecConfig, EncodecFeatureExtractor, EncodecModel
 
-    config = EncodecConfig(num_filters=4, hidden_size=24, codebook_dim=24, codebook_size=32, audio_channels=2, sampling_rate=48000)
+    config = EncodecConfig(
+        num_filters=4,
+        hidden_size=24,
+        codebook_dim=24,
+        codebook_size=32,
+        audio_channels=2,
+        sampling_rate=48000,
+    )
     return EncodecModel(config), EncodecFeatureExtractor(feature_size=2, sampling_rate=48000)
 
 
 def wav2vec2() -> tuple[Any, Any]:
     from transformers import Wav2Vec2Config, Wav2Vec2FeatureExtractor, Wav2Vec2Model
 
-    config = Wav2Vec2Config(conv_dim=(16,) * 7, num_conv_pos_embeddings=16, num_conv_pos_embedding_groups=4, **SMALL)
+    config = Wav2Vec2Config(
+        conv_dim=(16,) * 7, num_conv_pos_embeddings=16, num_conv_pos_embedding_groups=4, **SMALL
+    )
     return Wav2Vec2Model(config), Wav2Vec2FeatureExtractor()
 
 
 def whisper() -> tuple[Any, Any]:
     from transformers import WhisperConfig, WhisperFeatureExtractor, WhisperModel
 
-    sizes = {"d_model": 32, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2}
-    sizes |= {"encoder_ffn_dim": 48, "decoder_ffn_dim": 48, "vocab_size": 60, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
+    sizes = {
+        "d_model": 32,
+        "encoder_layers": 1,
+        "decoder_layers": 1,
+        "encoder_attention_heads": 2,
+        "decoder_attention_heads": 2,
+    }
+    sizes |= {
+        "encoder_ffn_dim": 48,
+        "decoder_ffn_dim": 48,
+        "vocab_size": 60,
+        "pad_token_id": 0,
+        "bos_token_id": 1,
+        "eos_token_id": 2,
+    }
     return WhisperModel(WhisperConfig(**sizes, decoder_start_token_id=1)), WhisperFeatureExtractor()
 
 
@@ -78,13 +107,25 @@ def test_it_is_the_mean_of_what_transformers_gives(tmp_path: Path, clips: Any) -
     model, extractor = wav2vec2()
     model.eval().save_pretrained(tmp_path)
     extractor.save_pretrained(tmp_path)
-    asked = AutoFeatureExtractor.from_pretrained(tmp_path)(wave(clips[1], rate_hz=16000), sampling_rate=16000, return_tensors="pt")
+    asked = AutoFeatureExtractor.from_pretrained(tmp_path)(
+        wave(clips[1], rate_hz=16000), sampling_rate=16000, return_tensors="pt"
+    )
     with torch.inference_mode():
-        stock = AutoModel.from_pretrained(tmp_path).eval()(**asked).last_hidden_state[0].mean(dim=0).numpy()
-    np.testing.assert_allclose(TransformersAudio(checkpoint=str(tmp_path)).embed_features(clips[1:2])[0], stock, atol=1e-5)
+        stock = (
+            AutoModel.from_pretrained(tmp_path)
+            .eval()(**asked)
+            .last_hidden_state[0]
+            .mean(dim=0)
+            .numpy()
+        )
+    np.testing.assert_allclose(
+        TransformersAudio(checkpoint=str(tmp_path)).embed_features(clips[1:2])[0], stock, atol=1e-5
+    )
 
 
-def test_what_cannot_be_loaded_is_said(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_loaded_is_said(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     (tmp_path / "empty").mkdir()
     for name, said in (

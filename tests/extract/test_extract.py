@@ -53,14 +53,23 @@ def test_a_shape_has_its_label(shape: Shape) -> None:
         assert extract(shape.text).source == shape.source + "\n"
 
 
-@given(st.one_of(st.text(), st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=8)), max_size=30).map("".join)))
+@given(
+    st.one_of(
+        st.text(),
+        st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=8)), max_size=30).map("".join),
+    )
+)
 @settings(max_examples=300, deadline=None)
 def test_no_text_raises_anything_else(text: str) -> None:
     assert label_of(text) in METHODS | set(FAILURES["extract"])
 
 
 @pytest.mark.long
-@given(st.lists(st.one_of(st.sampled_from([*PIECES, *SINE.split("\n")]), st.text(max_size=20)), max_size=80).map("".join))
+@given(
+    st.lists(
+        st.one_of(st.sampled_from([*PIECES, *SINE.split("\n")]), st.text(max_size=20)), max_size=80
+    ).map("".join)
+)
 @settings(max_examples=20_000, deadline=None)
 def test_no_long_text_raises_anything_else(text: str) -> None:
     assert label_of(text)
@@ -80,9 +89,14 @@ def test_a_program_comes_back_as_it_was() -> None:
 
 
 def test_messages_name_the_line_the_module_and_the_way_out() -> None:
-    with pytest.raises(ExtractError, match=r"^line 2: .*one complete Python program in one ```python fence"):
+    with pytest.raises(
+        ExtractError, match=r"^line 2: .*one complete Python program in one ```python fence"
+    ):
         extract(fence("import wave\nx = = 1"))
-    with pytest.raises(ExtractError, match=r"imports 'gtts', which has a speech engine talk; make the sound by computing"):
+    with pytest.raises(
+        ExtractError,
+        match=r"imports 'gtts', which has a speech engine talk; make the sound by computing",
+    ):
         extract(fence("import gtts"))
     with pytest.raises(ExtractError, match=r"holds no Python program; answer with one complete"):
         extract("no")
@@ -96,14 +110,21 @@ def test_the_list_of_forbidden_modules_is_the_callers() -> None:
 
 def test_a_deep_caller_still_gets_an_extract_error() -> None:
     def below(depth: int) -> str:
-        return below(depth - 1) if depth else label_of(fence("x = " + "(" * 50 + "1" + ")" * 50 + "\nf(x)"))
+        return (
+            below(depth - 1)
+            if depth
+            else label_of(fence("x = " + "(" * 50 + "1" + ")" * 50 + "\nf(x)"))
+        )
 
     assert below(sys.getrecursionlimit() // 2) in ("fence", "syntax")
 
 
 def test_threads_extract_the_same() -> None:
     labels: list[str] = []
-    threads = [threading.Thread(target=lambda: labels.append(label_of(fence(SINE + "\nx = '\\d'")))) for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda: labels.append(label_of(fence(SINE + "\nx = '\\d'"))))
+        for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -44,11 +44,16 @@ wavfile.write("out.wav", 44100, x)'''
         ("import os; os.popen('say hello')", "speech_engine"),
         ("import os; os.system('wget example.org/a.wav')", "download"),
         ("import librosa; librosa.load('https://example.org/a.wav')", "download"),
-        ("import base64; x = base64.b64decode('" + "QUJD" * (EMBEDDED_BYTES // 4) + "')", "embedded_audio"),
+        (
+            "import base64; x = base64.b64decode('" + "QUJD" * (EMBEDDED_BYTES // 4) + "')",
+            "embedded_audio",
+        ),
         ("x = bytes([" + "1," * EMBEDDED_NUMBERS + "])", "embedded_audio"),
         ("x = [" + "-1.5," * EMBEDDED_NUMBERS + "]", "embedded_audio"),
         (
-            "x = '" + "a" * EMBEDDED_BYTES + "'; import os; os.system('curl http://example.org | espeak')",
+            "x = '"
+            + "a" * EMBEDDED_BYTES
+            + "'; import os; os.system('curl http://example.org | espeak')",
             "download,embedded_audio,speech_engine",
         ),
     ],

@@ -22,8 +22,15 @@ def tone(path: Path, f_hz: float, *, level: float = 0.5, seconds: float = 0.4) -
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory) -> list[Clip]:
     """Two samples of each of six tasks, in the archive's layout."""
-    folder = tmp_path_factory.mktemp("cell")
-    return [tone(folder / "attempts" / f"task{k % 6}" / f"{k // 6}-0" / "out.wav", 200 + 150 * k, level=0.2 + 0.03 * k) for k in range(12)]
+    folder = tmp_path_factory.mktemp("run")
+    return [
+        tone(
+            folder / "attempts" / f"task{k % 6}" / f"{k // 6}-0" / "out.wav",
+            200 + 150 * k,
+            level=0.2 + 0.03 * k,
+        )
+        for k in range(12)
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +57,10 @@ class Ear:
     def embed_features(self, clips: Sequence[Clip]) -> Any:
         from earmark.audio import samples
 
-        rows = [np.abs(np.fft.rfft(samples(clip)[0][:, 0], 4096))[:1024].reshape(16, 64).sum(axis=1) for clip in clips]
+        rows = [
+            np.abs(np.fft.rfft(samples(clip)[0][:, 0], 4096))[:1024].reshape(16, 64).sum(axis=1)
+            for clip in clips
+        ]
         return np.array(rows, np.float32).reshape(-1, 16)
 
     def embed_audio(self, clips: Sequence[Clip]) -> Any:

@@ -13,14 +13,21 @@ from .conftest import tone
 
 def test_every_pair_is_scored_in_order(ear, clips, tmp_path, monkeypatch):
     monkeypatch.setenv("EARMARK_CACHE", str(tmp_path))
-    pairs = score.score([clips[0].path, str(tmp_path / "gone.wav")], ["a low tone", "a high tone"], embedder=ear)
-    assert [(pair["clip"], pair["text"]) for pair in pairs[:2]] == [(clips[0].path, "a low tone"), (clips[0].path, "a high tone")]
+    pairs = score.score(
+        [clips[0].path, str(tmp_path / "gone.wav")], ["a low tone", "a high tone"], embedder=ear
+    )
+    assert [(pair["clip"], pair["text"]) for pair in pairs[:2]] == [
+        (clips[0].path, "a low tone"),
+        (clips[0].path, "a high tone"),
+    ]
     assert pairs[0]["score"] > pairs[1]["score"]
     assert pairs[2]["score"] is None
     assert "gone.wav" in pairs[2]["unscored"]
 
 
-def test_json_has_exactly_the_promised_keys_and_no_wav_is_an_error(clips, tmp_path, monkeypatch, capsys):
+def test_json_has_exactly_the_promised_keys_and_no_wav_is_an_error(
+    clips, tmp_path, monkeypatch, capsys
+):
     monkeypatch.setenv("EARMARK_CACHE", str(tmp_path))
     monkeypatch.setattr(score, "hearing", lambda *_: Deaf())
     (tmp_path / "text.wav").write_text("no sound")
@@ -57,7 +64,10 @@ def test_few_clips_are_a_reason_and_an_empty_folder_is_refused(ear, tmp_path, mo
     (tmp_path / "empty").mkdir()
     with pytest.raises(ConfigError, match="holds none"):
         fad.fad(tmp_path / "empty", tmp_path / "a", embedder=ear)
-    with pytest.raises(ConfigError, match=r"0\.wav: must be a folder that holds WAV files, is a file; `earmark score` hears"):
+    with pytest.raises(
+        ConfigError,
+        match=r"0\.wav: must be a folder that holds WAV files, is a file; `earmark score` hears",
+    ):
         fad.fad(tmp_path / "a" / "0.wav", tmp_path / "a", embedder=ear)
 
 

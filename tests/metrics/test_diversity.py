@@ -37,14 +37,22 @@ def test_loudness_is_no_diversity():
 
 def test_only_samples_of_one_task_are_compared(ear, clips, tmp_path):
     scores = Diversity(ear, cache=str(tmp_path)).score(clips[:6], "notes")
-    assert scores.unscored["vendi"] == "no task has two samples that could be heard; samples=2 or more makes them"
+    assert (
+        scores.unscored["vendi"]
+        == "no task has two samples that could be heard; samples=2 or more makes them"
+    )
 
 
 def test_what_cannot_be_heard_is_the_reason(clips, tmp_path):
-    assert "nothing hears" in Diversity(Deaf(), cache=str(tmp_path)).score(clips, "notes").unscored["diversity"]
+    assert (
+        "nothing hears"
+        in Diversity(Deaf(), cache=str(tmp_path)).score(clips, "notes").unscored["diversity"]
+    )
 
 
-@pytest.mark.parametrize("rows", [np.ones((1, 3)), np.zeros((4, 3)), np.full((4, 3), np.nan)], ids=["one", "zero", "nan"])
+@pytest.mark.parametrize(
+    "rows", [np.ones((1, 3)), np.zeros((4, 3)), np.full((4, 3), np.nan)], ids=["one", "zero", "nan"]
+)
 def test_rows_without_a_direction_are_refused(rows):
     with pytest.raises(ConfigError, match="at least 2 rows that are finite and not zero"):
         vendi(rows)

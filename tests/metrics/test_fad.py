@@ -1,4 +1,4 @@
-"""FAD of a cell: its contract, its floors, and the reasons where it cannot be given."""
+"""FAD of a run: its contract, its floors, and the reasons where it cannot be given."""
 
 from pathlib import Path
 
@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import kstest
 
 from earmark.errors import MetricUnavailable
+from earmark.metrics.embedding import heard, task_of
 from earmark.metrics.fad import NAMES, Fad, distances
-from earmark.metrics.rows import heard, task_of
 from earmark.references import ReferenceSet
 from earmark.references.none import NoReference
 from earmark.testing.metrics import SetMetricContract, require_said
@@ -69,16 +69,33 @@ def test_a_dead_embedder_is_not_a_score(tones, clips, tmp_path):
 def test_clips_that_are_gone_are_left_out_and_enough_must_remain(ear, tones, clips, tmp_path):
     from dataclasses import replace
 
-    gone = [replace(clip, path=clip.path + ".gone", sha256=f"{k:064d}") for k, clip in enumerate(clips[:6])]
+    gone = [
+        replace(clip, path=clip.path + ".gone", sha256=f"{k:064d}")
+        for k, clip in enumerate(clips[:6])
+    ]
     scores = Fad(ear, tones, rounds=39, cache=str(tmp_path)).score([*gone, *clips[6:]], "notes")
-    assert scores.unscored["fad"].startswith("6 clips could be heard; needs at least 8; the first that was not:")
+    assert scores.unscored["fad"].startswith(
+        "6 clips could be heard; needs at least 8; the first that was not:"
+    )
 
 
 def test_the_reference_against_itself_is_at_its_floor_and_noise_is_far_above():
-    chance = np.random.default_rng(0)
-    reference, far_rows = chance.normal(size=(80, 40)), chance.normal(size=(20, 40)) + 2
-    near = distances(chance.normal(size=(20, 40)), reference, noise=far_rows, clusters=[str(k) for k in range(20)], rounds=99).values
-    far = distances(chance.normal(size=(20, 40)) + 1, reference, noise=far_rows, clusters=[str(k) for k in range(20)], rounds=99).values
+    rng = np.random.default_rng(0)
+    reference, far_rows = rng.normal(size=(80, 40)), rng.normal(size=(20, 40)) + 2
+    near = distances(
+        rng.normal(size=(20, 40)),
+        reference,
+        noise=far_rows,
+        clusters=[str(k) for k in range(20)],
+        rounds=99,
+    ).values
+    far = distances(
+        rng.normal(size=(20, 40)) + 1,
+        reference,
+        noise=far_rows,
+        clusters=[str(k) for k in range(20)],
+        rounds=99,
+    ).values
     assert near["fad_ratio"] == pytest.approx(1, abs=0.3)
     assert near["fad_p"] > 0.05
     assert far["fad_ratio"] > 2
@@ -90,29 +107,53 @@ def test_the_reference_against_itself_is_at_its_floor_and_noise_is_far_above():
 
 
 def test_rank_is_marked_from_the_smaller_set():
-    chance = np.random.default_rng(0)
-    reference, deaf = chance.normal(size=(50, 10)), np.zeros((0, 10))
-    said = [distances(chance.normal(size=(n, 10)), reference, noise=deaf, clusters=["a"] * n, rounds=19) for n in (10, 11)]
+    rng = np.random.default_rng(0)
+    reference, deaf = rng.normal(size=(50, 10)), np.zeros((0, 10))
+    said = [
+        distances(rng.normal(size=(n, 10)), reference, noise=deaf, clusters=["a"] * n, rounds=19)
+        for n in (10, 11)
+    ]
     assert [scores.values["fad_rank_deficient"] for scores in said] == [1.0, 0.0]
-    assert said[0].unscored["fad_noise"] == "0 of 10 clips of white noise could be heard; an equal n needs all"
+    assert (
+        said[0].unscored["fad_noise"]
+        == "0 of 10 clips of white noise could be heard; an equal n needs all"
+    )
 
 
 def test_too_few_tasks_and_too_small_a_reference_are_reasons():
-    chance = np.random.default_rng(0)
-    scores = distances(chance.normal(size=(10, 4)), chance.normal(size=(15, 4)), noise=np.zeros((0, 4)), clusters=["a"] * 10, rounds=19)
+    rng = np.random.default_rng(0)
+    scores = distances(
+        rng.normal(size=(10, 4)),
+        rng.normal(size=(15, 4)),
+        noise=np.zeros((0, 4)),
+        clusters=["a"] * 10,
+        rounds=19,
+    )
     require_said(scores, NAMES)
     assert scores.unscored["fad_null"] == "15 reference clips; a floor at n = 10 needs at least 20"
-    assert scores.unscored["fad_real"] == "15 reference clips; a half of them must hold at least n = 10"
+    assert (
+        scores.unscored["fad_real"]
+        == "15 reference clips; a half of them must hold at least n = 10"
+    )
     assert scores.unscored["fad_low"] == "1 tasks; an interval needs at least 5"
-    assert scores.unscored["fad_p"] == "1 tasks; a p needs at least 8, of which it takes a clip each"
+    assert (
+        scores.unscored["fad_p"] == "1 tasks; a p needs at least 8, of which it takes a clip each"
+    )
 
 
 def p_of_alike_samples(seed: int, rounds: int) -> float:
     """p of ten tasks with three samples that are nearly the same, drawn as the reference is."""
-    chance = np.random.default_rng(seed)
-    rows = np.repeat(chance.normal(size=(10, 8)), 3, axis=0) + 0.1 * chance.normal(size=(30, 8))
+    rng = np.random.default_rng(seed)
+    rows = np.repeat(rng.normal(size=(10, 8)), 3, axis=0) + 0.1 * rng.normal(size=(30, 8))
     tasks = [f"{k // 3}" for k in range(30)]
-    return distances(rows, chance.normal(size=(60, 8)), noise=np.zeros((0, 8)), clusters=tasks, rounds=rounds, seed=seed).values["fad_p"]
+    return distances(
+        rows,
+        rng.normal(size=(60, 8)),
+        noise=np.zeros((0, 8)),
+        clusters=tasks,
+        rounds=rounds,
+        seed=seed,
+    ).values["fad_p"]
 
 
 def test_samples_of_one_task_that_are_alike_do_not_make_the_p_small():
@@ -125,8 +166,14 @@ def test_samples_of_one_task_that_are_alike_do_not_make_the_p_small_in_full():
 
 
 def test_a_reference_of_equal_clips_leaves_the_kernel_distance_unscored():
-    chance = np.random.default_rng(0)
-    scores = distances(chance.normal(size=(10, 4)), np.ones((30, 4)), noise=np.zeros((0, 4)), clusters=["a"] * 10, rounds=19)
+    rng = np.random.default_rng(0)
+    scores = distances(
+        rng.normal(size=(10, 4)),
+        np.ones((30, 4)),
+        noise=np.zeros((0, 4)),
+        clusters=["a"] * 10,
+        rounds=19,
+    )
     require_said(scores, NAMES)
     assert "must differ" in scores.unscored["kad"]
 

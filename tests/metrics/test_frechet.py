@@ -13,33 +13,45 @@ from earmark.errors import ConfigError
 from earmark.metrics.frechet import Pool, frechet
 from earmark.metrics.intervals import student
 
-LIBRARY = FrechetAudioDistance.__new__(FrechetAudioDistance)  # its formula alone: the constructor would load a model
+LIBRARY = FrechetAudioDistance.__new__(
+    FrechetAudioDistance
+)  # its formula alone: the constructor would load a model
 
 
 def library(a: Any, b: Any) -> float:
-    return float(LIBRARY.calculate_frechet_distance(*LIBRARY.calculate_embd_statistics(a), *LIBRARY.calculate_embd_statistics(b)))
+    return float(
+        LIBRARY.calculate_frechet_distance(
+            *LIBRARY.calculate_embd_statistics(a), *LIBRARY.calculate_embd_statistics(b)
+        )
+    )
 
 
 @pytest.mark.parametrize(("n", "m", "k"), [(60, 80, 8), (300, 500, 64), (700, 900, 128)])
 def test_it_equals_the_library_where_the_library_is_stable(n, m, k):
-    chance = np.random.default_rng(n)
-    mixing = chance.normal(size=(k, k)) / np.sqrt(k)
-    a, b = chance.normal(size=(n, k)) @ mixing + 0.2, 1.3 * chance.normal(size=(m, k))
+    rng = np.random.default_rng(n)
+    mixing = rng.normal(size=(k, k)) / np.sqrt(k)
+    a, b = rng.normal(size=(n, k)) @ mixing + 0.2, 1.3 * rng.normal(size=(m, k))
     assert frechet(a, b) == pytest.approx(library(a, b), rel=1e-6)
 
 
 def test_it_equals_theory_for_diagonal_gaussians():
-    chance = np.random.default_rng(0)
-    a, b = chance.normal(size=(200_000, 3)), 2 * chance.normal(size=(200_000, 3)) + [1, 0, 0]
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(200_000, 3)), 2 * rng.normal(size=(200_000, 3)) + [1, 0, 0]
     assert frechet(a, b) == pytest.approx(1 + 3 * (2 - 1) ** 2, rel=0.02)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(2, 12), st.integers(2, 12), st.integers(1, 20), st.integers(0, 10**6), st.sampled_from([1e-6, 1.0, 1e6]))
+@given(
+    st.integers(2, 12),
+    st.integers(2, 12),
+    st.integers(1, 20),
+    st.integers(0, 10**6),
+    st.sampled_from([1e-6, 1.0, 1e6]),
+)
 def test_it_is_a_finite_symmetric_distance_that_no_turn_changes(n, m, k, seed, scale):
-    chance = np.random.default_rng(seed)
-    a, b = scale * chance.normal(size=(n, k)), scale * chance.normal(size=(m, k))
-    turn = np.linalg.qr(chance.normal(size=(k, k)))[0]
+    rng = np.random.default_rng(seed)
+    a, b = scale * rng.normal(size=(n, k)), scale * rng.normal(size=(m, k))
+    turn = np.linalg.qr(rng.normal(size=(k, k)))[0]
     value = frechet(a, b)
     assert 0 <= value < np.inf
     assert frechet(b, a) == pytest.approx(value, rel=1e-6, abs=1e-9 * scale**2)
@@ -49,22 +61,26 @@ def test_it_is_a_finite_symmetric_distance_that_no_turn_changes(n, m, k, seed, s
 
 
 def test_the_pool_agrees_with_the_direct_form():
-    chance = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     for n, m, k in ((9, 40, 200), (100, 150, 32)):
-        a, b = chance.normal(size=(n, k)), chance.normal(size=(m, k)) * 1.5 + 0.3
+        a, b = rng.normal(size=(n, k)), rng.normal(size=(m, k)) * 1.5 + 0.3
         pool = Pool.of(a, b)
         assert pool.distance() == pytest.approx(frechet(a, b), rel=1e-5)
-        order = chance.permutation(n + m)
+        order = rng.permutation(n + m)
         both = np.concatenate([a, b])
-        assert pool.between(order[:n], order[n:]) == pytest.approx(frechet(both[order[:n]], both[order[n:]]), rel=1e-5)
+        assert pool.between(order[:n], order[n:]) == pytest.approx(
+            frechet(both[order[:n]], both[order[n:]]), rel=1e-5
+        )
 
 
 def test_resampling_every_cluster_once_gives_the_distance_itself():
-    chance = np.random.default_rng(2)
-    a, b = chance.normal(size=(20, 30)), chance.normal(size=(50, 30))
+    rng = np.random.default_rng(2)
+    a, b = rng.normal(size=(20, 30)), rng.normal(size=(50, 30))
 
     once: Any = type("Once", (), {"integers": lambda _, high, size: np.arange(size)})()
-    assert Pool.of(a, b).bootstrap([f"{k % 5}" for k in range(20)], 1, once) == pytest.approx([frechet(a, b)], rel=1e-6)
+    assert Pool.of(a, b).bootstrap([f"{k % 5}" for k in range(20)], 1, once) == pytest.approx(
+        [frechet(a, b)], rel=1e-6
+    )
 
 
 @pytest.mark.parametrize(
@@ -81,17 +97,19 @@ def test_sets_that_have_no_distance_are_refused(a, b, said):
 
 
 def test_a_resample_is_as_far_as_the_rows_it_drew():
-    chance = np.random.default_rng(3)
-    a, b = chance.normal(size=(30, 64)), chance.normal(size=(90, 64)) + 0.1
+    rng = np.random.default_rng(3)
+    a, b = rng.normal(size=(30, 64)), rng.normal(size=(90, 64)) + 0.1
     drawn = Pool.of(a, b).bootstrap([str(k) for k in range(30)], 5, np.random.default_rng(4))
     again = np.random.default_rng(4)
-    assert drawn == pytest.approx([frechet(a[again.integers(30, size=30)], b) for _ in range(5)], rel=1e-6)
+    assert drawn == pytest.approx(
+        [frechet(a[again.integers(30, size=30)], b) for _ in range(5)], rel=1e-6
+    )
 
 
 def null_p(seed: int, rounds: int = 99) -> float:
-    chance = np.random.default_rng(seed)
-    pool = Pool.of(chance.normal(size=(12, 16)), chance.normal(size=(40, 16)))
-    shuffled = np.fromiter(pool.permuted(rounds, chance), float)
+    rng = np.random.default_rng(seed)
+    pool = Pool.of(rng.normal(size=(12, 16)), rng.normal(size=(40, 16)))
+    shuffled = np.fromiter(pool.permuted(rounds, rng), float)
     return float((1 + (shuffled >= pool.distance()).sum()) / (1 + rounds))
 
 
@@ -105,9 +123,9 @@ def test_null_p_values_are_uniform_in_full():
 
 
 def test_p_is_small_when_the_sets_differ():
-    chance = np.random.default_rng(5)
-    pool = Pool.of(chance.normal(size=(12, 16)) + 1, chance.normal(size=(40, 16)))
-    assert (np.fromiter(pool.permuted(99, chance), float) < pool.distance()).all()
+    rng = np.random.default_rng(5)
+    pool = Pool.of(rng.normal(size=(12, 16)) + 1, rng.normal(size=(40, 16)))
+    assert (np.fromiter(pool.permuted(99, rng), float) < pool.distance()).all()
 
 
 def coverage(rounds: int, n: int = 30, m: int = 120, k: int = 32) -> float:

@@ -21,16 +21,16 @@ def by_definition(x: Any, y: Any, sigma: float) -> float:
 
 
 def test_it_equals_its_definition():
-    chance = np.random.default_rng(0)
-    x, y = chance.normal(size=(7, 3)), chance.normal(size=(9, 3)) + 1
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(7, 3)), rng.normal(size=(9, 3)) + 1
     assert kad(x, y, sigma=1.3)[0] == pytest.approx(by_definition(x, y, 1.3), rel=1e-9)
 
 
 def unbiased(rounds: int) -> tuple[float, float]:
     values = []
     for seed in range(rounds):
-        chance = np.random.default_rng(seed)
-        values.append(kad(chance.normal(size=(10, 8)), chance.normal(size=(30, 8)), sigma=3.0)[0])
+        rng = np.random.default_rng(seed)
+        values.append(kad(rng.normal(size=(10, 8)), rng.normal(size=(30, 8)), sigma=3.0)[0])
     return float(np.mean(values)), float(np.std(values) / np.sqrt(rounds))
 
 
@@ -71,7 +71,9 @@ def test_intervals_cover_in_full():
 
 def test_clips_of_one_task_widen_the_interval():
     values = np.repeat(np.random.default_rng(0).normal(size=8), 5)
-    assert clustered_error(values, [str(k // 5) for k in range(40)]) > 2 * clustered_error(values, [str(k) for k in range(40)])
+    assert clustered_error(values, [str(k // 5) for k in range(40)]) > 2 * clustered_error(
+        values, [str(k) for k in range(40)]
+    )
 
 
 def test_the_bandwidth_is_the_median_distance():

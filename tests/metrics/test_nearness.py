@@ -38,17 +38,25 @@ class TestContract(ClipMetricContract):
 
 
 def test_new_draws_are_about_as_near_as_the_recordings_are_and_strangers_are_not():
-    chance = np.random.default_rng(0)
-    recordings = chance.normal(size=(200, 8))
+    rng = np.random.default_rng(0)
+    recordings = rng.normal(size=(200, 8))
     scale = between_neighbours(recordings)
-    assert np.median([nearness(row, recordings, scale) for row in chance.normal(size=(200, 8))]) == pytest.approx(1, abs=0.1)
+    assert np.median(
+        [nearness(row, recordings, scale) for row in rng.normal(size=(200, 8))]
+    ) == pytest.approx(1, abs=0.1)
     assert nearness(np.full(8, 4.0), recordings, scale) > 2
     assert nearness(recordings[3], recordings, scale) == 0
 
 
 def test_no_reference_and_no_ear_are_reasons(ear, clip, task, tmp_path):
-    assert "set reference=auto" in Nearness(ear, NoReference(), cache=str(tmp_path)).score(clip, task).unscored[NAME]
-    assert "nothing hears" in Nearness(Deaf(), Tones(tmp_path), cache=str(tmp_path)).score(clip, task).unscored[NAME]
+    assert (
+        "set reference=auto"
+        in Nearness(ear, NoReference(), cache=str(tmp_path)).score(clip, task).unscored[NAME]
+    )
+    assert (
+        "nothing hears"
+        in Nearness(Deaf(), Tones(tmp_path), cache=str(tmp_path)).score(clip, task).unscored[NAME]
+    )
     small = Nearness(ear, Tones(tmp_path, 5), cache=str(tmp_path)).score(clip, task)
     assert small.unscored[NAME] == "5 reference clips could be heard; needs at least 8"
 

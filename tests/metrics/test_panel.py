@@ -1,40 +1,54 @@
-"""Several ears at once: a number for each, and a flag where they put cells in another order."""
+"""Several ears at once: a number for each, and a flag where they put runs in another order."""
 
 from pathlib import Path
 
 import pytest
 
-from earmark.config import build_with, check, compose, plain
+from earmark.analysis.stability import Turned, told, turned
+from earmark.config.compose import build_with, check, compose, plain
 from earmark.errors import ConfigError
 from earmark.metrics.panel import Panel
-from earmark.records import Cell, Task
-from earmark.stability import Turned, told, turned
+from earmark.records import Run, Task
 from earmark.testing.audio import tone, wav16
 from tests.embedders.conftest import save_checkpoint
 
 
-def cell(name: str, facts: dict[str, str] | None = None, **scores: float) -> Cell:
-    config = {"model": {"name": name}, "tier": {"name": "notes"}, "strategy": {"name": "s"}, "temperature": 0.0}
-    return Cell(name, "s", config, scores=scores, facts=facts or {})
+def run(name: str, facts: dict[str, str] | None = None, **scores: float) -> Run:
+    config = {
+        "model": {"name": name},
+        "tier": {"name": "notes"},
+        "strategy": {"name": "s"},
+        "temperature": 0.0,
+    }
+    return Run(name, "s", config, scores=scores, facts=facts or {})
 
 
 PANEL = {"panel": "clap_music clap_general"}
 
 
 def test_a_pair_that_a_member_turns_round_is_told() -> None:
-    cells = [cell("a", PANEL, clap=0.3, clap_music=0.1, clap_general=0.5), cell("b", PANEL, clap=0.2, clap_music=0.2, clap_general=0.4)]
-    assert turned(cells, "clap") == turned(cells[::-1], "clap") == [Turned("clap_music", "a notes s t0", "b notes s t0")]
-    assert told(cells, "clap") == "order not the same by clap_music (b notes s t0 above a notes s t0)"
+    runs = [
+        run("a", PANEL, clap=0.3, clap_music=0.1, clap_general=0.5),
+        run("b", PANEL, clap=0.2, clap_music=0.2, clap_general=0.4),
+    ]
+    assert (
+        turned(runs, "clap")
+        == turned(runs[::-1], "clap")
+        == [Turned("clap_music", "a notes s t0", "b notes s t0")]
+    )
+    assert (
+        told(runs, "clap") == "order not the same by clap_music (b notes s t0 above a notes s t0)"
+    )
 
 
 def test_a_wording_may_turn_a_pair_round_too() -> None:
-    cells = [cell("a", clap=0.3, clap_template_0=0.1), cell("b", clap=0.2, clap_template_0=0.2)]
-    assert [one.by for one in turned(cells, "clap")] == ["clap_template_0"]
+    runs = [run("a", clap=0.3, clap_template_0=0.1), run("b", clap=0.2, clap_template_0=0.2)]
+    assert [one.by for one in turned(runs, "clap")] == ["clap_template_0"]
 
 
 def test_where_all_agree_or_one_is_silent_nothing_is_told() -> None:
-    agree = [cell("a", PANEL, clap=0.3, clap_music=0.3), cell("b", PANEL, clap=0.2, clap_music=0.2)]
-    assert told(agree, "clap") == told([agree[0], cell("c", PANEL, clap_music=0.9)], "clap") == ""
+    agree = [run("a", PANEL, clap=0.3, clap_music=0.3), run("b", PANEL, clap=0.2, clap_music=0.2)]
+    assert told(agree, "clap") == told([agree[0], run("c", PANEL, clap_music=0.9)], "clap") == ""
 
 
 class Named:
@@ -44,7 +58,10 @@ class Named:
 def test_each_member_gives_its_own_number(tmp_path: Path) -> None:
     from earmark.audio import read_clip
 
-    folders = {"clap_a": save_checkpoint(tmp_path / "a"), "clap_b": save_checkpoint(tmp_path / "b", fusion=True)}
+    folders = {
+        "clap_a": save_checkpoint(tmp_path / "a"),
+        "clap_b": save_checkpoint(tmp_path / "b", fusion=True),
+    }
     (tmp_path / "tone.wav").write_bytes(wav16(tone(seconds=1.0, rate_hz=48000), rate_hz=48000))
     clip = read_clip(tmp_path / "tone.wav")
     node = plain(compose(["metric=panel"]))["metric"]["clip"]["panel"]
@@ -58,7 +75,10 @@ def test_each_member_gives_its_own_number(tmp_path: Path) -> None:
     assert set(panel.members) == {"clap_a", "clap_b"}
 
 
-@pytest.mark.parametrize(("members", "said"), [({}, "must name at least one"), ({"clap": "x"}, "is the name of the embedder itself")])
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [({}, "must name at least one"), ({"clap": "x"}, "is the name of the embedder itself")],
+)
 def test_members_that_cannot_be_are_refused(members: dict[str, str], said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         Panel(Named(), members=members)  # type: ignore[arg-type]  # a name is all that is looked at

@@ -32,7 +32,9 @@ def facts(tmp_path: Path, task: Task, sound: Any, rate_hz: int = 44100) -> Score
 
 def test_a_tone_then_silence(tmp_path, task):
     t = np.arange(44100) / 44100
-    values = facts(tmp_path, task, np.concatenate([0.5 * np.sin(2 * np.pi * 1000 * t), np.zeros(44100)])).values
+    values = facts(
+        tmp_path, task, np.concatenate([0.5 * np.sin(2 * np.pi * 1000 * t), np.zeros(44100)])
+    ).values
     assert values["silence_share"] == pytest.approx(0.5, abs=0.02)
     assert values["centroid_hz"] == pytest.approx(1000, rel=0.01)
     assert values["peak_dbfs"] == pytest.approx(-6.02, abs=0.01)
@@ -42,7 +44,9 @@ def test_a_tone_then_silence(tmp_path, task):
 def test_five_clicks_are_five_onsets(tmp_path, task):
     sound = np.zeros(44100 * 3)
     for k in range(5):
-        sound[11025 + 22050 * k : 11025 + 22050 * k + 400] = 0.8 * np.hanning(400) * np.sin(np.arange(400))
+        sound[11025 + 22050 * k : 11025 + 22050 * k + 400] = (
+            0.8 * np.hanning(400) * np.sin(np.arange(400))
+        )
     assert facts(tmp_path, task, sound).values["onset_count"] == 5
 
 
@@ -56,7 +60,11 @@ def test_noise_is_broad_and_a_tone_is_not():
 
 @pytest.mark.parametrize(
     "sound",
-    [np.array([0.5, -0.5]), np.linspace(0.1, 0.9, 300), np.stack([np.sin(np.arange(900)), -np.sin(np.arange(900))], axis=1) / 2],
+    [
+        np.array([0.5, -0.5]),
+        np.linspace(0.1, 0.9, 300),
+        np.stack([np.sin(np.arange(900)), -np.sin(np.arange(900))], axis=1) / 2,
+    ],
     ids=["two frames", "a ramp with DC", "channels that cancel"],
 )
 def test_bad_audio_gives_a_number_or_a_reason(tmp_path, task, sound):

@@ -42,7 +42,10 @@ class TestRetrieval(ClipMetricContract):
         return NAMES
 
     def test_the_right_caption_comes_first_and_a_wrong_one_does_not(self, metric, clip, task):
-        right, wrong = metric.score(clip, task).values, metric.score(clip, replace(task, caption="a high tone")).values
+        right, wrong = (
+            metric.score(clip, task).values,
+            metric.score(clip, replace(task, caption="a high tone")).values,
+        )
         assert right["retrieval_hit"] == 1
         assert right["retrieval_margin"] > 0
         assert wrong["retrieval_hit"] == 0
@@ -51,7 +54,12 @@ class TestRetrieval(ClipMetricContract):
 
     def test_ties_count_against_the_clip(self, ear, clip, task, tmp_path):
         twin = replace(task, caption="A LOW tone, again".lower())
-        assert Retrieval(ear, tasks=[task, twin], cache=str(tmp_path)).score(clip, task).values["retrieval_hit"] == 0
+        assert (
+            Retrieval(ear, tasks=[task, twin], cache=str(tmp_path))
+            .score(clip, task)
+            .values["retrieval_hit"]
+            == 0
+        )
 
     def test_one_caption_is_a_reason(self, ear, clip, task, tmp_path):
         scores = Retrieval(ear, tasks=[task], cache=str(tmp_path)).score(clip, task)
@@ -66,7 +74,10 @@ def test_the_null_embedder_leaves_everything_unscored(clip, task, tmp_path):
 def test_a_matching_caption_scores_higher(ear, tmp_path):
     metric = TextAudio(ear, cache=str(tmp_path))
     low = tone(tmp_path / "low.wav", 300)
-    tasks = [Task(id="x", tier="x", caption=caption, prompt="", seconds=1.0) for caption in ("a low tone", "a high tone")]
+    tasks = [
+        Task(id="x", tier="x", caption=caption, prompt="", seconds=1.0)
+        for caption in ("a low tone", "a high tone")
+    ]
     right, wrong = (metric.score(low, task).values["ear"] for task in tasks)
     assert right > 0.5 > wrong
 
@@ -85,4 +96,7 @@ def test_an_embedder_without_text_is_refused():
 
 
 def test_other_templates_have_another_id(ear, tmp_path):
-    assert TextAudio(ear, cache=str(tmp_path)).id != TextAudio(ear, templates=["{caption}"], cache=str(tmp_path)).id
+    assert (
+        TextAudio(ear, cache=str(tmp_path)).id
+        != TextAudio(ear, templates=["{caption}"], cache=str(tmp_path)).id
+    )

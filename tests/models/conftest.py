@@ -10,4 +10,9 @@ from tests.models.server import ChatServer
 @pytest.fixture(scope="session")
 def warm() -> None:
     with ChatServer() as server:
-        assert LiteLLM(name="warm", model="openai/warm", api_base=server.api_base).complete(request_of()).text == "hello"
+        assert (
+            LiteLLM(name="warm", model="openai/warm", api_base=server.api_base)
+            .complete(request_of())
+            .text
+            == "hello"
+        )

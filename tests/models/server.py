@@ -81,15 +81,17 @@ class ChatServer:
 
     def __init__(self, answer: Answer = "hello", *, model: str = "local-model") -> None:
         self.log: list[Asked] = []
-        self.most_under_way = 0
+        self.max_in_flight = 0
         self._answer = answer
         self._model = model
-        self.under_way = 0
+        self.in_flight = 0
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
 
     @property
     def api_base(self) -> str:
@@ -112,15 +114,20 @@ class ChatServer:
 
     def _note(self, body: dict[str, Any], headers: Mapping[str, str]) -> Asked:
         with self._lock:
-            asked = Asked(number=len(self.log), messages=body.get("messages", []), body=body, headers=dict(headers))
+            asked = Asked(
+                number=len(self.log),
+                messages=body.get("messages", []),
+                body=body,
+                headers=dict(headers),
+            )
             self.log.append(asked)
-            self.under_way += 1
-            self.most_under_way = max(self.most_under_way, self.under_way)
+            self.in_flight += 1
+            self.max_in_flight = max(self.max_in_flight, self.in_flight)
         return asked
 
     def _done(self) -> None:
         with self._lock:
-            self.under_way -= 1
+            self.in_flight -= 1
 
     def _reply_to(self, asked: Asked) -> Reply:
         answer = self._answer
@@ -153,8 +160,12 @@ class ChatServer:
                 pass
 
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
-                asked = server._note(body, {name.lower(): value for name, value in self.headers.items()})
+                body = json.loads(
+                    self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}"
+                )
+                asked = server._note(
+                    body, {name.lower(): value for name, value in self.headers.items()}
+                )
                 try:
                     self._play(server._reply_to(asked), asked)
                 except (BrokenPipeError, ConnectionResetError):
@@ -172,8 +183,14 @@ class ChatServer:
                 elif reply.drip:
                     self._drip()
                 elif reply.status != 200:
-                    error = {"message": f"no: {asked.prompt}", "type": reply.code, "code": reply.code}
-                    self._send(reply.status, json.dumps({"error": error}).encode(), reply.retry_after)
+                    error = {
+                        "message": f"no: {asked.prompt}",
+                        "type": reply.code,
+                        "code": reply.code,
+                    }
+                    self._send(
+                        reply.status, json.dumps({"error": error}).encode(), reply.retry_after
+                    )
                 else:
                     self._send(200, server._completion(reply) if reply.raw is None else reply.raw)
                     asked.answered = reply.raw is None
@@ -188,7 +205,9 @@ class ChatServer:
                 self.wfile.write(content)
 
             def _reset(self) -> None:
-                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                )
                 self.connection.close()
                 self.close_connection = True
 

@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earmark.errors import ConfigError, HarnessError, ModelUnavailable
-from earmark.models.budget import Budget
-from earmark.models.cassette import Cassette
 from earmark.models.hosted import LiteLLM
-from earmark.models.ledger import BudgetSpent, Ledger
-from earmark.models.optional import ready
+from earmark.models.optional import preflight
+from earmark.models.wrappers.budget import Budget
+from earmark.models.wrappers.cassette import Cassette
+from earmark.models.wrappers.ledger import BudgetSpent, Ledger
 from earmark.records import Sampling
 from earmark.testing.models import request_of
 from tests.models.server import BROKEN, GARBAGE, RESET, TOO_MANY, Asked, ChatServer, Reply
@@ -33,7 +33,14 @@ COST_USD = 0.018
 def hosted(api_base: str, **more: Any) -> LiteLLM:
     can = {"price": PRICE, "output_tokens": 100}
     return LiteLLM(
-        **{"name": "local", "model": "openai/local-model", "api_base": api_base, "capabilities": can, "timeout_seconds": 20.0, **more}
+        **{
+            "name": "local",
+            "model": "openai/local-model",
+            "api_base": api_base,
+            "capabilities": can,
+            "timeout_seconds": 20.0,
+            **more,
+        }
     )
 
 
@@ -42,8 +49,8 @@ def slow(asked: Asked) -> Reply:
 
 
 def test_concurrent_calls_stop_before_the_budget(tmp_path: Path) -> None:
-    most_usd = hosted("http://127.0.0.1:1/v1").most_usd(request_of("prompt 00"))
-    assert most_usd is not None
+    max_usd = hosted("http://127.0.0.1:1/v1").max_usd(request_of("prompt 00"))
+    assert max_usd is not None
     budget_usd = 0.5
 
     def told(n: int) -> str:
@@ -53,30 +60,37 @@ def test_concurrent_calls_stop_before_the_budget(tmp_path: Path) -> None:
             return "spent"
 
     with ChatServer(slow) as server, ThreadPoolExecutor(8) as pool:
-        budget = Budget(hosted(server.api_base), budget_usd=budget_usd, ledger=tmp_path / "ledger.json")
+        budget = Budget(
+            hosted(server.api_base), budget_usd=budget_usd, ledger=tmp_path / "ledger.json"
+        )
         texts = list(pool.map(told, range(60)))
     answered = len(texts) - texts.count("spent")
     assert server.requests == answered
     assert budget.spent_usd == pytest.approx(answered * COST_USD)
     assert budget.spent_usd <= budget_usd
-    assert budget.spent_usd > budget_usd - 8 * most_usd  # and not much is left lying
+    assert budget.spent_usd > budget_usd - 8 * max_usd  # and not much is left lying
 
 
 @settings(deadline=None, max_examples=25)  # each call is written to the disk twice
-@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=12), st.floats(0.1, 3))
-def test_whatever_is_held_and_paid_the_sum_stays_below(calls: list[tuple[float, float]], budget_usd: float) -> None:
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=12),
+    st.floats(0.1, 3),
+)
+def test_whatever_is_held_and_paid_the_sum_stays_below(
+    calls: list[tuple[float, float]], budget_usd: float
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "ledger.json", budget_usd=budget_usd)
         paid = 0.0
-        for most_usd, share in calls:
+        for max_usd, share in calls:
             try:
-                with ledger.hold(most_usd) as charge:
+                with ledger.hold(max_usd) as charge:
                     assert ledger.spent_usd <= budget_usd + 1e-12
-                    charge.usd = most_usd * share
+                    charge.usd = max_usd * share
             except BudgetSpent:
-                assert paid + most_usd > budget_usd - 1e-12
+                assert paid + max_usd > budget_usd - 1e-12
             else:
-                paid += most_usd * share
+                paid += max_usd * share
         assert ledger.spent_usd == pytest.approx(paid)
         assert paid <= budget_usd + 1e-12
 
@@ -108,7 +122,10 @@ def test_a_hold_that_never_reported_stays_held(tmp_path: Path) -> None:
     ledger = Ledger(path, budget_usd=1.0)
     assert ledger.spent_usd == pytest.approx(0.9)
     with (
-        pytest.raises(BudgetSpent, match=r"budget_usd=1: 0\.5000 USD are spent and 0\.4000 held .* may cost 0\.2000; raise it"),
+        pytest.raises(
+            BudgetSpent,
+            match=r"budget_usd=1: 0\.5000 USD are spent and 0\.4000 held .* may cost 0\.2000; raise it",
+        ),
         ledger.hold(0.2),
     ):
         pass
@@ -116,33 +133,43 @@ def test_a_hold_that_never_reported_stays_held(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("first", "charged_for_nothing"),
-    [(BROKEN, False), (TOO_MANY, False), (RESET, True), (GARBAGE, True), *((Reply(status=code), True) for code in (408, 502, 504, 524))],
+    [
+        (BROKEN, False),
+        (TOO_MANY, False),
+        (RESET, True),
+        (GARBAGE, True),
+        *((Reply(status=code), True) for code in (408, 502, 504, 524)),
+    ],
     ids=["500", "429", "reset", "garbage", "408", "502", "504", "524"],
 )
-def test_a_try_that_may_have_been_billed_is_paid_in_full(first: Reply, charged_for_nothing: bool, tmp_path: Path) -> None:
+def test_a_try_that_may_have_been_billed_is_paid_in_full(
+    first: Reply, charged_for_nothing: bool, tmp_path: Path
+) -> None:
     with ChatServer([first, "answer"]) as server:
         model = hosted(server.api_base)
         budget = Budget(model, budget_usd=10.0, ledger=tmp_path / "ledger.json")
         budget.complete(request_of())
-    most_usd = model.most_usd(request_of())
-    assert most_usd is not None
-    assert budget.spent_usd == pytest.approx(COST_USD + (most_usd if charged_for_nothing else 0.0))
+    max_usd = model.max_usd(request_of())
+    assert max_usd is not None
+    assert budget.spent_usd == pytest.approx(COST_USD + (max_usd if charged_for_nothing else 0.0))
 
 
 def test_a_retry_that_does_not_fit_is_not_made(tmp_path: Path) -> None:
     with ChatServer(RESET) as server:
         model = hosted(server.api_base)
-        most_usd = model.most_usd(request_of())
-        assert most_usd is not None
-        budget = Budget(model, budget_usd=2.5 * most_usd, ledger=tmp_path / "ledger.json")
+        max_usd = model.max_usd(request_of())
+        assert max_usd is not None
+        budget = Budget(model, budget_usd=2.5 * max_usd, ledger=tmp_path / "ledger.json")
         with pytest.raises(BudgetSpent, match="the next call may cost"):
             budget.complete(request_of())
     assert server.requests == 2
-    assert budget.spent_usd == pytest.approx(2 * most_usd)
+    assert budget.spent_usd == pytest.approx(2 * max_usd)
 
 
 def test_a_dead_server_costs_nothing(tmp_path: Path) -> None:
-    budget = Budget(hosted("http://127.0.0.1:9/v1", retries=0), budget_usd=1.0, ledger=tmp_path / "ledger.json")
+    budget = Budget(
+        hosted("http://127.0.0.1:9/v1", retries=0), budget_usd=1.0, ledger=tmp_path / "ledger.json"
+    )
     with pytest.raises(ModelUnavailable, match="nobody listens"):
         budget.complete(request_of())
     assert budget.spent_usd == 0
@@ -151,9 +178,20 @@ def test_a_dead_server_costs_nothing(tmp_path: Path) -> None:
 def test_an_unknown_price_is_refused_before_anything(tmp_path: Path) -> None:
     with ChatServer() as server:
         for can in ({}, {"price": None, "output_tokens": 10}):
-            with pytest.raises(ConfigError, match=r"model 'local' cannot .* price is not known; give .* in conf/model/local\.yaml"):
-                Budget(hosted(server.api_base, capabilities=can), budget_usd=1.0, ledger=tmp_path / "ledger.json")
-        endless = Budget(hosted(server.api_base, capabilities={"price": PRICE}), budget_usd=1.0, ledger=tmp_path / "ledger.json")
+            with pytest.raises(
+                ConfigError,
+                match=r"model 'local' cannot .* price is not known; give .* in conf/model/local\.yaml",
+            ):
+                Budget(
+                    hosted(server.api_base, capabilities=can),
+                    budget_usd=1.0,
+                    ledger=tmp_path / "ledger.json",
+                )
+        endless = Budget(
+            hosted(server.api_base, capabilities={"price": PRICE}),
+            budget_usd=1.0,
+            ledger=tmp_path / "ledger.json",
+        )
         with pytest.raises(ConfigError, match="how long its answer"):
             endless.complete(request_of(sampling=Sampling()))
     assert server.requests == 0
@@ -168,18 +206,28 @@ def test_a_budget_is_a_number_above_zero(budget_usd: float, tmp_path: Path) -> N
 @pytest.mark.parametrize("text", ["{}", '{"spent_usd": "much", "held_usd": {}}', "half"])
 def test_a_damaged_ledger_is_named_and_not_taken_for_empty(text: str, tmp_path: Path) -> None:
     (tmp_path / "ledger.json").write_text(text)
-    with pytest.raises(HarnessError, match=r"ledger\.json.*is then forgotten"), Ledger(tmp_path / "ledger.json", budget_usd=1.0).hold(0.1):
+    with (
+        pytest.raises(HarnessError, match=r"ledger\.json.*is then forgotten"),
+        Ledger(tmp_path / "ledger.json", budget_usd=1.0).hold(0.1),
+    ):
         pass
 
 
-@pytest.mark.parametrize("spoil", [Path.unlink, lambda page: page.write_text("half")], ids=["deleted", "damaged"])
-def test_a_ledger_that_is_spoilt_while_a_call_is_under_way_loses_no_answer(spoil: Callable[[Path], object], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "spoil", [Path.unlink, lambda page: page.write_text("half")], ids=["deleted", "damaged"]
+)
+def test_a_ledger_that_is_spoilt_while_a_call_is_under_way_loses_no_answer(
+    spoil: Callable[[Path], object], tmp_path: Path
+) -> None:
     def answer(asked: Asked) -> Reply:
         spoil(tmp_path / "ledger.json")
         return Reply(text=asked.prompt)
 
     with ChatServer(answer) as server:
-        cassette = Cassette(Budget(hosted(server.api_base), budget_usd=10.0, ledger=tmp_path / "ledger.json"), tmp_path / "cassette")
+        cassette = Cassette(
+            Budget(hosted(server.api_base), budget_usd=10.0, ledger=tmp_path / "ledger.json"),
+            tmp_path / "cassette",
+        )
         assert cassette.complete(request_of()).text == cassette.complete(request_of()).text
     assert server.requests == 1
 
@@ -187,18 +235,21 @@ def test_a_ledger_that_is_spoilt_while_a_call_is_under_way_loses_no_answer(spoil
 def test_the_recorded_is_free_and_a_stop_is_resumed(tmp_path: Path) -> None:
     with ChatServer(slow) as server:
         model = hosted(server.api_base)
-        most_usd = model.most_usd(request_of())
-        assert most_usd is not None
+        max_usd = model.max_usd(request_of())
+        assert max_usd is not None
 
         def ask(budget_usd: float, count: int) -> list[str]:
-            cassette = Cassette(Budget(model, budget_usd=budget_usd, ledger=tmp_path / "ledger.json"), tmp_path / "cassette")
-            ready(cassette, request_of().sampling)
+            cassette = Cassette(
+                Budget(model, budget_usd=budget_usd, ledger=tmp_path / "ledger.json"),
+                tmp_path / "cassette",
+            )
+            preflight(cassette, request_of().sampling)
             return [cassette.complete(request_of(sample=n)).text for n in range(count)]
 
         with pytest.raises(BudgetSpent, match="start the same line again"):
-            ask(most_usd + COST_USD, 5)
+            ask(max_usd + COST_USD, 5)
         assert server.requests == 2
-        assert len(ask(most_usd + 10 * COST_USD, 5)) == 5
+        assert len(ask(max_usd + 10 * COST_USD, 5)) == 5
     assert server.requests == 5
     assert not list((tmp_path / "cassette").rglob("*.error.json"))
 
@@ -215,8 +266,12 @@ def fill(disk: Path) -> None:
 def test_a_disk_that_fills_up_while_a_call_is_under_way_loses_no_answer(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, check=False).returncode:
-        pytest.skip("this user may not mount a tmpfs: a disk that fills up is tried where tests run as root")
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, check=False
+    ).returncode:
+        pytest.skip(
+            "this user may not mount a tmpfs: a disk that fills up is tried where tests run as root"
+        )
 
     def answer(asked: Asked) -> Reply:
         fill(disk)

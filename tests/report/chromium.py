@@ -26,8 +26,19 @@ def chromium(*, width: int = 1400, height: int = 1000) -> Iterator[Any]:
         pytest.skip("no chromium or chromedriver on PATH: apt-get install chromium chromium-driver")
     options = selenium.ChromeOptions()
     options.binary_location = browser
-    flags = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--mute-audio", *OFFLINE)
-    for flag in (*flags, "--autoplay-policy=no-user-gesture-required", f"--window-size={width},{height}"):
+    flags = (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--mute-audio",
+        *OFFLINE,
+    )
+    for flag in (
+        *flags,
+        "--autoplay-policy=no-user-gesture-required",
+        f"--window-size={width},{height}",
+    ):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     opened = selenium.Chrome(options=options, service=selenium.ChromeService(driver))

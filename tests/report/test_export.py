@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import earmark
-from earmark.archive import SweepFolder
 from earmark.errors import ConfigError
 from earmark.report import export
+from earmark.storage.folders import SweepFolder
 from earmark.testing.sweeps import made_sweep
 
 CHECKOUT = Path(__file__).parents[2]
@@ -20,30 +20,43 @@ NOTEBOOK = CHECKOUT / "examples" / "compare.ipynb"
 
 
 def test_types_do_not_depend_on_what_happened(tmp_path: Path) -> None:
-    rich, poor = made_sweep(tmp_path, name="rich"), made_sweep(tmp_path, name="poor", models=("drawn-a",), tasks=1)
-    for place in poor.cells():
+    rich, poor = (
+        made_sweep(tmp_path, name="rich"),
+        made_sweep(tmp_path, name="poor", models=("drawn-a",), tasks=1),
+    )
+    for place in poor.runs():
         for attempt in place.attempts():
-            place.save_attempt(replace(attempt, completion=None, execution=None, clip=None, scores={}))
+            place.save_attempt(
+                replace(attempt, completion=None, execution=None, clip=None, scores={})
+            )
     begun = SweepFolder(tmp_path / "multirun" / "begun")
-    begun.save_facts({"cells": 3})
-    for load, columns in ((export.load_attempts, export.ATTEMPTS), (export.load_cells, export.CELLS)):
+    begun.save_facts({"runs": 3})
+    for load, columns in ((export.load_attempts, export.ATTEMPTS), (export.load_runs, export.RUNS)):
         for folder in (rich, poor, begun):
             made = load(folder)
             assert list(made.columns)[: len(columns)] == list(columns)
             assert {name: str(made[name].dtype) for name in columns} == columns
-            assert all(str(made[name].dtype) == "float64" for name in made.columns if name.startswith("score_"))
+            assert all(
+                str(made[name].dtype) == "float64"
+                for name in made.columns
+                if name.startswith("score_")
+            )
 
 
 def test_every_column_is_documented() -> None:
     documented = (CHECKOUT / "docs" / "comparing.md").read_text(encoding="utf-8")
-    assert [name for name in (*export.ATTEMPTS, *export.CELLS) if f"`{name}`" not in documented] == []
+    assert [
+        name for name in (*export.ATTEMPTS, *export.RUNS) if f"`{name}`" not in documented
+    ] == []
 
 
-def test_a_name_or_a_folder_loads_and_a_wrong_name_lists_those_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_or_a_folder_loads_and_a_wrong_name_lists_those_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("EARMARK_ROOT", str(tmp_path))
     folder = made_sweep(tmp_path)
     assert earmark.load_attempts("small").equals(earmark.load_attempts(folder.path))
-    assert len(earmark.load_cells("small")) == 2
+    assert len(earmark.load_runs("small")) == 2
     with pytest.raises(ConfigError, match=r"'smal': no such sweep.*there are: small"):
         earmark.load_attempts("smal")
 
@@ -51,11 +64,21 @@ def test_a_name_or_a_folder_loads_and_a_wrong_name_lists_those_there_are(tmp_pat
 def test_the_notebook_runs_from_top_to_bottom(tmp_path: Path) -> None:
     made_sweep(tmp_path, name="first", tasks=6)
     told = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
-    code = "\n".join("".join(cell["source"]) for cell in told["cells"] if cell["cell_type"] == "code")
+    code = "\n".join("".join(run["source"]) for run in told["runs"] if run["run_type"] == "code")
     environment = {**os.environ, "EARMARK_ROOT": str(tmp_path), "MPLBACKEND": "Agg"}
     line = [sys.executable, "-c", code]
-    done = subprocess.run(line, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        line,
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
-    assert "2 cells" in done.stdout
+    assert "2 runs" in done.stdout
     assert "drawn-" in done.stdout
-    assert all(cell.get("outputs", []) == [] for cell in told["cells"])  # what is committed is the recipe, not somebody's numbers
+    assert all(
+        run.get("outputs", []) == [] for run in told["runs"]
+    )  # what is committed is the recipe, not somebody's numbers

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from earmark.archive import CellFolder, SweepFolder, read_json, write_json
-from earmark.records import Attempt, Cell, Program
+from earmark.records import Attempt, Program, Run
 from earmark.report import leaderboard
 from earmark.report.page import Media, html, travelling
-from earmark.testing.sweeps import made_sweep, with_controls
+from earmark.storage.folders import RunFolder, SweepFolder, read_json, write_json
+from earmark.testing.sweeps import made_sweep, with_baselines
 
 from .chromium import chromium
 
@@ -24,7 +24,9 @@ EVIL = "</script><script>document.title='broken'</script><!-- <b>"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> SweepFolder:
-    return with_controls(made_sweep(tmp_path_factory.mktemp("page"), tiers=("notes", "speech"), tasks=5, samples=2))
+    return with_baselines(
+        made_sweep(tmp_path_factory.mktemp("page"), tiers=("notes", "speech"), tasks=5, samples=2)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,11 @@ def one(page: Any, css: str) -> Any:
 
 
 def ended(page: Any) -> bool:
-    return bool(page.execute_script("const p = document.getElementById('player'); return p.ended && p.duration > 0.3"))
+    return bool(
+        page.execute_script(
+            "const p = document.getElementById('player'); return p.ended && p.duration > 0.3"
+        )
+    )
 
 
 def console(page: Any) -> list[str]:
@@ -77,11 +83,15 @@ def test_a_click_plays_to_the_end_and_shows_the_program(page: Any) -> None:
     assert console(page) == []
 
 
-def test_the_travelling_page_plays_without_its_folder(browser: Any, folder: SweepFolder, tmp_path: Path) -> None:
+def test_the_travelling_page_plays_without_its_folder(
+    browser: Any, folder: SweepFolder, tmp_path: Path
+) -> None:
     alone = tmp_path / "alone.html"
-    alone.write_text(travelling("alone", [(cell, cell.cell()) for cell in folder.cells()]), encoding="utf-8")
+    alone.write_text(
+        travelling("alone", [(run, run.run()) for run in folder.runs()]), encoding="utf-8"
+    )
     browser.get(alone.as_uri())
-    for css in ("#matrix button.heard", "#controls button"):
+    for css in ("#matrix button.heard", "#baselines button"):
         one(browser, css).click()
         assert not ended(browser)
         wait(lambda: ended(browser))
@@ -97,7 +107,11 @@ def test_a_failure_says_why(page: Any) -> None:
     turns = all_of(page, "#detail .row button")
     assert len(turns) == 3
     turns[0].click()
-    assert one(page, "#detail .failure").text.split(":")[0] in ("no_code", "runtime_error", "silent")
+    assert one(page, "#detail .failure").text.split(":")[0] in (
+        "no_code",
+        "runtime_error",
+        "silent",
+    )
     assert not one(page, "#player").is_displayed()
 
 
@@ -131,56 +145,72 @@ def test_keys_move_play_and_close(page: Any) -> None:
     assert not one(page, "#detail").is_displayed()
 
 
-def test_a_control_is_heard_by_mouse_and_by_keys(page: Any, folder: SweepFolder) -> None:
+def test_a_baseline_is_heard_by_mouse_and_by_keys(page: Any, folder: SweepFolder) -> None:
     from selenium.webdriver.common.keys import Keys
 
     one(page, "#matrix button.heard").click()
-    first, second = all_of(page, "#controls button")[:2]
+    first, second = all_of(page, "#baselines button")[:2]
     first.click()
-    assert not one(page, "#detail").is_displayed()  # one player: what is open and what is heard are never two things
-    assert one(page, "#controls-now").text.startswith("Playing: expert programs, written by hand, for “a steady tone, number 0”")
+    assert not one(
+        page, "#detail"
+    ).is_displayed()  # one player: what is open and what is heard are never two things
+    assert one(page, "#baselines-now").text.startswith(
+        "Playing: expert programs, written by hand, for “a steady tone, number 0”"
+    )
     second.click()
     time.sleep(0.1)  # the end of the first must not be taken for the second's
     assert "playing" in second.get_attribute("class")
     assert "playing" not in first.get_attribute("class")
     wait(lambda: ended(page))
     wait(lambda: "playing" not in second.get_attribute("class"))
-    assert one(page, "#controls-now").text == ""
+    assert one(page, "#baselines-now").text == ""
     second.send_keys(Keys.ARROW_DOWN)
     here = page.switch_to.active_element
-    assert here.get_attribute("aria-label").startswith("white noise, for “a steady tone, number 1”, yamnet_minilm 0.06")
+    assert here.get_attribute("aria-label").startswith(
+        "white noise, for “a steady tone, number 1”, yamnet_minilm 0.06"
+    )
     here.send_keys(Keys.SPACE)
     wait(lambda: ended(page))
-    assert page.execute_script("return document.getElementById('player').src").startswith((folder.path / "controls").as_uri())
+    assert page.execute_script("return document.getElementById('player').src").startswith(
+        (folder.path / "baselines").as_uri()
+    )
     assert console(page) == []
 
 
-def test_controls_say_floor_ceiling_and_why_one_has_no_score(page: Any) -> None:
-    rows = [row.text for row in all_of(page, "#controls tbody tr")]
+def test_baselines_say_floor_ceiling_and_why_one_has_no_score(page: Any) -> None:
+    rows = [row.text for row in all_of(page, "#baselines tbody tr")]
     assert "expert programs, written by hand" in rows[0]
     assert "ceiling" in rows[0]
     assert "white noise" in rows[1]
     assert "floor" in rows[1]
     assert rows[2] == "silence no score: no valid clip: silent"
-    assert "Floor 0.0" in one(page, "#controls-note").text
+    assert "Floor 0.0" in one(page, "#baselines-note").text
     assert "stand-in" in one(page, "#notice").text
 
 
-def test_a_sweep_without_controls_or_with_their_numbers_alone(browser: Any, tmp_path: Path) -> None:
+def test_a_sweep_without_baselines_or_with_their_numbers_alone(
+    browser: Any, tmp_path: Path
+) -> None:
     bare = made_sweep(tmp_path)
     browser.get(leaderboard(bare).as_uri())
     assert not one(browser, "#beside").is_displayed()
-    with_controls(bare)
-    for clips in bare.path.glob("controls/*/clips.json"):
+    with_baselines(bare)
+    for clips in bare.path.glob("baselines/*/clips.json"):
         clips.unlink()
     browser.get(leaderboard(bare).as_uri())
-    assert len(all_of(browser, "#controls tbody tr")) == 3
-    assert all_of(browser, "#controls button") == []
-    for kept in bare.path.glob("controls/*.json"):
+    assert len(all_of(browser, "#baselines tbody tr")) == 3
+    assert all_of(browser, "#baselines button") == []
+    for kept in bare.path.glob("baselines/*.json"):
         told = read_json(kept)
-        write_json(kept, {**told, "controls": {name: {"unscored": "nothing hears"} for name in told["controls"]}})
+        write_json(
+            kept,
+            {
+                **told,
+                "baselines": {name: {"unscored": "nothing hears"} for name in told["baselines"]},
+            },
+        )
     browser.get(leaderboard(bare).as_uri())
-    assert one(browser, "#controls-note").text == "No control has a score: nothing hears."
+    assert one(browser, "#baselines-note").text == "No baseline has a score: nothing hears."
     assert console(browser) == []
 
 
@@ -188,12 +218,17 @@ def test_an_order_that_a_panel_turns_round_is_flagged(browser: Any, tmp_path: Pa
     bare = made_sweep(tmp_path)
     browser.get(leaderboard(bare).as_uri())
     assert not one(browser, "#unsure").is_displayed()
-    for place in bare.cells():
-        cell = place.cell()
-        other = {"clap_other": 1 - cell.scores["yamnet_minilm"]}
-        place.save_cell(replace(cell, scores={**cell.scores, **other}, facts={**cell.facts, "panel": "clap_other"}))
+    for place in bare.runs():
+        run = place.run()
+        other = {"clap_other": 1 - run.scores["yamnet_minilm"]}
+        place.save_run(
+            replace(run, scores={**run.scores, **other}, facts={**run.facts, "panel": "clap_other"})
+        )
     browser.get(leaderboard(bare).as_uri())
-    assert re.search(r"Do not rely on this order: .* by clap_other \(drawn-. .* above drawn-", one(browser, "#unsure").text)
+    assert re.search(
+        r"Do not rely on this order: .* by clap_other \(drawn-. .* above drawn-",
+        one(browser, "#unsure").text,
+    )
 
 
 def test_blind_votes_are_counted_and_saved(page: Any) -> None:
@@ -218,40 +253,56 @@ def test_a_vote_by_keys_may_stop_early_and_is_kept(page: Any) -> None:
     for keys in ("1x", "2y", "n"):
         body.send_keys(keys)
     one(page, "#blind-stop").click()
-    saved = json.loads(urllib.parse.unquote(one(page, "#votes-file").get_attribute("href").split(",", 1)[1]))
-    sides = [next((side for side in "xy" if vote[side] == vote["better"]), None) for vote in saved["votes"]]
+    saved = json.loads(
+        urllib.parse.unquote(one(page, "#votes-file").get_attribute("href").split(",", 1)[1])
+    )
+    sides = [
+        next((side for side in "xy" if vote[side] == vote["better"]), None)
+        for vote in saved["votes"]
+    ]
     assert sides == ["x", "y", None]
     assert not one(page, "#blind-round").is_displayed()
     assert console(page) == []
 
 
-def many(folder: SweepFolder) -> list[tuple[CellFolder, Cell]]:
-    """25 cells of 200 tasks: 5,000 attempts, all of one sound."""
-    place = folder.cells()[0]
-    cell = place.cell()
-    sample = next(attempt for attempt in cell.attempts if attempt.valid)
+def many(folder: SweepFolder) -> list[tuple[RunFolder, Run]]:
+    """25 runs of 200 tasks: 5,000 attempts, all of one sound."""
+    place = folder.runs()[0]
+    run = place.run()
+    sample = next(attempt for attempt in run.attempts if attempt.valid)
     made = []
     for number in range(25):
-        key = f"cell-{number:02}"
-        tasks = [replace(sample.task, id=f"task-{at:03}", caption=f"sound number {at}") for at in range(200)]
-        attempts = tuple(replace(sample, cell=key, task=task, sample=0) for task in tasks)
-        config = {**cell.config, "model": {"name": f"model-{number:02}"}}
-        made.append((place, replace(cell, key=key, config=config, attempts=attempts)))
+        key = f"run-{number:02}"
+        tasks = [
+            replace(sample.task, id=f"task-{at:03}", caption=f"sound number {at}")
+            for at in range(200)
+        ]
+        attempts = tuple(replace(sample, run=key, task=task, sample=0) for task in tasks)
+        config = {**run.config, "model": {"name": f"model-{number:02}"}}
+        made.append((place, replace(run, key=key, config=config, attempts=attempts)))
     return made
 
 
-def test_five_thousand_attempts_are_usable(browser: Any, folder: SweepFolder, tmp_path: Path) -> None:
+def test_five_thousand_attempts_are_usable(
+    browser: Any, folder: SweepFolder, tmp_path: Path
+) -> None:
     from selenium.webdriver.common.keys import Keys
 
-    cells = many(folder)
-    clip = cells[0][1].attempts[0].clip
+    runs = many(folder)
+    clip = runs[0][1].attempts[0].clip
     assert clip is not None
     wav = Path(clip.path)
 
     def media(attempt: Attempt, _: Path) -> dict[str, Any]:
-        return {"program": "# steady tone", "audio": wav.as_uri(), "image": wav.with_suffix(".png").as_uri()}
+        return {
+            "program": "# steady tone",
+            "audio": wav.as_uri(),
+            "image": wav.with_suffix(".png").as_uri(),
+        }
 
-    (tmp_path / "many.html").write_text(html("many", cells, Media(media, lambda wav: wav.as_uri())), encoding="utf-8")
+    (tmp_path / "many.html").write_text(
+        html("many", runs, Media(media, lambda wav: wav.as_uri())), encoding="utf-8"
+    )
     browser.get((tmp_path / "many.html").as_uri())
     assert len(all_of(browser, "#matrix button")) == 5000
     for axis in range(1, 25):
@@ -265,24 +316,33 @@ def test_five_thousand_attempts_are_usable(browser: Any, folder: SweepFolder, tm
     assert console(browser) == []
 
 
-def test_inside_mlflow_five_thousand_attempts_stay_below_the_limit_and_every_cell_is_heard(folder: SweepFolder) -> None:
+def test_inside_mlflow_five_thousand_attempts_stay_below_the_limit_and_every_run_is_heard(
+    folder: SweepFolder,
+) -> None:
     page = travelling("many", many(folder), budget_bytes=2_000_000)
     carried = [attempt for attempt in data_of(page)["attempts"] if attempt["audio"]]
     assert sum(len(attempt["audio"]) for attempt in carried) <= 2_000_000
-    assert {attempt["cell"] for attempt in carried} == {f"cell-{number:02}" for number in range(25)}
+    assert {attempt["run"] for attempt in carried} == {f"run-{number:02}" for number in range(25)}
 
 
-def test_every_control_has_a_name_and_the_notice_is_shown(page: Any) -> None:
+def test_every_baseline_has_a_name_and_the_notice_is_shown(page: Any) -> None:
     nameless = page.execute_script("""return [...document.querySelectorAll('button, select, input')].filter((node) =>
         !(node.textContent.trim() || node.getAttribute('aria-label') || (node.labels && node.labels.length))).length""")
     assert nameless == 0
     assert "stand-in" in one(page, "#notice").text
 
 
-def test_texts_of_models_are_never_markup(browser: Any, folder: SweepFolder, tmp_path: Path) -> None:
-    cells = [(place, place.cell()) for place in folder.cells()[:1]]
-    attempts = tuple(replace(attempt, program=Program(EVIL), task=replace(attempt.task, caption=EVIL)) for attempt in cells[0][1].attempts)
-    (tmp_path / "evil.html").write_text(travelling(EVIL, [(cells[0][0], replace(cells[0][1], attempts=attempts))]), encoding="utf-8")
+def test_texts_of_models_are_never_markup(
+    browser: Any, folder: SweepFolder, tmp_path: Path
+) -> None:
+    runs = [(place, place.run()) for place in folder.runs()[:1]]
+    attempts = tuple(
+        replace(attempt, program=Program(EVIL), task=replace(attempt.task, caption=EVIL))
+        for attempt in runs[0][1].attempts
+    )
+    (tmp_path / "evil.html").write_text(
+        travelling(EVIL, [(runs[0][0], replace(runs[0][1], attempts=attempts))]), encoding="utf-8"
+    )
     browser.get((tmp_path / "evil.html").as_uri())
     assert browser.title == EVIL
     one(browser, "#matrix button.heard").click()
@@ -292,21 +352,32 @@ def test_texts_of_models_are_never_markup(browser: Any, folder: SweepFolder, tmp
 
 def test_the_page_says_the_folders_numbers(folder: SweepFolder) -> None:
     told = data_of(leaderboard(folder).read_text(encoding="utf-8"))
-    means = {cell["id"]: cell["mean"] for group in told["groups"] for cell in group["cells"]}
-    for place in folder.cells():
-        cell = place.cell()
-        assert means[cell.key] == pytest.approx(cell.scores["yamnet_minilm_all"])
+    means = {run["id"]: run["mean"] for group in told["groups"] for run in group["runs"]}
+    for place in folder.runs():
+        run = place.run()
+        assert means[run.key] == pytest.approx(run.scores["yamnet_minilm_all"])
 
 
 def test_the_budget_is_kept_and_what_is_left_out_says_where_it_is(folder: SweepFolder) -> None:
-    cells = [(place, place.cell()) for place in folder.cells()]
-    whole, small = (travelling("t", cells, budget_bytes=size) for size in (20_000_000, 20_000))
+    runs = [(place, place.run()) for place in folder.runs()]
+    whole, small = (travelling("t", runs, budget_bytes=size) for size in (20_000_000, 20_000))
     assert len(small) < len(whole)
     carried = [attempt for attempt in data_of(small)["attempts"] if attempt["audio"]]
-    controls = [clip for group in data_of(small)["groups"] for row in group["controls"]["rows"] for clip in row["clips"]]
-    assert 0 < sum(len(clip["audio"] or "") for clip in controls) <= 5_000
-    assert all((folder.path.parent / clip["folder"]).is_file() for clip in controls)
-    left_out = [attempt for attempt in data_of(small)["attempts"] if attempt["valid"] and not attempt["audio"]]
+    baselines = [
+        clip
+        for group in data_of(small)["groups"]
+        for row in group["baselines"]["rows"]
+        for clip in row["clips"]
+    ]
+    assert 0 < sum(len(clip["audio"] or "") for clip in baselines) <= 5_000
+    assert all((folder.path.parent / clip["folder"]).is_file() for clip in baselines)
+    left_out = [
+        attempt
+        for attempt in data_of(small)["attempts"]
+        if attempt["valid"] and not attempt["audio"]
+    ]
     assert len(carried) > 0
-    assert all((folder.path.parent / attempt["folder"] / "out.wav").is_file() for attempt in left_out)
+    assert all(
+        (folder.path.parent / attempt["folder"] / "out.wav").is_file() for attempt in left_out
+    )
     assert len(left_out) > 0

@@ -16,10 +16,10 @@ from mlflow import MlflowClient
 from PIL import Image
 
 from earmark import paths
-from earmark.archive import SweepFolder
 from earmark.commands import ui
 from earmark.report import leaderboard
-from earmark.testing.sweeps import made_sweep, with_controls
+from earmark.storage.folders import SweepFolder
+from earmark.testing.sweeps import made_sweep, with_baselines
 from earmark.tracking import views
 from earmark.tracking.connection import connected
 from earmark.tracking.mlflow_store import MlflowTracker
@@ -31,7 +31,10 @@ REAL = os.environ.get("EARMARK_SCREENSHOTS")
 IMAGES = paths.CHECKOUT / "docs" / "images"
 CLOSES = "[data-component-id='mlflow.assistant.chat_panel.close'], .du-bois-light-alert-close-icon, [class*=alert-close-icon]"
 SHADES = 128  # of a kept picture's palette
-pytestmark = [pytest.mark.xdist_group("screens"), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+pytestmark = [
+    pytest.mark.xdist_group("screens"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +44,11 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def folder(root: Path) -> SweepFolder:
-    return SweepFolder(root / "multirun" / REAL) if REAL else with_controls(made_sweep(root, tiers=("notes", "speech"), tasks=4))
+    return (
+        SweepFolder(root / "multirun" / REAL)
+        if REAL
+        else with_baselines(made_sweep(root, tiers=("notes", "speech"), tasks=4))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +77,9 @@ def browser() -> Iterator[Any]:
 def shows(browser: Any, *wanted: str, seconds: float = 90) -> None:
     """Wait until all these words are on the page."""
     deadline = time.monotonic() + seconds
-    while missing := [word for word in wanted if word not in browser.find_element("css selector", "body").text]:
+    while missing := [
+        word for word in wanted if word not in browser.find_element("css selector", "body").text
+    ]:
         assert time.monotonic() < deadline, f"not shown: {missing}"
         time.sleep(0.3)
 
@@ -87,7 +96,11 @@ def kept(browser: Any, name: str, css: str | None = None) -> None:
     for close in browser.find_elements("css selector", CLOSES):
         browser.execute_script("arguments[0].click()", close)
     time.sleep(1.0)  # for what moves into its place
-    taken = browser.find_element("css selector", css).screenshot_as_png if css else browser.get_screenshot_as_png()
+    taken = (
+        browser.find_element("css selector", css).screenshot_as_png
+        if css
+        else browser.get_screenshot_as_png()
+    )
     picture = Image.open(io.BytesIO(taken)).convert("RGB")
     assert len(set(picture.resize((64, 64)).getdata())) > 20
     if REAL:
@@ -99,46 +112,75 @@ def drawn(browser: Any, css: str) -> int:
     return len(browser.find_elements("css selector", css))
 
 
-def test_the_saved_view_shows_columns_charts_and_spectrograms(browser: Any, address: str, store: MlflowTracker) -> None:
-    with connected(store.uri, artifacts=store.artifacts, experiment=store.experiment) as (client, experiment):
+def test_the_saved_view_shows_columns_charts_and_spectrograms(
+    browser: Any, address: str, store: MlflowTracker
+) -> None:
+    with connected(store.uri, artifacts=store.artifacts, experiment=store.experiment) as (
+        client,
+        experiment,
+    ):
         link = views.save(client, experiment)
     browser.get(f"{address}/{link}")
-    shows(browser, "Cells compared", "yamnet_minilm_all")
+    shows(browser, "Runs compared", "yamnet_minilm_all")
     until(lambda: drawn(browser, ".js-plotly-plot, .parcoords, svg.main-svg") >= 2)
     kept(browser, "view")
 
 
-def cell_of(store: MlflowTracker, folder: SweepFolder) -> Any:
+def run_of(store: MlflowTracker, folder: SweepFolder) -> Any:
     client = MlflowClient(store.uri)
     experiment = client.get_experiment_by_name(store.experiment)
     assert experiment is not None
-    found = client.search_runs([experiment.experiment_id], f"tags.`earmark.sweep` = '{folder.name}' and tags.`earmark.kind` = 'cell'")
-    return min(found, key=lambda run: (run.data.params["model"] != "expert", run.data.params["tier"] != "environment", run.info.run_name))
+    found = client.search_runs(
+        [experiment.experiment_id],
+        f"tags.`earmark.sweep` = '{folder.name}' and tags.`earmark.kind` = 'run'",
+    )
+    return min(
+        found,
+        key=lambda mlflow_run: (
+            mlflow_run.data.params["model"] != "expert",
+            mlflow_run.data.params["tier"] != "environment",
+            mlflow_run.info.run_name,
+        ),
+    )
 
 
-def test_a_run_says_who_asked_what_and_scored_what(browser: Any, address: str, store: MlflowTracker, folder: SweepFolder) -> None:
-    run = cell_of(store, folder)
-    browser.get(f"{address}/#/experiments/{run.info.experiment_id}/runs/{run.info.run_id}?workflowType=machine_learning")
-    shows(browser, run.info.run_name, "yamnet_minilm_all", "valid_rate", "strategy", "tasks")
+def test_a_run_says_who_asked_what_and_scored_what(
+    browser: Any, address: str, store: MlflowTracker, folder: SweepFolder
+) -> None:
+    mlflow_run = run_of(store, folder)
+    browser.get(
+        f"{address}/#/experiments/{mlflow_run.info.experiment_id}/runs/{mlflow_run.info.run_id}?workflowType=machine_learning"
+    )
+    shows(browser, mlflow_run.info.run_name, "yamnet_minilm_all", "valid_rate", "strategy", "tasks")
     kept(browser, "run")
 
 
-def test_a_wav_plays_in_the_artifact_view(browser: Any, address: str, store: MlflowTracker, folder: SweepFolder) -> None:
-    run = cell_of(store, folder)
+def test_a_wav_plays_in_the_artifact_view(
+    browser: Any, address: str, store: MlflowTracker, folder: SweepFolder
+) -> None:
+    mlflow_run = run_of(store, folder)
     heard = next(
-        one for place in folder.cells() if (cell := place.cell()).key == run.data.tags["earmark.cell"] for one in cell.attempts if one.valid
+        one
+        for place in folder.runs()
+        if (run := place.run()).key == mlflow_run.data.tags["earmark.run"]
+        for one in run.attempts
+        if one.valid
     )
     place = f"attempts/{heard.task.id}/{heard.sample}-{heard.turn}/out.wav"
-    browser.get(f"{address}/#/experiments/{run.info.experiment_id}/runs/{run.info.run_id}/artifacts/{place}?workflowType=machine_learning")
+    browser.get(
+        f"{address}/#/experiments/{mlflow_run.info.experiment_id}/runs/{mlflow_run.info.run_id}/artifacts/{place}?workflowType=machine_learning"
+    )
     shows(browser, "out.wav", "program.py", "out.png")
     until(lambda: drawn(browser, "audio, wave, [part=wave], canvas, [data-testid*=audio]") > 0)
     kept(browser, "player")
 
 
-def test_the_leaderboard_shows_rank_and_sound_side_by_side(browser: Any, folder: SweepFolder) -> None:
-    browser.set_window_size(1500, 1300)  # ranking, controls and the first sounds on one picture
+def test_the_leaderboard_shows_rank_and_sound_side_by_side(
+    browser: Any, folder: SweepFolder
+) -> None:
+    browser.set_window_size(1500, 1300)  # ranking, baselines and the first sounds on one picture
     browser.get(leaderboard(folder).as_uri())
-    shows(browser, "Ranking", "Controls", "white noise", "Every sound")
+    shows(browser, "Ranking", "Baselines", "white noise", "Every sound")
     tabs = browser.find_elements("css selector", "#tiers button")
     next((tab for tab in tabs if tab.text == "environment"), tabs[0]).click()
     until(lambda: drawn(browser, "#matrix button.heard img") > 3)
@@ -153,5 +195,5 @@ def test_the_blind_vote_hides_the_names(browser: Any, folder: SweepFolder) -> No
     browser.execute_script("document.getElementById('blind').scrollIntoView()")
     shows(browser, "▶ X", "No difference", "1 of")
     round_text = browser.find_element("css selector", "#blind-round").text
-    assert not any(place.cell().config["model"]["name"] in round_text for place in folder.cells())
+    assert not any(place.run().config["model"]["name"] in round_text for place in folder.runs())
     kept(browser, "blind", "#blind")

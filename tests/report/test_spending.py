@@ -2,41 +2,62 @@
 
 import pytest
 
-from earmark.funnel import PLACES
-from earmark.records import Cell
-from earmark.report.lost import lost
+from earmark.analysis.funnel import PLACES
+from earmark.records import Run
+from earmark.report.funnel import lost
 from earmark.report.spending import spending_line, spent
 
-CONFIG = {"model": {"name": "m"}, "tier": {"name": "notes"}, "strategy": {"name": "single"}, "temperature": 0.5}
-KNOWN = {"cost_usd": 0.25, "prompt_tokens": 100.0, "completion_tokens": 50.0, "seconds": 2.0, "attempts": 4.0}
+CONFIG = {
+    "model": {"name": "m"},
+    "tier": {"name": "notes"},
+    "strategy": {"name": "single"},
+    "temperature": 0.5,
+}
+KNOWN = {
+    "cost_usd": 0.25,
+    "prompt_tokens": 100.0,
+    "completion_tokens": 50.0,
+    "seconds": 2.0,
+    "attempts": 4.0,
+}
 
 
 def test_known_sums_are_added() -> None:
-    cells = [Cell("a", "s", CONFIG, scores=KNOWN), Cell("b", "s", CONFIG, scores=KNOWN)]
-    assert spent(cells).values == {name: 2 * value for name, value in KNOWN.items()}
-    assert spending_line(cells) == "$0.5000 for 200 + 100 tokens in 8 attempts of 2 cells"
+    runs = [Run("a", "s", CONFIG, scores=KNOWN), Run("b", "s", CONFIG, scores=KNOWN)]
+    assert spent(runs).values == {name: 2 * value for name, value in KNOWN.items()}
+    assert spending_line(runs) == "$0.5000 for 200 + 100 tokens in 8 attempts of 2 runs"
 
 
 def test_one_unknown_cost_makes_the_sum_unknown_and_not_lower() -> None:
     unpriced = {name: value for name, value in KNOWN.items() if name != "cost_usd"}
-    cells = [Cell("a", "s", CONFIG, scores=KNOWN), Cell("b", "s", CONFIG, scores=unpriced)]
-    told = spent(cells)
+    runs = [Run("a", "s", CONFIG, scores=KNOWN), Run("b", "s", CONFIG, scores=unpriced)]
+    told = spent(runs)
     assert "cost_usd" not in told.values
-    assert told.unscored == {"cost_usd": "1 of 2 cells did not tell all of theirs"}
-    assert spending_line(cells).startswith("an unknown sum (1 of 2 cells")
+    assert told.unscored == {"cost_usd": "1 of 2 runs did not tell all of theirs"}
+    assert spending_line(runs).startswith("an unknown sum (1 of 2 runs")
 
 
-def test_controls_have_no_tokens_to_tell() -> None:
-    control = Cell("b", "s", CONFIG, scores={"cost_usd": 0.0, "seconds": 1.0, "attempts": 4.0}, facts={"control": "yes"})
-    assert spent([Cell("a", "s", CONFIG, scores=KNOWN), control]).values["prompt_tokens"] == 100.0
+def test_baselines_have_no_tokens_to_tell() -> None:
+    baseline = Run(
+        "b",
+        "s",
+        CONFIG,
+        scores={"cost_usd": 0.0, "seconds": 1.0, "attempts": 4.0},
+        facts={"baseline": "yes"},
+    )
+    assert spent([Run("a", "s", CONFIG, scores=KNOWN), baseline]).values["prompt_tokens"] == 100.0
 
 
 def test_each_row_of_the_funnel_is_one_hundred_percent() -> None:
-    shares = {f"funnel_{place}": 0.0 for place in PLACES} | {"funnel_runs": 0.25, "funnel_code": 0.125, "funnel_heard": 0.625}
-    row = lost([Cell("a", "s", CONFIG, scores={**KNOWN, **shares})]).splitlines()[-1].split()
+    shares = {f"funnel_{place}": 0.0 for place in PLACES} | {
+        "funnel_runs": 0.25,
+        "funnel_code": 0.125,
+        "funnel_heard": 0.625,
+    }
+    row = lost([Run("a", "s", CONFIG, scores={**KNOWN, **shares})]).splitlines()[-1].split()
     assert row[:5] == ["m", "notes", "single", "t0.5", "4"]
     assert sum(0.0 if word == "·" else float(word) for word in row[5:]) == pytest.approx(100)
 
 
-def test_cells_of_another_age_have_no_row() -> None:
-    assert lost([Cell("a", "s", CONFIG, scores=KNOWN)]) == ""
+def test_runs_of_another_age_have_no_row() -> None:
+    assert lost([Run("a", "s", CONFIG, scores=KNOWN)]) == ""

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from earmark.archive import SweepFolder
 from earmark.errors import HarnessError
 from earmark.report import markdown, print_table, tables, text
 from earmark.report.page import content, linked
+from earmark.storage.folders import SweepFolder
 from earmark.testing.sweeps import made_sweep
 from earmark.tracking.columns import note
 
@@ -26,56 +26,76 @@ def test_one_table_per_tier_best_first(folder: SweepFolder) -> None:
 
 
 def test_the_table_says_the_folders_numbers(folder: SweepFolder) -> None:
-    shown = {(table.title.split(",")[0], row[0]): row[3] for table in tables(folder) for row in table.rows}
-    for one in folder.cells():
-        cell = one.cell()
-        assert shown[cell.config["tier"]["name"], cell.config["model"]["name"]] == f"{cell.scores['yamnet_minilm']:.3f}"
+    shown = {
+        (table.title.split(",")[0], row[0]): row[3]
+        for table in tables(folder)
+        for row in table.rows
+    }
+    for one in folder.runs():
+        run = one.run()
+        assert (
+            shown[run.config["tier"]["name"], run.config["model"]["name"]]
+            == f"{run.scores['yamnet_minilm']:.3f}"
+        )
 
 
-def test_what_is_not_known_is_a_dash_and_controls_are_named(folder: SweepFolder) -> None:
-    one = folder.cells()[0]
-    cell = one.cell()
-    one.save_cell(replace(cell, scores={"valid_rate": 0.0}, facts={**cell.facts, "control": "yes"}))
+def test_what_is_not_known_is_a_dash_and_baselines_are_named(folder: SweepFolder) -> None:
+    one = folder.runs()[0]
+    run = one.run()
+    one.save_run(replace(run, scores={"valid_rate": 0.0}, facts={**run.facts, "baseline": "yes"}))
     last = tables(folder)[0].rows[-1]
-    assert last == ("drawn-a (control)", "zero_shot", "0", "–", "–", "–", "0%", "–", "–", "–")
+    assert last == ("drawn-a (baseline)", "zero_shot", "0", "–", "–", "–", "0%", "–", "–", "–")
 
 
 def test_a_distance_heard_by_a_stand_in_or_to_rendered_clips_says_so(folder: SweepFolder) -> None:
-    for one in folder.cells():
-        cell = one.cell()
-        facts = {**cell.facts, "fad_standin": "yes", "reference": "rendered here, no recordings, n=3"}
-        one.save_cell(replace(cell, scores={**cell.scores, "fad": 1.0}, facts=facts))
+    for one in folder.runs():
+        run = one.run()
+        facts = {
+            **run.facts,
+            "fad_standin": "yes",
+            "reference": "rendered here, no recordings, n=3",
+        }
+        one.save_run(replace(run, scores={**run.scores, "fad": 1.0}, facts=facts))
     for table in tables(folder):
         assert "FAD (stand-in)" in table.heads
         assert "rendered here, no recordings" in table.title
-    for group in content("t", [(one, one.cell()) for one in folder.cells()], linked(folder.path))["groups"]:
-        assert (group["fad"], group["against"]) == ("FAD (stand-in)", "rendered here, no recordings, n=3")
-    assert "FAD (stand-in)" in note(folder.cells()[0].cell())
+    for group in content("t", [(one, one.run()) for one in folder.runs()], linked(folder.path))[
+        "groups"
+    ]:
+        assert (group["fad"], group["against"]) == (
+            "FAD (stand-in)",
+            "rendered here, no recordings, n=3",
+        )
+    assert "FAD (stand-in)" in note(folder.runs()[0].run())
 
 
 def test_a_damaged_summary_is_one_line_that_names_the_file(folder: SweepFolder) -> None:
-    (folder.cells()[0].path / "cell.json").write_text('{"key": 1}', encoding="utf-8")
-    with pytest.raises(HarnessError, match=r"cell\.json: is no Cell of this version .* delete it and start again"):
+    (folder.runs()[0].path / "run.json").write_text('{"key": 1}', encoding="utf-8")
+    with pytest.raises(
+        HarnessError, match=r"run\.json: is no Run of this version .* delete it and start again"
+    ):
         tables(folder)
 
 
-def test_without_a_terminal_the_lines_are_plain(folder: SweepFolder, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_terminal_the_lines_are_plain(
+    folder: SweepFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
     print_table(folder)
     out = capsys.readouterr().out
     assert out == text(folder) + "\n"
     assert "\x1b" not in out
 
 
-def test_markdown_has_a_row_per_cell(folder: SweepFolder) -> None:
+def test_markdown_has_a_row_per_run(folder: SweepFolder) -> None:
     assert markdown(folder).count("\n| drawn-") == 4
 
 
-def test_a_sweep_without_cells_says_so(tmp_path: Path) -> None:
-    assert text(SweepFolder(tmp_path / "none")) == "none: no finished cell yet"
+def test_a_sweep_without_runs_says_so(tmp_path: Path) -> None:
+    assert text(SweepFolder(tmp_path / "none")) == "none: no finished run yet"
 
 
-def test_cells_that_differ_by_a_swept_setting_alone_do_not_look_alike(folder: SweepFolder) -> None:
-    for shots, one in enumerate(folder.cells()):
-        one.save_cell(replace(one.cell(), facts={**one.cell().facts, "swept": f"shots={shots}"}))
+def test_runs_that_differ_by_a_swept_setting_alone_do_not_look_alike(folder: SweepFolder) -> None:
+    for shots, one in enumerate(folder.runs()):
+        one.save_run(replace(one.run(), facts={**one.run().facts, "swept": f"shots={shots}"}))
     strategies = [row[1] for table in tables(folder) for row in table.rows]
-    assert sorted(strategies) == [f"zero_shot shots={shots}" for shots in range(len(folder.cells()))]
+    assert sorted(strategies) == [f"zero_shot shots={shots}" for shots in range(len(folder.runs()))]

@@ -11,15 +11,21 @@ from earmark.errors import ConfigError
 from earmark.report.votes import preferences
 
 
-def saved(path: Path, better: list[str | None], *, cells: dict[str, str] | None = None) -> Path:
-    votes = [{"task": f"tone-{at}", "sample": 0, "x": "a", "y": "b", "better": one} for at, one in enumerate(better)]
-    path.write_text(json.dumps({"sweep": "s", "cells": cells or {"a": "anna", "b": "bert"}, "votes": votes}), encoding="utf-8")
+def saved(path: Path, better: list[str | None], *, runs: dict[str, str] | None = None) -> Path:
+    votes = [
+        {"task": f"tone-{at}", "sample": 0, "x": "a", "y": "b", "better": one}
+        for at, one in enumerate(better)
+    ]
+    path.write_text(
+        json.dumps({"sweep": "s", "runs": runs or {"a": "anna", "b": "bert"}, "votes": votes}),
+        encoding="utf-8",
+    )
     return path
 
 
 def test_listeners_are_added_whichever_way_round_they_chose_the_pair(tmp_path: Path) -> None:
     one = saved(tmp_path / "1.json", ["a", "a", None, "b"])
-    other = saved(tmp_path / "2.json", ["a", "a", "a", None], cells={"b": "bert", "a": "anna"})
+    other = saved(tmp_path / "2.json", ["a", "a", "a", None], runs={"b": "bert", "a": "anna"})
     [found] = preferences([one, other])
     assert (found.one, found.for_one, found.for_other, found.ties) == ("anna", 5, 1, 2)
     assert found.mean.value == pytest.approx(0.5)
@@ -28,7 +34,10 @@ def test_listeners_are_added_whichever_way_round_they_chose_the_pair(tmp_path: P
 
 
 def test_a_unanimous_vote_is_told_from_chance_and_a_split_one_is_not(tmp_path: Path) -> None:
-    sure, split = saved(tmp_path / "sure.json", ["a"] * 12), saved(tmp_path / "split.json", ["a", "b"] * 6)
+    sure, split = (
+        saved(tmp_path / "sure.json", ["a"] * 12),
+        saved(tmp_path / "split.json", ["a", "b"] * 6),
+    )
     assert preferences([sure])[0].p < 0.01
     assert preferences([split])[0].p > 0.5
 
@@ -38,7 +47,14 @@ def test_the_command_says_it(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "anna: 1   bert: 1   no difference: 1" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("told", [{}, {"cells": {"a": "x"}, "votes": []}, {"cells": {"a": "x", "b": "y"}, "votes": [{"better": "c"}]}])
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"runs": {"a": "x"}, "votes": []},
+        {"runs": {"a": "x", "b": "y"}, "votes": [{"better": "c"}]},
+    ],
+)
 def test_what_holds_no_votes_is_named(told: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "v.json").write_text(json.dumps(told))
     with pytest.raises(ConfigError, match=r"v\.json: holds no votes"):

@@ -18,7 +18,9 @@ FOLDERS = ("tmp", "proc", "dev", "sys", "etc", "run")
 
 def linked(paths: list[Path]) -> set[str]:
     """The shared libraries that programs and libraries ask for, as the loader finds them."""
-    said = subprocess.run(["ldd", *map(str, paths)], capture_output=True, text=True, check=False).stdout
+    said = subprocess.run(
+        ["ldd", *map(str, paths)], capture_output=True, text=True, check=False
+    ).stdout
     return set(re.findall(r"(/\S+\.so\S*)(?: \(0x|$)", said))
 
 
@@ -26,10 +28,23 @@ def build(engine: list[str], name: str, packages: tuple[str, ...]) -> None:
     """Import the image; CalledProcessError when the engine will not."""
     program, site = interpreter.executable(), interpreter.visible(packages)
     shared = [Path(program), *Path(interpreter.standard_library()[0]).glob("lib-dynload/*.so")]
-    shared += [found for path in map(Path, site.values()) for found in ([path] if path.suffix == ".so" else path.rglob("*.so"))]
-    shared += [found for name in BY_NAME for folder in interpreter.libraries() if (found := Path(folder, name)).is_file()]
+    shared += [
+        found
+        for path in map(Path, site.values())
+        for found in ([path] if path.suffix == ".so" else path.rglob("*.so"))
+    ]
+    shared += [
+        found
+        for name in BY_NAME
+        for folder in interpreter.libraries()
+        if (found := Path(folder, name)).is_file()
+    ]
     libraries = {str(path) for path in shared if path.name in BY_NAME}
-    libraries |= {path for path in linked(shared) if not any(path.startswith(f"{held}/") for held in site.values())}
+    libraries |= {
+        path
+        for path in linked(shared)
+        if not any(path.startswith(f"{held}/") for held in site.values())
+    }
     with tempfile.NamedTemporaryFile(suffix=".tar") as held:
         with tarfile.open(fileobj=held, mode="w", dereference=True) as tar:
             for folder in FOLDERS:
@@ -40,7 +55,9 @@ def build(engine: list[str], name: str, packages: tuple[str, ...]) -> None:
                 tar.add(path, f"site/{package}", filter=_kept)
             _link(tar, "usr/bin/python3", program)
         held.flush()
-        subprocess.run([*engine, "import", held.name, name], check=True, capture_output=True, timeout=170)
+        subprocess.run(
+            [*engine, "import", held.name, name], check=True, capture_output=True, timeout=170
+        )
 
 
 def _kept(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:

@@ -106,28 +106,39 @@ from scipy.io import wavfile
 
 def program(seed: int) -> str:
     """One program of 0.3 to 1.5 seconds of sound."""
-    chance = Random(seed)
-    rate, seconds = chance.choice((16000, 22050, 44100, 48000)), round(chance.uniform(0.3, 1.5), 2)
-    lines = [IMPORTS, f"rate, seconds = {rate}, {seconds}", "t = np.arange(int(rate * seconds)) / rate"]
-    lines += [_filled(chance.choice(SOURCES), chance)]
-    lines += [_filled(text, chance) for text in chance.sample(SHAPES, chance.randint(1, 2)) + chance.sample(COLOURS, chance.randint(0, 3))]
-    lines += ["x = x / max(1e-9, np.abs(x).max()) * 0.9", _filled(chance.choice(PLACES), chance), chance.choice(WRITERS)]
-    if chance.random() < 0.3:
+    rng = Random(seed)
+    rate, seconds = rng.choice((16000, 22050, 44100, 48000)), round(rng.uniform(0.3, 1.5), 2)
+    lines = [
+        IMPORTS,
+        f"rate, seconds = {rate}, {seconds}",
+        "t = np.arange(int(rate * seconds)) / rate",
+    ]
+    lines += [_filled(rng.choice(SOURCES), rng)]
+    lines += [
+        _filled(text, rng)
+        for text in rng.sample(SHAPES, rng.randint(1, 2)) + rng.sample(COLOURS, rng.randint(0, 3))
+    ]
+    lines += [
+        "x = x / max(1e-9, np.abs(x).max()) * 0.9",
+        _filled(rng.choice(PLACES), rng),
+        rng.choice(WRITERS),
+    ]
+    if rng.random() < 0.3:
         lines.append("print('wrote', y.shape, float(np.abs(y).max()))")
     return "\n".join(lines) + "\n"
 
 
-def _filled(text: str, chance: Random) -> str:
+def _filled(text: str, rng: Random) -> str:
     numbers = {
-        "hz": round(chance.uniform(80, 1200), 2),
-        "hz2": round(chance.uniform(1200, 5000), 2),
-        "slow": round(chance.uniform(0.5, 12), 2),
-        "cut": round(chance.uniform(400, 6000), 1),
-        "depth": round(chance.uniform(0.5, 6), 2),
-        "part": round(chance.uniform(0.2, 0.8), 3),
-        "n": chance.randint(4, 30),
-        "seed": chance.randint(0, 10**6),
-        "sweep": chance.choice(("linear", "logarithmic", "quadratic")),
+        "hz": round(rng.uniform(80, 1200), 2),
+        "hz2": round(rng.uniform(1200, 5000), 2),
+        "slow": round(rng.uniform(0.5, 12), 2),
+        "cut": round(rng.uniform(400, 6000), 1),
+        "depth": round(rng.uniform(0.5, 6), 2),
+        "part": round(rng.uniform(0.2, 0.8), 3),
+        "n": rng.randint(4, 30),
+        "seed": rng.randint(0, 10**6),
+        "sweep": rng.choice(("linear", "logarithmic", "quadratic")),
     }
     for name, value in numbers.items():
         text = text.replace(f"{{{name}}}", str(value))

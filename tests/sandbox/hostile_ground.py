@@ -32,7 +32,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from earmark.records import Contract, Execution
+from earmark.records import Execution, Limits
 
 KEY = "EARMARK_CANARY_KEY"
 CALM = "all is calm\n"
@@ -44,7 +44,7 @@ class Ground:
     """What one run may attack; `heard` collects what listeners got."""
 
     folder: Path
-    contract: Contract
+    limits: Limits
     token: str = field(default_factory=lambda: "t" + secrets.token_hex(7))
     secret: str = field(default_factory=lambda: "s" + secrets.token_hex(16))
     listeners: dict[str, socket.socket] = field(default_factory=dict)
@@ -74,11 +74,13 @@ class Ground:
             "KEY": str(self.ipc_key),
             "UNIX": str(self.folder / "listening"),
             "FREE_PORT": str(self.free_port),
-            "SCRATCH_BYTES": str(self.contract.scratch_bytes),
-            "SCRATCH_INODES": str(self.contract.scratch_inodes),
+            "SCRATCH_BYTES": str(self.limits.scratch_bytes),
+            "SCRATCH_INODES": str(self.limits.scratch_inodes),
         }
         for name in ("PORT", "PORT6", "UDP"):
-            places[name] = str(self.listeners[name].getsockname()[1] if name in self.listeners else 9)
+            places[name] = str(
+                self.listeners[name].getsockname()[1] if name in self.listeners else 9
+            )
         for name, value in places.items():
             text = text.replace(f"@{name}@", value)
         return text
@@ -94,15 +96,22 @@ class Ground:
             "alive": _named(self.token[:15]),
             "ipc": self._ipc_left(),
             "claim": f"CLAIM {self.token}" in first.stdout,
-            "next": any(f"CLAIM {self.token}" in run.stdout or run.ended != "exit" or run.exit_code != 0 for run in second),
-            "late": seconds > len(executions) * (self.contract.wall_seconds + GRACE_SECONDS),
+            "next": any(
+                f"CLAIM {self.token}" in run.stdout or run.ended != "exit" or run.exit_code != 0
+                for run in second
+            ),
+            "late": seconds > len(executions) * (self.limits.wall_seconds + GRACE_SECONDS),
             "flood": self._flooded(first),
         }
         return {name for name, escaped in fired.items() if escaped}
 
     def _secret_seen(self, run: Execution) -> bool:
-        kept = Path(run.wav).read_bytes() if run.wav is not None and Path(run.wav).is_file() else b""
-        return self.secret in run.stdout or self.secret in run.stderr or self.secret.encode() in kept
+        kept = (
+            Path(run.wav).read_bytes() if run.wav is not None and Path(run.wav).is_file() else b""
+        )
+        return (
+            self.secret in run.stdout or self.secret in run.stderr or self.secret.encode() in kept
+        )
 
     def _touch(self) -> object:
         seen = []
@@ -111,13 +120,31 @@ class Ground:
             times = found.st_mtime_ns if path.is_file() else 0
             held = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
             labels = os.listxattr(path, follow_symlinks=False) if path.is_file() else []
-            seen.append((str(path), found.st_mode, found.st_uid, found.st_gid, found.st_nlink * path.is_file(), times, held, labels))
+            seen.append(
+                (
+                    str(path),
+                    found.st_mode,
+                    found.st_uid,
+                    found.st_gid,
+                    found.st_nlink * path.is_file(),
+                    times,
+                    held,
+                    labels,
+                )
+            )
         return seen
 
     def _strays(self) -> bool:
         from sysconfig import get_path
 
-        places = ["/tmp", "/var/tmp", "/dev/shm", "/run/lock", get_path("purelib"), get_path("stdlib")]  # where it would show
+        places = [
+            "/tmp",
+            "/var/tmp",
+            "/dev/shm",
+            "/run/lock",
+            get_path("purelib"),
+            get_path("stdlib"),
+        ]  # where it would show
         places += [f"{get_path('purelib')}/{name}" for name in ("numpy", "scipy")] + [
             "/tmp/site"
         ]  # the weaker runners' own place for packages
@@ -143,14 +170,21 @@ class Ground:
         pid = self.victim.pid
         if self.victim.poll() is not None:
             return "dead"
-        limits = resource.prlimit(pid, resource.RLIMIT_CORE)
-        return (os.getpriority(os.PRIO_PROCESS, pid), limits, os.sched_getaffinity(pid), os.sched_getscheduler(pid))
+        bounds = resource.prlimit(pid, resource.RLIMIT_CORE)
+        return (
+            os.getpriority(os.PRIO_PROCESS, pid),
+            bounds,
+            os.sched_getaffinity(pid),
+            os.sched_getscheduler(pid),
+        )
 
     def _ipc_left(self) -> bool:
         left = False
         for kind, way in (("shm", "-M"), ("msg", "-Q"), ("sem", "-S")):
             table = Path(f"/proc/sysvipc/{kind}")
-            if table.exists() and any(line.split()[0] == str(self.ipc_key) for line in table.read_text().splitlines()):
+            if table.exists() and any(
+                line.split()[0] == str(self.ipc_key) for line in table.read_text().splitlines()
+            ):
                 subprocess.run(["ipcrm", way, str(self.ipc_key)], check=False)
                 left = True
         return left or self.token in Path("/proc/keys").read_text()
@@ -158,7 +192,10 @@ class Ground:
     def _flooded(self, run: Execution) -> bool:
         # A cut is marked in words; those are few.
         kept = max(len(run.stdout), len(run.stderr))
-        return kept > self.contract.output_bytes + 1000 or own_rss_bytes() - self.rss_bytes > 200 * 1024**2
+        return (
+            kept > self.limits.output_bytes + 1000
+            or own_rss_bytes() - self.rss_bytes > 200 * 1024**2
+        )
 
 
 def _special(run: Execution) -> bool:
@@ -181,17 +218,26 @@ def own_rss_bytes() -> int:
 
 
 @contextlib.contextmanager
-def ground(folder: Path, contract: Contract) -> Iterator[Ground]:
+def ground(folder: Path, limits: Limits) -> Iterator[Ground]:
     """A ground for one run, open to every user, so that only the sandbox stands before it."""
-    made = Ground(folder=folder, contract=contract)
+    made = Ground(folder=folder, limits=limits)
     _lay(made)
     with contextlib.ExitStack() as stack:
         _listen(made, stack)
-        command = [f"mark-{made.token}", "1800"]  # longer than memory attacks of other test processes are waited for
-        made.victim = stack.enter_context(subprocess.Popen(command, executable=shutil.which("sleep"), env={KEY: made.secret}))
+        command = [
+            f"mark-{made.token}",
+            "1800",
+        ]  # longer than memory attacks of other test processes are waited for
+        made.victim = stack.enter_context(
+            subprocess.Popen(command, executable=shutil.which("sleep"), env={KEY: made.secret})
+        )
         stack.callback(made.victim.kill)
         _inherit(made, stack)
-        made.touched, made.victim_was, made.rss_bytes = made._touch(), made._victim_state(), own_rss_bytes()
+        made.touched, made.victim_was, made.rss_bytes = (
+            made._touch(),
+            made._victim_state(),
+            own_rss_bytes(),
+        )
         yield made
 
 

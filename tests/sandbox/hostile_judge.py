@@ -17,7 +17,7 @@ from filelock import FileLock
 
 from earmark.audio import clip_of
 from earmark.errors import AudioError
-from earmark.records import Contract, Execution, Program
+from earmark.records import Execution, Limits, Program
 from earmark.sandbox import Sandbox
 from earmark.sandbox.outcome import failure_of
 from tests.sandbox.hostile_ground import ground, settle
@@ -25,7 +25,7 @@ from tests.sandbox.hostile_programs import Hostile
 from tests.sandbox.hostile_watch import Watch
 
 # Small, so that a bomb is soon at its end; roomy enough for numpy, scipy and soundfile.
-CONTRACT = Contract(
+LIMITS = Limits(
     wall_seconds=10.0,
     cpu_seconds=5,
     memory_bytes=768 * 1024**2,
@@ -34,8 +34,10 @@ CONTRACT = Contract(
     scratch_inodes=64,
 )
 # For programs that run until they are ended; they need no package, and a worker without any starts at once.
-BRIEF = replace(CONTRACT, wall_seconds=0.5, cpu_seconds=1, packages=())
-MOST_BYTES = CONTRACT.memory_bytes + 384 * 1024**2  # warm workers of both isolations are counted too, shared pages each time
+BRIEF = replace(LIMITS, wall_seconds=0.5, cpu_seconds=1, packages=())
+MAX_BYTES = (
+    LIMITS.memory_bytes + 384 * 1024**2
+)  # warm workers of both isolations are counted too, shared pages each time
 WATCHED = {"memory", "crowd", "listens"}
 
 
@@ -61,28 +63,34 @@ def open_folder() -> Iterator[Path]:
 def judged(hostile: Hostile, sandbox: Sandbox, *, results: Path) -> Verdict:
     """Run the program, and the one after it if there is one, and look at everything that it could have harmed."""
     executions = []
-    with open_folder() as folder, ground(folder, sandbox.contract) as laid:
+    with open_folder() as folder, ground(folder, sandbox.limits) as laid:
         watch = Watch(laid.free_port) if hostile.oracle in WATCHED else None
         with alone([hostile]), watch or nullcontext():
             started = time.monotonic()
-            for number, text in enumerate(text for text in (hostile.source, hostile.following) if text is not None):
-                executions.append(_run(laid.filled(text), sandbox, results / f"{hostile.name}-{number}"))
+            for number, text in enumerate(
+                text for text in (hostile.source, hostile.following) if text is not None
+            ):
+                executions.append(
+                    _run(laid.filled(text), sandbox, results / f"{hostile.name}-{number}")
+                )
             seconds = time.monotonic() - started
         settle()
         fired = laid.evidence(executions, seconds=seconds)
     if watch is not None:
-        fired |= watch.fired(most_bytes=MOST_BYTES)
+        fired |= watch.fired(max_bytes=MAX_BYTES)
     if hostile.oracle == "forged" and executions[0].exit_code != 7:
         fired.add("forged")
-    return Verdict(frozenset(fired), kind_of(executions[0], contract=sandbox.contract), tuple(executions))
+    return Verdict(
+        frozenset(fired), kind_of(executions[0], limits=sandbox.limits), tuple(executions)
+    )
 
 
-def kind_of(execution: Execution, *, contract: Contract) -> str:
+def kind_of(execution: Execution, *, limits: Limits) -> str:
     """The failure kind that an attempt would carry, or "clip"."""
-    if (failure := failure_of(execution, contract=contract)) is not None:
+    if (failure := failure_of(execution, limits=limits)) is not None:
         return failure.kind
     try:
-        clip_of(execution, contract=contract)
+        clip_of(execution, limits=limits)
     except AudioError as error:
         return error.failure.kind
     return "clip"
@@ -95,4 +103,8 @@ def _run(text: str, sandbox: Sandbox, folder: Path) -> Execution:
 
 def alone(wanted: Iterable[Hostile]) -> AbstractContextManager[object]:
     """One memory attack on this machine at a time: files in memory are counted machine-wide, those of other workers too."""
-    return FileLock(f"/tmp/earmark-tests-memory-{os.getuid()}.lock") if any(one.oracle == "memory" for one in wanted) else nullcontext()
+    return (
+        FileLock(f"/tmp/earmark-tests-memory-{os.getuid()}.lock")
+        if any(one.oracle == "memory" for one in wanted)
+        else nullcontext()
+    )

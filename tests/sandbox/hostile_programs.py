@@ -46,10 +46,17 @@ def read(path: Path) -> Hostile:
     """One program; ValueError when its file lacks its law or an oracle."""
     source, _, following = path.read_text(encoding="utf-8").partition(NEXT)
     law = re.match(r'"""Law: (.+)"""\n', source)
-    said = [(word, value) for word, value in re.findall(r"^# (oracle|kinds|soft|kept|only): (.+)$", source, flags=re.M)]
+    said = [
+        (word, value)
+        for word, value in re.findall(
+            r"^# (oracle|kinds|soft|kept|only): (.+)$", source, flags=re.M
+        )
+    ]
     single = {word: value for word, value in said if word != "soft"}
     if law is None or single.get("oracle") not in ORACLES:
-        raise ValueError(f"{path.name}: must begin with its law and name an oracle; see tests/sandbox/hostile_programs.py")
+        raise ValueError(
+            f"{path.name}: must begin with its law and name an oracle; see tests/sandbox/hostile_programs.py"
+        )
     soft = dict(value.split(" -- ", 1) for word, value in said if word == "soft")
     kinds = frozenset(single.get("kinds", "").split())
     more = (soft, single.get("kept"), single.get("only"), source, following or None)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 # A program is one process of some threads; a warm worker and its supervisor add a few.
-MOST_TASKS = 150
+MAX_TASKS = 150
 PAUSE_SECONDS = 0.05
 
 
@@ -37,9 +37,13 @@ class Watch:
         assert self._thread is not None
         self._thread.join()
 
-    def fired(self, *, most_bytes: int) -> set[str]:
+    def fired(self, *, max_bytes: int) -> set[str]:
         """Of memory, crowd and listens, those that were seen."""
-        seen = {"memory": self.memory_bytes > most_bytes, "crowd": self.tasks > MOST_TASKS, "listens": self.answered}
+        seen = {
+            "memory": self.memory_bytes > max_bytes,
+            "crowd": self.tasks > MAX_TASKS,
+            "listens": self.answered,
+        }
         return {name for name, escaped in seen.items() if escaped}
 
     def _look(self) -> None:
@@ -63,7 +67,9 @@ def _taken() -> tuple[int, int]:
             tasks += len(os.listdir(f"/proc/{pid}/task"))
         except (OSError, IndexError):
             continue
-    shared = next(line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("Shmem:"))
+    shared = next(
+        line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("Shmem:")
+    )
     return resident + int(shared.split()[1]) * 1024, tasks
 
 

@@ -12,19 +12,22 @@ from pathlib import Path
 import pytest
 
 from earmark.audio import samples
-from earmark.records import Contract, Program
+from earmark.records import Limits, Program
 from earmark.sandbox import Sandbox
 from tests.sandbox.grammar import program
 from tests.sandbox.hostile_ground import ground
-from tests.sandbox.hostile_judge import CONTRACT, kind_of, open_folder
+from tests.sandbox.hostile_judge import LIMITS, kind_of, open_folder
 from tests.sandbox.hostile_programs import programs
 from tests.sandbox.hostile_sandboxes import ISOLATIONS, opened
 
 SEEDS = range(200)
-ROOMY = Contract()
+ROOMY = Limits()
 # Programs that are ended quickly: a thousand of them must not take an hour.
 QUICK = [
-    hostile for hostile in programs() if hostile.oracle not in {"late", "flood", "memory", "crowd"} and hostile.name != "result_swapped"
+    hostile
+    for hostile in programs()
+    if hostile.oracle not in {"late", "flood", "memory", "crowd"}
+    and hostile.name != "result_swapped"
 ]
 
 
@@ -38,8 +41,20 @@ def bare(source: str, folder: Path) -> str:
     """Frames of a program run by a plain interpreter, with one thread for BLAS as in the sandbox."""
     folder.mkdir()
     (folder / "program.py").write_text(source)
-    environment = {"PATH": os.environ["PATH"], "TZ": "UTC", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    subprocess.run([sys.executable, "-I", "program.py"], cwd=folder, env=environment, check=True, capture_output=True, timeout=60)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "TZ": "UTC",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+    subprocess.run(
+        [sys.executable, "-I", "program.py"],
+        cwd=folder,
+        env=environment,
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
     return frames_of(folder / "out.wav")
 
 
@@ -54,14 +69,17 @@ def held(source: str, sandbox: Sandbox, folder: Path) -> str:
     """Frames of a program run in a sandbox."""
     folder.mkdir()
     execution = sandbox.run(Program(source), folder=folder)
-    assert kind_of(execution, contract=sandbox.contract) == "clip", execution
+    assert kind_of(execution, limits=sandbox.limits) == "clip", execution
     assert execution.wav is not None
     return frames_of(Path(execution.wav))
 
 
 def agreed(seeds: Iterable[int], isolation: str, folder: Path) -> dict[int, set[str]]:
     """Seeds whose frames differ between bare, cold and warm, with the digests."""
-    with opened(isolation, contract=ROOMY) as warm, opened(isolation, contract=ROOMY, warm=False) as cold:
+    with (
+        opened(isolation, limits=ROOMY) as warm,
+        opened(isolation, limits=ROOMY, warm=False) as cold,
+    ):
         seen = {
             seed: {
                 bare_of(seed),
@@ -92,18 +110,21 @@ def test_the_grammar_varies_and_repeats_itself_by_seed():
 
 def test_the_comparison_can_fail(tmp_path):
     """A program that draws unseeded chance differs from run to run."""
-    source = program(0) + "wavfile.write('out.wav', rate, np.random.default_rng().uniform(-0.9, 0.9, rate).astype(np.float32))\n"
+    source = (
+        program(0)
+        + "wavfile.write('out.wav', rate, np.random.default_rng().uniform(-0.9, 0.9, rate).astype(np.float32))\n"
+    )
     assert bare(source, tmp_path / "one") != bare(source, tmp_path / "two")
 
 
 def alternated(sandbox: Sandbox, count: int, folder: Path) -> list[int]:
     """Of `count` alternations of a hostile and a benign program, those after which the benign one gave other frames."""
-    chance, seeds = random.Random(11), list(SEEDS)[:12]
+    rng, seeds = random.Random(11), list(SEEDS)[:12]
     first = {seed: held(program(seed), sandbox, folder / f"first-{seed}") for seed in seeds}
     changed = []
-    with open_folder() as place, ground(place, sandbox.contract) as laid:
+    with open_folder() as place, ground(place, sandbox.limits) as laid:
         for number in range(count):
-            hostile, seed, results = chance.choice(QUICK), chance.choice(seeds), folder / str(number)
+            hostile, seed, results = rng.choice(QUICK), rng.choice(seeds), folder / str(number)
             results.mkdir()
             sandbox.run(Program(laid.filled(hostile.source)), folder=results)
             if held(program(seed), sandbox, folder / f"{number}-benign") != first[seed]:
@@ -113,7 +134,7 @@ def alternated(sandbox: Sandbox, count: int, folder: Path) -> list[int]:
 
 @pytest.mark.parametrize("isolation", ISOLATIONS)
 def test_a_sample_of_alternations_changes_no_benign_output(isolation, tmp_path):
-    with opened(isolation, contract=CONTRACT) as sandbox:
+    with opened(isolation, limits=LIMITS) as sandbox:
         assert alternated(sandbox, 15, tmp_path) == []
 
 
@@ -121,5 +142,5 @@ def test_a_sample_of_alternations_changes_no_benign_output(isolation, tmp_path):
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("isolation", ISOLATIONS)
 def test_a_thousand_alternations_change_no_benign_output(isolation, tmp_path):
-    with opened(isolation, contract=CONTRACT) as sandbox:
+    with opened(isolation, limits=LIMITS) as sandbox:
         assert alternated(sandbox, 1000, tmp_path) == []

@@ -6,14 +6,14 @@ from contextlib import closing
 import pytest
 
 from earmark.commands.sandbox import main
-from earmark.config import build, cell_name, compose, plain
+from earmark.config.compose import build, compose, plain, run_name
 from earmark.errors import ConfigError
-from earmark.records import Contract, Program
-from earmark.sandbox.contract import settled
+from earmark.records import Limits, Program
+from earmark.sandbox.limits import settled
 from earmark.sandbox.probe import auto
-from earmark.strategies.wording import Wording
+from earmark.strategies.prompt_template import PromptTemplate
 
-QUICK = ("sandbox.contract.packages=[]", "sandbox.contract.wall_seconds=20")
+QUICK = ("sandbox.limits.packages=[]", "sandbox.limits.wall_seconds=20")
 TONE = """
 import math, random, struct, wave
 with wave.open("out.wav", "wb") as out:
@@ -41,7 +41,10 @@ def test_settings_may_follow_options(program, capsys):
 
 
 def test_a_program_cannot_steer_the_terminal_it_is_shown_on(program, capsys):
-    assert main([program("print('\\x1b]52;c;aGk=\\x07größe')\nraise ValueError('\\x9b2J')"), *QUICK]) == 0
+    assert (
+        main([program("print('\\x1b]52;c;aGk=\\x07größe')\nraise ValueError('\\x9b2J')"), *QUICK])
+        == 0
+    )
     said = capsys.readouterr().out
     assert all(one.isprintable() or one == "\n" for one in said)
     assert "\\x1b]52;c;aGk=\\x07größe" in said
@@ -55,16 +58,22 @@ def test_what_is_no_source_is_told_without_a_frame_of_ours(program, capsys):
     assert "earmark" not in told["execution"]["stderr"]
 
 
-@pytest.mark.parametrize(("noise", "agree"), [("random.gauss(0, 99)", True), ("random.SystemRandom().randrange(99)", False)])
+@pytest.mark.parametrize(
+    ("noise", "agree"),
+    [("random.gauss(0, 99)", True), ("random.SystemRandom().randrange(99)", False)],
+)
 def test_two_runs_are_compared_by_their_frames(program, capsys, noise, agree):
     assert main([program(TONE.replace("{noise}", noise)), *QUICK, "--twice", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["failure"] is None
-    assert told["twice"]["frames_agree"] is agree
+    assert told["check_determinism"]["frames_agree"] is agree
 
 
 def test_a_source_that_cannot_be_read_or_never_ends_is_told_in_one_line(tmp_path):
-    with pytest.raises(ConfigError, match=r"nowhere\.py: cannot be read \(No such file or directory\); name a Python file"):
+    with pytest.raises(
+        ConfigError,
+        match=r"nowhere\.py: cannot be read \(No such file or directory\); name a Python file",
+    ):
         main([str(tmp_path / "nowhere.py"), *QUICK])
     with pytest.raises(ConfigError, match="/dev/zero: must be at most 16777216 bytes"):
         main(["/dev/zero", *QUICK])
@@ -87,23 +96,29 @@ def test_a_source_that_cannot_be_read_or_never_ends_is_told_in_one_line(tmp_path
     ],
 )
 def test_a_contract_that_cannot_be_held_is_refused_by_its_name(name, value):
-    with pytest.raises(ConfigError, match=r"sandbox\.contract\.\w+: must .*, is .*; change it"):
-        settled(Contract(**{name: value}))
+    with pytest.raises(ConfigError, match=r"sandbox\.limits\.\w+: must .*, is .*; change it"):
+        settled(Limits(**{name: value}))
 
 
 def test_the_list_of_packages_is_an_axis_of_a_sweep_told_and_enforced_alike(tmp_path):
-    cells = [plain(compose([f"sandbox.contract.packages={listed}"])) for listed in ("[numpy]", "[numpy,scipy]", "[]")]
-    assert len({cell_name(cell) for cell in cells}) == 3
-    for cell, packages in zip(cells, (("numpy",), ("numpy", "scipy"), ()), strict=True):
-        contract = settled(build(cell["sandbox"]["contract"]))
-        assert contract.packages == packages
-        told = Wording(cell["prompt"], contract=contract).say("system")
-        with closing(auto(contract=contract, workers=1, warm=False)) as sandbox:
+    runs = [
+        plain(compose([f"sandbox.limits.packages={listed}"]))
+        for listed in ("[numpy]", "[numpy,scipy]", "[]")
+    ]
+    assert len({run_name(run) for run in runs}) == 3
+    for run, packages in zip(runs, (("numpy",), ("numpy", "scipy"), ()), strict=True):
+        limits = settled(build(run["sandbox"]["limits"]))
+        assert limits.packages == packages
+        told = PromptTemplate(run["prompt"], limits=limits).say("system")
+        with closing(auto(limits=limits, workers=1, warm=False)) as sandbox:
             for name in ("numpy", "scipy"):
-                run = sandbox.run(Program(f"import {name}"), folder=tmp_path)
-                assert (run.exit_code == 0) == (name in packages) == (name in told)
+                completed = sandbox.run(Program(f"import {name}"), folder=tmp_path)
+                assert (completed.exit_code == 0) == (name in packages) == (name in told)
 
 
 def test_a_package_that_is_not_there_is_no_isolations_fault():
-    with pytest.raises(ConfigError, match=r"^sandbox\.contract\.packages: 'no_such_package' must be a package installed"):
-        auto(contract=Contract(packages=("no_such_package",)))
+    with pytest.raises(
+        ConfigError,
+        match=r"^sandbox\.limits\.packages: 'no_such_package' must be a package installed",
+    ):
+        auto(limits=Limits(packages=("no_such_package",)))

@@ -1,4 +1,4 @@
-"""The container isolation: its messages, its refusals, and, with podman and the host's own interpreter as an image, the whole contract."""
+"""The container isolation: its messages, its refusals, and, with podman and the host's own interpreter as an image, the whole limits."""
 
 import os
 import platform
@@ -10,17 +10,22 @@ from pathlib import Path
 import pytest
 
 from earmark.errors import SandboxUnavailable
-from earmark.records import Contract, Program
+from earmark.records import Limits, Program
 from earmark.sandbox.container import Container, _outcome
 from earmark.sandbox.inside import frames
 from earmark.testing.sandbox import SMALL, SandboxContract
 from tests.sandbox.container_image import build
-from tests.sandbox.hostile_judge import BRIEF, CONTRACT, judged
+from tests.sandbox.hostile_judge import BRIEF, LIMITS, judged
 from tests.sandbox.hostile_programs import programs
 
 IMAGE = "earmark-sandbox-test"
-RUNTIME = ("--runtime", "runc") if shutil.which("runc") else ()  # crun refuses a machine with both versions of cgroups
-LIMITS = ("--ulimit", "nproc=4096:4096")  # where podman's own default is more than a machine permits
+RUNTIME = (
+    ("--runtime", "runc") if shutil.which("runc") else ()
+)  # crun refuses a machine with both versions of cgroups
+RUN_OPTIONS = (
+    "--ulimit",
+    "nproc=4096:4096",
+)  # where podman's own default is more than a machine permits
 
 
 @pytest.fixture
@@ -55,7 +60,7 @@ def test_what_is_no_message_is_told_and_never_waited_for(pipe, sent, reason):
     reading, writing = pipe
     os.write(writing, sent)
     with pytest.raises(frames.Ended, match=reason):
-        frames.receive(reading, most_bytes=10, seconds=0.1)
+        frames.receive(reading, max_bytes=10, seconds=0.1)
     os.close(writing)
 
 
@@ -67,10 +72,25 @@ def test_a_message_that_nobody_takes_is_given_up(pipe):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("cut", "no such"), ("found", "no such"), ("status", "x"), ("seconds", None), ("streams", ["one"])]
+    ("name", "value"),
+    [
+        ("cut", "no such"),
+        ("found", "no such"),
+        ("status", "x"),
+        ("seconds", None),
+        ("streams", ["one"]),
+    ],
 )
 def test_an_outcome_of_another_form_is_refused(name, value):
-    told = {"status": 0, "cut": None, "streams": ["", ""], "seconds": 0.1, "cpu_seconds": 0.1, "peak_bytes": 1, "found": "missing"}
+    told = {
+        "status": 0,
+        "cut": None,
+        "streams": ["", ""],
+        "seconds": 0.1,
+        "cpu_seconds": 0.1,
+        "peak_bytes": 1,
+        "found": "missing",
+    }
     assert _outcome(told, b"").result is None
     with pytest.raises((ValueError, TypeError), match=r".+"):
         _outcome(told | {name: value}, b"")
@@ -81,7 +101,7 @@ def test_an_engine_that_cannot_start_a_container_is_named_with_what_it_said(tmp_
     engine.write_text("#!/bin/sh\necho 'no such image' >&2\nexit 125\n")
     engine.chmod(0o755)
     with (
-        Container(contract=SMALL, engine=str(engine), workers=1) as sandbox,
+        Container(limits=SMALL, engine=str(engine), workers=1) as sandbox,
         pytest.raises(SandboxUnavailable, match="a container did not start: no such image"),
     ):
         sandbox.run(Program("pass"), folder=tmp_path)
@@ -94,7 +114,7 @@ def image():
     if podman is None:
         pytest.skip("needs podman")
     try:
-        build([podman], IMAGE, Contract().packages)
+        build([podman], IMAGE, Limits().packages)
         with opened(SMALL) as sandbox:
             sandbox.check()
         yield podman
@@ -106,16 +126,23 @@ def image():
         subprocess.run([podman, "rmi", "--force", IMAGE], capture_output=True, check=False)
 
 
-def opened(contract: Contract) -> Container:
-    return Container(contract=contract, image=IMAGE, engine="podman", workers=2, options=RUNTIME, run_options=LIMITS)
+def opened(limits: Limits) -> Container:
+    return Container(
+        limits=limits,
+        image=IMAGE,
+        engine="podman",
+        workers=2,
+        options=RUNTIME,
+        run_options=RUN_OPTIONS,
+    )
 
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.usefixtures("image")
 class TestContainer(SandboxContract):
-    def opened(self, contract):
-        return opened(contract)
+    def opened(self, limits):
+        return opened(limits)
 
 
 @pytest.mark.long
@@ -123,21 +150,30 @@ class TestContainer(SandboxContract):
 @pytest.mark.usefixtures("image")
 def test_no_hostile_program_gets_out_of_a_container(tmp_path: Path):
     seen, kinds = {}, {}
-    with opened(CONTRACT) as usual, opened(BRIEF) as brief:
+    with opened(LIMITS) as usual, opened(BRIEF) as brief:
         for made in (usual, brief):
             made.check()  # the start of a container is not a program's time
         for hostile in (one for one in programs() if one.only in (None, platform.machine())):
-            verdict = judged(hostile, brief if hostile.oracle == "late" else usual, results=tmp_path)
+            verdict = judged(
+                hostile, brief if hostile.oracle == "late" else usual, results=tmp_path
+            )
             seen[hostile.name], kinds[hostile.name] = verdict.fired, (verdict.kind, hostile.kinds)
     assert {name: fired for name, fired in seen.items() if fired} == {}
-    assert {name: kind for name, (kind, right) in kinds.items() if right and kind not in right} == {}
+    assert {
+        name: kind for name, (kind, right) in kinds.items() if right and kind not in right
+    } == {}
 
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
 def test_a_killed_container_is_replaced_and_closing_leaves_none(image: str, tmp_path: Path):
     def names() -> list[str]:
-        said = subprocess.run([image, "ps", "--all", "--format", "{{.Names}}"], capture_output=True, text=True, check=True).stdout
+        said = subprocess.run(
+            [image, "ps", "--all", "--format", "{{.Names}}"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
         return [name for name in said.split() if name.startswith("earmark-sandbox-")]
 
     with opened(SMALL) as sandbox:

@@ -15,7 +15,7 @@ import pytest
 
 from earmark.records import Program
 from earmark.sandbox import Sandbox
-from tests.sandbox.hostile_judge import BRIEF, CONTRACT, judged
+from tests.sandbox.hostile_judge import BRIEF, LIMITS, judged
 from tests.sandbox.hostile_programs import Hostile, programs, read
 from tests.sandbox.hostile_sandboxes import ISOLATIONS, opened
 
@@ -23,15 +23,25 @@ PROGRAMS = programs()
 
 
 @pytest.fixture(scope="module", params=ISOLATIONS)
-def sandboxes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[bool, Sandbox]]:
+def sandboxes(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[bool, Sandbox]]:
     """Warm sandboxes, [True] with a brief clock; their scratch lies where it can be looked over, and must be empty once they are closed."""
-    first, scratch = tmp_path_factory.mktemp("first"), Path(tempfile.mkdtemp(prefix="earmark-hostile-"))
+    first, scratch = (
+        tmp_path_factory.mktemp("first"),
+        Path(tempfile.mkdtemp(prefix="earmark-hostile-")),
+    )
     scratch.chmod(0o755)
-    with opened(request.param, contract=CONTRACT) as usual, opened(request.param, contract=BRIEF) as brief:
+    with (
+        opened(request.param, limits=LIMITS) as usual,
+        opened(request.param, limits=BRIEF) as brief,
+    ):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(tempfile, "tempdir", str(scratch))
             for made in (usual, brief):
-                made.run(Program("pass"), folder=first)  # the start of a worker is not a program's time
+                made.run(
+                    Program("pass"), folder=first
+                )  # the start of a worker is not a program's time
         yield {False: usual, True: brief}
     litter = sorted(str(path.relative_to(scratch)) for path in scratch.rglob("*"))
     shutil.rmtree(scratch, ignore_errors=True)
@@ -39,7 +49,9 @@ def sandboxes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.mark.parametrize("hostile", PROGRAMS, ids=lambda hostile: hostile.name)
-def test_a_hostile_program_gets_nowhere(sandboxes: dict[bool, Sandbox], hostile: Hostile, tmp_path: Path):
+def test_a_hostile_program_gets_nowhere(
+    sandboxes: dict[bool, Sandbox], hostile: Hostile, tmp_path: Path
+):
     if hostile.only not in (None, platform.machine()):
         pytest.skip(f"written for {hostile.only}")
     sandbox = sandboxes[hostile.oracle == "late"]
@@ -53,7 +65,7 @@ def test_a_hostile_program_gets_nowhere(sandboxes: dict[bool, Sandbox], hostile:
 def escaped_cold(wanted: list[Hostile], isolation: str, results: Path) -> dict[str, set[str]]:
     """Of the programs that this machine can run, those that got something out of a new interpreter, with the oracles that fired."""
     seen = {}
-    with opened(isolation, contract=CONTRACT, warm=False) as sandbox:
+    with opened(isolation, limits=LIMITS, warm=False) as sandbox:
         for hostile in (one for one in wanted if one.only in (None, platform.machine())):
             soft = {hostile.oracle} if isolation in hostile.soft else set()
             seen[hostile.name] = set(judged(hostile, sandbox, results=results).fired - soft)
@@ -62,7 +74,9 @@ def escaped_cold(wanted: list[Hostile], isolation: str, results: Path) -> dict[s
 
 @pytest.mark.parametrize("isolation", ISOLATIONS)
 def test_a_sample_of_hostile_programs_gets_nowhere_on_a_cold_worker(isolation: str, tmp_path: Path):
-    wanted = [hostile for hostile in PROGRAMS if hostile.oracle != "late" and not hostile.attacks_reader]
+    wanted = [
+        hostile for hostile in PROGRAMS if hostile.oracle != "late" and not hostile.attacks_reader
+    ]
     assert escaped_cold(random.Random(4).sample(wanted, 12), isolation, tmp_path) == {}
 
 
@@ -88,7 +102,9 @@ def test_a_program_without_a_law_is_refused(tmp_path: Path):
         read(tmp_path / "lawless.py")
 
 
-def test_the_judge_finds_nothing_against_a_benign_program(sandboxes: dict[bool, Sandbox], tmp_path: Path):
+def test_the_judge_finds_nothing_against_a_benign_program(
+    sandboxes: dict[bool, Sandbox], tmp_path: Path
+):
     source = "import numpy as np, soundfile\nsoundfile.write('out.wav', np.sin(np.arange(44100) / 9), 44100)\n"
     program = Hostile("benign", "", "claim", frozenset(), {}, None, None, source, None)
     verdict = judged(program, sandboxes[False], results=tmp_path)

@@ -28,19 +28,30 @@ SLOW = {"late"}
 QUICK = [hostile for hostile in BITING if hostile.oracle not in SLOW]
 
 pytestmark = pytest.mark.skipif(
-    os.geteuid() != 0 or shutil.which("bwrap") is None, reason="the outer containment needs root and bubblewrap: run as root"
+    os.geteuid() != 0 or shutil.which("bwrap") is None,
+    reason="the outer containment needs root and bubblewrap: run as root",
 )
 
 
 def contained(runner: str, names: list[str]) -> dict[str, list[str]]:
     """What fired for each program under a weaker runner, inside the outer containment."""
     places = (str(ROOT), os.path.realpath(sys.prefix))
-    ours = [word for place in places for word in ("--ro-bind", place, place)]  # a checkout may lie below /tmp
-    command = [*OUTER.split(), *ours, "--chdir", str(ROOT), *(part for name in LENT.split() for part in ("--cap-add", f"CAP_{name}"))]
+    ours = [
+        word for place in places for word in ("--ro-bind", place, place)
+    ]  # a checkout may lie below /tmp
+    command = [
+        *OUTER.split(),
+        *ours,
+        "--chdir",
+        str(ROOT),
+        *(part for name in LENT.split() for part in ("--cap-add", f"CAP_{name}")),
+    ]
     command += [sys.executable, "-m", "tests.sandbox.weaker_runners", runner, *names]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     with alone(hostile for hostile in programs() if hostile.name in names):
-        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=1500, env=environment)
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, timeout=1500, env=environment
+        )
     assert done.returncode == 0, done.stderr[-2000:]
     seen: dict[str, list[str]] = json.loads(done.stdout.splitlines()[-1])
     return seen

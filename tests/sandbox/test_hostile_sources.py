@@ -22,8 +22,10 @@ WHOLE = {
     "a byte order mark": "\ufeff" + FINE,
     "Windows newlines": FINE.replace("\n", "\r\n"),
     "a future import": "from __future__ import annotations\n" + FINE,
-    "a main guard": "if __name__ == '__main__':\n" + "".join(f"    {line}\n" for line in FINE.splitlines()),
-    "its own pickled class": "import pickle\nclass A: pass\npickle.loads(pickle.dumps(A()))\n" + FINE,
+    "a main guard": "if __name__ == '__main__':\n"
+    + "".join(f"    {line}\n" for line in FINE.splitlines()),
+    "its own pickled class": "import pickle\nclass A: pass\npickle.loads(pickle.dumps(A()))\n"
+    + FINE,
     "names in other scripts": "größe = 'é — ノ'\nprint(größe)\n" + FINE,
 }
 
@@ -36,12 +38,12 @@ def sandbox(request):
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_source_that_cannot_run_ends_as_a_failure_and_the_next_one_runs(sandbox, case, tmp_path):
-    kind = kind_of(sandbox.run(Program(BROKEN[case]), folder=tmp_path), contract=sandbox.contract)
+    kind = kind_of(sandbox.run(Program(BROKEN[case]), folder=tmp_path), limits=sandbox.limits)
     assert kind in {"runtime_error", "no_file", "crashed", "memory"}
-    assert kind_of(sandbox.run(Program(FINE), folder=tmp_path), contract=sandbox.contract) == "clip"
+    assert kind_of(sandbox.run(Program(FINE), folder=tmp_path), limits=sandbox.limits) == "clip"
 
 
 @pytest.mark.parametrize("case", WHOLE)
 def test_a_source_of_unusual_form_runs_as_the_interpreter_would_run_it(sandbox, case, tmp_path):
     execution = sandbox.run(Program(WHOLE[case]), folder=tmp_path)
-    assert kind_of(execution, contract=sandbox.contract) == "clip", execution
+    assert kind_of(execution, limits=sandbox.limits) == "clip", execution

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from earmark.errors import SandboxUnavailable
-from earmark.records import Contract
+from earmark.records import Limits
 from earmark.sandbox.bubblewrap import Namespaces
 from earmark.sandbox.probe import why_not
 from earmark.sandbox.process import Process
@@ -24,9 +24,11 @@ from earmark.sandbox.runtime import PREFIX, Runtime
 from earmark.sandbox.worker import Keeper
 from tests.sandbox.hostile_watch import descendants
 
-CONTRACT = Contract(packages=())
+LIMITS = Limits(packages=())
 KINDS: dict[str, type[Namespaces] | type[Process]] = {
-    kind.isolation: kind for kind in (Namespaces, Process) if why_not(kind.isolation, CONTRACT) is None
+    kind.isolation: kind
+    for kind in (Namespaces, Process)
+    if why_not(kind.isolation, LIMITS) is None
 }
 # Runs programs without end, short and long ones, on fresh and on used workers; a keeper that is gone ends it.
 HARNESS = """
@@ -36,7 +38,7 @@ from pathlib import Path
 from earmark.records import Contract, Program
 from earmark.sandbox.{module} import {name}
 print("starting", flush=True)
-with {name}(contract=Contract(packages=(), wall_seconds=5.0), workers=2, recycle_after=3) as sandbox, ThreadPoolExecutor(2) as threads:
+with {name}(limits=Contract(packages=(), wall_seconds=5.0), workers=2, recycle_after=3) as sandbox, ThreadPoolExecutor(2) as threads:
     short, long = Program("open('out.wav', 'wb').write(bytes(10))"), Program("import time; time.sleep(0.2)")
     list(threads.map(lambda n: sandbox.run(long if n % 5 == 4 else short, folder=Path({folder!r}) / str(n % 2)), range(200)))
 """
@@ -55,7 +57,11 @@ def of_ours(place: Path) -> list[int]:
     for path in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             told = [(path / name).read_bytes() for name in ("cmdline", "environ", "mountinfo")]
-            if int(path.name) != os.getpid() and any(str(place).encode() in text for text in told) and running(int(path.name)):
+            if (
+                int(path.name) != os.getpid()
+                and any(str(place).encode() in text for text in told)
+                and running(int(path.name))
+            ):
                 found.append(int(path.name))
     return found
 
@@ -66,7 +72,9 @@ def victim(whom: str, harness: int) -> int | None:
         return harness
     keepers = [pid for pid in descendants(harness) if _parent(pid) == harness]
     below = [pid for keeper in keepers for pid in descendants(keeper)]
-    return next(iter(keepers if whom == "keeper" else random.sample(below, min(1, len(below)))), None)
+    return next(
+        iter(keepers if whom == "keeper" else random.sample(below, min(1, len(below)))), None
+    )
 
 
 def _parent(pid: int) -> int:
@@ -82,9 +90,16 @@ def left_after(isolation: str, whom: str, seconds: float, place: Path) -> str:
     for folder in (place, temporary):
         folder.chmod(0o755)
     kind = KINDS[isolation]
-    text = HARNESS.format(module=kind.__module__.rpartition(".")[2], name=kind.__name__, folder=str(place / "kept"))
+    text = HARNESS.format(
+        module=kind.__module__.rpartition(".")[2], name=kind.__name__, folder=str(place / "kept")
+    )
     environment = {**os.environ, "TMPDIR": str(temporary)}
-    with subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment) as harness:
+    with subprocess.Popen(
+        [sys.executable, "-c", text],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+    ) as harness:
         assert harness.stdout is not None
         assert harness.stdout.readline() == b"starting\n"
         select.select([], [], [], seconds)
@@ -111,17 +126,27 @@ def _left(temporary: Path) -> str:
         Runtime().close()
     folders = [path.name for path in temporary.glob(f"{PREFIX}*")]
     mounted = str(temporary) in Path("/proc/self/mounts").read_text()
-    return "; ".join(word for word, seen in ((f"processes {alive}", alive), (f"folders {folders}", folders), ("a mount", mounted)) if seen)
+    return "; ".join(
+        word
+        for word, seen in (
+            (f"processes {alive}", alive),
+            (f"folders {folders}", folders),
+            ("a mount", mounted),
+        )
+        if seen
+    )
 
 
 def kills(count: int, seed: int) -> list[tuple[str, str, float]]:
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     ways = [(isolation, whom) for isolation in KINDS for whom in ("harness", "keeper", "worker")]
-    return [(*ways[number % len(ways)], chance.uniform(0, 1.5)) for number in range(count)]
+    return [(*ways[number % len(ways)], rng.uniform(0, 1.5)) for number in range(count)]
 
 
 @pytest.mark.parametrize(("isolation", "whom", "seconds"), kills(6, seed=5))
-def test_nothing_is_left_of_what_was_killed(isolation: str, whom: str, seconds: float, tmp_path: Path):
+def test_nothing_is_left_of_what_was_killed(
+    isolation: str, whom: str, seconds: float, tmp_path: Path
+):
     assert left_after(isolation, whom, seconds, tmp_path / "place") == ""
 
 
@@ -129,19 +154,24 @@ def test_nothing_is_left_of_what_was_killed(isolation: str, whom: str, seconds: 
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", range(5))
 def test_nothing_is_left_of_what_was_killed_at_many_moments(seed: int, tmp_path: Path):
-    left = {kill: left_after(*kill, tmp_path / str(number)) for number, kill in enumerate(kills(30, seed=100 + seed))}
+    left = {
+        kill: left_after(*kill, tmp_path / str(number))
+        for number, kill in enumerate(kills(30, seed=100 + seed))
+    }
     assert {kill: words for kill, words in left.items() if words} == {}
 
 
 def started_and_orphaned(count: int, seed: int) -> list[list[int]]:
     """Processes left when the keeper is killed while a worker starts, each time at another moment of the first 12 ms."""
-    chance, left = random.Random(seed), []
+    rng, left = random.Random(seed), []
     for _ in range(count):
-        with Namespaces(contract=CONTRACT, workers=1, warm=False) as sandbox:
+        with Namespaces(limits=LIMITS, workers=1, warm=False) as sandbox:
             place = Runtime()
             keeper = sandbox._keeper = Keeper(place.inside, sandbox.ground(place))
-            keeper.start(replace(sandbox.arrange(place, 0), argv=["/bin/true"]), [sys.stderr.fileno()] * 2)  # it is ready
-            killer = threading.Timer(chance.uniform(0, 0.012), keeper._process.kill)
+            keeper.start(
+                replace(sandbox.arrange(place, 0), argv=["/bin/true"]), [sys.stderr.fileno()] * 2
+            )  # it is ready
+            killer = threading.Timer(rng.uniform(0, 0.012), keeper._process.kill)
             killer.start()
             with contextlib.suppress(SandboxUnavailable):
                 sandbox.opened(place, 0, warm=False).kill()
@@ -152,12 +182,16 @@ def started_and_orphaned(count: int, seed: int) -> list[list[int]]:
 
 
 @pytest.mark.skipif("namespaces" not in KINDS, reason="namespaces do not work here")
-@pytest.mark.parametrize("count", [15, pytest.param(300, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
+@pytest.mark.parametrize(
+    "count", [15, pytest.param(300, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]
+)
 def test_a_worker_that_was_starting_ends_with_its_keeper(count: int):
     assert started_and_orphaned(count, seed=2) == []
 
 
-def test_a_folder_whose_owner_died_before_its_lock_is_removed_and_a_living_one_is_not(tmp_path, monkeypatch):
+def test_a_folder_whose_owner_died_before_its_lock_is_removed_and_a_living_one_is_not(
+    tmp_path, monkeypatch
+):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     (tmp_path / f"{PREFIX}halfway" / "inside").mkdir(parents=True)
     living = Runtime()
@@ -172,12 +206,19 @@ def test_a_folder_whose_owner_died_before_its_lock_is_removed_and_a_living_one_i
 def test_a_folder_that_cannot_be_made_whole_is_not_left_behind(tmp_path, monkeypatch):
     full = tmp_path / "full"
     full.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32k", "none", str(full)], check=False, capture_output=True)
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=32k", "none", str(full)],
+        check=False,
+        capture_output=True,
+    )
     if made.returncode:
         pytest.skip(f"may not mount a small file system: {made.stderr.decode().strip()}")
     try:
         monkeypatch.setattr(tempfile, "tempdir", str(full))
-        with pytest.raises(SandboxUnavailable, match=r"cannot be made \(.*No space left on device.*\); make room, or set TMPDIR"):
+        with pytest.raises(
+            SandboxUnavailable,
+            match=r"cannot be made \(.*No space left on device.*\); make room, or set TMPDIR",
+        ):
             Runtime()
         assert list(full.iterdir()) == []
     finally:

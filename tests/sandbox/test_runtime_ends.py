@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from earmark.errors import ConfigError, SandboxUnavailable
-from earmark.records import Contract, Program
+from earmark.records import Limits, Program
 from earmark.sandbox.bubblewrap import Namespaces
 from earmark.sandbox.probe import auto, report, why_not
 from earmark.sandbox.process import Process
@@ -22,14 +22,14 @@ from earmark.sandbox.unsafe import Unisolated
 from earmark.sandbox.worker import Keeper, Worker
 from tests.sandbox.hostile_watch import descendants
 
-CONTRACT = Contract(wall_seconds=20.0)
-KINDS = [kind for kind in (Namespaces, Process) if why_not(kind.isolation, CONTRACT) is None]
+LIMITS = Limits(wall_seconds=20.0)
+KINDS = [kind for kind in (Namespaces, Process) if why_not(kind.isolation, LIMITS) is None]
 HARNESS = """
 import sys, threading
 from pathlib import Path
 from earmark.records import Contract, Program
 from earmark.sandbox.{module} import {name}
-sandbox = {name}(contract=Contract(), workers=1, warm=False)
+sandbox = {name}(limits=Contract(), workers=1, warm=False)
 sandbox.check()
 asleep = Program("import time\\ntime.sleep(25)")
 threading.Thread(target=sandbox.run, args=(asleep,), kwargs={{"folder": Path({folder!r})}}, daemon=True).start()
@@ -40,7 +40,12 @@ pytestmark = pytest.mark.skipif(not KINDS, reason="no isolation works here")
 
 
 def alive(pids: list[int]) -> list[int]:
-    return [pid for pid in pids if Path(f"/proc/{pid}").exists() and "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()]
+    return [
+        pid
+        for pid in pids
+        if Path(f"/proc/{pid}").exists()
+        and "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    ]
 
 
 def gone(pids: list[int], seconds: float = 5.0) -> bool:
@@ -74,7 +79,7 @@ def test_a_killed_harness_leaves_no_process_and_the_next_start_no_folder(kind, o
         harness.kill()
     assert gone(family)
     assert len(list(own_temporary.glob(f"{PREFIX}*"))) == 1
-    with kind(contract=CONTRACT, workers=1, warm=False) as sandbox:
+    with kind(limits=LIMITS, workers=1, warm=False) as sandbox:
         sandbox.check()
         assert len(list(own_temporary.glob(f"{PREFIX}*"))) == 1
     assert list(own_temporary.glob(f"{PREFIX}*")) == []
@@ -83,7 +88,7 @@ def test_a_killed_harness_leaves_no_process_and_the_next_start_no_folder(kind, o
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_killed_keeper_takes_its_workers_along(kind, tmp_path):
-    with kind(contract=CONTRACT, workers=1, warm=False) as sandbox:
+    with kind(limits=LIMITS, workers=1, warm=False) as sandbox:
         sandbox.check()
         keeper = sandbox._keeper._process
         family = descendants(keeper.pid)
@@ -96,8 +101,10 @@ def test_a_killed_keeper_takes_its_workers_along(kind, tmp_path):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_killed_or_stopped_worker_is_replaced(kind, tmp_path):
-    with kind(contract=Contract(wall_seconds=1.0), workers=1, warm=False, recycle_after=9) as sandbox:
-        sandbox.recycle_after = 9  # a cold worker that is used again, so that it is there to be killed
+    with kind(limits=Limits(wall_seconds=1.0), workers=1, warm=False, recycle_after=9) as sandbox:
+        sandbox.recycle_after = (
+            9  # a cold worker that is used again, so that it is there to be killed
+        )
         sandbox.check()
         for number in (signal.SIGKILL, signal.SIGSTOP):
             family = descendants(sandbox._keeper._process.pid)
@@ -110,7 +117,7 @@ def test_a_killed_or_stopped_worker_is_replaced(kind, tmp_path):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_workers_are_recycled(kind, tmp_path):
-    with kind(contract=Contract(packages=()), workers=1, recycle_after=2) as sandbox:
+    with kind(limits=Limits(packages=()), workers=1, recycle_after=2) as sandbox:
         counts = []
         for _ in range(3):
             sandbox.run(Program("pass"), folder=tmp_path)
@@ -119,8 +126,10 @@ def test_workers_are_recycled(kind, tmp_path):
 
 
 def test_closing_leaves_no_process_and_no_folder(own_temporary, tmp_path):
-    others = set(descendants(os.getpid()))  # of sandboxes that other tests of this process still hold
-    sandbox = KINDS[0](contract=CONTRACT, workers=2)
+    others = set(
+        descendants(os.getpid())
+    )  # of sandboxes that other tests of this process still hold
+    sandbox = KINDS[0](limits=LIMITS, workers=2)
     sandbox.run(Program("pass"), folder=tmp_path)
     family = [pid for pid in descendants(os.getpid()) if pid not in others]
     sandbox.close()
@@ -133,10 +142,13 @@ def test_the_self_test_can_fail():
     """Without isolation it names what got through, the canary among it."""
     runtime = Runtime()
     keeper = Keeper(runtime.inside)
-    sandbox = Unisolated(contract=CONTRACT, unsafe=True, warm=False)
-    worker = Worker(keeper, sandbox.arrange(runtime, 0), CONTRACT)
+    sandbox = Unisolated(limits=LIMITS, unsafe=True, warm=False)
+    worker = Worker(keeper, sandbox.arrange(runtime, 0), LIMITS)
     try:
-        with pytest.raises(SandboxUnavailable, match=r"write a file of the host.*connect to the host.*start a process"):
+        with pytest.raises(
+            SandboxUnavailable,
+            match=r"write a file of the host.*connect to the host.*start a process",
+        ):
             require_holding(worker, "none", runtime.path)
     finally:
         worker.kill()
@@ -146,37 +158,40 @@ def test_the_self_test_can_fail():
 
 def test_no_isolation_is_refused_unless_it_is_asked_for():
     with pytest.raises(ConfigError, match=r"sandbox\.unsafe=true"):
-        Unisolated(contract=CONTRACT)
+        Unisolated(limits=LIMITS)
 
 
 def test_no_isolation_marks_its_executions(tmp_path, capfd):
-    with Unisolated(contract=CONTRACT, unsafe=True, workers=1, warm=False) as sandbox:
+    with Unisolated(limits=LIMITS, unsafe=True, workers=1, warm=False) as sandbox:
         assert sandbox.run(Program("print(1)"), folder=tmp_path).isolation == "none"
     assert "NO ISOLATION" in capfd.readouterr().err
 
 
 def test_auto_takes_the_best_that_works_and_says_why_not_a_better_one(monkeypatch, caplog):
-    monkeypatch.setattr("earmark.sandbox.probe.why_not", lambda isolation, _: None if isolation == "process" else "it is refused")
-    assert auto(contract=CONTRACT, workers=1).isolation == "process"
+    monkeypatch.setattr(
+        "earmark.sandbox.probe.why_not",
+        lambda isolation, _: None if isolation == "process" else "it is refused",
+    )
+    assert auto(limits=LIMITS, workers=1).isolation == "process"
     assert "namespaces does not work here (it is refused)" in caplog.text
     monkeypatch.setattr("earmark.sandbox.probe.why_not", lambda isolation, _: "it is refused")
     with pytest.raises(SandboxUnavailable, match="no isolation works here"):
-        auto(contract=CONTRACT)
+        auto(limits=LIMITS)
 
 
 def test_the_report_says_what_to_do():
     for one in report():
-        assert set(one) == {"isolation", "works", "why", "way_out"}
-        assert one["works"] or one["way_out"]
+        assert set(one) == {"isolation", "works", "why", "hint"}
+        assert one["works"] or one["hint"]
 
 
 def test_a_package_that_is_not_installed_is_named():
     with pytest.raises(ConfigError, match="'no_such_package' must be a package installed"):
-        KINDS[0](contract=Contract(packages=("no_such_package",))).check()
+        KINDS[0](limits=Limits(packages=("no_such_package",))).check()
 
 
 def test_the_list_of_packages_is_what_programs_see(tmp_path):
-    with KINDS[0](contract=Contract(packages=("numpy",)), workers=1) as sandbox:
+    with KINDS[0](limits=Limits(packages=("numpy",)), workers=1) as sandbox:
         run = sandbox.run(Program("import numpy\nprint('numpy')\nimport scipy"), folder=tmp_path)
     assert run.stdout == "numpy\n"
     assert "No module named 'scipy'" in run.stderr

@@ -4,12 +4,12 @@ import struct
 
 import pytest
 
-from earmark.records import Contract, Ended, Execution
+from earmark.records import Ended, Execution, Limits
 from earmark.sandbox.inside import calls, scratch
 from earmark.sandbox.inside.filter import filled, template
 from earmark.sandbox.outcome import failure_of
 
-CONTRACT = Contract()
+LIMITS = Limits()
 HEAD = 'Traceback (most recent call last):\n  File "program.py", line 3, in <module>\n    work()\n'
 
 
@@ -27,40 +27,73 @@ def ran(ended: Ended = "exit", code: int | None = 0, stderr: str = "") -> Execut
         (ran("refused", -31), "blocked_call"),
         (ran("signal", -11), "crashed"),
         (ran(code=3), "runtime_error"),
-        (ran(code=1, stderr=HEAD + "ModuleNotFoundError: No module named 'librosa'\n"), "missing_import"),
-        (ran(code=1, stderr=HEAD + "numpy._core._exceptions._ArrayMemoryError: Unable to allocate 7 GiB\n"), "memory"),
-        (ran(code=1, stderr=HEAD + "PermissionError: [Errno 13] Permission denied: '/etc/shadow'\n"), "blocked_call"),
-        (ran(code=1, stderr=HEAD + "OSError: [Errno 38] Function not implemented\n"), "blocked_call"),
+        (
+            ran(code=1, stderr=HEAD + "ModuleNotFoundError: No module named 'librosa'\n"),
+            "missing_import",
+        ),
+        (
+            ran(
+                code=1,
+                stderr=HEAD
+                + "numpy._core._exceptions._ArrayMemoryError: Unable to allocate 7 GiB\n",
+            ),
+            "memory",
+        ),
+        (
+            ran(
+                code=1,
+                stderr=HEAD + "PermissionError: [Errno 13] Permission denied: '/etc/shadow'\n",
+            ),
+            "blocked_call",
+        ),
+        (
+            ran(code=1, stderr=HEAD + "OSError: [Errno 38] Function not implemented\n"),
+            "blocked_call",
+        ),
         (ran(code=1, stderr=HEAD + "ValueError: two\nlines of it\n"), "runtime_error"),
-        (ran(code=1, stderr="PermissionError: printed, not raised\n" + HEAD + "KeyError: 'a'\n"), "runtime_error"),
+        (
+            ran(code=1, stderr="PermissionError: printed, not raised\n" + HEAD + "KeyError: 'a'\n"),
+            "runtime_error",
+        ),
     ],
 )
 def test_one_kind_for_every_end(run, kind):
-    failure = failure_of(run, contract=CONTRACT)
+    failure = failure_of(run, limits=LIMITS)
     assert failure is not None
     assert (failure.stage, failure.kind) == ("run", kind)
     assert failure.message
 
 
 def test_a_message_names_the_line_and_the_error():
-    failure = failure_of(ran(code=1, stderr=HEAD + "ValueError: two\nlines\n"), contract=CONTRACT)
+    failure = failure_of(ran(code=1, stderr=HEAD + "ValueError: two\nlines\n"), limits=LIMITS)
     assert failure is not None
     assert failure.message == "line 3: ValueError: two"
 
 
 def test_a_message_does_not_steer_the_terminal_it_is_shown_on():
-    failure = failure_of(ran(code=1, stderr=HEAD + "ValueError: \x1b]52;c;aGk=\x07 \x9b2J \u202e größe 音\n"), contract=CONTRACT)
+    failure = failure_of(
+        ran(code=1, stderr=HEAD + "ValueError: \x1b]52;c;aGk=\x07 \x9b2J \u202e größe 音\n"),
+        limits=LIMITS,
+    )
     assert failure is not None
     assert failure.message == "line 3: ValueError: \\x1b]52;c;aGk=\\x07 \\x9b2J \\u202e größe 音"
 
 
 def test_a_good_end_is_no_failure():
-    assert failure_of(ran(stderr="Warning: loud\n"), contract=CONTRACT) is None
+    assert failure_of(ran(stderr="Warning: loud\n"), limits=LIMITS) is None
 
 
-def decided(instructions: bytes, *, number: int, arguments: tuple[int, ...] = (), architecture: int = 0xC000003E) -> int:
+def decided(
+    instructions: bytes,
+    *,
+    number: int,
+    arguments: tuple[int, ...] = (),
+    architecture: int = 0xC000003E,
+) -> int:
     """What a filter answers to one call: an interpreter of the few instructions it is made of."""
-    words = {0: number, 4: architecture} | {16 + 8 * at: value for at, value in enumerate(arguments)}
+    words = {0: number, 4: architecture} | {
+        16 + 8 * at: value for at, value in enumerate(arguments)
+    }
     at, held = 0, 0
     while True:
         code, true, false, value = struct.unpack_from("=HBBI", instructions, at * 8)
@@ -94,7 +127,10 @@ def test_the_filter_allows_what_is_listed_and_nothing_else(machine):
     assert decided(made, number=kill, arguments=(78,), architecture=architecture) == refused
     assert decided(made, number=clone, arguments=(0x10000,), architecture=architecture) == allowed
     assert decided(made, number=clone, arguments=(17,), architecture=architecture) == refused
-    assert decided(made, number=clone, arguments=(0x10000 | 0x40000000,), architecture=architecture) == refused
+    assert (
+        decided(made, number=clone, arguments=(0x10000 | 0x40000000,), architecture=architecture)
+        == refused
+    )
     assert decided(made, number=clone3, architecture=architecture) == unknown
     assert decided(made, number=0, architecture=0x40000003) == 0x80000000
 
@@ -106,14 +142,33 @@ def test_the_filter_does_not_rest_on_a_new_landlock_or_on_namespaces(machine):
     made, judged = filled(template(machine, landlock=2), 77), calls.JUDGED[machine]
     allowed, refused = 0x7FFF0000, 0x00050001
     reading, writing, truncating = 0, 1, 0x200
-    for flags, answer in ((reading, allowed), (writing | truncating, allowed), (2 | truncating, allowed), (reading | truncating, refused)):
-        assert decided(made, number=judged["openat"], arguments=(3, 4, flags), architecture=architecture) == answer
+    for flags, answer in (
+        (reading, allowed),
+        (writing | truncating, allowed),
+        (2 | truncating, allowed),
+        (reading | truncating, refused),
+    ):
+        assert (
+            decided(
+                made, number=judged["openat"], arguments=(3, 4, flags), architecture=architecture
+            )
+            == answer
+        )
     for landlock, answer in ((0, refused), (2, refused), (3, allowed)):
         beside = filled(template(machine, landlock=landlock), 77)
         assert decided(beside, number=judged["truncate"], architecture=architecture) == answer
     for name in ("clock_gettime", "clock_getres", "clock_nanosleep", "timer_create"):
-        for clock, answer in ((0, allowed), (3, allowed), (11, allowed), (0xFFFFFFFE, refused), (~4711 << 3 & 0xFFFFFFFF, refused)):
-            assert decided(made, number=judged[name], arguments=(clock,), architecture=architecture) == answer
+        for clock, answer in (
+            (0, allowed),
+            (3, allowed),
+            (11, allowed),
+            (0xFFFFFFFE, refused),
+            (~4711 << 3 & 0xFFFFFFFF, refused),
+        ):
+            assert (
+                decided(made, number=judged[name], arguments=(clock,), architecture=architecture)
+                == answer
+            )
 
 
 def test_x32_is_no_way_around():
@@ -144,4 +199,4 @@ def test_a_folder_is_emptied_however_deep_and_closed(tmp_path):
 )
 def test_what_is_no_result_is_named_and_never_opened(tmp_path, make, found):
     make(tmp_path / "out.wav")
-    assert scratch.result(str(tmp_path), "out.wav", most_bytes=10) == (found, None)
+    assert scratch.result(str(tmp_path), "out.wav", max_bytes=10) == (found, None)

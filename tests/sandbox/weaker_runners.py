@@ -18,18 +18,29 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from earmark.records import Contract, Execution
+from earmark.records import Execution, Limits
 from tests.sandbox.hostile_ground import ground, settle
 from tests.sandbox.hostile_programs import FOLDER, Hostile, read
 from tests.sandbox.hostile_watch import Watch
 
-CONTRACT = Contract(wall_seconds=3.0, cpu_seconds=2, memory_bytes=512 * 1024**2, scratch_bytes=16 * 1024**2, scratch_inodes=64)
+LIMITS = Limits(
+    wall_seconds=3.0,
+    cpu_seconds=2,
+    memory_bytes=512 * 1024**2,
+    scratch_bytes=16 * 1024**2,
+    scratch_inodes=64,
+)
 Runner = Callable[[Path], "subprocess.CompletedProcess[bytes]"]
 
 
 def plain(program: Path) -> "subprocess.CompletedProcess[bytes]":
     """No limits at all; what never ends is bounded by the program itself."""
-    options = {"capture_output": True, "close_fds": False, "stdin": subprocess.DEVNULL, "cwd": program.parent}
+    options = {
+        "capture_output": True,
+        "close_fds": False,
+        "stdin": subprocess.DEVNULL,
+        "cwd": program.parent,
+    }
     return subprocess.run([sys.executable, program], check=False, **options)  # type: ignore[call-overload,no-any-return]  # one dict
 
 
@@ -37,9 +48,12 @@ def limits(program: Path) -> "subprocess.CompletedProcess[bytes]":
     """Resource limits before the program starts, and a timeout."""
 
     def bounded() -> None:
-        for name, most in ((resource.RLIMIT_AS, CONTRACT.memory_bytes), (resource.RLIMIT_CPU, CONTRACT.cpu_seconds)):
+        for name, most in (
+            (resource.RLIMIT_AS, LIMITS.memory_bytes),
+            (resource.RLIMIT_CPU, LIMITS.cpu_seconds),
+        ):
             resource.setrlimit(name, (most, most))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (CONTRACT.file_bytes,) * 2)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (LIMITS.file_bytes,) * 2)
 
     command = [sys.executable, str(program)]
     return _timed(command, cwd=program.parent, env={"PATH": "/usr/bin"}, preexec_fn=bounded)
@@ -47,15 +61,31 @@ def limits(program: Path) -> "subprocess.CompletedProcess[bytes]":
 
 def bwrap(program: Path) -> "subprocess.CompletedProcess[bytes]":
     """Namespaces of everything but users (one within the outer containment's may not mount /proc), the host read-only."""
-    ways = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--unshare-pid", "--die-with-parent"]
+    ways = [
+        "--ro-bind",
+        "/",
+        "/",
+        "--dev",
+        "/dev",
+        "--proc",
+        "/proc",
+        "--tmpfs",
+        "/tmp",
+        "--unshare-pid",
+        "--die-with-parent",
+    ]
     ways += ["--unshare-ipc", "--unshare-net", "--unshare-uts"]
-    ways += ["--ro-bind", prefix := os.path.realpath(sys.prefix), prefix]  # an environment may lie below /tmp
+    ways += [
+        "--ro-bind",
+        prefix := os.path.realpath(sys.prefix),
+        prefix,
+    ]  # an environment may lie below /tmp
     ways += ["--bind", str(program.parent), str(program.parent), "--chdir", str(program.parent)]
     return _timed(["bwrap", *ways, sys.executable, str(program)])
 
 
 def _timed(command: list[str], **options: object) -> "subprocess.CompletedProcess[bytes]":
-    options |= {"capture_output": True, "stdin": subprocess.DEVNULL, "timeout": CONTRACT.wall_seconds}
+    options |= {"capture_output": True, "stdin": subprocess.DEVNULL, "timeout": LIMITS.wall_seconds}
     try:
         return subprocess.run(command, check=False, **options)  # type: ignore[call-overload,no-any-return]  # one dict of options
     except subprocess.TimeoutExpired as ended:
@@ -68,15 +98,19 @@ RUNNERS: dict[str, Runner] = {"plain": plain, "limits": limits, "bwrap": bwrap}
 def escapes(hostile: Hostile, runner: Runner) -> set[str]:
     """The oracles that fire when one program runs under a weaker runner."""
     folder = Path(tempfile.mkdtemp(dir="/tmp"))  # a tmpfs of the outer containment
-    with ground(folder, CONTRACT) as laid, Watch(laid.free_port) as watch:
+    with ground(folder, LIMITS) as laid, Watch(laid.free_port) as watch:
         scratch = Path(tempfile.mkdtemp(dir="/tmp"))
         started = time.monotonic()
-        runs = [_run(laid.filled(text), scratch, runner) for text in (hostile.source, hostile.following) if text is not None]
+        runs = [
+            _run(laid.filled(text), scratch, runner)
+            for text in (hostile.source, hostile.following)
+            if text is not None
+        ]
         seconds = time.monotonic() - started
         settle()
         fired = laid.evidence(runs, seconds=seconds)
     # Files in memory are counted for the whole machine, so what others do in the meantime is not held against a program of another aim.
-    return fired | watch.fired(most_bytes=800 * 1024**2) & {hostile.oracle}
+    return fired | watch.fired(max_bytes=800 * 1024**2) & {hostile.oracle}
 
 
 def _run(text: str, scratch: Path, runner: Runner) -> Execution:
@@ -86,7 +120,17 @@ def _run(text: str, scratch: Path, runner: Runner) -> Execution:
     streams = (done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
     kept = scratch / "out.wav"
     found = kept.is_file() and not kept.is_symlink()
-    return Execution("exit", done.returncode, *streams, 0.0, 0.0, 0, "none", "file" if found else "missing", str(kept) if found else None)
+    return Execution(
+        "exit",
+        done.returncode,
+        *streams,
+        0.0,
+        0.0,
+        0,
+        "none",
+        "file" if found else "missing",
+        str(kept) if found else None,
+    )
 
 
 def main(argv: list[str]) -> int:
@@ -94,7 +138,9 @@ def main(argv: list[str]) -> int:
     Path("/tmp/site").mkdir(exist_ok=True)
     os.environ["PYTHONPATH"] = ":".join(filter(None, [os.environ.get("PYTHONPATH"), "/tmp/site"]))
     runner, names = RUNNERS[argv[0]], argv[1:]
-    print(json.dumps({name: sorted(escapes(read(FOLDER / f"{name}.py"), runner)) for name in names}))
+    print(
+        json.dumps({name: sorted(escapes(read(FOLDER / f"{name}.py"), runner)) for name in names})
+    )
     return 0
 
 

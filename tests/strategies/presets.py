@@ -8,27 +8,35 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
 from earmark import paths
-from earmark.config import register
-from earmark.strategies.asking import Asking
+from earmark.config.compose import register
+from earmark.strategies.prompt_settings import PromptSettings
 
 PRESETS = sorted(path.stem for path in (paths.conf() / "strategy").glob("*.yaml"))
 PROMPTS = sorted(path.stem for path in (paths.conf() / "prompt").glob("*.yaml"))
 
 
-def settings(name: str, overrides: Sequence[str] = (), *, prompt: str = "default") -> dict[str, Any]:
+def settings(
+    name: str, overrides: Sequence[str] = (), *, prompt: str = "default"
+) -> dict[str, Any]:
     """The resolved YAML of one preset."""
     register()
-    contract = "+sandbox.contract._target_=earmark.records.Contract"
+    limits = "+sandbox.limits._target_=earmark.records.Contract"
     with initialize_config_dir(str(paths.conf())):
-        cfg = compose(f"strategy/{name}", [f"+prompt@prompt={prompt}", contract, *overrides])
+        cfg = compose(f"strategy/{name}", [f"+prompt@prompt={prompt}", limits, *overrides])
     value = OmegaConf.to_container(cfg.strategy, resolve=True)
     assert isinstance(value, dict)
     return {str(key): item for key, item in value.items()}
 
 
-def preset(name: str, overrides: Sequence[str] = (), *, prompt: str = "default", given: Mapping[str, Any] | None = None) -> Any:
+def preset(
+    name: str,
+    overrides: Sequence[str] = (),
+    *,
+    prompt: str = "default",
+    given: Mapping[str, Any] | None = None,
+) -> Any:
     """The strategy that one preset makes, or that an already resolved node makes."""
     node = settings(name, overrides, prompt=prompt) if given is None else dict(given)
     made = instantiate(node, _convert_="all", _execution_whitelist_=("earmark.*",))
-    assert isinstance(made, Asking)
+    assert isinstance(made, PromptSettings)
     return made

@@ -13,9 +13,9 @@ from earmark import paths
 from earmark.audio import read_clip
 from earmark.errors import ConfigError
 from earmark.extract import extract
-from earmark.records import Contract
+from earmark.records import Limits
 from earmark.strategies.bank import Example, bank, read_example
-from earmark.tasks import load
+from earmark.tasks.loading import load
 
 
 def tier(name: str) -> Any:
@@ -30,9 +30,15 @@ def test_the_bank_has_enough_of_each_tier_in_turns() -> None:
     assert len({example.caption for example in bank()}) == len(bank())
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in (paths.conf() / "tier").glob("*.yaml")))
+@pytest.mark.parametrize(
+    "name", sorted(path.stem for path in (paths.conf() / "tier").glob("*.yaml"))
+)
 def test_no_example_is_a_task(name: str) -> None:
-    asked = {text.lower().strip(" .") for task in load(tier(name)) for text in (task.caption, task.prompt, *task.paraphrases)}
+    asked = {
+        text.lower().strip(" .")
+        for task in load(tier(name))
+        for text in (task.caption, task.prompt, *task.paraphrases)
+    }
     assert not asked & {example.caption.lower() for example in bank()}
 
 
@@ -45,7 +51,7 @@ def test_an_example_does_what_it_says(example: Example, tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(program.source, encoding="utf-8")
     quiet = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     subprocess.run([sys.executable, "program.py"], cwd=tmp_path, check=True, timeout=60, env=quiet)
-    clip = read_clip(tmp_path / "out.wav", contract=Contract(), asked_seconds=example.seconds)
+    clip = read_clip(tmp_path / "out.wav", limits=Limits(), asked_seconds=example.seconds)
     assert clip.sample_rate == 44100
     assert clip.seconds == pytest.approx(example.seconds, abs=0.01)
     assert clip.peak == pytest.approx(0.8, abs=0.01)
@@ -53,5 +59,8 @@ def test_an_example_does_what_it_says(example: Example, tmp_path: Path) -> None:
 
 def test_a_file_that_does_not_say_what_it_is_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bad.py").write_text("import numpy\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"bad\.py: the first line must be \"\"\"TIER, SECONDS s: CAPTION\"\"\", is 'import numpy'"):
+    with pytest.raises(
+        ConfigError,
+        match=r"bad\.py: the first line must be \"\"\"TIER, SECONDS s: CAPTION\"\"\", is 'import numpy'",
+    ):
         read_example(tmp_path / "bad.py")

@@ -7,7 +7,7 @@ import pytest
 from earmark.records import FAILURES, Program, Stage
 from earmark.strategies.listening import heard
 from earmark.strategies.pick import highest, last_valid
-from earmark.strategies.replies import MOST_ANSWER, MOST_TRACEBACK, NOTHING, shortened
+from earmark.strategies.replies import MAX_ANSWER, MAX_TRACEBACK, NOTHING, shortened
 from earmark.testing.strategies import SOURCE, TASK, failed_attempt, valid_attempt
 from tests.strategies.presets import preset
 
@@ -22,7 +22,9 @@ def test_repair_answers_every_kind_of_failure(stage: Stage, at: int) -> None:
     assert failed.failure.kind in messages[-1].content
     assert failed.failure.message in messages[-1].content
     assert ("Traceback" in messages[-1].content) == (stage == "run")
-    assert messages[-2].content == (f"```python\n{SOURCE.strip()}\n```" if stage in ("run", "audio") else NOTHING)
+    assert messages[-2].content == (
+        f"```python\n{SOURCE.strip()}\n```" if stage in ("run", "audio") else NOTHING
+    )
 
 
 def test_repair_ends_with_a_clip_and_with_its_turns() -> None:
@@ -33,7 +35,14 @@ def test_repair_ends_with_a_clip_and_with_its_turns() -> None:
 
 
 def test_listen_refine_tells_what_was_measured_and_not_what_was_wanted() -> None:
-    scores = {"centroid_hz": 812.4, "onset_count": 3.0, "check_f0_hz": 441.2, "check_f0_ok": 1.0, "check_ok": 0.5, "yamnet_minilm": 0.31}
+    scores = {
+        "centroid_hz": 812.4,
+        "onset_count": 3.0,
+        "check_f0_hz": 441.2,
+        "check_f0_ok": 1.0,
+        "check_ok": 0.5,
+        "yamnet_minilm": 0.31,
+    }
     said = preset("listen_refine").render(TASK, [valid_attempt(**scores)])[-1].content
     for words in (
         "2.00 s, asked were 2 s",
@@ -61,7 +70,11 @@ def test_a_report_tells_faults_only_where_they_are() -> None:
 
 def test_best_of_n_asks_the_same_n_times_and_picks_by_its_metric() -> None:
     best = preset("best_of_n", ["strategy.n=3", "strategy.metric=score"])
-    history = [valid_attempt(0, score=0.2), valid_attempt(1, score=0.9), failed_attempt("run", turn=2)]
+    history = [
+        valid_attempt(0, score=0.2),
+        valid_attempt(1, score=0.9),
+        failed_attempt("run", turn=2),
+    ]
     assert best.render(TASK, []) == best.render(TASK, history[:2])
     assert best.render(TASK, history) is None
     assert best.pick(history) is history[1]
@@ -81,15 +94,24 @@ def test_picks() -> None:
 def test_what_is_repeated_stays_small() -> None:
     failed = failed_attempt("run")
     assert failed.execution is not None
-    long = replace(failed, program=Program("x" * 100_000), execution=replace(failed.execution, stderr="y" * 100_000 + "last line"))
+    long = replace(
+        failed,
+        program=Program("x" * 100_000),
+        execution=replace(failed.execution, stderr="y" * 100_000 + "last line"),
+    )
     messages = preset("repair").render(TASK, [long])
-    assert len(messages[-2].content) < MOST_ANSWER + 100
-    assert len(messages[-1].content) < MOST_TRACEBACK + 400
+    assert len(messages[-2].content) < MAX_ANSWER + 100
+    assert len(messages[-1].content) < MAX_TRACEBACK + 400
     assert "last line" in messages[-1].content
     assert shortened("short ", 10) == "short"
 
 
 def test_the_pitch_is_told_in_the_order_of_time_and_where_there_is_none() -> None:
-    gliding = replace(valid_attempt(0, f0_at_90_hz=440.0, f0_at_10_hz=220.04), unscored={"f0_at_50_hz": "no pitch", "fad": "too few"})
-    assert "pitch over its length: 220.0 Hz at 10 %, none at 50 %, 440.0 Hz at 90 %" in heard(gliding)
+    gliding = replace(
+        valid_attempt(0, f0_at_90_hz=440.0, f0_at_10_hz=220.04),
+        unscored={"f0_at_50_hz": "no pitch", "fad": "too few"},
+    )
+    assert "pitch over its length: 220.0 Hz at 10 %, none at 50 %, 440.0 Hz at 90 %" in heard(
+        gliding
+    )
     assert not any("pitch over" in line for line in heard(valid_attempt()))

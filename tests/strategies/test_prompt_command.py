@@ -16,14 +16,28 @@ def test_json_and_text_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*words, "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert (said["tier"], said["task"], said["strategy"]) == ("notes", "saw_a2", "few_shot")
-    assert [message["role"] for message in said["messages"]] == ["system", "user", "assistant", "user"]
-    assert readable == "\n\n".join(f"## {one['role']}\n\n{one['content']}" for one in said["messages"]) + "\n"
+    assert [message["role"] for message in said["messages"]] == [
+        "system",
+        "user",
+        "assistant",
+        "user",
+    ]
+    assert (
+        readable
+        == "\n\n".join(f"## {one['role']}\n\n{one['content']}" for one in said["messages"]) + "\n"
+    )
 
 
 @pytest.mark.parametrize("name", ["notes", "environment", "speech"])
 @pytest.mark.parametrize("wording", ["default", "terse"])
 def test_every_wording_renders_for_every_tier(name: str, wording: str) -> None:
-    overrides = [f"tier={name}", f"prompt={wording}", "strategy=few_shot", "strategy.hints=true", "strategy.persona=true"]
+    overrides = [
+        f"tier={name}",
+        f"prompt={wording}",
+        "strategy=few_shot",
+        "strategy.hints=true",
+        "strategy.persona=true",
+    ]
     assert prompt(overrides)["messages"][-1]["role"] == "user"
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from earmark.cli import main
 
-Run = Callable[..., int]
-SMALL = ("embedder=none", "reference=none", "tier.first=2", "prompt=terse")
+Launch = Callable[..., int]
+SMALL = ("embedder=none", "reference=none", "tier.limit=2", "prompt=terse")
 
 
 @pytest.fixture
@@ -21,15 +21,29 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def run(root: Path) -> Run:
+def launch(root: Path) -> Launch:
     """Run a command line in this process, in the test's own root."""
 
     def go(*words: str) -> int:
-        return main([*words, *(word for word in SMALL if not any(w.startswith(word.split("=")[0] + "=") for w in words))])
+        return main(
+            [
+                *words,
+                *(
+                    word
+                    for word in SMALL
+                    if not any(w.startswith(word.split("=")[0] + "=") for w in words)
+                ),
+            ]
+        )
 
     return go
 
 
 def local_model(api_base: str, name: str = "local") -> list[str]:
     """Settings that turn the vllm model into a server of ours."""
-    return ["model=vllm", f"model.name={name}", "model.model=openai/local", f"model.api_base={api_base}"]
+    return [
+        "model=vllm",
+        f"model.name={name}",
+        "model.model=openai/local",
+        f"model.api_base={api_base}",
+    ]

@@ -30,7 +30,15 @@ SAID = (
     Reply("\ufffd\x00 <think> ``` \\u12 {"),
 )
 THROTTLED = Reply(status=429, code="rate_limit_exceeded", retry_after="0.1")
-TROUBLES = (THROTTLED, THROTTLED, BROKEN, RESET, GARBAGE, NO_CHOICES, Reply(raw=b'{"id": "x", "choices": [{"mess'))
+TROUBLES = (
+    THROTTLED,
+    THROTTLED,
+    BROKEN,
+    RESET,
+    GARBAGE,
+    NO_CHOICES,
+    Reply(raw=b'{"id": "x", "choices": [{"mess'),
+)
 ILL_VISITS = 2  # of each question; the model has more tries than that
 
 
@@ -55,8 +63,8 @@ class Faults:
         with self._lock:
             self._visits[question(asked)] += 1
             visit = self._visits[question(asked)]
-        chance = Random(f"{self._seed} {visit} {question(asked)}")
-        if visit <= ILL_VISITS and chance.random() < self._ill:
-            return HANG if chance.random() < self._hangs / self._ill else chance.choice(TROUBLES)
+        rng = Random(f"{self._seed} {visit} {question(asked)}")
+        if visit <= ILL_VISITS and rng.random() < self._ill:
+            return HANG if rng.random() < self._hangs / self._ill else rng.choice(TROUBLES)
         answer = self.said(asked)
-        return Reply(answer.text, answer.finish_reason, delay_seconds=chance.uniform(0, 0.1))
+        return Reply(answer.text, answer.finish_reason, delay_seconds=rng.uniform(0, 0.1))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sweep.conftest import Run
+from tests.sweep.conftest import Launch
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from tests.sweep.conftest import Run
         (("reference=folder", "reference.folder=/nowhere"), ("reference.folder", "folders")),
         (("root=/tmp/elsewhere",), ("root=/tmp/elsewhere", "EARMARK_ROOT=/tmp/elsewhere")),
         (("samples=1.5",), ("samples=1.5", "Integer")),
-        (("tier.first=few",), ("tier.first=few", "whole number")),
+        (("tier.limit=few",), ("tier.limit=few", "whole number")),
         (("+tier.frob=1",), ("'notes'", "frob", "split")),
         (("strategy.shotts=2",), ("shotts",)),
         (("strategy.shots=many",), ("strategy.shots", "many")),
@@ -43,12 +43,12 @@ def test_one_clear_line(
     words: tuple[str, ...],
     named: tuple[str, ...],
     root: Path,
-    run: Run,
+    launch: Launch,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    assert run(*words) == 1
+    assert launch(*words) == 1
     said = capsys.readouterr().err
     lines = [line for line in said.splitlines() if line.startswith("earmark: ")]
     assert len(lines) == 1
@@ -59,29 +59,37 @@ def test_one_clear_line(
 
 
 def test_a_root_that_cannot_be_is_said_at_once(
-    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    launch: Launch,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("EARMARK_ROOT", str(tmp_path / "file" / "below"))
-    assert run("model=silence") == 1
-    assert f"EARMARK_ROOT={tmp_path}/file/below: nothing can be written to {tmp_path}/file; set it" in capsys.readouterr().err
+    assert launch("model=silence") == 1
+    assert (
+        f"EARMARK_ROOT={tmp_path}/file/below: nothing can be written to {tmp_path}/file; set it"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_temperature_that_a_model_does_not_take_is_refused_before_it_is_asked(
-    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    launch: Launch, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "no key")
-    assert run("model=gpt_5_mini", "temperature=0.3") == 1
+    assert launch("model=gpt_5_mini", "temperature=0.3") == 1
     said = capsys.readouterr().err
     assert "0.3" in said
     assert "clamp" in said
     assert "Traceback" not in said
 
 
-def test_an_empty_reference_folder_is_named(root: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_reference_folder_is_named(
+    root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
+) -> None:
     empty = root / "recordings"
     empty.mkdir()
-    assert run("model=expert", "reference=folder", f"reference.folders.notes={empty}") == 1
+    assert launch("model=expert", "reference=folder", f"reference.folders.notes={empty}") == 1
     said = capsys.readouterr().err
     assert str(empty) in said
     assert "Traceback" not in said

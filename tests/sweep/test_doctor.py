@@ -5,22 +5,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.sweep.conftest import Run
+from tests.sweep.conftest import Launch
 
 
-def test_a_damaged_cell_is_one_finding_among_others(root: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_damaged_run_is_one_finding_among_others(
+    root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from earmark.commands.doctor import main
 
-    assert run("model=silence", "name=torn") == 0
-    next((root / "multirun" / "torn").glob("*/cell.json")).write_text("half")
+    assert launch("model=silence", "name=torn") == 0
+    next((root / "multirun" / "torn").glob("*/run.json")).write_text("half")
     capsys.readouterr()
     main(["--json"])
     found = {(one["area"], one["name"]): one for one in json.loads(capsys.readouterr().out)}
-    assert "cell.json: cannot be read as JSON" in found["runs", "damaged"]["seen"]
+    assert "run.json: cannot be read as JSON" in found["runs", "damaged"]["seen"]
     assert found["store", "mlflow"]["works"]
 
 
-def test_findings_name_the_way_out(run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_findings_name_the_way_out(
+    launch: Launch, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     monkeypatch.setenv("VLLM_API_BASE", "http://127.0.0.1:9/v1")
     from earmark.commands.doctor import main
@@ -35,4 +39,4 @@ def test_findings_name_the_way_out(run: Run, capsys: pytest.CaptureFixture[str],
     assert any(one["works"] for (area, _), one in found.items() if area == "isolation")
     [(words, _)] = [(name, one) for (area, name), one in found.items() if area == "words"]
     assert words in ("whisper_base", "pocketsphinx")
-    assert all(one["works"] or one["way_out"] or one["seen"] for one in found.values())
+    assert all(one["works"] or one["hint"] or one["seen"] for one in found.values())

@@ -4,83 +4,144 @@ from pathlib import Path
 
 import pytest
 
-from earmark.plan import plan
+from earmark.sweep.plan import plan
 from tests.models.server import ChatServer, fenced
-from tests.sweep.conftest import Run, local_model
+from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE, attempts
 
-PRICED = ("+model.capabilities.output_tokens=5000", "model.capabilities.price={input_usd_per_million:1000,output_usd_per_million:1000}")
+PRICED = (
+    "+model.capabilities.output_tokens=5000",
+    "model.capabilities.price={input_usd_per_million:1000,output_usd_per_million:1000}",
+)
 
 
 def rows(said: str) -> dict[str, list[str]]:
-    """The cells of a bill: label -> the eight figures."""
-    lines = [line.split() for line in said.splitlines() if line.startswith("  ") and "episodes" not in line]
+    """The runs of a bill: label -> the eight figures."""
+    lines = [
+        line.split()
+        for line in said.splitlines()
+        if line.startswith("  ") and "episodes" not in line
+    ]
     return {" ".join(words[:-8]): words[-8:] for words in lines}
 
 
-def test_nothing_is_asked_and_bounds_hold(root: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_asked_and_bounds_hold(
+    root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with ChatServer(fenced("print(1 / 0)")) as server:
-        words = ("-m", *local_model(server.api_base), *PRICED, "strategy=zero_shot,repair", "temperature=0", "name=dry", "tracking=none")
-        assert run(*words, "dry_run=true") == 0
+        words = (
+            "-m",
+            *local_model(server.api_base),
+            *PRICED,
+            "strategy=zero_shot,repair",
+            "temperature=0",
+            "name=dry",
+            "tracking=none",
+        )
+        assert launch(*words, "dry_run=true") == 0
         assert server.requests == 0
         assert not list(root.rglob("*.json"))
         before = rows(capsys.readouterr().out)
         assert before["local notes zero_shot t0"][:4] == ["2", "0", "0.0000", "2"]
         assert before["local notes repair t0"][3] == "2–6"
-        most_usd = float(before["all"][-1])
+        max_usd = float(before["all"][-1])
 
-        assert run(*words) == 0
+        assert launch(*words) == 0
         asked = server.requests
         assert asked == 6  # the first turn of repair is the same question as zero_shot's: paid once
-        cost = sum(one.completion.cost_usd or 0.0 for one in attempts(root, "dry") if one.completion)
-        assert 0 < cost <= most_usd
+        cost = sum(
+            one.completion.cost_usd or 0.0 for one in attempts(root, "dry") if one.completion
+        )
+        assert 0 < cost <= max_usd
         capsys.readouterr()
 
-        assert run(*words, "dry_run=true") == 0
+        assert launch(*words, "dry_run=true") == 0
         after = rows(capsys.readouterr().out)
-        assert after["local notes repair t0"] == ["2", "6", "0.1080", "0", "0", "0", "0.0000", "0.0000"]
+        assert after["local notes repair t0"] == [
+            "2",
+            "6",
+            "0.1080",
+            "0",
+            "0",
+            "0",
+            "0.0000",
+            "0.0000",
+        ]
         assert server.requests == asked
 
 
 def test_what_another_sweep_recorded_is_known_and_an_unknown_price_is_unknown(
-    root: Path, run: Run, capsys: pytest.CaptureFixture[str]
+    root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with ChatServer(fenced(TONE)) as server:
-        words = ("-m", *local_model(server.api_base), "model.capabilities.price=null", "tracking=none")
-        assert run(*words, "temperature=0", "name=first") == 0
+        words = (
+            "-m",
+            *local_model(server.api_base),
+            "model.capabilities.price=null",
+            "tracking=none",
+        )
+        assert launch(*words, "temperature=0", "name=first") == 0
         capsys.readouterr()
-        assert run(*words, "temperature=0,1", "name=second", "dry_run=true") == 0
+        assert launch(*words, "temperature=0,1", "name=second", "dry_run=true") == 0
         said = rows(capsys.readouterr().out)
-        assert said["local notes zero_shot t0"] == ["2", "2", "unknown", "0", "0", "0", "0.0000", "0.0000"]
+        assert said["local notes zero_shot t0"] == [
+            "2",
+            "2",
+            "unknown",
+            "0",
+            "0",
+            "0",
+            "0.0000",
+            "0.0000",
+        ]
         assert said["local notes zero_shot t1"][1:4] == ["0", "0.0000", "2"]
-        assert said["local notes zero_shot t1"][5:] == ["14", "unknown", "unknown"]  # two answers as long as those recorded
+        assert said["local notes zero_shot t1"][5:] == [
+            "14",
+            "unknown",
+            "unknown",
+        ]  # two answers as long as those recorded
         assert said["all"][-2:] == ["unknown", "unknown"]
         assert server.requests == 2
 
 
-def test_a_budget_is_held_against_the_worst_case(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_budget_is_held_against_the_worst_case(
+    launch: Launch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with ChatServer(fenced(TONE)) as server:
         words = (*local_model(server.api_base), *PRICED, "tracking=none", "dry_run=true")
-        assert run(*words, "budget_usd=1000") == 0
+        assert launch(*words, "budget_usd=1000") == 0
         assert "all of it fits" in capsys.readouterr().out
-        assert run(*words, "budget_usd=0.5") == 0
+        assert launch(*words, "budget_usd=0.5") == 0
         assert "it may stop before the end, resumable" in capsys.readouterr().out
-        assert run(*local_model(server.api_base), "model.capabilities.price=null", "dry_run=true", "budget_usd=1") == 1
+        assert (
+            launch(
+                *local_model(server.api_base),
+                "model.capabilities.price=null",
+                "dry_run=true",
+                "budget_usd=1",
+            )
+            == 1
+        )
         assert "cannot be held to a budget" in capsys.readouterr().err
         assert server.requests == 0
 
 
-def test_a_raised_budget_is_the_same_sweep_and_counts_what_was_spent(run: Run) -> None:
+def test_a_raised_budget_is_the_same_sweep_and_counts_what_was_spent(launch: Launch) -> None:
     line = ["model=vllm", "temperature=0"]
-    names = [plan([*line, *more], multirun=False).name for more in ([], ["budget_usd=1"], ["budget_usd=2"], ["seed=1"])]
+    names = [
+        plan([*line, *more], multirun=False).name
+        for more in ([], ["budget_usd=1"], ["budget_usd=2"], ["seed=1"])
+    ]
     assert names[0] == names[1] == names[2] != names[3]
 
 
-def test_a_sampling_that_would_be_refused_is_refused_here_too(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("model=gpt_5_mini", "temperature=0.3", "dry_run=true") == 1
+def test_a_sampling_that_would_be_refused_is_refused_here_too(
+    launch: Launch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert launch("model=gpt_5_mini", "temperature=0.3", "dry_run=true") == 1
     assert "set model.on_unsupported=clamp" in capsys.readouterr().err
 
 
-def test_a_search_has_no_dry_run(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("tune", "model=expert", "embedder=yamnet_minilm", "dry_run=true") == 1
-    assert "a search chooses its cells as it goes" in capsys.readouterr().err
+def test_a_search_has_no_dry_run(launch: Launch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert launch("tune", "model=expert", "embedder=yamnet_minilm", "dry_run=true") == 1
+    assert "a search chooses its runs as it goes" in capsys.readouterr().err

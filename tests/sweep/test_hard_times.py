@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from earmark.archive import SweepFolder
+from earmark.storage.folders import SweepFolder
 from earmark.tracking.connection import quiet
 from tests.models.server import ChatServer, Reply, fenced
-from tests.sweep.conftest import Run, local_model
+from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE, attempts
 from tests.tracking.test_mlflow_store import empty_store
 
 
 def mount(place: Path, options: str) -> bool:
     place.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", place], capture_output=True, check=False)
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", place], capture_output=True, check=False
+    )
     return done.returncode == 0
 
 
@@ -36,33 +38,44 @@ def again(place: Path, options: str) -> None:
 
 
 def test_a_full_disk_stops_with_a_clear_line_and_loses_no_completion(
-    small_disk: Path, root: Path, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    small_disk: Path,
+    root: Path,
+    launch: Launch,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("EARMARK_ROOT", str(small_disk))
-    long = TONE.replace("44100 * 2", "44100 * 9")  # 0.8 MB a clip: the disk is full before the tenth
+    long = TONE.replace(
+        "44100 * 2", "44100 * 9"
+    )  # 0.8 MB a clip: the disk is full before the tenth
     with ChatServer(fenced(long)) as server:
-        words = (*local_model(server.api_base), "tier.first=10", "tracking=none", "name=full")
-        assert run(*words) == 1
+        words = (*local_model(server.api_base), "tier.limit=10", "tracking=none", "name=full")
+        assert launch(*words) == 1
         said = capsys.readouterr().err
         assert "make room" in said
         assert "Traceback" not in said
         assert server.requests > 0
         again(small_disk, "size=64m")
-        assert run(*words) == 0
+        assert launch(*words) == 0
         assert server.requests == 10
     assert len(attempts(small_disk, "full")) == 10
 
 
 def test_a_store_that_cannot_be_written_is_said_and_filled_later(
-    small_disk: Path, root: Path, run: Run, capsys: pytest.CaptureFixture[str]
+    small_disk: Path, root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     quiet()
     again(small_disk, "size=64m")
     (small_disk / "mlflow.db").write_bytes(empty_store())
     (small_disk / "mlflow.db.lock").touch()
     again(small_disk, "ro")
-    words = ("model=silence", "name=sealed", f"tracking.uri=sqlite:///{small_disk}/mlflow.db", f"tracking.artifacts={small_disk}/a")
-    assert run(*words) == 1
+    words = (
+        "model=silence",
+        "name=sealed",
+        f"tracking.uri=sqlite:///{small_disk}/mlflow.db",
+        f"tracking.artifacts={small_disk}/a",
+    )
+    assert launch(*words) == 1
     said = capsys.readouterr()
     assert "earmark sync NAME" in said.err
     assert "Traceback" not in said.err
@@ -73,32 +86,34 @@ ODD = "🎵" * 50 + "é" * 40
 
 
 @pytest.mark.parametrize("value", ["np.nan", "np.inf"])
-def test_sounds_that_are_no_numbers_are_failures_with_a_reason(value: str, root: Path, run: Run) -> None:
-    program = (
-        f"import numpy as np, soundfile as sf\nsf.write('out.wav', np.full(88200, {value}, dtype='float32'), 44100, subtype='FLOAT')\n"
-    )
+def test_sounds_that_are_no_numbers_are_failures_with_a_reason(
+    value: str, root: Path, launch: Launch
+) -> None:
+    program = f"import numpy as np, soundfile as sf\nsf.write('out.wav', np.full(88200, {value}, dtype='float32'), 44100, subtype='FLOAT')\n"
     with ChatServer(fenced(program)) as server:
-        assert run(*local_model(server.api_base), "tier.first=1", "name=odd", "tracking=none") == 0
+        assert (
+            launch(*local_model(server.api_base), "tier.limit=1", "name=odd", "tracking=none") == 0
+        )
     (made,) = attempts(root, "odd")
     assert made.failure is not None
     assert made.failure.kind == "non_finite"
 
 
-def test_very_long_names_and_prompts_and_emoji_reach_the_store(root: Path, run: Run) -> None:
+def test_very_long_names_and_prompts_and_emoji_reach_the_store(root: Path, launch: Launch) -> None:
     (root / "mlruns").mkdir()
     (root / "mlruns" / "mlflow.db").write_bytes(empty_store())
     text = "Make it sing 🎶. " * 700  # more than 10,000 characters
     with ChatServer(Reply(text=f"{text}\n{fenced(TONE).text}")) as server:
         words = local_model(server.api_base, name=f"'{ODD}'")
-        assert run(*words, "tier.first=1", "name='🎵 long'") == 0
+        assert launch(*words, "tier.limit=1", "name='🎵 long'") == 0
     folder = SweepFolder(root / "multirun" / "🎵 long")
-    (cell,) = folder.cells()
-    assert len(cell.path.name.encode()) <= 255
-    (made,) = cell.attempts()
+    (run,) = folder.runs()
+    assert len(run.path.name.encode()) <= 255
+    (made,) = run.attempts()
     assert made.valid
     from mlflow import MlflowClient
 
-    runs = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db").search_runs(["1"])
-    assert {one.info.status for one in runs} == {"FINISHED"}
-    [child] = [one for one in runs if one.data.tags["earmark.kind"] == "cell"]
+    mlflow_runs = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db").search_runs(["1"])
+    assert {one.info.status for one in mlflow_runs} == {"FINISHED"}
+    [child] = [one for one in mlflow_runs if one.data.tags["earmark.kind"] == "run"]
     assert child.data.params["model"].startswith("🎵")

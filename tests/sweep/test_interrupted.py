@@ -27,7 +27,8 @@ sys.exit(main(["prompt", "tier=notes", "task=piano_c4"]))
 WHILE_A_LIBRARY_TURNS_IT = """
 import signal, sys
 from hydra.errors import HydraException
-from earmark import config, cli
+from earmark import cli
+from earmark.config.compose import compose as config
 def composed(words):
     try:
         signal.raise_signal(signal.SIGINT)
@@ -40,24 +41,48 @@ sys.exit(cli.main(["prompt", "tier=notes", "task=piano_c4"]))
 
 @pytest.mark.parametrize(
     "code",
-    [WHILE_IMPORTING.format(module="pydantic"), WHILE_IMPORTING.format(module="omegaconf"), WHILE_A_LIBRARY_TURNS_IT],
+    [
+        WHILE_IMPORTING.format(module="pydantic"),
+        WHILE_IMPORTING.format(module="omegaconf"),
+        WHILE_A_LIBRARY_TURNS_IT,
+    ],
     ids=["pydantic", "omegaconf", "composing"],
 )
 def test_an_interrupt_is_one_line(code: str) -> None:
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 130
-    assert done.stderr == "\nearmark: interrupted; what was finished is saved. The same line again does only what is missing.\n"
+    assert (
+        done.stderr
+        == "\nearmark: interrupted; what was finished is saved. The same line again does only what is missing.\n"
+    )
     assert done.stdout == ""
 
 
 def test_the_package_runs_as_a_module() -> None:
-    done = subprocess.run([sys.executable, "-m", "earmark", "--version"], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "earmark", "--version"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 0
     assert done.stdout.startswith("earmark ")
 
 
 PARALLEL = ("-m", "temperature=0.1,0.9", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2")
-SMALL = ("model=vllm", "model.concurrency=1", "tier=notes", "tier.first=8", "embedder=none", "reference=none", "tracking=none", "name=gone")
+SMALL = (
+    "model=vllm",
+    "model.concurrency=1",
+    "tier=notes",
+    "tier.limit=8",
+    "embedder=none",
+    "reference=none",
+    "tracking=none",
+    "name=gone",
+)
 
 
 def until(holds: Callable[[], bool], *, seconds: float) -> None:
@@ -68,9 +93,15 @@ def until(holds: Callable[[], bool], *, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "kill"])
-def test_nothing_is_asked_after_a_parallel_sweep_has_ended(how: signal.Signals, tmp_path: Path) -> None:
+def test_nothing_is_asked_after_a_parallel_sweep_has_ended(
+    how: signal.Signals, tmp_path: Path
+) -> None:
     with ChatServer(Reply(text="```python\nprint(1)\n```", delay_seconds=0.7)) as server:
-        told = {"EARMARK_ROOT": str(tmp_path), "VLLM_API_BASE": server.api_base, "VLLM_MODEL": "a/b"}
+        told = {
+            "EARMARK_ROOT": str(tmp_path),
+            "VLLM_API_BASE": server.api_base,
+            "VLLM_MODEL": "a/b",
+        }
         sweep = subprocess.Popen(
             [sys.executable, "-m", "earmark", *PARALLEL, *SMALL],
             env={**os.environ, **told},
@@ -94,6 +125,8 @@ def test_nothing_is_asked_after_a_parallel_sweep_has_ended(how: signal.Signals, 
 
 def of_group(group: int) -> list[str]:
     """The commands of a process group, or of what is left of it."""
-    listed = subprocess.run(["ps", "-eo", "pgid=,stat=,args="], capture_output=True, text=True, check=True).stdout.splitlines()
+    listed = subprocess.run(
+        ["ps", "-eo", "pgid=,stat=,args="], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
     rows = [line.split(None, 2) for line in listed]
     return [row[2] for row in rows if row[0] == str(group) and not row[1].startswith("Z")]

@@ -12,21 +12,36 @@ from typing import Any
 import pytest
 from mlflow import MlflowClient
 
-from earmark.archive import SweepFolder
+from earmark.storage.folders import SweepFolder
 from tests.tracking.test_mlflow_store import empty_store
 
-SMALLER = ("embedder=none", "reference=none", "tier.first=1", "prompt=terse")
-# A cell costs a second or two to compose: few of them in the default run, all in the long one.
+SMALLER = ("embedder=none", "reference=none", "tier.limit=1", "prompt=terse")
+# A run costs a second or two to compose: few of them in the default run, all in the long one.
 FEW = (6, ("-m", "model=expert,silence", "tier=notes", "temperature=0,0.5,1", *SMALLER))
-ALL = (24, ("-m", "model=expert,noise,random_program,silence", "tier=notes,speech", "temperature=0,0.5,1", *SMALLER))
+ALL = (
+    24,
+    (
+        "-m",
+        "model=expert,noise,random_program,silence",
+        "tier=notes,speech",
+        "temperature=0,0.5,1",
+        *SMALLER,
+    ),
+)
 Line = tuple[str, ...]
-EVIDENCE = ("attempt.json", "prompt.md", "response.md", "program.py", "run.log")
+EVIDENCE = ("attempt.json", "prompt.md", "response.md", "program.py", "execution.log")
 
 
 def started(root: Path, line: Line) -> "subprocess.Popen[bytes]":
     environment = {**os.environ, "EARMARK_ROOT": str(root), "EARMARK_CACHE": str(root / "cache")}
     words = [sys.executable, "-m", "earmark.cli", *line, "name=kills"]
-    return subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    return subprocess.Popen(
+        words,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
 
 
 def prepared(root: Path) -> Path:
@@ -43,13 +58,13 @@ def to_the_end(root: Path, line: Line) -> float:
     return time.monotonic() - began
 
 
-def killed(root: Path, line: Line, kills: int, chance: random.Random, seconds: float) -> int:
+def killed(root: Path, line: Line, kills: int, rng: random.Random, seconds: float) -> int:
     """Start and kill; each time the sweep ended before its kill counts as none. How often a kill hit."""
     hit = 0
     for _ in range(kills):
         running = started(root, line)
         try:
-            running.wait(timeout=chance.uniform(0.1, 0.9) * seconds)
+            running.wait(timeout=rng.uniform(0.1, 0.9) * seconds)
         except subprocess.TimeoutExpired:
             hit += 1
             os.killpg(running.pid, signal.SIGKILL)
@@ -58,43 +73,60 @@ def killed(root: Path, line: Line, kills: int, chance: random.Random, seconds: f
 
 
 def numbers(root: Path) -> dict[str, Any]:
-    """All that a cell says but how long it took; and each attempt's sound."""
+    """All that a run says but how long it took; and each attempt's sound."""
     told = {}
-    for folder in SweepFolder(root / "multirun" / "kills").cells():
-        cell = folder.cell()
-        scores = {name: value for name, value in cell.scores.items() if name != "seconds"}
-        sounds = {one.key: (one.clip.sha256 if one.clip else None, one.failure.kind if one.failure else None) for one in cell.attempts}
-        told[cell.key] = (scores, dict(cell.unscored), sounds)
+    for folder in SweepFolder(root / "multirun" / "kills").runs():
+        run = folder.run()
+        scores = {name: value for name, value in run.scores.items() if name != "seconds"}
+        sounds = {
+            one.key: (
+                one.clip.sha256 if one.clip else None,
+                one.failure.kind if one.failure else None,
+            )
+            for one in run.attempts
+        }
+        told[run.key] = (scores, dict(run.unscored), sounds)
     return told
 
 
 @pytest.mark.parametrize(
-    ("kills", "cells", "line"),
-    [pytest.param(5, *FEW, id="5"), pytest.param(30, *ALL, id="30", marks=[pytest.mark.long, pytest.mark.timeout(7200)])],
+    ("kills", "runs", "line"),
+    [
+        pytest.param(5, *FEW, id="5"),
+        pytest.param(30, *ALL, id="30", marks=[pytest.mark.long, pytest.mark.timeout(7200)]),
+    ],
 )
-def test_kills_lose_and_double_nothing(kills: int, cells: int, line: Line, tmp_path: Path) -> None:
+def test_kills_lose_and_double_nothing(kills: int, runs: int, line: Line, tmp_path: Path) -> None:
     undisturbed, root = prepared(tmp_path / "undisturbed"), prepared(tmp_path / "killed")
     seconds, wanted = to_the_end(undisturbed, line), numbers(undisturbed)
     # Kills come after little work at a time, else the sweep is over before the last of them.
-    assert killed(root, line, kills, random.Random(kills), max(seconds * min(0.5, 8 / kills), 4.0)) > 0
+    assert (
+        killed(root, line, kills, random.Random(kills), max(seconds * min(0.5, 8 / kills), 4.0)) > 0
+    )
     to_the_end(root, line)
     assert numbers(root) == wanted
-    assert len(wanted) == cells
+    assert len(wanted) == runs
     assert not list(root.glob("multirun/kills/*/attempts/**/*.tmp"))
 
     client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
     experiment = client.get_experiment_by_name("earmark")
     assert experiment is not None
-    runs = client.search_runs([experiment.experiment_id], max_results=1000)
-    assert {run.info.status for run in runs} == {"FINISHED"}
-    [parent] = [run for run in runs if run.data.tags["earmark.kind"] == "sweep"]
-    children = [run for run in runs if run.data.tags["earmark.kind"] == "cell"]
-    assert len(children) == cells == len(runs) - 1
-    assert {run.data.tags["mlflow.parentRunId"] for run in children} == {parent.info.run_id}
-    assert {run.data.tags["earmark.cell"] for run in children} == set(wanted)
-    for run in children:
-        place = Path(str(run.info.artifact_uri).removeprefix("file://"))
+    mlflow_runs = client.search_runs([experiment.experiment_id], max_results=1000)
+    assert {mlflow_run.info.status for mlflow_run in mlflow_runs} == {"FINISHED"}
+    [parent] = [
+        mlflow_run for mlflow_run in mlflow_runs if mlflow_run.data.tags["earmark.kind"] == "sweep"
+    ]
+    children = [
+        mlflow_run for mlflow_run in mlflow_runs if mlflow_run.data.tags["earmark.kind"] == "run"
+    ]
+    assert len(children) == runs == len(mlflow_runs) - 1
+    assert {mlflow_run.data.tags["mlflow.parentRunId"] for mlflow_run in children} == {
+        parent.info.run_id
+    }
+    assert {mlflow_run.data.tags["earmark.run"] for mlflow_run in children} == set(wanted)
+    for mlflow_run in children:
+        place = Path(str(mlflow_run.info.artifact_uri).removeprefix("file://"))
         attempts = list(place.glob("attempts/*/*"))
-        assert len(attempts) == len(wanted[run.data.tags["earmark.cell"]][2])
+        assert len(attempts) == len(wanted[mlflow_run.data.tags["earmark.run"]][2])
         assert all((one / name).is_file() for one in attempts for name in EVIDENCE)
         assert (place / "listen.html").is_file()

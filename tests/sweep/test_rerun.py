@@ -1,4 +1,4 @@
-"""A cell comes back from its record: by its run, its key or its folder, without a call, and the two agree or it is said where not."""
+"""A run comes back from its record: by its run, its key or its folder, without a call, and the two agree or it is said where not."""
 
 import json
 from dataclasses import replace
@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from earmark.agreement import agreement
-from earmark.archive import CellFolder, SweepFolder
+from earmark.analysis.agreement import agreement
 from earmark.commands import cassette
 from earmark.commands.rerun import found
 from earmark.errors import ConfigError
+from earmark.storage.folders import RunFolder, SweepFolder
 from earmark.tracking.fetch import fetched
 from tests.models.server import DEAD_PORT_BASE, Asked, ChatServer, Reply, cut, fenced
-from tests.sweep.conftest import Run, local_model
+from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE
 
 
@@ -22,22 +22,33 @@ def answer(asked: Asked) -> Reply:
     return (fenced(TONE), cut(), fenced("print(1 / 0)"))[len(asked.prompt) % 3]
 
 
-def only_cell(root: Path, name: str) -> CellFolder:
-    (folder,) = SweepFolder(root / "multirun" / name).cells()
+def only_run(root: Path, name: str) -> RunFolder:
+    (folder,) = SweepFolder(root / "multirun" / name).runs()
     return folder
 
 
-def test_a_run_is_repeated_from_its_record_alone(root: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_is_repeated_from_its_record_alone(
+    root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with ChatServer(answer) as server:
-        assert run(*local_model(server.api_base), "tier.first=3", "strategy=repair", "strategy.turns=2", "name=first") == 0
+        assert (
+            launch(
+                *local_model(server.api_base),
+                "tier.limit=3",
+                "strategy=repair",
+                "strategy.turns=2",
+                "name=first",
+            )
+            == 0
+        )
         asked = server.requests
-        folder = only_cell(root, "first")
+        folder = only_run(root, "first")
         from mlflow import MlflowClient
 
         client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
         experiment = client.get_experiment_by_name("earmark")
         assert experiment is not None
-        (made,) = client.search_runs([experiment.experiment_id], "tags.`earmark.kind` = 'cell'")
+        (made,) = client.search_runs([experiment.experiment_id], "tags.`earmark.kind` = 'run'")
         (parent,) = client.search_runs([experiment.experiment_id], "tags.`earmark.kind` = 'sweep'")
         for path in (root / "multirun" / ".cassette").rglob("*.json"):
             path.unlink()
@@ -47,16 +58,20 @@ def test_a_run_is_repeated_from_its_record_alone(root: Path, run: Run, capsys: p
         said = capsys.readouterr().out
         assert "0 differences" in said
         assert server.requests == asked
-        record = fetched(f"sqlite:///{root}/mlruns/mlflow.db", made.info.run_id, root / "fetched").cell()
-        assert agreement([record], [folder.cell()]).differences == ()
+        record = fetched(
+            f"sqlite:///{root}/mlruns/mlflow.db", made.info.run_id, root / "fetched"
+        ).run()
+        assert agreement([record], [folder.run()]).differences == ()
 
-        with pytest.raises(ConfigError, match="is the run of sweep, not of a cell"):
+        with pytest.raises(ConfigError, match="is the run of sweep, not of a run"):
             found(parent.info.run_id, root)
 
-        assert run_command("rerun", folder.cell().key, "--fresh", "--name", "fresh") == 0
+        assert run_command("rerun", folder.run().key, "--fresh", "--name", "fresh") == 0
         assert server.requests == 2 * asked
-    assert only_cell(root, "again").path.name == folder.path.name
-    assert SweepFolder(root / "multirun" / "again").facts()["rerun_of"] == f"first/{folder.cell().key}"
+    assert only_run(root, "again").path.name == folder.path.name
+    assert (
+        SweepFolder(root / "multirun" / "again").facts()["rerun_of"] == f"first/{folder.run().key}"
+    )
 
 
 def run_command(*words: str) -> int:
@@ -65,43 +80,82 @@ def run_command(*words: str) -> int:
     return main(words)
 
 
-def test_a_packed_sweep_is_replayed_without_a_call_and_the_diff_is_empty(root: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_packed_sweep_is_replayed_without_a_call_and_the_diff_is_empty(
+    root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with ChatServer(answer) as server:
-        same = ("-m", *local_model(server.api_base), "tier=notes,speech", "tier.first=3", "temperature=0,1", "tracking=none")
-        assert run(*same, "name=paid") == 0
+        same = (
+            "-m",
+            *local_model(server.api_base),
+            "tier=notes,speech",
+            "tier.limit=3",
+            "temperature=0,1",
+            "tracking=none",
+        )
+        assert launch(*same, "name=paid") == 0
         asked = server.requests
-        assert cassette.main(["pack", str(root / "answers.zip"), "--folder", str(root / "multirun" / ".cassette")]) == 0
-        assert run(*same, f"model.replay={root}/answers.zip", "name=replayed") == 0
+        assert (
+            cassette.main(
+                [
+                    "pack",
+                    str(root / "answers.zip"),
+                    "--folder",
+                    str(root / "multirun" / ".cassette"),
+                ]
+            )
+            == 0
+        )
+        assert launch(*same, f"model.replay={root}/answers.zip", "name=replayed") == 0
         assert server.requests == asked == 12
     capsys.readouterr()
     assert run_command("diff", "paid", "replayed", "--json") == 0
     said = json.loads(capsys.readouterr().out)
-    assert said == {"pairs": 12, "agree": dict.fromkeys(("answers", "programs", "kinds", "scores"), 12), "differences": []}
+    assert said == {
+        "pairs": 12,
+        "agree": dict.fromkeys(("answers", "programs", "kinds", "scores"), 12),
+        "differences": [],
+    }
 
 
-def test_a_gap_in_a_replay_is_named_and_nobody_is_asked(root: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_gap_in_a_replay_is_named_and_nobody_is_asked(
+    root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (root / "empty").mkdir()
-    assert run(*local_model(DEAD_PORT_BASE), f"replay={root}/empty", "name=gap", "tracking=none") == 1
+    assert (
+        launch(*local_model(DEAD_PORT_BASE), f"replay={root}/empty", "name=gap", "tracking=none")
+        == 1
+    )
     assert "holds no completion" in capsys.readouterr().err
 
 
-def test_whatever_differs_is_said(root: Path, run: Run) -> None:
-    assert run("model=expert", "name=one", "tracking=none") == 0
-    cell = only_cell(root, "one").cell()
-    first, *rest = cell.attempts
+def test_whatever_differs_is_said(root: Path, launch: Launch) -> None:
+    assert launch("model=expert", "name=one", "tracking=none") == 0
+    run = only_run(root, "one").run()
+    first, *rest = run.attempts
     assert first.program is not None
-    other = replace(first, program=replace(first.program, source="x"), scores={**first.scores, "level_dbfs": -1.0})
-    told = agreement([cell], [replace(cell, attempts=(other, *rest[:-1]))])
-    assert told.agree == {"answers": len(rest), "programs": len(rest) - 1, "kinds": len(rest), "scores": len(rest) - 1}
+    other = replace(
+        first,
+        program=replace(first.program, source="x"),
+        scores={**first.scores, "level_dbfs": -1.0},
+    )
+    told = agreement([run], [replace(run, attempts=(other, *rest[:-1]))])
+    assert told.agree == {
+        "answers": len(rest),
+        "programs": len(rest) - 1,
+        "kinds": len(rest),
+        "scores": len(rest) - 1,
+    }
     assert len(told.differences) == 3
     assert any("only on one side" in line for line in told.differences)
-    assert agreement([cell], []).differences == ("expert notes zero_shot t0.7: only on one side",)
+    assert agreement([run], []).differences == ("expert notes zero_shot t0.7: only on one side",)
 
 
 @pytest.mark.parametrize("wrong", ["nonsense", "0" * 16, "0" * 32])
-def test_an_id_that_is_none_is_named(wrong: str, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_id_that_is_none_is_named(
+    wrong: str, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run_command("rerun", wrong) == 1
     said = capsys.readouterr().err
     assert wrong in said
-    assert "a cell's folder" in said
+    assert "a run's folder" in said
     assert "Traceback" not in said

@@ -1,79 +1,121 @@
-"""A sweep heard again: new cells beside the old, nothing asked, nothing run, the same at the second call, and what changed is told."""
+"""A sweep heard again: new runs beside the old, nothing asked, nothing run, the same at the second call, and what changed is told."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from earmark.archive import SweepFolder
+from earmark.analysis.statistics import by_pipeline
 from earmark.cli import main
-from earmark.records import Cell
-from earmark.rescore import _heard_facts, reheard_config
-from earmark.verdict import by_pipeline
+from earmark.records import Run
+from earmark.storage.folders import SweepFolder
+from earmark.sweep.rescore import _heard_facts, reheard_config
 from tests.models.server import ChatServer, fenced
-from tests.sweep.conftest import Run, local_model
+from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 @pytest.mark.parts
-def test_a_deaf_sweep_is_heard_later(root: Path, run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deaf_sweep_is_heard_later(
+    root: Path, launch: Launch, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("EARMARK_CACHE")  # the stand-in's class names are read once for all tests
     with ChatServer(fenced(TONE)) as server:
-        assert run(*local_model(server.api_base), "name=deaf", "tracking=none", "tier.first=2") == 0
+        assert (
+            launch(*local_model(server.api_base), "name=deaf", "tracking=none", "tier.limit=2") == 0
+        )
         asked = server.requests
         sweep = SweepFolder(root / "multirun" / "deaf")
-        (old,) = sweep.cells()
+        (old,) = sweep.runs()
         before = bytes_of(old.path)
         capsys.readouterr()
         assert main(["rescore", "deaf", "--embedder", "yamnet_minilm", "--json"]) == 0
         told = json.loads(capsys.readouterr().out)
         assert server.requests == asked
-    (one,) = told["cells"]
+    (one,) = told["runs"]
     assert one["made"]
     assert (one["from"]["embedder"], one["to"]["embedder"]) == ("none", "yamnet_minilm")
     assert one["from"]["score"] is None
     assert one["gained"]["yamnet_minilm"] == one["to"]["score"]
     assert one["lost"] == {}
-    assert told["order"] == [{"tier": "notes", "from": [], "to": [one["cell"]]}]
+    assert told["order"] == [{"tier": "notes", "from": [], "to": [one["run"]]}]
     assert bytes_of(old.path) == before
-    new = next(cell for cell in sweep.cells() if cell.path != old.path)
-    assert new.cell().facts["rescored_from"] == old.cell().key
-    assert new.cell().facts["standin"] == "yes"
-    assert [a.clip.sha256 for a in new.attempts() if a.clip] == [a.clip.sha256 for a in old.attempts() if a.clip]
-    assert len(by_pipeline(cell.cell() for cell in sweep.cells())) == 2
+    new = next(run for run in sweep.runs() if run.path != old.path)
+    assert new.run().facts["rescored_from"] == old.run().key
+    assert new.run().facts["standin"] == "yes"
+    assert [a.clip.sha256 for a in new.attempts() if a.clip] == [
+        a.clip.sha256 for a in old.attempts() if a.clip
+    ]
+    assert len(by_pipeline(run.run() for run in sweep.runs())) == 2
     whole = bytes_of(new.path)
     assert main(["rescore", "deaf", "--embedder", "yamnet_minilm"]) == 0
     assert "was there already" in capsys.readouterr().out
     assert bytes_of(new.path) == whole
-    assert len(sweep.cells()) == sweep.facts()["cells"] == 2
+    assert len(sweep.runs()) == sweep.facts()["runs"] == 2
 
 
-def test_what_cannot_be_heard_again_is_said(root: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_heard_again_is_said(
+    root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (root / "multirun" / "empty").mkdir(parents=True)
     (root / "multirun" / "empty" / "sweep.json").write_text("{}")
     for words, said in (
         (["nowhere", "--embedder", "none"], "'nowhere': no such sweep"),
-        (["empty", "--embedder", "none"], "holds no finished cell yet"),
-        (["empty", "--embedder", "none", "temperature=1"], "temperature=1: only what hears can be set here"),
+        (["empty", "--embedder", "none"], "holds no finished run yet"),
+        (
+            ["empty", "--embedder", "none", "temperature=1"],
+            "temperature=1: only what hears can be set here",
+        ),
     ):
         assert main(["rescore", *words]) == 1
         assert said in capsys.readouterr().err
 
 
 def test_other_ears_change_what_hears_and_nothing_else(root: Path) -> None:
-    ears = {"embedder": {"name": "none", "_target_": "x"}, "fad_embedder": {"name": "none", "_target_": "x"}}
-    stored = {**ears, "metric": {"mine": 1}, "strategy": {"name": "s", "metric": "none"}, "root": "/elsewhere", "seed": 7}
+    ears = {
+        "embedder": {"name": "none", "_target_": "x"},
+        "fad_embedder": {"name": "none", "_target_": "x"},
+    }
+    stored = {
+        **ears,
+        "metric": {"mine": 1},
+        "strategy": {"name": "s", "metric": "none"},
+        "root": "/elsewhere",
+        "seed": 7,
+    }
     made = reheard_config(stored, ["embedder=yamnet_minilm"], sweep="s")
-    assert made["embedder"]["name"] == made["fad_embedder"]["name"] == made["strategy"]["metric"] == "yamnet_minilm"
+    assert (
+        made["embedder"]["name"]
+        == made["fad_embedder"]["name"]
+        == made["strategy"]["metric"]
+        == "yamnet_minilm"
+    )
     assert (made["metric"], made["seed"], made["root"]) == ({"mine": 1}, 7, str(root))
-    kept = reheard_config({**stored, "fad_embedder": {"name": "pann"}}, ["embedder=yamnet_minilm"], sweep="s")
+    kept = reheard_config(
+        {**stored, "fad_embedder": {"name": "pann"}}, ["embedder=yamnet_minilm"], sweep="s"
+    )
     assert kept["fad_embedder"] == {"name": "pann"}
 
 
 def test_what_heard_before_is_no_fact_of_what_hears_now() -> None:
-    before = Cell("k", "s", {}, facts={"isolation": "process", "swept": "shots=1", "panel": "clap_music", "pipeline": "p", "controls": "c"})
-    assert _heard_facts(before) == {"panel", "pipeline", "controls"}
+    before = Run(
+        "k",
+        "s",
+        {},
+        facts={
+            "isolation": "process",
+            "swept": "shots=1",
+            "panel": "clap_music",
+            "pipeline": "p",
+            "baselines": "c",
+        },
+    )
+    assert _heard_facts(before) == {"panel", "pipeline", "baselines"}

@@ -1,15 +1,16 @@
-"""A store that is gone is asked once a minute, not once a cell; and what is kept of a store's address holds no password."""
+"""A store that is gone is asked once a minute, not once a run; and what is kept of a store's address holds no password."""
 
 from pathlib import Path
 
 import pytest
 
-from earmark import sweep, watch
-from earmark.archive import CellFolder
-from earmark.cells import run_cell
-from earmark.config import compose, plain
+from earmark.config.compose import compose, plain
+from earmark.config.factory import run_one
 from earmark.errors import TrackingUnavailable
-from earmark.plan import plan
+from earmark.storage.folders import RunFolder
+from earmark.sweep import launch as launching
+from earmark.sweep import watch
+from earmark.sweep.plan import plan
 from tests.sweep.conftest import SMALL
 
 
@@ -30,14 +31,16 @@ def test_a_store_that_is_gone_is_let_be_for_a_while(monkeypatch: pytest.MonkeyPa
     assert asked == [1, 2, 3]
 
 
-def test_no_record_holds_the_password_of_a_store(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_record_holds_the_password_of_a_store(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     address = "postgresql://someone:hushhush@db.example/runs"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
     config = plain(compose([*SMALL, "model=silence", "name=hush"]))
     assert config["tracking"]["uri"] == address
-    run_cell(config, CellFolder(root / "multirun" / "hush" / "cell"))
+    run_one(config, RunFolder(root / "multirun" / "hush" / "run"))
     words = [f"tracking.uri={address}", "name=hush"]
-    told = sweep._asked(plan(words, multirun=False), words)
+    told = launching._asked(plan(words, multirun=False), words)
     assert "hushhush" not in str(told)
     texts = [path.read_text(errors="replace") for path in root.rglob("*.json")]
     assert any("postgresql://someone:***@db.example/runs" in text for text in texts)

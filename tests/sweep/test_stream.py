@@ -4,12 +4,12 @@ import threading
 from pathlib import Path
 from typing import Any, cast
 
-from earmark.archive import CellFolder
-from earmark.config import build, compose, plain
-from earmark.experiment import Design, run
-from earmark.models.expert import Expert
+from earmark.config.compose import build, compose, plain
+from earmark.models.baselines.expert import Expert
 from earmark.pipeline import Parts
 from earmark.records import Completion, Request, Sampling, Task
+from earmark.run import Design, run_episodes
+from earmark.storage.folders import RunFolder
 from tests.sweep.conftest import SMALL
 
 
@@ -33,7 +33,9 @@ def test_a_stream_that_is_closed_asks_no_more(root: Path) -> None:
     strategy = build(plain(compose(SMALL))["strategy"])
     model = Waiting()
     design = Design("c", tasks, 1, strategy, Sampling(), seed=0, max_turns=1, workers=1)
-    stream = run(design, parts=Parts(model=model, sandbox=cast(Any, None)), folder=CellFolder(root / "cell"))
+    stream = run_episodes(
+        design, parts=Parts(model=model, sandbox=cast(Any, None)), folder=RunFolder(root / "run")
+    )
     assert next(iter(stream)).failure is not None
     cast(Any, stream).close()
     model.may.set()

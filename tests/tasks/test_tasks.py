@@ -10,22 +10,24 @@ import pytest
 import yaml
 
 from earmark import paths
-from earmark.cells import tasks_of as asked_by
 from earmark.commands.check import spec_of
 from earmark.commands.tasks import main, tasks_of
-from earmark.config import compose, plain
+from earmark.config.compose import compose, plain
+from earmark.config.factory import tasks_of as asked_by
 from earmark.errors import ConfigError
-from earmark.models.expert import PROGRAMS
+from earmark.models.baselines.expert import PROGRAMS
 from earmark.paths import CHECKOUT, conf
-from earmark.spec import FACTS, TOLERANCES, problem, tolerance
-from earmark.tasks import LEVELS, SPLITS, load, select
+from earmark.tasks.loading import LEVELS, SPLITS, load, select
+from earmark.tasks.spec import FACTS, TOLERANCES, problem, tolerance
 from earmark.testing.tasks import TierContract
 
 TIERS = ("notes", "environment", "speech")
 
 
 def read(name: str) -> dict[str, Any]:
-    value: dict[str, Any] = yaml.safe_load((conf() / "tier" / f"{name}.yaml").read_text(encoding="utf-8"))
+    value: dict[str, Any] = yaml.safe_load(
+        (conf() / "tier" / f"{name}.yaml").read_text(encoding="utf-8")
+    )
     return value
 
 
@@ -50,8 +52,12 @@ def test_a_tier_shows_the_curve_from_easy_to_hard_in_both_splits(name: str) -> N
     places = Counter((task.difficulty, str(task.split)) for task in tasks)
     assert read(name)["name"] == name
     assert len(tasks) >= 40
-    assert [level for level in LEVELS if places[level, "tune"] + places[level, "held-out"] < 4] == []
-    assert [(level, split) for level in LEVELS for split in SPLITS if not places[level, split]] == []
+    assert [
+        level for level in LEVELS if places[level, "tune"] + places[level, "held-out"] < 4
+    ] == []
+    assert [
+        (level, split) for level in LEVELS for split in SPLITS if not places[level, split]
+    ] == []
 
 
 def test_ids_differ_across_tiers_because_programs_are_found_by_id() -> None:
@@ -61,7 +67,9 @@ def test_ids_differ_across_tiers_because_programs_are_found_by_id() -> None:
 
 def test_every_task_has_an_expert_program_and_every_program_a_task() -> None:
     for name in TIERS:
-        assert {path.stem for path in (PROGRAMS / name).glob("*.py")} == {task.id for task in load(read(name))}
+        assert {path.stem for path in (PROGRAMS / name).glob("*.py")} == {
+            task.id for task in load(read(name))
+        }
 
 
 def test_the_manual_maps_everyday_classes_to_tasks_that_exist() -> None:
@@ -73,14 +81,23 @@ def test_the_manual_maps_everyday_classes_to_tasks_that_exist() -> None:
 
 
 def task(**changed: Any) -> dict[str, Any]:
-    whole = {"id": "kick", "caption": "a kick", "prompt": "A kick.", "seconds": 1, "spec": {"onset_count": [1, 1]}}
+    whole = {
+        "id": "kick",
+        "caption": "a kick",
+        "prompt": "A kick.",
+        "seconds": 1,
+        "spec": {"onset_count": [1, 1]},
+    }
     return {key: value for key, value in {**whole, **changed}.items() if value is not ...}
 
 
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"seconds": 0}, r"tier 'mine' task 'kick': seconds must be within 0\.1\.\.30, got 0; see conf/tier/mine\.yaml"),
+        (
+            {"seconds": 0},
+            r"tier 'mine' task 'kick': seconds must be within 0\.1\.\.30, got 0; see conf/tier/mine\.yaml",
+        ),
         ({"seconds": 31}, r"seconds must be within 0\.1\.\.30, got 31"),
         ({"seconds": "1"}, r"seconds must be within 0\.1\.\.30, got '1'"),
         ({"seconds": float("nan")}, r"seconds must be within 0\.1\.\.30, got nan"),
@@ -104,14 +121,32 @@ def task(**changed: Any) -> dict[str, Any]:
         ({"spec": [1]}, "spec must be a mapping of facts"),
         ({"spec": {"f0": 440}}, r"spec\.f0 is no fact that can be checked; nearest are f0_hz"),
         ({"spec": {"xyz": 3}}, r"spec\.xyz is no fact that can be checked; there are f0_hz, midi"),
-        ({"spec": {"words": "hello", "world": None}}, r"spec\.world is no fact .*; a text with a comma inside \{\.\.\.\} needs quotes"),
-        ({"spec": {"words": True}}, r"spec\.words must be a text of words in letters .*, in quotes where YAML .*, got True"),
-        ({"spec": {"words": "10"}}, r"spec\.words must be a text of words in letters \(ten, not 10\), .*, got '10'"),
-        ({"spec": {"onsets": [0, 1.5]}}, r"spec\.onsets must lie within the clip, 0\.\.1 s, got 1\.5"),
+        (
+            {"spec": {"words": "hello", "world": None}},
+            r"spec\.world is no fact .*; a text with a comma inside \{\.\.\.\} needs quotes",
+        ),
+        (
+            {"spec": {"words": True}},
+            r"spec\.words must be a text of words in letters .*, in quotes where YAML .*, got True",
+        ),
+        (
+            {"spec": {"words": "10"}},
+            r"spec\.words must be a text of words in letters \(ten, not 10\), .*, got '10'",
+        ),
+        (
+            {"spec": {"onsets": [0, 1.5]}},
+            r"spec\.onsets must lie within the clip, 0\.\.1 s, got 1\.5",
+        ),
         ({"spec": {"f0_hz": -1}}, r"spec\.f0_hz must be a number above 0, got -1"),
         ({"spec": {"f0_hz": float("inf")}}, r"spec\.f0_hz must be a number above 0, got inf"),
-        ({"spec": {"onsets": [float("nan")]}}, r"spec\.onsets must be a list of seconds, got \[nan\]"),
-        ({"spec": {"event_count": [3, 1]}}, r"spec\.event_count must be a range \[low, high\], got \[3, 1\]"),
+        (
+            {"spec": {"onsets": [float("nan")]}},
+            r"spec\.onsets must be a list of seconds, got \[nan\]",
+        ),
+        (
+            {"spec": {"event_count": [3, 1]}},
+            r"spec\.event_count must be a range \[low, high\], got \[3, 1\]",
+        ),
         ({"loudness": 3}, "loudness is no setting of a task; there are id"),
     ],
 )
@@ -123,9 +158,13 @@ def test_a_broken_task_is_refused_by_name(changed: dict[str, Any], said: str) ->
 def test_a_tier_without_tasks_and_a_double_id_are_refused() -> None:
     broken: tuple[object, ...] = (None, [], "kick")
     for tasks in broken:
-        with pytest.raises(ConfigError, match="tier 'mine': tasks must be a list of at least one task"):
+        with pytest.raises(
+            ConfigError, match="tier 'mine': tasks must be a list of at least one task"
+        ):
             load({"name": "mine", "tasks": tasks})
-    with pytest.raises(ConfigError, match="tier 'mine' task 'kick': id must be unique, 'kick' is there twice"):
+    with pytest.raises(
+        ConfigError, match="tier 'mine' task 'kick': id must be unique, 'kick' is there twice"
+    ):
         load({"name": "mine", "tasks": [task(), task()]})
     with pytest.raises(ConfigError, match="entry 0 must be a mapping"):
         load({"name": "mine", "tasks": ["kick"]})
@@ -160,9 +199,19 @@ def test_a_tolerance_is_stated_or_has_its_default(name: str) -> None:
 
 
 def test_few_tasks_spread_over_difficulty_in_the_order_of_the_file() -> None:
-    tasks = load({"name": "mine", "tasks": [task(id=f"t{k}", difficulty=1 + k // 4) for k in range(20)]})
+    tasks = load(
+        {"name": "mine", "tasks": [task(id=f"t{k}", difficulty=1 + k // 4) for k in range(20)]}
+    )
     assert [one.id for one in select(tasks, first=5)] == ["t0", "t4", "t8", "t12", "t16"]
-    assert [one.id for one in select(tasks, first=7)] == ["t0", "t1", "t4", "t5", "t8", "t12", "t16"]
+    assert [one.id for one in select(tasks, first=7)] == [
+        "t0",
+        "t1",
+        "t4",
+        "t5",
+        "t8",
+        "t12",
+        "t16",
+    ]
     assert select(tasks) == select(tasks, first=99) == tasks
 
 
@@ -170,17 +219,23 @@ def test_a_selection_of_nothing_is_refused() -> None:
     tasks = load({"name": "mine", "tasks": [task()]})
     with pytest.raises(ConfigError, match=r"tier\.first=0: must be a whole number of at least 1"):
         select(tasks, first=0)
-    with pytest.raises(ConfigError, match=r"tier\.split=held-out: none of the 1 tasks belongs to it"):
+    with pytest.raises(
+        ConfigError, match=r"tier\.split=held-out: none of the 1 tasks belongs to it"
+    ):
         select(tasks, split="held-out")
     with pytest.raises(ConfigError, match=r"tier\.split=test: must be one of all, tune, held-out"):
         select(tasks, split="test")  # type: ignore[arg-type]  # what a command line may hold
 
 
-def test_the_command_lists_every_task_and_closes_with_the_curve(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_lists_every_task_and_closes_with_the_curve(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["notes", "speech"]) == 0
     printed = capsys.readouterr().out
     assert all(f"  {one.id} " in printed for tier in ("notes", "speech") for one in tasks_of(tier))
-    assert re.search(r"\n  speech +1: \d\+\d.* 5: \d\+\d +\d+ tasks = \d+ tune \+ \d+ held-out\n$", printed)
+    assert re.search(
+        r"\n  speech +1: \d\+\d.* 5: \d\+\d +\d+ tasks = \d+ tune \+ \d+ held-out\n$", printed
+    )
     assert main(["--json", "speech"]) == 0
     assert '"tier": "speech"' in capsys.readouterr().out
 
@@ -220,7 +275,10 @@ def test_a_tier_of_ones_own_is_one_file(mine: Path, capsys: pytest.CaptureFixtur
 def test_a_tier_may_be_large_and_its_words_are_taken_as_they_stand(mine: Path) -> None:
     head, _, task = MINE.partition("  - ")
     task = task.replace("very start.", "very start of ${bar}.")
-    mine.write_text(head + "".join(f"  - {task.replace('one_snare', f'snare_{at}')}" for at in range(600)), encoding="utf-8")
+    mine.write_text(
+        head + "".join(f"  - {task.replace('one_snare', f'snare_{at}')}" for at in range(600)),
+        encoding="utf-8",
+    )
     asked = asked_by(plain(compose(["tier=drums", "model=noise"])))
     assert [one.id for one in asked] == [f"snare_{at}" for at in range(600)]
     assert asked[0].prompt.endswith("at the very start of ${bar}.")
@@ -229,7 +287,9 @@ def test_a_tier_may_be_large_and_its_words_are_taken_as_they_stand(mine: Path) -
 def test_an_edited_tier_is_read_again(mine: Path) -> None:
     for word in ("snare", "tabla"):
         mine.write_text(MINE.replace("one_snare", f"one_{word}"), encoding="utf-8")
-        assert [one.id for one in asked_by(plain(compose(["tier=drums", "model=noise"])))] == [f"one_{word}"]
+        assert [one.id for one in asked_by(plain(compose(["tier=drums", "model=noise"])))] == [
+            f"one_{word}"
+        ]
 
 
 def test_the_manual_shows_that_file() -> None:
@@ -245,17 +305,32 @@ def test_the_manual_shows_that_file() -> None:
             MINE.replace("One stroke on a snare drum,", "One stroke: a snare drum,"),
             r"drums\.yaml line 7 column 23: .* wants quotes",
         ),
-        (MINE.replace("One dry snare hit.]", "One dry snare hit."), r"drums\.yaml line 9 column 12: .*; YAML wants quotes"),
-        (MINE.replace("    seconds", "\tseconds"), r"drums\.yaml line 9 column 1: .* spaces for every indent"),
+        (
+            MINE.replace("One dry snare hit.]", "One dry snare hit."),
+            r"drums\.yaml line 9 column 12: .*; YAML wants quotes",
+        ),
+        (
+            MINE.replace("    seconds", "\tseconds"),
+            r"drums\.yaml line 9 column 1: .* spaces for every indent",
+        ),
         (
             MINE.replace("    seconds", "    seconds: 2\n    seconds"),
             r"line 10 column 5: found duplicate key seconds; a key stands",
         ),
-        (MINE.replace("name: drums", "name: snares"), "tier 'drums': name must be that of its file, drums, got 'snares'"),
-        (MINE.replace("first: null", "frist: null"), "tier 'drums': frist is no setting of a tier; there are name, first"),
+        (
+            MINE.replace("name: drums", "name: snares"),
+            "tier 'drums': name must be that of its file, drums, got 'snares'",
+        ),
+        (
+            MINE.replace("first: null", "frist: null"),
+            "tier 'drums': frist is no setting of a tier; there are name, first",
+        ),
         (MINE.replace("first: null", "first: many"), r"tier\.first=many: must be a whole number"),
         (MINE.replace("split: all", "split: held-out"), "none of the 1 tasks belongs to it"),
-        ("", "tier 'drums': name must be that of its file, drums, got None; see conf/tier/drums.yaml"),
+        (
+            "",
+            "tier 'drums': name must be that of its file, drums, got None; see conf/tier/drums.yaml",
+        ),
         (MINE.replace("snare drum stroke", "snare \xe9"), "must be text in UTF-8"),
     ],
 )
@@ -272,4 +347,7 @@ def test_the_command_names_what_is_wrong() -> None:
 
 
 def test_programs_stand_in_folders_named_after_tiers() -> None:
-    assert {path.name for path in Path(PROGRAMS).iterdir() if path.is_dir()} - {"__pycache__"} == {*TIERS, "instruments"}
+    assert {path.name for path in Path(PROGRAMS).iterdir() if path.is_dir()} - {"__pycache__"} == {
+        *TIERS,
+        "instruments",
+    }

@@ -52,14 +52,33 @@ def _running(home: Path, place: Path) -> Iterator[str]:
         shutil.chown(place, USER)
     data, port = place / "data", free_port()
     quiet = {"stdout": subprocess.DEVNULL, "cwd": "/"}
-    subprocess.run([home / "initdb", "-D", data, "-U", "earmark", "-A", "trust", "--no-sync"], check=True, **quiet, **as_user)  # type: ignore[call-overload]
+    subprocess.run(
+        [home / "initdb", "-D", data, "-U", "earmark", "-A", "trust", "--no-sync"],
+        check=True,
+        **quiet,
+        **as_user,
+    )  # type: ignore[call-overload]
     options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={place} -c fsync=off"
-    start = [home / "pg_ctl", "-D", data, "-w", "-t", "120", "-l", place / "log", "-o", options, "start"]
+    start = [
+        home / "pg_ctl",
+        "-D",
+        data,
+        "-w",
+        "-t",
+        "120",
+        "-l",
+        place / "log",
+        "-o",
+        options,
+        "start",
+    ]
     subprocess.run(start, check=True, **quiet, **as_user)  # type: ignore[call-overload]
     try:
         yield f"postgresql://earmark@127.0.0.1:{port}/postgres"
     finally:
-        subprocess.run([home / "pg_ctl", "-D", data, "-m", "immediate", "stop"], check=True, **quiet, **as_user)  # type: ignore[call-overload]
+        subprocess.run(
+            [home / "pg_ctl", "-D", data, "-m", "immediate", "stop"], check=True, **quiet, **as_user
+        )  # type: ignore[call-overload]
 
 
 @dataclass
@@ -79,14 +98,26 @@ class MlflowServer:
     def start(self) -> None:
         """Start, and wait until it answers."""
         place = ["--host", "127.0.0.1", "--port", str(self.port), "--workers", "1"]
-        kept = ["--backend-store-uri", self.store, "--artifacts-destination", self.artifacts.as_uri()]
+        kept = [
+            "--backend-store-uri",
+            self.store,
+            "--artifacts-destination",
+            self.artifacts.as_uri(),
+        ]
         line = [sys.executable, "-m", "mlflow", "server", *kept, *place]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.running = subprocess.Popen(line, env={**os.environ, **ENVIRONMENT}, start_new_session=True, **quiet)  # type: ignore[call-overload]
+        self.running = subprocess.Popen(
+            line, env={**os.environ, **ENVIRONMENT}, start_new_session=True, **quiet
+        )  # type: ignore[call-overload]
         for _ in range(600):
-            with suppress(urllib.error.URLError, OSError), urllib.request.urlopen(f"{self.uri}/health", timeout=2):
+            with (
+                suppress(urllib.error.URLError, OSError),
+                urllib.request.urlopen(f"{self.uri}/health", timeout=2),
+            ):
                 return
-            assert self.running is not None and self.running.poll() is None, "the server ended"  # noqa: PT018  # one fact
+            assert self.running is not None and self.running.poll() is None, (
+                "the server ended"
+            )  # one fact
             time.sleep(0.2)
         raise AssertionError("the server does not answer")
 

@@ -43,7 +43,9 @@ def test_sync_fills_a_store_and_says_where(root: Path, capsys: pytest.CaptureFix
     assert len(MlflowClient(default_uri()).search_runs(["1"])) == 2
 
 
-def test_an_unknown_sweep_is_one_line_with_those_there_are(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_sweep_is_one_line_with_those_there_are(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["sync", "smal"]) == 1
     said = capsys.readouterr().err
     assert said.count("\n") == 1
@@ -51,18 +53,25 @@ def test_an_unknown_sweep_is_one_line_with_those_there_are(root: Path, capsys: p
     assert "there are: small" in said
 
 
-def test_export_writes_what_the_folder_holds(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_export_writes_what_the_folder_holds(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     import pandas  # type: ignore[import-untyped]  # pandas ships no types
 
     assert main(["export", "small"]) == 0
     paths = [Path(line) for line in capsys.readouterr().out.split()]
-    assert [path.name for path in paths] == ["attempts.parquet", "attempts.csv", "cells.parquet", "cells.csv"]
+    assert [path.name for path in paths] == [
+        "attempts.parquet",
+        "attempts.csv",
+        "runs.parquet",
+        "runs.csv",
+    ]
     frame = pandas.read_parquet(paths[0])
     again = pandas.read_csv(root / "multirun" / "small" / "export" / "attempts.csv")
     assert list(frame.columns) == list(again.columns)
     assert len(frame) == len(list(root.glob("multirun/small/*/attempts/*/*/attempt.json")))
     heard = frame[frame.valid & frame.counts]
-    whole = pandas.read_parquet(root / "multirun" / "small" / "export" / "cells.parquet")
+    whole = pandas.read_parquet(root / "multirun" / "small" / "export" / "runs.parquet")
     assert heard.score_yamnet_minilm.mean() == pytest.approx(whole.score_yamnet_minilm[0])
     assert frame[~frame.valid].score_yamnet_minilm.isna().all()
 
@@ -70,7 +79,7 @@ def test_export_writes_what_the_folder_holds(root: Path, capsys: pytest.CaptureF
 def test_doctor_mends_the_store(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sync", "small"]) == 0
     client = MlflowClient(default_uri())
-    run = client.search_runs(["1"], "tags.`earmark.kind` = 'cell'")[0]
+    run = client.search_runs(["1"], "tags.`earmark.kind` = 'run'")[0]
     client.update_run(run.info.run_id, status="RUNNING")
     capsys.readouterr()
     assert main(["doctor", "--mend"]) == 0
@@ -97,9 +106,15 @@ def test_a_port_that_is_none_is_refused(port: str) -> None:
 def test_ui_answers_without_a_network_and_ends_with_ctrl_c(root: Path) -> None:
     port = free_port()
     # A proxy that nobody answers stands for a network that is not there; loopback is left out of it.
-    nowhere = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9", "no_proxy": "127.0.0.1"}
+    nowhere = {
+        "http_proxy": "http://127.0.0.1:9",
+        "https_proxy": "http://127.0.0.1:9",
+        "no_proxy": "127.0.0.1",
+    }
     line = [sys.executable, "-m", "earmark.cli", "ui", "--port", str(port)]
-    with subprocess.Popen(line, env={**os.environ, **nowhere}, stdout=subprocess.PIPE, text=True) as shown:
+    with subprocess.Popen(
+        line, env={**os.environ, **nowhere}, stdout=subprocess.PIPE, text=True
+    ) as shown:
         assert shown.stdout is not None
         said = ""
         while "Ctrl-C" not in said:

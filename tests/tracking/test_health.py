@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from earmark.archive import SweepFolder
+from earmark.storage.folders import SweepFolder
 from earmark.testing.sweeps import made_sweep
 from earmark.tracking import health
 from earmark.tracking.mlflow_store import MlflowTracker
 
-from .test_mlflow_store import artifacts, runs, tracker_at
+from .test_mlflow_store import artifacts, mlflow_runs, tracker_at
 
 LOCAL = "/dev/sda1 / ext4 rw 0 0\n"
 
@@ -48,35 +48,52 @@ def test_a_whole_store_has_no_problem(tracker: MlflowTracker, folder: SweepFolde
     assert seen(tracker, folder) == {}
 
 
-def test_a_run_that_looks_alive_is_finished(tracker: MlflowTracker, folder: SweepFolder, client: MlflowClient, tmp_path: Path) -> None:
-    client.update_run(runs(tmp_path / "here")[0].info.run_id, status="RUNNING")
+def test_a_run_that_looks_alive_is_finished(
+    tracker: MlflowTracker, folder: SweepFolder, client: MlflowClient, tmp_path: Path
+) -> None:
+    client.update_run(mlflow_runs(tmp_path / "here")[0].info.run_id, status="RUNNING")
     assert seen(tracker, folder) == {"unfinished": 1}
     assert mended(tracker, folder) == {}
 
 
-def test_a_run_that_no_folder_holds_is_closed_and_kept(tracker: MlflowTracker, folder: SweepFolder, client: MlflowClient) -> None:
-    tags = {"earmark.kind": "cell", "earmark.sweep": "gone", "earmark.cell": "k"}
+def test_a_run_that_no_folder_holds_is_closed_and_kept(
+    tracker: MlflowTracker, folder: SweepFolder, client: MlflowClient
+) -> None:
+    tags = {"earmark.kind": "run", "earmark.sweep": "gone", "earmark.run": "k"}
     lost = client.create_run("1", tags=tags)
     assert seen(tracker, folder) == {"unfinished": 1}
     assert mended(tracker, folder) == {}
     assert client.get_run(lost.info.run_id).info.status == "KILLED"
 
 
-def test_doubles_orphans_and_strays_end(tracker: MlflowTracker, folder: SweepFolder, client: MlflowClient, tmp_path: Path) -> None:
-    one, other = runs(tmp_path / "here")
+def test_doubles_orphans_and_strays_end(
+    tracker: MlflowTracker, folder: SweepFolder, client: MlflowClient, tmp_path: Path
+) -> None:
+    one, other = mlflow_runs(tmp_path / "here")
     named = {name: value for name, value in one.data.tags.items() if name.startswith("earmark.")}
-    for cell in (named["earmark.cell"], "of another line"):
-        copy = client.create_run(one.info.experiment_id, tags={**named, "earmark.cell": cell, "mlflow.parentRunId": "none"})
+    for run in (named["earmark.run"], "of another line"):
+        copy = client.create_run(
+            one.info.experiment_id, tags={**named, "earmark.run": run, "mlflow.parentRunId": "none"}
+        )
         client.set_terminated(copy.info.run_id)
     client.set_tag(other.info.run_id, "mlflow.parentRunId", "none")
-    assert seen(tracker, folder) == {"double": 1, "orphan": 2, "stray": 1, "missing": 1}  # the double was never filled
+    assert seen(tracker, folder) == {
+        "double": 1,
+        "orphan": 2,
+        "stray": 1,
+        "missing": 1,
+    }  # the double was never filled
     assert mended(tracker, folder) == {}
-    [parent] = runs(tmp_path / "here", "sweep")
-    assert [run.data.tags["mlflow.parentRunId"] for run in runs(tmp_path / "here")] == [parent.info.run_id] * 2
+    [parent] = mlflow_runs(tmp_path / "here", "sweep")
+    assert [
+        mlflow_run.data.tags["mlflow.parentRunId"] for mlflow_run in mlflow_runs(tmp_path / "here")
+    ] == [parent.info.run_id] * 2
 
 
-def test_lost_artifacts_come_back(tracker: MlflowTracker, folder: SweepFolder, tmp_path: Path) -> None:
-    place = artifacts(runs(tmp_path / "here")[0])
+def test_lost_artifacts_come_back(
+    tracker: MlflowTracker, folder: SweepFolder, tmp_path: Path
+) -> None:
+    place = artifacts(mlflow_runs(tmp_path / "here")[0])
     (place / "listen.html").unlink()
     shutil.rmtree(place / "attempts" / "tone-0")
     [problem] = health.look(tracker, [folder], mounts=LOCAL)
@@ -86,41 +103,63 @@ def test_lost_artifacts_come_back(tracker: MlflowTracker, folder: SweepFolder, t
     assert (place / "attempts" / "tone-0" / "0-0" / "out.wav").is_file()
 
 
-def test_a_finished_cell_without_a_run_gets_one(tracker: MlflowTracker, folder: SweepFolder, client: MlflowClient, tmp_path: Path) -> None:
-    client.delete_run(runs(tmp_path / "here")[0].info.run_id)
+def test_a_finished_run_without_a_run_gets_one(
+    tracker: MlflowTracker, folder: SweepFolder, client: MlflowClient, tmp_path: Path
+) -> None:
+    client.delete_run(mlflow_runs(tmp_path / "here")[0].info.run_id)
     [problem] = health.look(tracker, [folder], mounts=LOCAL)
-    assert (problem.kind, problem.seen) == ("absent", "1 of the 2 cells of small have no run")
+    assert (problem.kind, problem.seen) == ("absent", "1 of the 2 runs of small have no run")
     assert mended(tracker, folder) == {}
-    assert len(runs(tmp_path / "here")) == 2
+    assert len(mlflow_runs(tmp_path / "here")) == 2
 
 
-def test_a_store_that_was_lost_is_missed_by_the_sweeps_that_it_held(tracker: MlflowTracker, folder: SweepFolder, tmp_path: Path) -> None:
+def test_a_store_that_was_lost_is_missed_by_the_sweeps_that_it_held(
+    tracker: MlflowTracker, folder: SweepFolder, tmp_path: Path
+) -> None:
     empty = tracker_at(tmp_path / "elsewhere")
     assert seen(empty, folder) == {}  # it was never to be there
-    for cell in folder.cells():
-        cell.save_cell(replace(cell.summary(), config={**cell.summary().config, "tracking": {"uri": empty.uri}}))
+    for run in folder.runs():
+        run.save_run(
+            replace(run.summary(), config={**run.summary().config, "tracking": {"uri": empty.uri}})
+        )
     assert seen(empty, folder) == {"absent": 1}
 
 
 def test_a_moved_checkout_is_told_to_the_store(tracker: MlflowTracker, tmp_path: Path) -> None:
-    before = {run.info.run_id for run in runs(tmp_path / "here")}
+    before = {mlflow_run.info.run_id for mlflow_run in mlflow_runs(tmp_path / "here")}
     (tmp_path / "here").rename(tmp_path / "there")
-    moved, folder = tracker_at(tmp_path / "there"), SweepFolder(tmp_path / "there" / "multirun" / "small")
+    moved, folder = (
+        tracker_at(tmp_path / "there"),
+        SweepFolder(tmp_path / "there" / "multirun" / "small"),
+    )
     assert seen(moved, folder) == {"moved": 1}
     assert mended(moved, folder) == {}
-    after = runs(tmp_path / "there")
-    assert {run.info.run_id for run in after} == before
-    assert all((artifacts(run) / "attempts.json").is_file() and artifacts(run).is_relative_to(tmp_path / "there") for run in after)
+    after = mlflow_runs(tmp_path / "there")
+    assert {mlflow_run.info.run_id for mlflow_run in after} == before
+    assert all(
+        (artifacts(mlflow_run) / "attempts.json").is_file()
+        and artifacts(mlflow_run).is_relative_to(tmp_path / "there")
+        for mlflow_run in after
+    )
 
 
 @pytest.mark.parametrize(
-    ("path", "kind"), [("/home/someone/x.db", "nfs4"), ("/home/local/x.db", None), ("/tmp/x.db", None), ("/my data/x.db", "cifs")]
+    ("path", "kind"),
+    [
+        ("/home/someone/x.db", "nfs4"),
+        ("/home/local/x.db", None),
+        ("/tmp/x.db", None),
+        ("/my data/x.db", "cifs"),
+    ],
 )
 def test_a_network_file_system_is_named(path: str, kind: str | None) -> None:
-    mounts = LOCAL + "server:/h /home nfs4 rw 0 0\n/dev/sdb /home/local ext4 rw 0 0\n//s/d /my\\040data cifs rw 0 0\n"
+    mounts = (
+        LOCAL
+        + "server:/h /home nfs4 rw 0 0\n/dev/sdb /home/local ext4 rw 0 0\n//s/d /my\\040data cifs rw 0 0\n"
+    )
     assert health.network_filesystem(Path(path), mounts) == kind
 
 
 def test_a_store_on_a_network_is_warned_of(tracker: MlflowTracker, folder: SweepFolder) -> None:
     [problem] = health.look(tracker, [folder], mounts="server:/h / nfs rw 0 0\n")
-    assert (problem.kind, "local disk" in problem.way_out) == ("network", True)
+    assert (problem.kind, "local disk" in problem.hint) == ("network", True)

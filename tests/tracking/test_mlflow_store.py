@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
-from mlflow.entities import Run
+from mlflow.entities import Run as MlflowRun
 
-from earmark.archive import SweepFolder
 from earmark.errors import TrackingUnavailable
-from earmark.testing.sweeps import config, made_cell, made_sweep
+from earmark.storage.folders import SweepFolder
+from earmark.testing.sweeps import config, made_run, made_sweep
 from earmark.testing.tracking import TrackerContract
 from earmark.tracking.mlflow_store import MlflowTracker
 
@@ -36,15 +36,15 @@ def tracker_at(root: Path) -> MlflowTracker:
     return MlflowTracker(f"sqlite:///{root}/mlruns/mlflow.db", str(root / "mlruns" / "artifacts"))
 
 
-def runs(root: Path, kind: str = "cell") -> list[Run]:
+def mlflow_runs(root: Path, kind: str = "run") -> list[MlflowRun]:
     client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
     experiment = client.get_experiment_by_name("earmark")
     assert experiment is not None
     return list(client.search_runs([experiment.experiment_id], f"tags.`earmark.kind` = '{kind}'"))
 
 
-def artifacts(run: Run) -> Path:
-    return Path(str(run.info.artifact_uri).removeprefix("file://"))
+def artifacts(mlflow_run: MlflowRun) -> Path:
+    return Path(str(mlflow_run.info.artifact_uri).removeprefix("file://"))
 
 
 class TestMlflowTracker(TrackerContract):
@@ -61,175 +61,272 @@ def swept(tmp_path: Path) -> SweepFolder:
 
 
 def test_names_that_others_rely_on(swept: SweepFolder, tmp_path: Path) -> None:
-    [parent] = runs(tmp_path, "sweep")
-    children = {run.info.run_name: run for run in runs(tmp_path)}
-    assert set(children) == {f"drawn-{who} {tier} zero_shot t0" for who in "ab" for tier in ("notes", "speech")}
-    run = children["drawn-a notes zero_shot t0"]
-    assert run.data.tags["mlflow.parentRunId"] == parent.info.run_id
-    named = {"model": "drawn-a", "tier": "notes", "strategy": "zero_shot", "temperature": "0.0", "samples": "1"}
-    assert run.data.params.items() >= {**named, "embedder": "yamnet_minilm", "fad_embedder": "same", "isolation": "namespaces"}.items()
-    assert {"yamnet_minilm", "yamnet_minilm_all", "yamnet_minilm_se", "valid_rate", "cost_usd", "seconds"} <= set(run.data.metrics)
-    assert not any(name.startswith("clap") for name in run.data.metrics)
-    assert run.data.tags["unscored.fad"] == "3 clips are too few for a distance"
+    [parent] = mlflow_runs(tmp_path, "sweep")
+    children = {mlflow_run.info.run_name: mlflow_run for mlflow_run in mlflow_runs(tmp_path)}
+    assert set(children) == {
+        f"drawn-{who} {tier} zero_shot t0" for who in "ab" for tier in ("notes", "speech")
+    }
+    mlflow_run = children["drawn-a notes zero_shot t0"]
+    assert mlflow_run.data.tags["mlflow.parentRunId"] == parent.info.run_id
+    named = {
+        "model": "drawn-a",
+        "tier": "notes",
+        "strategy": "zero_shot",
+        "temperature": "0.0",
+        "samples": "1",
+    }
+    assert (
+        mlflow_run.data.params.items()
+        >= {
+            **named,
+            "embedder": "yamnet_minilm",
+            "fad_embedder": "same",
+            "isolation": "namespaces",
+        }.items()
+    )
+    assert {
+        "yamnet_minilm",
+        "yamnet_minilm_all",
+        "yamnet_minilm_se",
+        "valid_rate",
+        "cost_usd",
+        "seconds",
+    } <= set(mlflow_run.data.metrics)
+    assert not any(name.startswith("clap") for name in mlflow_run.data.metrics)
+    assert mlflow_run.data.tags["unscored.fad"] == "3 clips are too few for a distance"
 
 
 def test_metrics_are_the_folders_scores(swept: SweepFolder, tmp_path: Path) -> None:
-    written = {run.data.tags["earmark.cell"]: run.data.metrics for run in runs(tmp_path)}
-    for folder in swept.cells():
-        cell = folder.cell()
-        assert written[cell.key].items() >= dict(cell.scores).items()
+    written = {
+        mlflow_run.data.tags["earmark.run"]: mlflow_run.data.metrics
+        for mlflow_run in mlflow_runs(tmp_path)
+    }
+    for folder in swept.runs():
+        run = folder.run()
+        assert written[run.key].items() >= dict(run.scores).items()
 
 
 def test_evidence_lies_where_it_is_expected(swept: SweepFolder, tmp_path: Path) -> None:
-    for run in runs(tmp_path):
-        place = artifacts(run)
+    for mlflow_run in mlflow_runs(tmp_path):
+        place = artifacts(mlflow_run)
         names = {path.name for path in (place / "attempts" / "tone-0" / "0-0").iterdir()}
-        assert names == {"attempt.json", "prompt.md", "response.md", "program.py", "out.wav", "out.png", "run.log"}
+        assert names == {
+            "attempt.json",
+            "prompt.md",
+            "response.md",
+            "program.py",
+            "out.wav",
+            "out.png",
+            "execution.log",
+        }
         table = json.loads((place / "attempts.json").read_text())
         assert len(table["data"]) == len(list(place.glob("attempts/*/*/attempt.json")))
         assert not any("." in head for head in table["columns"])
         assert "data:audio/mpeg;base64," in (place / "listen.html").read_text()
-    [parent] = runs(tmp_path, "sweep")
-    assert {path.name for path in artifacts(parent).iterdir()} == {"sweep.json", "config.json", "leaderboard.html"}
+    [parent] = mlflow_runs(tmp_path, "sweep")
+    assert {path.name for path in artifacts(parent).iterdir()} == {
+        "sweep.json",
+        "config.json",
+        "leaderboard.html",
+    }
     told = json.loads((artifacts(parent) / "config.json").read_text())
     assert told["swept"] == {"model.name": ["drawn-a", "drawn-b"], "tier.name": ["notes", "speech"]}
     assert told["fixed"]["strategy.shots"] == 0
-    assert parent.data.tags.items() >= {"earmark.isolation": "namespaces", "earmark.embedders": "drawn-1", "earmark.standin": "yes"}.items()
-    assert {"cells", "attempts", "seconds", "valid_rate"} <= set(parent.data.metrics)
+    assert (
+        parent.data.tags.items()
+        >= {
+            "earmark.isolation": "namespaces",
+            "earmark.embedders": "drawn-1",
+            "earmark.standin": "yes",
+        }.items()
+    )
+    assert {"runs", "attempts", "seconds", "valid_rate"} <= set(parent.data.metrics)
 
 
 def test_what_went_in_is_named_by_its_digest(swept: SweepFolder, tmp_path: Path) -> None:
-    one, other = (run.inputs.dataset_inputs for run in runs(tmp_path)[:2] if run.inputs is not None)
-    assert {(each.dataset.name.split(" ")[1], each.tags[0].value) for each in one} == {("tasks", "asked"), ("reference", "compared")}
+    one, other = (
+        mlflow_run.inputs.dataset_inputs
+        for mlflow_run in mlflow_runs(tmp_path)[:2]
+        if mlflow_run.inputs is not None
+    )
+    assert {(each.dataset.name.split(" ")[1], each.tags[0].value) for each in one} == {
+        ("tasks", "asked"),
+        ("reference", "compared"),
+    }
     assert all(len(each.dataset.digest) == 16 for each in (*one, *other))
 
 
 def test_the_saved_view_finds_its_spectrograms(swept: SweepFolder, tmp_path: Path) -> None:
-    run = runs(tmp_path)[0]
-    shown = run.data.tags["earmark.pictured"].split(",")
+    mlflow_run = mlflow_runs(tmp_path)[0]
+    shown = mlflow_run.data.tags["earmark.pictured"].split(",")
     assert shown == ["tone-0", "tone-1", "tone-2"]
-    names = sorted(path.name.split("+")[0] for path in (artifacts(run) / "images").glob("*.png"))
+    names = sorted(
+        path.name.split("+")[0] for path in (artifacts(mlflow_run) / "images").glob("*.png")
+    )
     assert names == shown
-    assert len(list((artifacts(run) / "images").glob("*+compressed.webp"))) == 3
+    assert len(list((artifacts(mlflow_run) / "images").glob("*+compressed.webp"))) == 3
 
 
-def test_a_control_stands_apart_on_the_parent(tmp_path: Path) -> None:
+def test_a_baseline_stands_apart_on_the_parent(tmp_path: Path) -> None:
     folder = made_sweep(tmp_path)
-    place = folder.cells()[0]
-    cell = place.cell()
-    place.save_cell(replace(cell, facts={**cell.facts, "control": "yes"}))
+    place = folder.runs()[0]
+    run = place.run()
+    place.save_run(replace(run, facts={**run.facts, "baseline": "yes"}))
     tracker_at(tmp_path).sweep(folder)
-    [parent] = runs(tmp_path, "sweep")
-    other = folder.cells()[1].cell()
+    [parent] = mlflow_runs(tmp_path, "sweep")
+    other = folder.runs()[1].run()
     assert parent.data.metrics["valid_rate"] == other.scores["valid_rate"]
-    assert parent.data.tags["earmark.controls"] == cell.config["model"]["name"]
+    assert parent.data.tags["earmark.baselines"] == run.config["model"]["name"]
 
 
 def test_a_parent_that_lost_a_number_keeps_its_children(tmp_path: Path) -> None:
     folder = made_sweep(tmp_path)
     tracker_at(tmp_path).sweep(folder)
-    [before] = runs(tmp_path, "sweep")
-    for place in folder.cells():
-        cell = place.cell()
-        place.save_cell(replace(cell, scores={name: value for name, value in cell.scores.items() if name != "valid_rate"}))
+    [before] = mlflow_runs(tmp_path, "sweep")
+    for place in folder.runs():
+        run = place.run()
+        place.save_run(
+            replace(
+                run,
+                scores={name: value for name, value in run.scores.items() if name != "valid_rate"},
+            )
+        )
     tracker_at(tmp_path).sweep(folder)
-    [after] = runs(tmp_path, "sweep")
+    [after] = mlflow_runs(tmp_path, "sweep")
     assert after.info.run_id != before.info.run_id
     assert "valid_rate" not in after.data.metrics
-    assert [run.data.tags["mlflow.parentRunId"] for run in runs(tmp_path)] == [after.info.run_id] * 2
+    assert [mlflow_run.data.tags["mlflow.parentRunId"] for mlflow_run in mlflow_runs(tmp_path)] == [
+        after.info.run_id
+    ] * 2
 
 
 def test_written_twice_there_is_one_run(swept: SweepFolder, tmp_path: Path) -> None:
-    before = {run.info.run_id: run.to_dictionary() for run in runs(tmp_path) + runs(tmp_path, "sweep")}
+    before = {
+        mlflow_run.info.run_id: mlflow_run.to_dictionary()
+        for mlflow_run in mlflow_runs(tmp_path) + mlflow_runs(tmp_path, "sweep")
+    }
     tracker_at(tmp_path).sweep(swept)
-    for cell in swept.cells():
-        tracker_at(tmp_path).cell(cell)
-    assert {run.info.run_id: run.to_dictionary() for run in runs(tmp_path) + runs(tmp_path, "sweep")} == before
+    for run in swept.runs():
+        tracker_at(tmp_path).run(run)
+    assert {
+        mlflow_run.info.run_id: mlflow_run.to_dictionary()
+        for mlflow_run in mlflow_runs(tmp_path) + mlflow_runs(tmp_path, "sweep")
+    } == before
 
 
-def test_cell_by_cell_equals_all_at_once(tmp_path: Path) -> None:
+def test_run_by_run_equals_all_at_once(tmp_path: Path) -> None:
     for root in (tmp_path / "one", tmp_path / "other"):
         folder = made_sweep(root)
         if root.name == "one":
-            for cell in folder.cells():
-                tracker_at(root).cell(cell)
+            for run in folder.runs():
+                tracker_at(root).run(run)
         tracker_at(root).sweep(folder)
-    one, other = ({run.info.run_name: (run.data.metrics, run.data.params) for run in runs(tmp_path / name)} for name in ("one", "other"))
+    one, other = (
+        {
+            mlflow_run.info.run_name: (mlflow_run.data.metrics, mlflow_run.data.params)
+            for mlflow_run in mlflow_runs(tmp_path / name)
+        }
+        for name in ("one", "other")
+    )
     assert one == other
 
 
 def test_a_run_left_half_written_is_mended(swept: SweepFolder, tmp_path: Path) -> None:
     client = MlflowClient(f"sqlite:///{tmp_path}/mlruns/mlflow.db")
-    victim = runs(tmp_path)[0]
+    victim = mlflow_runs(tmp_path)[0]
     client.update_run(victim.info.run_id, status="RUNNING")
     (artifacts(victim) / "attempts" / "tone-0" / "0-0" / "out.wav").unlink()
     tracker_at(tmp_path).sweep(swept)
-    [mended] = [run for run in runs(tmp_path) if run.info.run_id == victim.info.run_id]
+    [mended] = [
+        mlflow_run
+        for mlflow_run in mlflow_runs(tmp_path)
+        if mlflow_run.info.run_id == victim.info.run_id
+    ]
     assert mended.info.status == "FINISHED"
     assert (artifacts(mended) / "attempts" / "tone-0" / "0-0" / "out.wav").is_file()
 
 
 def test_doubles_are_deleted(swept: SweepFolder, tmp_path: Path) -> None:
     client = MlflowClient(f"sqlite:///{tmp_path}/mlruns/mlflow.db")
-    first = runs(tmp_path)[0]
+    first = mlflow_runs(tmp_path)[0]
     tags = {name: value for name, value in first.data.tags.items() if name.startswith("earmark.")}
     client.create_run(first.info.experiment_id, tags=tags)
-    assert len(runs(tmp_path)) == 5
+    assert len(mlflow_runs(tmp_path)) == 5
     tracker_at(tmp_path).sweep(swept)
-    assert len(runs(tmp_path)) == 4
+    assert len(mlflow_runs(tmp_path)) == 4
 
 
 def test_new_scores_replace_old_ones_and_their_reasons(swept: SweepFolder, tmp_path: Path) -> None:
-    folder = swept.cells()[0]
-    cell = folder.cell()
-    folder.save_cell(replace(cell, scores={**cell.scores, "fad": 2.5}, unscored={}))
-    tracker_at(tmp_path).cell(folder)
-    [run] = [run for run in runs(tmp_path) if run.data.tags["earmark.cell"] == cell.key]
-    assert run.data.metrics["fad"] == 2.5
-    assert "unscored.fad" not in run.data.tags
+    folder = swept.runs()[0]
+    run = folder.run()
+    folder.save_run(replace(run, scores={**run.scores, "fad": 2.5}, unscored={}))
+    tracker_at(tmp_path).run(folder)
+    [mlflow_run] = [
+        mlflow_run
+        for mlflow_run in mlflow_runs(tmp_path)
+        if mlflow_run.data.tags["earmark.run"] == run.key
+    ]
+    assert mlflow_run.data.metrics["fad"] == 2.5
+    assert "unscored.fad" not in mlflow_run.data.tags
 
 
 def test_a_score_that_is_gone_is_gone(swept: SweepFolder, tmp_path: Path) -> None:
-    folder = swept.cells()[0]
-    cell = folder.cell()
-    kept = {name: value for name, value in cell.scores.items() if name != "cost_usd"}
-    folder.save_cell(replace(cell, scores=kept, unscored={"cost_usd": "no known price"}))
-    tracker_at(tmp_path).cell(folder)
-    [run] = [run for run in runs(tmp_path) if run.data.tags["earmark.cell"] == cell.key]
-    assert "cost_usd" not in run.data.metrics
-    assert run.data.tags["unscored.cost_usd"] == "no known price"
+    folder = swept.runs()[0]
+    run = folder.run()
+    kept = {name: value for name, value in run.scores.items() if name != "cost_usd"}
+    folder.save_run(replace(run, scores=kept, unscored={"cost_usd": "no known price"}))
+    tracker_at(tmp_path).run(folder)
+    [mlflow_run] = [
+        mlflow_run
+        for mlflow_run in mlflow_runs(tmp_path)
+        if mlflow_run.data.tags["earmark.run"] == run.key
+    ]
+    assert "cost_usd" not in mlflow_run.data.metrics
+    assert mlflow_run.data.tags["unscored.cost_usd"] == "no known price"
 
 
 def test_the_parent_says_how_far_it_got(tmp_path: Path) -> None:
     folder = made_sweep(tmp_path, models=("drawn-a",))
-    folder.save_facts({**folder.facts(), "cells": 2})
+    folder.save_facts({**folder.facts(), "runs": 2})
     tracker_at(tmp_path).sweep(folder)
-    [parent] = runs(tmp_path, "sweep")
-    assert (parent.info.status, parent.data.tags["earmark.finished"]) == ("SCHEDULED", "1 of 2 cells")
-    made_cell(folder, config(model="drawn-b"))
+    [parent] = mlflow_runs(tmp_path, "sweep")
+    assert (parent.info.status, parent.data.tags["earmark.sweep.resume"]) == (
+        "SCHEDULED",
+        "1 of 2 runs",
+    )
+    made_run(folder, config(model="drawn-b"))
     tracker_at(tmp_path).sweep(folder)
-    [parent] = runs(tmp_path, "sweep")
-    assert (parent.info.status, parent.data.tags["earmark.finished"]) == ("FINISHED", "2 of 2 cells")
+    [parent] = mlflow_runs(tmp_path, "sweep")
+    assert (parent.info.status, parent.data.tags["earmark.sweep.resume"]) == (
+        "FINISHED",
+        "2 of 2 runs",
+    )
 
 
 def test_odd_texts_and_numbers_are_taken(tmp_path: Path) -> None:
     composed = config(model="drawn/" + "ä🎵" * 80 + "'")
-    folder = made_cell(SweepFolder(tmp_path / "multirun" / "it's odd"), composed)
-    cell = folder.cell()
-    odd = replace(cell, unscored={**cell.unscored, "kad": "why " * 5000}, facts={**cell.facts, "note": "x" * 10_000})
-    folder.save_cell(odd)
-    tracker_at(tmp_path).cell(folder)
-    [run] = runs(tmp_path)
-    assert run.data.tags["unscored.kad"].startswith("why why")
+    folder = made_run(SweepFolder(tmp_path / "multirun" / "it's odd"), composed)
+    run = folder.run()
+    odd = replace(
+        run,
+        unscored={**run.unscored, "kad": "why " * 5000},
+        facts={**run.facts, "note": "x" * 10_000},
+    )
+    folder.save_run(odd)
+    tracker_at(tmp_path).run(folder)
+    [mlflow_run] = mlflow_runs(tmp_path)
+    assert mlflow_run.data.tags["unscored.kad"].startswith("why why")
 
 
 def test_infinite_scores_become_reasons() -> None:
-    from earmark.records import Cell
+    from earmark.records import Run
     from earmark.tracking import columns
 
-    cell = Cell("k", "s", config(), scores={"fad": math.inf, "kad": math.nan, "seconds": 1.0})
-    assert columns.metrics(cell) == {"seconds": 1.0}
-    assert columns.tags(cell).items() >= {"unscored.fad": "was inf", "unscored.kad": "was nan"}.items()
+    run = Run("k", "s", config(), scores={"fad": math.inf, "kad": math.nan, "seconds": 1.0})
+    assert columns.metrics(run) == {"seconds": 1.0}
+    assert (
+        columns.tags(run).items() >= {"unscored.fad": "was inf", "unscored.kad": "was nan"}.items()
+    )
 
 
 def test_a_store_that_is_gone_is_named_without_its_password(tmp_path: Path) -> None:
@@ -244,19 +341,21 @@ def test_a_moved_checkout_is_said(tmp_path: Path) -> None:
     folder = made_sweep(tmp_path / "old", models=("drawn-a",))
     tracker_at(tmp_path / "old").sweep(folder)
     (tmp_path / "old").rename(tmp_path / "new")
-    with pytest.raises(TrackingUnavailable, match="the checkout has moved: `earmark doctor --mend`"):
+    with pytest.raises(
+        TrackingUnavailable, match="the checkout has moved: `earmark doctor --mend`"
+    ):
         tracker_at(tmp_path / "new").sweep(SweepFolder(tmp_path / "new" / "multirun" / "small"))
 
 
 WRITER = """
 import sys
 from pathlib import Path
-from earmark.archive import CellFolder
+from earmark.storage.folders import RunFolder
 from earmark.tracking.mlflow_store import MlflowTracker
 root = sys.argv[1]
 tracker = MlflowTracker(f"sqlite:///{root}/mlruns/mlflow.db", f"{root}/mlruns/artifacts")
 for path in sys.argv[2:]:
-    tracker.cell(CellFolder(Path(path)))
+    tracker.run(RunFolder(Path(path)))
 """
 
 
@@ -264,16 +363,16 @@ def test_a_store_is_made_where_there_is_none(tmp_path: Path) -> None:
     folder = made_sweep(tmp_path, models=("drawn-a",))
     place = tmp_path / "new" / "mlruns"
     MlflowTracker(f"sqlite:///{place}/mlflow.db", str(place / "artifacts")).sweep(folder)
-    assert len(runs(tmp_path / "new")) == 1
+    assert len(mlflow_runs(tmp_path / "new")) == 1
 
 
 def test_processes_that_write_at_once_make_one_run_each(tmp_path: Path) -> None:
     folder = made_sweep(tmp_path, tiers=("notes", "speech"))
-    cells = [str(cell.path) for cell in folder.cells()]
-    lines = [[sys.executable, "-c", WRITER, str(tmp_path), *order] for order in (cells, cells[::-1])]
+    runs = [str(run.path) for run in folder.runs()]
+    lines = [[sys.executable, "-c", WRITER, str(tmp_path), *order] for order in (runs, runs[::-1])]
     writers = [subprocess.Popen(line, stderr=subprocess.PIPE) for line in lines]
     for writer in writers:
         _, said = writer.communicate(timeout=120)
         assert writer.returncode == 0, said.decode()
-    assert len(runs(tmp_path)) == 4
-    assert len(runs(tmp_path, "sweep")) == 1
+    assert len(mlflow_runs(tmp_path)) == 4
+    assert len(mlflow_runs(tmp_path, "sweep")) == 1

@@ -9,4 +9,6 @@ def test_one_pipeline_for_each_embedder_needs_no_filter() -> None:
 
 
 def test_two_pipelines_under_one_name_are_kept_apart() -> None:
-    assert one_pipeline([("clap", "new"), ("clap", "old")]) == " and tags.`earmark.pipeline` = 'new'"
+    assert (
+        one_pipeline([("clap", "new"), ("clap", "old")]) == " and tags.`earmark.pipeline` = 'new'"
+    )

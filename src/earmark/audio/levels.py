@@ -36,9 +36,14 @@ def blocks(descriptor: int, layout: Layout, *, label: str) -> Iterator[Block]:
     step = max(1, BLOCK_BYTES // layout.frame_bytes)
     for first in range(0, layout.frames, step):
         count = min(step, layout.frames - first)
-        raw = os.pread(descriptor, count * layout.frame_bytes, layout.offset + first * layout.frame_bytes)
+        raw = os.pread(
+            descriptor, count * layout.frame_bytes, layout.offset + first * layout.frame_bytes
+        )
         if len(raw) != count * layout.frame_bytes:
-            raise AudioError("unreadable", f"{label}: became shorter while it was read; leave no process writing to it")
+            raise AudioError(
+                "unreadable",
+                f"{label}: became shorter while it was read; leave no process writing to it",
+            )
         block = decoded(raw, layout).reshape(count, layout.channels)
         _require_finite(block, layout, first, label)
         yield block
@@ -55,7 +60,9 @@ def decoded(raw: bytes, layout: Layout) -> Block:
         wide = np.zeros((len(raw) // 3, 4), np.uint8)
         wide[:, 1:] = np.frombuffer(raw, np.uint8).reshape(-1, 3)
         return wide.view("<i4")[:, 0].astype(np.float32) / np.float32(2**31)
-    return np.frombuffer(raw, f"<i{layout.bits // 8}").astype(np.float32) / np.float32(2 ** (layout.bits - 1))
+    return np.frombuffer(raw, f"<i{layout.bits // 8}").astype(np.float32) / np.float32(
+        2 ** (layout.bits - 1)
+    )
 
 
 def _require_finite(block: Block, layout: Layout, first: int, label: str) -> None:

@@ -24,11 +24,18 @@ Encoding = Literal["pcm", "float"]
 PCM, FLOAT, EXTENSIBLE = 0x0001, 0x0003, 0xFFFE
 BITS: dict[Encoding, tuple[int, ...]] = {"pcm": (8, 16, 24, 32), "float": (32, 64)}
 SUBFORMAT_TAIL = bytes.fromhex("000000001000800000aa00389b71")
-KNOWN = {0x0002: "Microsoft ADPCM", 0x0006: "A-law", 0x0007: "mu-law", 0x0011: "IMA ADPCM", 0x0031: "GSM", 0x0055: "MP3"}
+KNOWN = {
+    0x0002: "Microsoft ADPCM",
+    0x0006: "A-law",
+    0x0007: "mu-law",
+    0x0011: "IMA ADPCM",
+    0x0031: "GSM",
+    0x0055: "MP3",
+}
 
 # Real files hold a handful of chunks before the samples; a bomb holds a million, and each costs a system call.
-MOST_CHUNKS = 64
-WAY_OUT = "write PCM of 8, 16, 24 or 32 bits, or float of 32 or 64 bits"
+MAX_CHUNKS = 64
+HINT = "write PCM of 8, 16, 24 or 32 bits, or float of 32 or 64 bits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,35 +61,51 @@ class Layout:
 
 
 @contextmanager
-def opened(path: Path, *, label: str, most_bytes: int) -> Iterator[tuple[int, int]]:
+def opened(path: Path, *, label: str, max_bytes: int) -> Iterator[tuple[int, int]]:
     """An open regular file and its size in bytes. Follows no link at the path's end and waits for no writer.
 
-    Raises AudioError: no_file, not_a_wav (no regular file), unreadable (no permission), out_of_contract (over `most_bytes`).
+    Raises AudioError: no_file, not_a_wav (no regular file), unreadable (no permission), out_of_limits (over `max_bytes`).
     """
     descriptor = _open(path, label)
     try:
-        yield descriptor, _size(descriptor, label, most_bytes)
+        yield descriptor, _size(descriptor, label, max_bytes)
     finally:
         os.close(descriptor)
 
 
 def _open(path: Path, label: str) -> int:
     try:
-        return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        return os.open(
+            path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+        )
     except FileNotFoundError:
-        raise AudioError("no_file", f"{label}: no such file; name a WAV file that is there") from None
+        raise AudioError(
+            "no_file", f"{label}: no such file; name a WAV file that is there"
+        ) from None
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO, errno.ENODEV):
-            raise AudioError("not_a_wav", f"{label}: must be a regular file, is a link, a socket or a device; write a file") from None
-        raise AudioError("unreadable", f"{label}: cannot be opened ({error.strerror}); make it a file that may be read") from None
+            raise AudioError(
+                "not_a_wav",
+                f"{label}: must be a regular file, is a link, a socket or a device; write a file",
+            ) from None
+        raise AudioError(
+            "unreadable",
+            f"{label}: cannot be opened ({error.strerror}); make it a file that may be read",
+        ) from None
 
 
-def _size(descriptor: int, label: str, most_bytes: int) -> int:
+def _size(descriptor: int, label: str, max_bytes: int) -> int:
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode):
-        raise AudioError("not_a_wav", f"{label}: must be a regular file, is {stat.filemode(found.st_mode)}; write a file")
-    if found.st_size > most_bytes:
-        raise AudioError("out_of_contract", f"{label}: must be at most {most_bytes} bytes, is {found.st_size}; write a shorter clip")
+        raise AudioError(
+            "not_a_wav",
+            f"{label}: must be a regular file, is {stat.filemode(found.st_mode)}; write a file",
+        )
+    if found.st_size > max_bytes:
+        raise AudioError(
+            "out_of_limits",
+            f"{label}: must be at most {max_bytes} bytes, is {found.st_size}; write a shorter clip",
+        )
     return found.st_size
 
 
@@ -90,7 +113,10 @@ def layout(descriptor: int, size: int, *, label: str) -> Layout:
     """Where the samples of an open file of `size` bytes lie. Raises AudioError: not_a_wav, unreadable."""
     head = os.pread(descriptor, 12, 0)
     if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
-        raise AudioError("not_a_wav", f"{label}: must begin with RIFF....WAVE, begins with {head[:12]!r}; write a WAV file")
+        raise AudioError(
+            "not_a_wav",
+            f"{label}: must begin with RIFF....WAVE, begins with {head[:12]!r}; write a WAV file",
+        )
     form: bytes | None = None
     for name, offset, length in _chunks(descriptor, size, label):
         if name == b"fmt ":
@@ -99,14 +125,16 @@ def layout(descriptor: int, size: int, *, label: str) -> Layout:
             form = os.pread(descriptor, min(length, 40), offset)
         elif name == b"data":
             if form is None:
-                raise _unreadable(label, "has its data chunk before its fmt chunk", "write fmt first")
+                raise _unreadable(
+                    label, "has its data chunk before its fmt chunk", "write fmt first"
+                )
             return _layout(form, offset, length, label)
     raise _unreadable(label, "ends without a data chunk", "close the file after writing it")
 
 
 def _chunks(descriptor: int, size: int, label: str) -> Iterator[tuple[bytes, int, int]]:
     offset = 12
-    for _ in range(MOST_CHUNKS):
+    for _ in range(MAX_CHUNKS):
         if size - offset < 8:
             return
         name, length = struct.unpack("<4sI", os.pread(descriptor, 8, offset).ljust(8, b"\0"))
@@ -115,38 +143,48 @@ def _chunks(descriptor: int, size: int, label: str) -> Iterator[tuple[bytes, int
             raise _unreadable(label, claim, "close the file after writing it")
         yield name, offset + 8, length
         offset += 8 + length + length % 2
-    raise _unreadable(label, f"has more than {MOST_CHUNKS} chunks before its samples", "write fmt and data alone")
+    raise _unreadable(
+        label, f"has more than {MAX_CHUNKS} chunks before its samples", "write fmt and data alone"
+    )
 
 
 def _layout(form: bytes, offset: int, length: int, label: str) -> Layout:
     if len(form) < 16:
-        raise _unreadable(label, f"has an fmt chunk of {len(form)} bytes, 16 are the least", WAY_OUT)
+        raise _unreadable(label, f"has an fmt chunk of {len(form)} bytes, 16 are the least", HINT)
     tag, channels, rate_hz, _, frame_bytes, bits = struct.unpack_from("<HHIIHH", form)
     encoding = _encoding(_subformat(form, label) if tag == EXTENSIBLE else tag, bits, label)
     if channels == 0 or rate_hz == 0:
-        raise _unreadable(label, f"says {channels} channels at {rate_hz} Hz", "write at least one channel and a true rate")
+        raise _unreadable(
+            label,
+            f"says {channels} channels at {rate_hz} Hz",
+            "write at least one channel and a true rate",
+        )
     if frame_bytes != channels * bits // 8:
         claim = f"says {frame_bytes} bytes per frame for {channels} channels of {bits} bits"
         raise _unreadable(label, claim, f"write {channels * bits // 8}")
     if length % frame_bytes:
-        raise _unreadable(label, f"has {length} bytes of samples, no whole number of frames of {frame_bytes}", "write whole frames")
+        raise _unreadable(
+            label,
+            f"has {length} bytes of samples, no whole number of frames of {frame_bytes}",
+            "write whole frames",
+        )
     return Layout(encoding, bits, channels, rate_hz, offset, length // frame_bytes)
 
 
 def _subformat(form: bytes, label: str) -> int:
     if len(form) < 40 or form[26:40] != SUBFORMAT_TAIL:
-        raise _unreadable(label, "has an extensible fmt chunk without a known subformat", WAY_OUT)
+        raise _unreadable(label, "has an extensible fmt chunk without a known subformat", HINT)
     return int.from_bytes(form[24:26], "little")
 
 
 def _encoding(tag: int, bits: int, label: str) -> Encoding:
     encoding: Encoding | None = {PCM: "pcm", FLOAT: "float"}.get(tag)  # type: ignore[assignment]  # a dict of literals widens to str
     if encoding is None:
-        raise _unreadable(label, f"is coded as {KNOWN.get(tag, f'format 0x{tag:04x}')}", WAY_OUT)
+        raise _unreadable(label, f"is coded as {KNOWN.get(tag, f'format 0x{tag:04x}')}", HINT)
     if bits not in BITS[encoding]:
-        raise _unreadable(label, f"has {encoding} samples of {bits} bits", WAY_OUT)
+        raise _unreadable(label, f"has {encoding} samples of {bits} bits", HINT)
     return encoding
 
 
-def _unreadable(label: str, claim: str, way_out: str) -> AudioError:
-    return AudioError("unreadable", f"{label}: {claim}; {way_out}")
+def _unreadable(label: str, claim: str, hint: str) -> AudioError:
+    return AudioError("unreadable", f"{label}: {claim}; {hint}")

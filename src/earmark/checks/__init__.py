@@ -1,6 +1,6 @@
 """The seam of checking: a clip against its task's spec -> Scores.
 
-In: samples and a spec (see earmark.spec). Out: for each fact `check_NAME`, the number measured, and `check_NAME_ok`, 1 or 0; `check_ok` is
+In: samples and a spec (see earmark.tasks.spec). Out: for each fact `check_NAME`, the number measured, and `check_NAME_ok`, 1 or 0; `check_ok` is
 the share of facts met. What cannot be measured in a clip is not met, and `unscored` says why; what cannot be judged on this machine is left
 out of the share. It knows nothing of captions and of what a listener would say.
 """
@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from earmark import audio
 from earmark.checks import envelope, harmony, pitch, rhythm, spectrum, tags, voice, words
-from earmark.checks.ears import ALONE, Ears, Recogniser
+from earmark.checks.recognisers import ALONE, Ears, Recogniser
 from earmark.checks.sound import Finding, Line, Sound, Unequipped, Unmeasurable, sound
 from earmark.errors import AudioError, ConfigError
 from earmark.records import Clip, Scores, Task
-from earmark.spec import FACTS, problem
+from earmark.tasks.spec import FACTS, problem
 
 Read = Callable[[Clip], tuple[NDArray[np.float32], int]]
 
@@ -69,7 +69,9 @@ CHECKS: Mapping[str, Check] = {
 }
 
 
-def check(samples: NDArray[np.floating], rate_hz: int, spec: Mapping[str, Any], ears: Ears = ALONE) -> Scores:
+def check(
+    samples: NDArray[np.floating], rate_hz: int, spec: Mapping[str, Any], ears: Ears = ALONE
+) -> Scores:
     """Hold (frames, channels) samples against a spec. Raises ConfigError for a spec that is none; never for what the clip holds."""
     if said := problem(spec):
         raise ConfigError(f"the spec cannot be checked: {said}")
@@ -90,7 +92,13 @@ def check(samples: NDArray[np.floating], rate_hz: int, spec: Mapping[str, Any], 
     return Scores(values=values, unscored=unscored)
 
 
-def _judge(name: str, heard: Sound, spec: Mapping[str, Any], values: dict[str, float], unscored: dict[str, str]) -> None:
+def _judge(
+    name: str,
+    heard: Sound,
+    spec: Mapping[str, Any],
+    values: dict[str, float],
+    unscored: dict[str, str],
+) -> None:
     one = CHECKS[name]
     number, verdict = _number(name, heard.ears), f"check_{_stem(name)}_ok"
     try:
@@ -115,7 +123,9 @@ def _number(name: str, ears: Ears) -> str:
 
 def _unheard(asked: list[str], ears: Ears, reason: str) -> Scores:
     values = {f"check_{_stem(name)}_ok": 0.0 for name in asked}
-    return Scores(values={**values, "check_ok": 0.0}, unscored={_number(name, ears): reason for name in asked})
+    return Scores(
+        values={**values, "check_ok": 0.0}, unscored={_number(name, ears): reason for name in asked}
+    )
 
 
 def _stem(name: str) -> str:
@@ -125,7 +135,9 @@ def _stem(name: str) -> str:
     return name
 
 
-VERSION = 2  # goes up when a check hears the same clip otherwise: numbers of two versions share no table
+VERSION = (
+    2  # goes up when a check hears the same clip otherwise: numbers of two versions share no table
+)
 
 
 class SpecChecks:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from earmark.checks.partials import Spectrum, settled_f0_hz
-from earmark.checks.pitch import HEARD_DB, cents_between, hz_of, track
+from earmark.checks.pitch import AUDIBLE_DB, cents_between, hz_of, track
 from earmark.checks.rhythm import onset_seconds
 from earmark.checks.sound import FRAME_SECONDS, RATE_HZ, Finding, Sound, Unmeasurable
 
@@ -52,7 +52,8 @@ def chord(sound: Sound, wanted: Sequence[float], _spec: Spec) -> Finding:
     asked = [hz_of(note) for note in wanted]
     hits = sum(any(_same(hz, note) for hz, _ in peaks) for note in asked)
     extras = sum(
-        level > EXTRA_DB and not any(_same(hz, note) or _partial_of(hz, note) for note in asked) for hz, level in fundamentals(peaks)
+        level > EXTRA_DB and not any(_same(hz, note) or _partial_of(hz, note) for note in asked)
+        for hz, level in fundamentals(peaks)
     )
     share = 2 * hits / (hits + extras + len(asked))
     return Finding(share, share == 1.0)
@@ -68,12 +69,18 @@ def notes(sound: Sound) -> list[int]:
     cuts = [round(at / FRAME_SECONDS) for at in onset_seconds(sound)]
     spans = list(zip(cuts, [*cuts[1:], len(line)], strict=True))
     pitched = [piece[np.isfinite(piece)] for piece in (line[a:b] for a, b in spans)]
-    return [_note(sound, *cut, float(np.median(piece))) for cut, piece in zip(spans, pitched, strict=True) if len(piece) >= 4]
+    return [
+        _note(sound, *cut, float(np.median(piece)))
+        for cut, piece in zip(spans, pitched, strict=True)
+        if len(piece) >= 4
+    ]
 
 
 def _note(sound: Sound, first: int, last: int, rough_hz: float) -> int:
     """The note of the frames first..last: between neighbours an octave apart the tracker stays where it was, the partials do not."""
-    line = sound.line[round(first * FRAME_SECONDS * RATE_HZ) : round(last * FRAME_SECONDS * RATE_HZ)]
+    line = sound.line[
+        round(first * FRAME_SECONDS * RATE_HZ) : round(last * FRAME_SECONDS * RATE_HZ)
+    ]
     return round(69 + 12 * float(np.log2(settled_f0_hz(Spectrum.of(line), rough_hz) / 440)))
 
 
@@ -81,7 +88,7 @@ def melody(sound: Sound, wanted: Sequence[float], _spec: Spec) -> Finding:
     """1 - (edit distance of the heard note numbers from the wanted ones) / the longer length; met when they are equal."""
     heard = notes(sound)
     if not heard:
-        raise Unmeasurable(f"no note within {-HEARD_DB:g} dB of the loudest has a pitch")
+        raise Unmeasurable(f"no note within {-AUDIBLE_DB:g} dB of the loudest has a pitch")
     share = 1 - edits(heard, list(wanted)) / max(len(heard), len(wanted))
     return Finding(share, share == 1.0)
 

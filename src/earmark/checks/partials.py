@@ -39,13 +39,18 @@ class Spectrum:
 
     def peak(self, near_hz: float) -> tuple[float, float]:
         """Frequency and magnitude of the peak about a frequency, between bins by a parabola; (near_hz, 0) where none is covered."""
-        low, high = int(near_hz * (1 - REACH) / self.step_hz), int(near_hz * (1 + REACH) / self.step_hz) + 1
+        low, high = (
+            int(near_hz * (1 - REACH) / self.step_hz),
+            int(near_hz * (1 + REACH) / self.step_hz) + 1,
+        )
         if low < 1 or high >= len(self.magnitude) - 1:
             return near_hz, 0.0
         at = low + int(self.magnitude[low : high + 1].argmax())
         before, top, after = np.log(np.maximum(self.magnitude[at - 1 : at + 2], 1e-12))
         bend = before - 2 * top + after
-        return float((at + (0.5 * (before - after) / bend if bend < 0 else 0.0)) * self.step_hz), float(self.magnitude[at])
+        return float(
+            (at + (0.5 * (before - after) / bend if bend < 0 else 0.0)) * self.step_hz
+        ), float(self.magnitude[at])
 
 
 def settled_f0_hz(spectrum: Spectrum, rough_hz: float) -> float:
@@ -59,13 +64,22 @@ def settled_f0_hz(spectrum: Spectrum, rough_hz: float) -> float:
 
 
 def _multiple(spectrum: Spectrum, f0_hz: float) -> int | None:
-    return next((k for k in (2, 3, 5) if k * f0_hz < HIGHEST_HZ and _own_partials_db(spectrum, f0_hz, k) < ABSENT_DB), None)
+    return next(
+        (
+            k
+            for k in (2, 3, 5)
+            if k * f0_hz < HIGHEST_HZ and _own_partials_db(spectrum, f0_hz, k) < ABSENT_DB
+        ),
+        None,
+    )
 
 
 def _own_partials_db(spectrum: Spectrum, f0_hz: float, k: int) -> float:
     """The strongest partial of f0 that k f0 has not, over the strongest that both have, in dB."""
     count = int(min(7500.0, 12 * f0_hz * k) / f0_hz)
-    levels = [spectrum.strongest((j - 0.08) * f0_hz, (j + 0.08) * f0_hz) for j in range(1, count + 1)]
+    levels = [
+        spectrum.strongest((j - 0.08) * f0_hz, (j + 0.08) * f0_hz) for j in range(1, count + 1)
+    ]
     both = max(levels[k - 1 :: k], default=0.0)
     own = max((level for j, level in enumerate(levels, 1) if j % k), default=0.0)
     return float(20 * np.log10(max(own, 1e-12) / max(both, 1e-12)))
@@ -73,9 +87,17 @@ def _own_partials_db(spectrum: Spectrum, f0_hz: float, k: int) -> float:
 
 def sharpened_f0_hz(spectrum: Spectrum, rough_hz: float) -> float:
     """`rough_hz` moved to what the first partials say, weighted by their strength."""
-    peaks = [(hz / k, magnitude) for k in range(1, COUNTED + 1) for hz, magnitude in (spectrum.peak(k * rough_hz),)]
+    peaks = [
+        (hz / k, magnitude)
+        for k in range(1, COUNTED + 1)
+        for hz, magnitude in (spectrum.peak(k * rough_hz),)
+    ]
     top = max(magnitude for _, magnitude in peaks)
-    heard = [(hz, magnitude) for hz, magnitude in peaks if magnitude > 0 and 20 * np.log10(magnitude / top) > AUDIBLE_DB]
+    heard = [
+        (hz, magnitude)
+        for hz, magnitude in peaks
+        if magnitude > 0 and 20 * np.log10(magnitude / top) > AUDIBLE_DB
+    ]
     if not heard:
         return rough_hz
     votes, weights = zip(*heard, strict=True)

@@ -11,17 +11,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earmark.audio.warm_up import librosa_ready
 from earmark.checks.partials import HIGHEST_HZ, LOWEST_HZ, Spectrum, settled_f0_hz, sharpened_f0_hz
 from earmark.checks.sound import RATE_HZ, Finding, Line, Sound, Unmeasurable, within
-from earmark.compiled import librosa_ready
-from earmark.spec import tolerance
+from earmark.tasks.spec import tolerance
 
 HOP = 160
-STEP_SEMITONES = 0.25  # the time of the search grows with its square; partials give the rest of the precision
+STEP_SEMITONES = (
+    0.25  # the time of the search grows with its square; partials give the rest of the precision
+)
 MOVING_CENTS = 18.0  # a vibrato has no one spectral peak: its mean stands
-QUICK_LOWEST_HZ = 60.0  # the window is half as long from here up: the other averages a swing of 8 Hz away
-STILL_SHARE = 0.6  # of the pitched frames, near the median; some frames of a steady note are an octave off
-HEARD_DB = -30.0  # frames further below the loudest do not count
+QUICK_LOWEST_HZ = (
+    60.0  # the window is half as long from here up: the other averages a swing of 8 Hz away
+)
+STILL_SHARE = (
+    0.6  # of the pitched frames, near the median; some frames of a steady note are an octave off
+)
+AUDIBLE_DB = -30.0  # frames further below the loudest do not count
 Spec = Mapping[str, Any]
 
 
@@ -33,10 +39,16 @@ def track(sound: Sound, lowest_hz: float = LOWEST_HZ, highest_hz: float = HIGHES
     frame = 1024 if lowest_hz >= 60 else 2048
     librosa_ready()
     f0, voiced, _ = librosa.pyin(
-        sound.line, fmin=lowest_hz, fmax=highest_hz, sr=RATE_HZ, frame_length=frame, hop_length=HOP, resolution=STEP_SEMITONES
+        sound.line,
+        fmin=lowest_hz,
+        fmax=highest_hz,
+        sr=RATE_HZ,
+        frame_length=frame,
+        hop_length=HOP,
+        resolution=STEP_SEMITONES,
     )
     count = min(len(f0), len(sound.level_db))
-    heard = voiced[:count] & (sound.level_db[:count] > HEARD_DB)
+    heard = voiced[:count] & (sound.level_db[:count] > AUDIBLE_DB)
     line: Line = np.where(heard, f0[:count], np.nan)
     return line
 
@@ -45,7 +57,7 @@ def steady_f0_hz(sound: Sound) -> float:
     """The pitch of a sound that has one. Raises Unmeasurable where under a quarter of what is heard is pitched."""
     f0 = track(sound)
     pitched = f0[np.isfinite(f0)]
-    if len(pitched) < max(3, 0.25 * np.count_nonzero(sound.level_db > HEARD_DB)):
+    if len(pitched) < max(3, 0.25 * np.count_nonzero(sound.level_db > AUDIBLE_DB)):
         raise Unmeasurable("no steady pitch can be heard")
     steady = pitched[np.abs(np.log2(pitched / np.median(pitched))) < 0.25]
     spectrum = Spectrum.of(sound.line)
@@ -81,9 +93,12 @@ def glide(sound: Sound, wanted: tuple[float, float], spec: Spec) -> Finding:
     at = np.flatnonzero(np.isfinite(line))
     if len(at) < 15:
         raise Unmeasurable("too little pitch is heard to tell where it goes")
-    heard_at = np.flatnonzero(sound.level_db > HEARD_DB)
+    heard_at = np.flatnonzero(sound.level_db > AUDIBLE_DB)
     at, many = at[5:-5], max(5, round(0.1 * len(at)))
-    heard = (_carried_on(line, at[:many], int(heard_at[0])), _carried_on(line, at[-many:], int(heard_at[-1])))
+    heard = (
+        _carried_on(line, at[:many], int(heard_at[0])),
+        _carried_on(line, at[-many:], int(heard_at[-1])),
+    )
     error = max(abs(cents_between(a, b)) for a, b in zip(heard, wanted, strict=True))
     return Finding(error, error <= tolerance(spec, "cents"))
 
@@ -117,7 +132,10 @@ def partial_levels(sound: Sound, f0_hz: float) -> Line:
     spectrum = np.abs(np.fft.rfft(sound.line * np.hanning(len(sound.line)), n=size))
     step_hz = RATE_HZ / size
     count = int((RATE_HZ / 2 - f0_hz / 2) / f0_hz)
-    peaks = [spectrum[int((k - 0.3) * f0_hz / step_hz) : int((k + 0.3) * f0_hz / step_hz) + 1].max() for k in range(1, count + 1)]
+    peaks = [
+        spectrum[int((k - 0.3) * f0_hz / step_hz) : int((k + 0.3) * f0_hz / step_hz) + 1].max()
+        for k in range(1, count + 1)
+    ]
     levels = np.asarray(peaks)
     decibels: Line = 20 * np.log10(np.maximum(levels / levels.max(), 1e-6))
     return decibels

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from earmark.audio.warm_up import librosa_ready
 from earmark.checks.sound import FRAME_SECONDS, RATE_HZ, Finding, Line, Sound, Unmeasurable, within
-from earmark.compiled import librosa_ready
-from earmark.spec import tolerance
+from earmark.tasks.spec import tolerance
 
 HOP = 160
 LEAD_SECONDS = 0.5  # put before the clip, so that a sound at its very start has an onset
@@ -28,7 +28,16 @@ def onset_seconds(sound: Sound) -> Line:
     flux = onset_strength(y=line, sr=RATE_HZ, hop_length=HOP, n_fft=1024, lag=2, max_size=3)
     strong = flux / max(float(flux.max()), 1e-9)
     wait = round(0.06 / FRAME_SECONDS)
-    at = onset_detect(onset_envelope=strong, sr=RATE_HZ, hop_length=HOP, normalize=False, delta=0.12, wait=wait, pre_max=4, post_max=4)
+    at = onset_detect(
+        onset_envelope=strong,
+        sr=RATE_HZ,
+        hop_length=HOP,
+        normalize=False,
+        delta=0.12,
+        wait=wait,
+        pre_max=4,
+        post_max=4,
+    )
     times: Line = np.clip(at * HOP / RATE_HZ - LEAD_SECONDS, 0.0, sound.seconds)
     kept: Line = times[[not _is_end(sound, round(time / FRAME_SECONDS)) for time in times]]
     return kept
@@ -54,8 +63,14 @@ def onsets(sound: Sound, wanted: Sequence[float], spec: Spec) -> Finding:
     from scipy.sparse.csgraph import maximum_bipartite_matching
 
     heard = onset_seconds(sound)
-    near = np.abs(heard[:, None] - np.asarray(wanted)[None, :]) <= tolerance(spec, "onset_tolerance_seconds")
-    hits = np.count_nonzero(maximum_bipartite_matching(csr_array(near), perm_type="column") >= 0) if len(heard) else 0
+    near = np.abs(heard[:, None] - np.asarray(wanted)[None, :]) <= tolerance(
+        spec, "onset_tolerance_seconds"
+    )
+    hits = (
+        np.count_nonzero(maximum_bipartite_matching(csr_array(near), perm_type="column") >= 0)
+        if len(heard)
+        else 0
+    )
     share = float(2 * hits / (len(heard) + len(wanted)))
     return Finding(share, share == 1.0)
 
@@ -73,7 +88,9 @@ def tempo(sound: Sound, wanted: float, _spec: Spec) -> Finding:
 def smooth_level_db(sound: Sound, seconds: float) -> Line:
     """The level, smoothed over `seconds`, in dB below its greatest value, cut at -60; 10 ms steps."""
     width = max(1, round(seconds / FRAME_SECONDS))
-    power = np.convolve(sound.level**2, np.hanning(width + 2)[1:-1] / np.hanning(width + 2).sum(), mode="same")
+    power = np.convolve(
+        sound.level**2, np.hanning(width + 2)[1:-1] / np.hanning(width + 2).sum(), mode="same"
+    )
     decibels: Line = 10 * np.log10(np.maximum(power / power.max(), 1e-6))
     return decibels
 
@@ -102,7 +119,11 @@ def period(sound: Sound, wanted: Sequence[float], _spec: Spec) -> Finding:
     many = len(level)
     same = np.correlate(level, level, mode="full")[many - 1 :] / np.arange(many, 0, -1)
     same = same[: many * 2 // 3] / same[0]
-    peaks = [k for k in range(4, len(same) - 1) if same[k - 1] < same[k] >= same[k + 1] and same[k] > 0.25]
+    peaks = [
+        k
+        for k in range(4, len(same) - 1)
+        if same[k - 1] < same[k] >= same[k + 1] and same[k] > 0.25
+    ]
     if not peaks:
         raise Unmeasurable("the level does not repeat: no period")
     strongest = max(same[k] for k in peaks)

@@ -11,15 +11,17 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from earmark.checks.ears import ALONE, Ears
+from earmark.checks.recognisers import ALONE, Ears
 
 RATE_HZ = 16000
-MOST_SECONDS = 60.0
+MAX_SECONDS = 60.0
 FRAME_SECONDS = 0.01
 Line = NDArray[np.float64]
 
 
-class Unmeasurable(Exception):  # no mistake of anybody's: the sound has no such property, and the text says why
+class Unmeasurable(
+    Exception
+):  # no mistake of anybody's: the sound has no such property, and the text says why
     """The clip does not have what the fact is about."""
 
 
@@ -36,7 +38,9 @@ class Finding:
     reason: str = ""
 
 
-@dataclass(frozen=True, eq=False)  # known by identity: arrays have no one truth, and tracks are remembered per sound
+@dataclass(
+    frozen=True, eq=False
+)  # known by identity: arrays have no one truth, and tracks are remembered per sound
 class Sound:
     """One channel at RATE_HZ, without its mean; `ears` are who else may listen to it."""
 
@@ -71,17 +75,23 @@ def sound(samples: NDArray[np.floating], rate_hz: int, ears: Ears = ALONE) -> So
     Raises:
         Unmeasurable: samples that are not finite, silent, or shorter than 50 ms.
     """
-    frames = np.asarray(samples, np.float64)[: round(MOST_SECONDS * rate_hz)]
+    frames = np.asarray(samples, np.float64)[: round(MAX_SECONDS * rate_hz)]
     frames = frames[:, None] if frames.ndim == 1 else frames
     if len(frames) < 0.05 * rate_hz:
-        raise Unmeasurable(f"the clip holds {len(frames)} frames, less than the 50 ms that any fact needs")
+        raise Unmeasurable(
+            f"the clip holds {len(frames)} frames, less than the 50 ms that any fact needs"
+        )
     if not np.isfinite(frames).all():
         raise Unmeasurable("the clip holds samples that are not finite")
     line = _at_rate(_one_channel(frames), rate_hz)
     line = line - line.mean()
     if np.abs(line).max() < 1e-4:
         cut = len(samples) > len(frames)
-        raise Unmeasurable(f"the first {MOST_SECONDS:g} s are silent, and no more is heard" if cut else "the clip is silent")
+        raise Unmeasurable(
+            f"the first {MAX_SECONDS:g} s are silent, and no more is heard"
+            if cut
+            else "the clip is silent"
+        )
     return Sound(line, ears)
 
 

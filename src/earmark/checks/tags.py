@@ -9,7 +9,7 @@ from typing import Any
 
 from earmark.checks.sound import Finding, Sound, Unequipped
 from earmark.errors import MetricUnavailable
-from earmark.spec import tolerance
+from earmark.tasks.spec import tolerance
 
 Spec = Mapping[str, Any]
 
@@ -17,7 +17,9 @@ Spec = Mapping[str, Any]
 def tags(sound: Sound, wanted: Sequence[str], spec: Spec) -> Finding:
     """The best rank of a wanted class among all, 1 the most probable."""
     if sound.ears.tag is None:
-        raise Unequipped("kinds of sound cannot be told: no tagger is set; see metric.clip.checks.tagger")
+        raise Unequipped(
+            "kinds of sound cannot be told: no tagger is set; see metric.clip.checks.tagger"
+        )
     try:
         heard = sound.ears.tag(sound.line)
     except MetricUnavailable as error:

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from earmark.checks.pitch import HEARD_DB, track
+from earmark.audio.warm_up import librosa_ready
+from earmark.checks.pitch import AUDIBLE_DB, track
 from earmark.checks.rhythm import smooth_level_db
 from earmark.checks.sound import RATE_HZ, Finding, Line, Sound, Unmeasurable, within
-from earmark.compiled import librosa_ready
-from earmark.spec import tolerance
+from earmark.tasks.spec import tolerance
 
 LOWEST_HZ, HIGHEST_HZ = 60.0, 600.0
 FORMANT_RATE_HZ = 10000
@@ -31,7 +31,7 @@ def voiced_f0_hz(sound: Sound) -> Line:
 
 def share_voiced(sound: Sound) -> float:
     """Share of the frames within 30 dB of the loudest that are voiced."""
-    heard = int(np.count_nonzero(sound.level_db > HEARD_DB))
+    heard = int(np.count_nonzero(sound.level_db > AUDIBLE_DB))
     return int(np.count_nonzero(np.isfinite(track(sound, LOWEST_HZ, HIGHEST_HZ)))) / max(1, heard)
 
 
@@ -75,7 +75,7 @@ def syllable_count(sound: Sound, wanted: Sequence[float], _spec: Spec) -> Findin
 
 def syllable_rate(sound: Sound, wanted: Sequence[float], _spec: Spec) -> Finding:
     """Syllables per second of the time from the first sound to the last."""
-    heard = np.flatnonzero(sound.level_db > HEARD_DB)
+    heard = np.flatnonzero(sound.level_db > AUDIBLE_DB)
     return within(syllables(sound) / max(0.1, (heard[-1] - heard[0]) / 100), wanted)
 
 
@@ -83,7 +83,9 @@ def formant_hz(sound: Sound, count: int) -> Line:
     """Medians of the first `count` formants over the loud half of the voiced frames."""
     import librosa
 
-    line = librosa.resample(sound.line, orig_sr=RATE_HZ, target_sr=FORMANT_RATE_HZ, res_type="soxr_hq")
+    line = librosa.resample(
+        sound.line, orig_sr=RATE_HZ, target_sr=FORMANT_RATE_HZ, res_type="soxr_hq"
+    )
     line = np.append(line[0], line[1:] - 0.97 * line[:-1])
     size, hop = round(0.04 * FORMANT_RATE_HZ), round(0.01 * FORMANT_RATE_HZ)
     frames = np.lib.stride_tricks.sliding_window_view(line, size)[::hop]
@@ -102,7 +104,11 @@ def _resonances_hz(frame: Line) -> list[float]:
     import librosa
 
     librosa_ready()
-    poles = np.roots(librosa.lpc(frame * np.hamming(len(frame)) + 1e-9 * np.sin(np.arange(len(frame)) ** 2), order=10))
+    poles = np.roots(
+        librosa.lpc(
+            frame * np.hamming(len(frame)) + 1e-9 * np.sin(np.arange(len(frame)) ** 2), order=10
+        )
+    )
     poles = poles[np.imag(poles) > 0]
     hz = np.angle(poles) * FORMANT_RATE_HZ / (2 * np.pi)
     width = -np.log(np.maximum(np.abs(poles), 1e-9)) * FORMANT_RATE_HZ / np.pi

@@ -12,7 +12,7 @@ import numpy as np
 
 from earmark.checks.sound import FRAME_SECONDS, RATE_HZ, Finding, Line, Sound, Unequipped
 from earmark.errors import MetricUnavailable
-from earmark.spec import tolerance
+from earmark.tasks.spec import tolerance
 
 SILENT_DB = -50.0  # below the loudest 10 ms
 AROUND_FRAMES = 30
@@ -24,7 +24,9 @@ def recognised(sound: Sound) -> str:
     """The words that are heard, without case and punctuation; empty where nobody speaks."""
     ears = sound.ears
     if ears.speaks is None or ears.recogniser is None:
-        raise Unequipped("words cannot be heard: no recogniser is set; see metric.clip.checks.recogniser and .speaks")
+        raise Unequipped(
+            "words cannot be heard: no recogniser is set; see metric.clip.checks.recogniser and .speaks"
+        )
     try:
         line = _without_silence(sound)
         return plain(ears.recogniser.hear(line)) if ears.speaks(line) else ""
@@ -36,7 +38,9 @@ def _without_silence(sound: Sound) -> Line:
     """The clip from its first sound to its last: after long silence voices are missed, and words invented for it."""
     at = np.flatnonzero(sound.level_db > SILENT_DB)
     first, last = max(0, at[0] - AROUND_FRAMES), at[-1] + 1 + AROUND_FRAMES
-    return sound.line[round(first * FRAME_SECONDS * RATE_HZ) : round(last * FRAME_SECONDS * RATE_HZ)]
+    return sound.line[
+        round(first * FRAME_SECONDS * RATE_HZ) : round(last * FRAME_SECONDS * RATE_HZ)
+    ]
 
 
 def words(sound: Sound, wanted: str, spec: Spec) -> Finding:

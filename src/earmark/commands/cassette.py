@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from earmark import paths
-from earmark.models.packed import pack, unpack
+from earmark.models.wrappers.cassette_archive import pack, unpack
 
 
 def main(argv: list[str]) -> int:
@@ -28,12 +28,21 @@ def main(argv: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="earmark cassette", description="One portable file of recorded completions, to replay or to share."
+        prog="earmark cassette",
+        description="One portable file of recorded completions, to replay or to share.",
     )
     ways = parser.add_subparsers(dest="way", required=True)
-    for way, does in (("pack", "write FILE from a cassette's folder"), ("unpack", "write a cassette's folder from FILE")):
+    for way, does in (
+        ("pack", "write FILE from a cassette's folder"),
+        ("unpack", "write a cassette's folder from FILE"),
+    ):
         one = ways.add_parser(way, help=does, description=does)
         one.add_argument("file", type=Path, metavar="FILE")
-        one.add_argument("--folder", type=Path, default=paths.root() / "multirun" / ".cassette", help="default: %(default)s")
+        one.add_argument(
+            "--folder",
+            type=Path,
+            default=paths.root() / "multirun" / ".cassette",
+            help="default: %(default)s",
+        )
         one.add_argument("--json", action="store_true", help="say it in JSON")
     return parser

@@ -14,7 +14,7 @@ from typing import Any
 from earmark.audio import samples
 from earmark.checks import check
 from earmark.commands.tasks import tasks_of
-from earmark.config import build, choices, compose, plain
+from earmark.config.compose import build, choices, compose, plain
 from earmark.errors import ConfigError
 from earmark.records import Json
 
@@ -22,7 +22,11 @@ from earmark.records import Json
 def main(argv: list[str]) -> int:
     """Print what is found; 0."""
     asked = _parser().parse_intermixed_args(argv)
-    found = check_file(Path(asked.clip), spec_of(asked.spec), overrides=[f"metric={asked.metric}", *asked.overrides])
+    found = check_file(
+        Path(asked.clip),
+        spec_of(asked.spec),
+        overrides=[f"metric={asked.metric}", *asked.overrides],
+    )
     if asked.json:
         print(json.dumps(found, indent=1))
         return 0
@@ -46,27 +50,47 @@ def spec_of(text: str) -> Json:
     if tier in choices("tier") and task:
         known = {one.id: one.spec for one in tasks_of(tier)}
         if task not in known:
-            raise ConfigError(f"--spec {text}: tier {tier!r} has no task {task!r}; it has {', '.join(known)}")
+            raise ConfigError(
+                f"--spec {text}: tier {tier!r} has no task {task!r}; it has {', '.join(known)}"
+            )
         return known[task]
     value = _json(text)
     if not isinstance(value, dict):
-        raise ConfigError(f"--spec: must be a JSON object of facts, is {type(value).__name__}; for example '{{\"f0_hz\": 440}}'")
+        raise ConfigError(
+            f"--spec: must be a JSON object of facts, is {type(value).__name__}; for example '{{\"f0_hz\": 440}}'"
+        )
     return value
 
 
-def _json(text: str) -> Any:  # noqa: ANN401  # whatever JSON holds
+def _json(text: str) -> Any:  # whatever JSON holds
     try:
-        whole = text if text.lstrip().startswith(("{", "[")) else Path(text).read_text(encoding="utf-8")
+        whole = (
+            text if text.lstrip().startswith(("{", "[")) else Path(text).read_text(encoding="utf-8")
+        )
         return json.loads(whole)
     except (OSError, ValueError) as error:
-        raise ConfigError(f"--spec {text!r}: must be a JSON object, a file that holds one, or TIER/TASK ({error})") from error
+        raise ConfigError(
+            f"--spec {text!r}: must be a JSON object, a file that holds one, or TIER/TASK ({error})"
+        ) from error
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="earmark check", description="Hold a clip against the facts of a spec.")
+    parser = argparse.ArgumentParser(
+        prog="earmark check", description="Hold a clip against the facts of a spec."
+    )
     parser.add_argument("clip", metavar="CLIP.wav")
-    parser.add_argument("--spec", required=True, help="""JSON such as '{"f0_hz": 440}', a file that holds it, or TIER/TASK""")
-    parser.add_argument("--metric", default="default", help="a name of conf/metric: who hears kinds and words")
+    parser.add_argument(
+        "--spec",
+        required=True,
+        help="""JSON such as '{"f0_hz": 440}', a file that holds it, or TIER/TASK""",
+    )
+    parser.add_argument(
+        "--metric", default="default", help="a name of conf/metric: who hears kinds and words"
+    )
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("overrides", nargs="*", help="settings of it, such as metric.clip.checks.recogniser.checkpoint=NAME")
+    parser.add_argument(
+        "overrides",
+        nargs="*",
+        help="settings of it, such as metric.clip.checks.recogniser.checkpoint=NAME",
+    )
     return parser

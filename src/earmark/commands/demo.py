@@ -5,12 +5,12 @@ In: which text-audio embedder may stand in. Out: the sweep `demo`. What cannot b
 
 import argparse
 
-from earmark.config import build, compose, plain
+from earmark.config.compose import build, compose, plain
 from earmark.embedders.clap import clap_available
 from earmark.embedders.yamnet_minilm import notice
 from earmark.errors import EarmarkError
 from earmark.models import optional
-from earmark.sweep import launch
+from earmark.sweep.launch import launch
 
 PROBE_SECONDS = 5.0
 SMOKE = "smollm2"
@@ -20,12 +20,19 @@ SMOKE_TASKS = 2  # of a tier: an answer takes it some fifteen seconds on one cor
 def main(argv: list[str]) -> int:
     """Run or complete the demo sweep."""
     parser = argparse.ArgumentParser(prog="earmark demo", description=__doc__)
-    parser.add_argument("--standin", choices=("yes", "no"), default="yes", help="no: leave scores unscored rather than use a stand-in")
+    parser.add_argument(
+        "--standin",
+        choices=("yes", "no"),
+        default="yes",
+        help="no: leave scores unscored rather than use a stand-in",
+    )
     wanted = parser.parse_args(argv)
     line = ["experiment=demo", f"embedder={embedder(standin=wanted.standin == 'yes')}"]
     smoke = smoke_ready()
     code = launch(line, shown=not smoke)
-    return max(code, launch([*line, f"model={SMOKE}", f"tier.first={SMOKE_TASKS}"])) if smoke else code
+    return (
+        max(code, launch([*line, f"model={SMOKE}", f"tier.limit={SMOKE_TASKS}"])) if smoke else code
+    )
 
 
 def embedder(*, standin: bool) -> str:
@@ -50,7 +57,7 @@ def embedder(*, standin: bool) -> str:
 def smoke_ready() -> bool:
     """Whether the packaged model can write here; says so where it cannot."""
     try:
-        optional.ready(build(plain(compose([f"model={SMOKE}"]))["model"]))
+        optional.preflight(build(plain(compose([f"model={SMOKE}"]))["model"]))
     except EarmarkError as error:
         print(f"going on without {SMOKE}: {error}")
         return False

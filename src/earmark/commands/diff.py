@@ -8,22 +8,25 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from earmark.agreement import agreement
-from earmark.archive import SweepFolder
+from earmark.analysis.agreement import agreement
 from earmark.commands.sync import sweep_folder
-from earmark.records import Cell
+from earmark.records import Run
+from earmark.storage.folders import SweepFolder
 
 
 def main(argv: list[str]) -> int:
     """Compare two sweeps. ConfigError for a name that is none."""
-    parser = argparse.ArgumentParser(prog="earmark diff", description="Compare programs, failure kinds and scores of two sweeps' cells.")
+    parser = argparse.ArgumentParser(
+        prog="earmark diff",
+        description="Compare programs, failure kinds and scores of two sweeps' runs.",
+    )
     parser.add_argument("sweeps", nargs=2, metavar="SWEEP", help="a folder name under multirun/")
     parser.add_argument("--json", action="store_true", help="say it in JSON")
     asked = parser.parse_args(argv)
-    found = agreement(*(_cells(sweep_folder(name)) for name in asked.sweeps))
+    found = agreement(*(_runs(sweep_folder(name)) for name in asked.sweeps))
     print(json.dumps(asdict(found)) if asked.json else "\n".join([*found.differences, str(found)]))
     return 1 if found.differences else 0
 
 
-def _cells(folder: SweepFolder) -> Sequence[Cell]:
-    return [cell.cell() for cell in folder.cells()]
+def _runs(folder: SweepFolder) -> Sequence[Run]:
+    return [run.run() for run in folder.runs()]

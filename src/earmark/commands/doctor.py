@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from earmark import paths
-from earmark.checks.ears import Recogniser
+from earmark.checks.recognisers import Recogniser
 from earmark.checks.sound import RATE_HZ
-from earmark.config import build, choices, compose, plain
+from earmark.config.compose import build, choices, compose, plain
 from earmark.errors import EarmarkError, HarnessError, ModelUnavailable, TrackingUnavailable
 from earmark.models import optional
 from earmark.sandbox import probe
@@ -38,14 +38,18 @@ class Finding:
     name: str
     works: bool
     seen: str
-    way_out: str = ""
+    hint: str = ""
 
 
 def main(argv: list[str]) -> int:
     """Print the findings. Returns 0 when a sweep can run here: some isolation, some model, a store; else 1."""
     parser = argparse.ArgumentParser(prog="earmark doctor", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print a list of findings")
-    parser.add_argument("--mend", action="store_true", help="put right what is wrong with the tracking store, and look at it alone")
+    parser.add_argument(
+        "--mend",
+        action="store_true",
+        help="put right what is wrong with the tracking store, and look at it alone",
+    )
     wanted = parser.parse_args(argv)
     if wanted.mend:
         return _mended()
@@ -54,7 +58,14 @@ def main(argv: list[str]) -> int:
         print(json.dumps([asdict(finding) for finding in findings], indent=1))
     else:
         print("\n".join(_lines(findings)))
-    return 0 if all(any(f.works for f in findings if f.area == area) for area in ("isolation", "model", "store")) else 1
+    return (
+        0
+        if all(
+            any(f.works for f in findings if f.area == area)
+            for area in ("isolation", "model", "store")
+        )
+        else 1
+    )
 
 
 def look() -> Iterator[Finding]:
@@ -65,7 +76,13 @@ def look() -> Iterator[Finding]:
 
 def _isolation() -> Iterator[Finding]:
     for one in probe.report():
-        yield Finding("isolation", str(one["isolation"]), bool(one["works"]), str(one["why"]), str(one.get("way_out", "")))
+        yield Finding(
+            "isolation",
+            str(one["isolation"]),
+            bool(one["works"]),
+            str(one["why"]),
+            str(one.get("hint", "")),
+        )
 
 
 def _embedders() -> Iterator[Finding]:
@@ -86,8 +103,14 @@ def _words() -> Iterator[Finding]:
 
 
 def _hears(recogniser: Recogniser) -> str:
-    recogniser.hear(np.sin(np.arange(RATE_HZ) / 10))  # whatever it makes of it: its weights are read
-    return "hears" if recogniser.name == "whisper_base" else "hears, in place of whisper_base, which is not installed"
+    recogniser.hear(
+        np.sin(np.arange(RATE_HZ) / 10)
+    )  # whatever it makes of it: its weights are read
+    return (
+        "hears"
+        if recogniser.name == "whisper_base"
+        else "hears, in place of whisper_base, which is not installed"
+    )
 
 
 def _models() -> Iterator[Finding]:
@@ -97,10 +120,16 @@ def _models() -> Iterator[Finding]:
 
 def _ready(name: str) -> str:
     node = plain(compose([f"model={name}"]))["model"]
-    optional.ready(build(node))
+    optional.preflight(build(node))
     if (address := urlsplit(node.get("api_base") or "")).hostname in LOCAL:
         _answers(str(address.hostname), address.port or 80)
-    return "control" if node.get("control") else "smoke backend, never to be ranked" if node.get("smoke") else "ready to be asked"
+    return (
+        "baseline"
+        if node.get("baseline")
+        else "smoke backend, never to be ranked"
+        if node.get("smoke")
+        else "ready to be asked"
+    )
 
 
 def _answers(host: str, port: int) -> None:
@@ -108,7 +137,9 @@ def _answers(host: str, port: int) -> None:
     try:
         socket.create_connection((host, port), timeout=CONNECT_SECONDS).close()
     except OSError as error:
-        raise ModelUnavailable(f"nothing listens on {host}:{port}; start the server, or set its address (docs/models.md)") from error
+        raise ModelUnavailable(
+            f"nothing listens on {host}:{port}; start the server, or set its address (docs/models.md)"
+        ) from error
 
 
 def _references() -> Iterator[Finding]:
@@ -124,7 +155,7 @@ def _reference(tier: str) -> str:
 def _store() -> Iterator[Finding]:
     yield _tried("store", "mlflow", lambda: str(_tracker().reachable()))
     try:
-        yield from (Finding("runs", one.kind, False, one.seen, one.way_out) for one in _problems())
+        yield from (Finding("runs", one.kind, False, one.seen, one.hint) for one in _problems())
     except TrackingUnavailable:
         pass  # said above already
     except HarnessError as error:
@@ -139,8 +170,12 @@ def _tracker() -> MlflowTracker:
 
 def _problems() -> list[health.Problem]:
     folders = health.sweeps_under(paths.root() / "multirun")
-    mounts = Path("/proc/mounts")  # Linux has it; elsewhere a network's file system is not told from a disk
-    return health.look(_tracker(), folders, mounts=mounts.read_text(encoding="utf-8") if mounts.is_file() else "")
+    mounts = Path(
+        "/proc/mounts"
+    )  # Linux has it; elsewhere a network's file system is not told from a disk
+    return health.look(
+        _tracker(), folders, mounts=mounts.read_text(encoding="utf-8") if mounts.is_file() else ""
+    )
 
 
 def _mended() -> int:
@@ -151,7 +186,10 @@ def _mended() -> int:
         print("\n".join(f"mending  {one.kind:12} {one.seen}" for one in problems), flush=True)
         health.mend(_tracker(), problems)
         before, problems = problems, _problems()
-    print("\n".join(f"left     {one.kind:12} {one.seen}; {one.way_out}" for one in problems) or "the store holds what the folders hold")
+    print(
+        "\n".join(f"left     {one.kind:12} {one.seen}; {one.hint}" for one in problems)
+        or "the store holds what the folders hold"
+    )
     return 1 if problems else 0
 
 
@@ -163,8 +201,8 @@ def _tried(area: str, name: str, see: Callable[[], str]) -> Finding:
 
 
 def _unable(area: str, name: str, error: EarmarkError) -> Finding:
-    seen, _, way_out = str(error).partition("; ")
-    return Finding(area, name, False, seen, way_out)
+    seen, _, hint = str(error).partition("; ")
+    return Finding(area, name, False, seen, hint)
 
 
 def _lines(findings: list[Finding]) -> Iterator[str]:
@@ -173,4 +211,6 @@ def _lines(findings: list[Finding]) -> Iterator[str]:
         if one.area != area:
             area = one.area
             yield f"\n{area}"
-        yield f"  {'works' if one.works else '  -  '}  {one.name:20} {one.seen}" + (f"\n{'':30}{one.way_out}" if one.way_out else "")
+        yield f"  {'works' if one.works else '  -  '}  {one.name:20} {one.seen}" + (
+            f"\n{'':30}{one.hint}" if one.hint else ""
+        )

@@ -1,6 +1,6 @@
 """`earmark export NAME`: a sweep as Parquet and CSV.
 
-In: a sweep's name. Out: attempts and cells as files, by default in the sweep's own folder. Columns: docs/comparing.md.
+In: a sweep's name. Out: attempts and runs as files, by default in the sweep's own folder. Columns: docs/comparing.md.
 """
 
 import argparse
@@ -12,9 +12,13 @@ from earmark.report.export import export
 
 def main(argv: list[str]) -> int:
     """Run the command. Returns 0."""
-    parser = argparse.ArgumentParser(prog="earmark export", description="Write a sweep's attempts and cells as Parquet and CSV.")
+    parser = argparse.ArgumentParser(
+        prog="earmark export", description="Write a sweep's attempts and runs as Parquet and CSV."
+    )
     parser.add_argument("name", help="the sweep: a folder name under multirun/")
-    parser.add_argument("--into", type=Path, help="the folder to write to; default: export/ in the sweep's folder")
+    parser.add_argument(
+        "--into", type=Path, help="the folder to write to; default: export/ in the sweep's folder"
+    )
     given = parser.parse_args(argv)
     folder = sweep_folder(given.name)
     for path in export(folder, given.into or folder.path / "export"):

@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 
 from earmark import paths
 from earmark.audio import read_clip
-from earmark.commands.score import hearing
+from earmark.commands.score import scoring
 from earmark.embedders import AudioEmbedder
 from earmark.embedders.cached import Cached
 from earmark.errors import AudioError, ConfigError
-from earmark.metrics.fad import FEWEST
+from earmark.metrics.embedding import Heard, heard
+from earmark.metrics.fad import MIN_CLIPS
 from earmark.metrics.frechet import Pool, frechet, one_thread
-from earmark.metrics.rows import Heard, heard
 from earmark.records import Clip, Json
 
-MOST_NAMED = 5
+MAX_NAMED = 5
 
 
 def main(argv: list[str]) -> int:
@@ -32,7 +32,7 @@ def main(argv: list[str]) -> int:
     asked = _parser().parse_intermixed_args(argv)
     if asked.resample < 0:
         raise ConfigError(f"--resample {asked.resample}: must be 0 or more; 1000 is usual")
-    ear = hearing(asked.embedder, asked.settings)
+    ear = scoring(asked.embedder, asked.settings)
     said = fad(Path(asked.folder), Path(asked.reference), embedder=ear, resamples=asked.resample)
     if asked.json:
         print(json.dumps(said, indent=1, ensure_ascii=False))
@@ -53,21 +53,28 @@ def fad(folder: Path, reference: Path, *, embedder: AudioEmbedder, resamples: in
     """
     ear = Cached(embedder, str(paths.cache() / "embeddings"))
     found = {one: _wavs(one) for one in (folder, reference)}  # both, before the first is heard
-    told = {one: _heard(ear, one, wavs) for one, wavs in found.items()}  # one folder against itself is heard once
+    told = {
+        one: _heard(ear, one, wavs) for one, wavs in found.items()
+    }  # one folder against itself is heard once
     ours, real = told[folder], told[reference]
     counts = {"n": len(ours.clips), "n_reference": len(real.clips)}
     said: Json = {"fad": None, **counts, "embedder": embedder.name, "unscored": None}
     for what, one in ((folder, ours), (reference, real)):
-        if len(one.clips) < FEWEST:
+        if len(one.clips) < MIN_CLIPS:
             first = f"; first: {one.deaf[0]}" if one.deaf else ""
-            return {**said, "unscored": f"{what}: {len(one.clips)} clips could be heard; needs at least {FEWEST}{first}"}
+            return {
+                **said,
+                "unscored": f"{what}: {len(one.clips)} clips could be heard; needs at least {MIN_CLIPS}{first}",
+            }
     spread = _resampled(ours.rows, real.rows, resamples) if resamples else {}
     return {**said, "fad": frechet(ours.rows, real.rows), **spread}
 
 
 def _resampled(ours: NDArray[np.floating], real: NDArray[np.floating], rounds: int) -> Json:
     with one_thread():
-        drawn = Pool.of(ours, real).bootstrap([str(k) for k in range(len(ours))], rounds, np.random.default_rng(0))
+        drawn = Pool.of(ours, real).bootstrap(
+            [str(k) for k in range(len(ours))], rounds, np.random.default_rng(0)
+        )
     low, high = np.percentile(drawn, [2.5, 97.5])
     return {"low": float(low), "high": float(high)}
 
@@ -76,20 +83,24 @@ def _heard(ear: Cached, folder: Path, wavs: list[Path]) -> Heard:
     clips, bad = _clips(wavs)
     found = heard(ear.embed_features, clips)
     left_out = [*bad, *found.deaf]
-    for reason in left_out[:MOST_NAMED]:
+    for reason in left_out[:MAX_NAMED]:
         print(f"left out: {reason}", file=sys.stderr)
-    if len(left_out) > MOST_NAMED:
-        print(f"left out: {len(left_out) - MOST_NAMED} more of {folder}", file=sys.stderr)
+    if len(left_out) > MAX_NAMED:
+        print(f"left out: {len(left_out) - MAX_NAMED} more of {folder}", file=sys.stderr)
     return Heard(found.clips, found.rows, (*bad, *found.deaf))
 
 
 def _wavs(folder: Path) -> list[Path]:
     if not folder.is_dir():
         what = "is a file" if folder.exists() else "there is no such folder"
-        raise ConfigError(f"{folder}: must be a folder that holds WAV files, {what}; `earmark score` hears single clips")
+        raise ConfigError(
+            f"{folder}: must be a folder that holds WAV files, {what}; `earmark score` hears single clips"
+        )
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".wav")
     if not found:
-        raise ConfigError(f"{folder}: must be a folder that holds WAV files, holds none; see docs/references.md")
+        raise ConfigError(
+            f"{folder}: must be a folder that holds WAV files, holds none; see docs/references.md"
+        )
     return found
 
 
@@ -105,11 +116,27 @@ def _clips(wavs: list[Path]) -> tuple[list[Clip], list[str]]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="earmark fad", description="Fréchet audio distance between two folders of WAV files.")
+    parser = argparse.ArgumentParser(
+        prog="earmark fad", description="Fréchet audio distance between two folders of WAV files."
+    )
     parser.add_argument("folder")
     parser.add_argument("--reference", required=True, metavar="FOLDER")
-    parser.add_argument("--embedder", help="a name of conf/embedder (default: clap where it can be had, else yamnet_minilm)")
-    parser.add_argument("settings", nargs="*", metavar="embedder.KEY=VALUE", help="for example embedder.checkpoint=FOLDER")
-    parser.add_argument("--resample", type=int, default=0, metavar="N", help="resamples by clip for an interval, such as 1000")
+    parser.add_argument(
+        "--embedder",
+        help="a name of conf/embedder (default: clap where it can be had, else yamnet_minilm)",
+    )
+    parser.add_argument(
+        "settings",
+        nargs="*",
+        metavar="embedder.KEY=VALUE",
+        help="for example embedder.checkpoint=FOLDER",
+    )
+    parser.add_argument(
+        "--resample",
+        type=int,
+        default=0,
+        metavar="N",
+        help="resamples by clip for an interval, such as 1000",
+    )
     parser.add_argument("--json", action="store_true")
     return parser

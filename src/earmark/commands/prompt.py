@@ -8,17 +8,20 @@ import argparse
 import json
 from collections.abc import Sequence
 
-from earmark.config import build, check, compose, plain
+from earmark.config.compose import build, check, compose, plain
 from earmark.errors import ConfigError
 from earmark.records import Json, Message, Task, dump
 from earmark.strategies import Strategy
-from earmark.tasks import load
+from earmark.tasks.loading import load
 
 
 def main(argv: list[str]) -> int:
     """Print the prompt. ConfigError for a wrong setting or a task that the tier does not have."""
     asked = _parser().parse_intermixed_args(argv)
-    made = prompt([word for word in asked.settings if not word.startswith("task=")], task=_named(asked.settings))
+    made = prompt(
+        [word for word in asked.settings if not word.startswith("task=")],
+        task=_named(asked.settings),
+    )
     print(json.dumps(made, ensure_ascii=False, indent=1) if asked.json else _readable(made))
     return 0
 
@@ -49,22 +52,33 @@ def render_messages(strategy: Strategy, task: Task) -> tuple[Message, ...]:
 def _task(tasks: Sequence[Task], tier: str, name: str | None) -> Task:
     found = [task for task in tasks if name in (None, task.id)]
     if not found:
-        raise ConfigError(f"task={name}: tier '{tier}' has no such task; it has {', '.join(task.id for task in tasks)}")
+        raise ConfigError(
+            f"task={name}: tier '{tier}' has no such task; it has {', '.join(task.id for task in tasks)}"
+        )
     return found[0]
 
 
 def _named(words: Sequence[str]) -> str | None:
-    return next((word.removeprefix("task=") for word in reversed(words) if word.startswith("task=")), None)
+    return next(
+        (word.removeprefix("task=") for word in reversed(words) if word.startswith("task=")), None
+    )
 
 
 def _readable(made: Json) -> str:
-    return "\n\n".join(f"## {message['role']}\n\n{message['content']}" for message in made["messages"])
+    return "\n\n".join(
+        f"## {message['role']}\n\n{message['content']}" for message in made["messages"]
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="earmark prompt", description="Print exactly what would be sent for one task.")
+    parser = argparse.ArgumentParser(
+        prog="earmark prompt", description="Print exactly what would be sent for one task."
+    )
     parser.add_argument(
-        "settings", nargs="*", metavar="SETTING", help="as for a sweep: tier=notes strategy=few_shot strategy.shots=2; and task=ID"
+        "settings",
+        nargs="*",
+        metavar="SETTING",
+        help="as for a sweep: tier=notes strategy=few_shot strategy.shots=2; and task=ID",
     )
     parser.add_argument("--json", action="store_true", help="say it in JSON")
     return parser

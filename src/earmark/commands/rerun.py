@@ -1,6 +1,6 @@
-"""`earmark rerun RUN_ID`: one cell once more, from its record, and whether it comes out the same.
+"""`earmark rerun RUN_ID`: one run once more, from its record, and whether it comes out the same.
 
-In: an MLflow run id, a cell's key or a cell's folder. Out: a new sweep with that one cell, and what differs. Answers come from the record,
+In: an MLflow run id, a run's key or a run's folder. Out: a new sweep with that one run, and what differs. Answers come from the record,
 so that no provider is asked and no key is needed; `--fresh` asks again. Exit code 0 when all agrees, 1 when something differs.
 """
 
@@ -10,66 +10,87 @@ import tempfile
 from pathlib import Path
 
 from earmark import paths
-from earmark.agreement import agreement
-from earmark.archive import CellFolder, SweepFolder
+from earmark.analysis.agreement import agreement
 from earmark.commands.sync import default_uri
-from earmark.config import build, check, compose, plain
+from earmark.config.compose import build, check, compose, plain
 from earmark.errors import ConfigError
 from earmark.identity import completion_key
-from earmark.models.shelf import Shelf
-from earmark.records import Cell, Json
-from earmark.sweep import run_configs
-from earmark.tracking.fetch import cell_of_run, fetched
+from earmark.models.wrappers.completion_store import CompletionStore
+from earmark.records import Json, Run
+from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.sweep.launch import run_configs
+from earmark.tracking.fetch import fetched, run_of_run
 
-HERE = ("root", "cache", "cassette", "tracking", "concurrency")  # of this machine, whatever the record says
+HERE = (
+    "root",
+    "cache",
+    "cassette",
+    "tracking",
+    "concurrency",
+)  # of this machine, whatever the record says
 
 
 def main(argv: list[str]) -> int:
     """Run the command. ConfigError for an id that is none, or a record that this version cannot run."""
     asked = _parser().parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="earmark-rerun-") as place:
-        record = found(asked.run, Path(place)).cell()
+        record = found(asked.run, Path(place)).run()
     name = asked.name or f"rerun-{record.key[:8]}{'-fresh' if asked.fresh else ''}"
     config = config_of(record, name=name, fresh=asked.fresh, budget_usd=asked.budget_usd)
-    cells = run_configs([config], name=name, facts={"rerun_of": f"{record.sweep}/{record.key}"})
-    if not cells:
+    runs = run_configs([config], name=name, facts={"rerun_of": f"{record.sweep}/{record.key}"})
+    if not runs:
         return 1
-    said = agreement([record], cells)
+    said = agreement([record], runs)
     print("\n" + "\n".join([*said.differences, f"rerun of {record.sweep}/{record.key}: {said}"]))
     return 1 if said.differences else 0
 
 
-def found(run: str, place: Path) -> CellFolder:
-    """The cell's folder on this disk, else its run's artifacts in `place`. ConfigError says what to give instead."""
-    if (Path(run) / "cell.json").is_file():
-        return CellFolder(Path(run))
-    if re.fullmatch("[0-9a-f]{32}", run):
-        sweep, key = cell_of_run(default_uri(), run)
-        here = [path.parent for path in (paths.root() / "multirun" / sweep).glob(f"*-{key}/cell.json")]
-        return CellFolder(here[0]) if here else fetched(default_uri(), run, place)
-    there = [path.parent for path in (paths.root() / "multirun").glob(f"*/*{run}/cell.json")] if re.fullmatch("[0-9a-f]{16}", run) else []
+def found(wanted: str, place: Path) -> RunFolder:
+    """The run's folder on this disk, else its run's artifacts in `place`. ConfigError says what to give instead."""
+    if (Path(wanted) / "run.json").is_file():
+        return RunFolder(Path(wanted))
+    if re.fullmatch("[0-9a-f]{32}", wanted):
+        sweep, key = run_of_run(default_uri(), wanted)
+        here = [
+            path.parent for path in (paths.root() / "multirun" / sweep).glob(f"*-{key}/run.json")
+        ]
+        return RunFolder(here[0]) if here else fetched(default_uri(), wanted, place)
+    there = (
+        [path.parent for path in (paths.root() / "multirun").glob(f"*/*{wanted}/run.json")]
+        if re.fullmatch("[0-9a-f]{16}", wanted)
+        else []
+    )
     there = [path for path in there if "rerun_of" not in SweepFolder(path.parent).facts()]
     if len(there) == 1:
-        return CellFolder(there[0])
+        return RunFolder(there[0])
     listed = "; it is in " + ", ".join(map(str, there)) if there else ""
-    raise ConfigError(f"{run}: names no one finished cell{listed}; give an MLflow run id, a cell's 16 hex digits, or a cell's folder")
+    raise ConfigError(
+        f"{wanted}: names no one finished run{listed}; give an MLflow run id, a run's 16 hex digits, or a run's folder"
+    )
 
 
-def config_of(record: Cell, *, name: str, fresh: bool, budget_usd: float | None) -> Json:
+def config_of(record: Run, *, name: str, fresh: bool, budget_usd: float | None) -> Json:
     """The recorded configuration, at home here. ConfigError where this version cannot read it."""
     here = plain(compose(()))
-    config: Json = {**here, **record.config, **{key: here[key] for key in HERE}, "name": name, "budget_usd": budget_usd, "dry_run": False}
+    config: Json = {
+        **here,
+        **record.config,
+        **{key: here[key] for key in HERE},
+        "name": name,
+        "budget_usd": budget_usd,
+        "dry_run": False,
+    }
     check({key: value for key, value in config.items() if isinstance(value, dict)})
     kept = paths.root() / "multirun" / name / "answers"
     if fresh:
         return {**config, "replay": None, "cassette": str(kept)}
-    if config["model"].get("control"):
+    if config["model"].get("baseline"):
         return {**config, "replay": None}
-    _keep(record, build(config["model"]).identity, Shelf(kept))
+    _keep(record, build(config["model"]).identity, CompletionStore(kept))
     return {**config, "replay": str(kept)}
 
 
-def _keep(record: Cell, identity: Json, shelf: Shelf) -> None:
+def _keep(record: Run, identity: Json, shelf: CompletionStore) -> None:
     """Write the record's answers as a cassette."""
     shelf.folder.mkdir(parents=True, exist_ok=True)
     for one in record.attempts:
@@ -78,9 +99,21 @@ def _keep(record: Cell, identity: Json, shelf: Shelf) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="earmark rerun", description="Repeat one cell from its record and compare.")
-    parser.add_argument("run", metavar="RUN_ID", help="an MLflow run id, a cell's 16 hex digits, or a cell's folder")
-    parser.add_argument("--name", help="the new sweep's name; default: rerun- and the cell's first digits")
-    parser.add_argument("--fresh", action="store_true", help="ask the model again, instead of taking the recorded answers")
-    parser.add_argument("--budget-usd", type=float, help="with --fresh: a limit that is never crossed")
+    parser = argparse.ArgumentParser(
+        prog="earmark rerun", description="Repeat one run from its record and compare."
+    )
+    parser.add_argument(
+        "run", metavar="RUN_ID", help="an MLflow run id, a run's 16 hex digits, or a run's folder"
+    )
+    parser.add_argument(
+        "--name", help="the new sweep's name; default: rerun- and the run's first digits"
+    )
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help="ask the model again, instead of taking the recorded answers",
+    )
+    parser.add_argument(
+        "--budget-usd", type=float, help="with --fresh: a limit that is never crossed"
+    )
     return parser

@@ -1,7 +1,7 @@
 """`earmark rescore SWEEP --embedder NAME`: hear a sweep's stored sounds by something else, and say what changed.
 
-In: a sweep's name and what hears. Out: new cells beside the old ones, the leaderboard and the store brought up to date, and for each cell
-the numbers that changed, came or went, with the order of the cells before and after. Nothing is asked and no answer runs again; a second
+In: a sweep's name and what hears. Out: new runs beside the old ones, the leaderboard and the store brought up to date, and for each run
+the numbers that changed, came or went, with the order of the runs before and after. Nothing is asked and no answer runs again; a second
 call finds everything there.
 """
 
@@ -12,15 +12,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from math import isclose
 
-from earmark import verdict
-from earmark.archive import SweepFolder
-from earmark.commands.score import hearing_notice
+from earmark.analysis import statistics
+from earmark.commands.score import stand_in_notice
 from earmark.commands.sync import sweep_folder, sync
-from earmark.config import close
+from earmark.config.compose import close
 from earmark.errors import TrackingUnavailable
-from earmark.records import Cell, Json
+from earmark.records import Json, Run
 from earmark.report import leaderboard, print_table
-from earmark.rescore import Reheard, rescore
+from earmark.storage.folders import SweepFolder
+from earmark.sweep.rescore import Reheard, rescore
 
 MISSING = "–"
 
@@ -29,12 +29,17 @@ def main(argv: list[str]) -> int:
     """Run the command. Returns 0."""
     asked = _parser().parse_intermixed_args(argv)
     folder = sweep_folder(asked.sweep)
-    hearing_notice(asked.embedder)
+    stand_in_notice(asked.embedder)
     try:
         done = rescore(folder, [f"embedder={asked.embedder}", *asked.settings])
     finally:
         close()
-    told = {"sweep": folder.name, "embedder": asked.embedder, "cells": [cell_changes(one) for one in done], "order": orders(done)}
+    told = {
+        "sweep": folder.name,
+        "embedder": asked.embedder,
+        "runs": [run_changes(one) for one in done],
+        "order": orders(done),
+    }
     told |= {"leaderboard": str(leaderboard(folder)), "mlflow": _tracked(folder, done)}
     if asked.json:
         print(json.dumps(told, indent=1, ensure_ascii=False))
@@ -45,15 +50,19 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def cell_changes(one: Reheard) -> Json:
-    """What is different between a cell and itself heard again: numbers that changed, came and went; reasons for what is not there now."""
+def run_changes(one: Reheard) -> Json:
+    """What is different between a run and itself heard again: numbers that changed, came and went; reasons for what is not there now."""
     before, after = one.before.scores, one.after.scores
-    shared = [name for name in sorted(before.keys() & after.keys()) if not isclose(before[name], after[name], rel_tol=1e-9, abs_tol=1e-9)]
+    shared = [
+        name
+        for name in sorted(before.keys() & after.keys())
+        if not isclose(before[name], after[name], rel_tol=1e-9, abs_tol=1e-9)
+    ]
     return {
-        "cell": verdict.label(one.before),
+        "run": statistics.label(one.before),
         "tier": one.before.config["tier"]["name"],
         "made": one.made,
-        **{side: _ears(cell) for side, cell in (("from", one.before), ("to", one.after))},
+        **{side: _ears(run) for side, run in (("from", one.before), ("to", one.after))},
         "changed": {name: {"from": before[name], "to": after[name]} for name in shared},
         "gained": {name: after[name] for name in sorted(after.keys() - before.keys())},
         "lost": {name: before[name] for name in sorted(before.keys() - after.keys())},
@@ -61,47 +70,65 @@ def cell_changes(one: Reheard) -> Json:
     }
 
 
-def _ears(cell: Cell) -> Json:
-    name = str(cell.config["embedder"]["name"])
-    score = {"score": cell.scores.get(name), "score_all": cell.scores.get(f"{name}_all")}
-    return {"key": cell.key, "embedder": name, "embedder_id": cell.facts.get("embedder_id"), **score}
+def _ears(run: Run) -> Json:
+    name = str(run.config["embedder"]["name"])
+    score = {"score": run.scores.get(name), "score_all": run.scores.get(f"{name}_all")}
+    return {"key": run.key, "embedder": name, "embedder_id": run.facts.get("embedder_id"), **score}
 
 
 def orders(done: Sequence[Reheard]) -> list[Json]:
-    """For each tier its cells from best to worst before and after, by the score with invalid episodes at the floor, where there is one."""
+    """For each tier its runs from best to worst before and after, by the score with invalid episodes at the floor, where there is one."""
     tiers: dict[str, list[Reheard]] = defaultdict(list)
     for one in done:
         tiers[str(one.before.config["tier"]["name"])].append(one)
     return [
-        {"tier": tier, "from": _order([r.before for r in group]), "to": _order([r.after for r in group])} for tier, group in tiers.items()
+        {
+            "tier": tier,
+            "from": _order([r.before for r in group]),
+            "to": _order([r.after for r in group]),
+        }
+        for tier, group in tiers.items()
     ]
 
 
-def _order(cells: Sequence[Cell]) -> list[str]:
-    scored = [(cell.scores.get(f"{cell.config['embedder']['name']}_all"), verdict.label(cell)) for cell in cells]
+def _order(runs: Sequence[Run]) -> list[str]:
+    scored = [
+        (run.scores.get(f"{run.config['embedder']['name']}_all"), statistics.label(run))
+        for run in runs
+    ]
     return [
-        label for _, label in sorted(((score, label) for score, label in scored if score is not None), key=lambda pair: (-pair[0], pair[1]))
+        label
+        for _, label in sorted(
+            ((score, label) for score, label in scored if score is not None),
+            key=lambda pair: (-pair[0], pair[1]),
+        )
     ]
 
 
 def lines(told: Json) -> list[str]:
     """The changes for a person."""
-    said = [_line(one) for one in told["cells"]]
+    said = [_line(one) for one in told["runs"]]
     for one in told["order"]:
         if not one["from"]:
-            said.append(f"order of {one['tier']}: {' > '.join(one['to']) or 'none can be told'} (none before)")
+            said.append(
+                f"order of {one['tier']}: {' > '.join(one['to']) or 'none can be told'} (none before)"
+            )
         elif one["from"] == one["to"]:
             said.append(f"order of {one['tier']}: as before")
         else:
-            said.append(f"order of {one['tier']}: was {' > '.join(one['from'])}; is {' > '.join(one['to']) or 'none'}")
+            said.append(
+                f"order of {one['tier']}: was {' > '.join(one['from'])}; is {' > '.join(one['to']) or 'none'}"
+            )
     return said
 
 
 def _line(one: Json) -> str:
     was, now = one["from"], one["to"]
-    numbers = f"{len(one['changed'])} numbers changed, {len(one['gained'])} came, {len(one['lost'])} went"
+    numbers = (
+        f"{len(one['changed'])} numbers changed, {len(one['gained'])} came, {len(one['lost'])} went"
+    )
     state = "" if one["made"] else " (was there already)"
-    return f"{one['cell']}: {was['embedder']} {_shown(was['score'])} -> {now['embedder']} {_shown(now['score'])}; {numbers}{state}"
+    return f"{one['run']}: {was['embedder']} {_shown(was['score'])} -> {now['embedder']} {_shown(now['score'])}; {numbers}{state}"
 
 
 def _shown(score: float | None) -> str:
@@ -120,9 +147,17 @@ def _tracked(folder: SweepFolder, done: Sequence[Reheard]) -> str | None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="earmark rescore", description="Hear a sweep's stored sounds again by another embedder.")
+    parser = argparse.ArgumentParser(
+        prog="earmark rescore",
+        description="Hear a sweep's stored sounds again by another embedder.",
+    )
     parser.add_argument("sweep", metavar="SWEEP", help="a folder name under multirun/")
     parser.add_argument("--embedder", required=True, metavar="NAME", help="a name of conf/embedder")
-    parser.add_argument("settings", nargs="*", metavar="KEY=VALUE", help="also embedder.checkpoint=FOLDER, fad_embedder=NAME, metric=NAME")
+    parser.add_argument(
+        "settings",
+        nargs="*",
+        metavar="KEY=VALUE",
+        help="also embedder.checkpoint=FOLDER, fad_embedder=NAME, metric=NAME",
+    )
     parser.add_argument("--json", action="store_true")
     return parser

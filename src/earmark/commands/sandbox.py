@@ -1,6 +1,6 @@
 """`earmark sandbox PROGRAM.py`: run one program as a sweep would, and tell how it ended and what it left.
 
-In: a program's source. Out: {"isolation", "execution", "clip", "failure"}, with "twice" when asked. The exit code is 0 whenever the
+In: a program's source. Out: {"isolation", "execution", "clip", "failure"}, with "check_determinism" when asked. The exit code is 0 whenever the
 sandbox itself worked, whatever became of the program. No imports are judged here: that is the stage of reading an answer.
 """
 
@@ -17,7 +17,7 @@ from earmark.records import Clip, Execution, Failure, Json, Program, dump
 from earmark.sandbox import Sandbox
 from earmark.sandbox.outcome import failure_of, printable
 
-MOST_SOURCE_BYTES = 16 * 1024**2
+MAX_SOURCE_BYTES = 16 * 1024**2
 LAYOUT = "\n\t"
 
 
@@ -26,37 +26,57 @@ def main(argv: list[str]) -> int:
     asked = _parser().parse_intermixed_args(argv)
     made = sandbox_of(asked.isolation, cold=asked.cold, settings=asked.settings)
     try:
-        told = run_program(_source(asked.program), sandbox=made, twice=asked.twice)
+        told = run_program(
+            _source(asked.program), sandbox=made, check_determinism=asked.check_determinism
+        )
     finally:
         made.close()
     print(json.dumps(told, indent=1) if asked.json else _readable(told))
     return 0
 
 
-def sandbox_of(isolation: str = "auto", *, cold: bool = False, settings: Sequence[str] = ()) -> Sandbox:
-    """The sandbox of conf/sandbox/ISOLATION.yaml, with settings such as sandbox.contract.wall_seconds=5."""
-    from earmark.config import build as build_once
-    from earmark.config import check, compose, plain
+def sandbox_of(
+    isolation: str = "auto", *, cold: bool = False, settings: Sequence[str] = ()
+) -> Sandbox:
+    """The sandbox of conf/sandbox/ISOLATION.yaml, with settings such as sandbox.limits.wall_seconds=5."""
+    from earmark.config.compose import build as build_once
+    from earmark.config.compose import check, compose, plain
 
-    node = plain(compose([f"sandbox={isolation}", *settings, "sandbox.workers=1", *(["sandbox.warm=false"] if cold else [])]))["sandbox"]
+    node = plain(
+        compose(
+            [
+                f"sandbox={isolation}",
+                *settings,
+                "sandbox.workers=1",
+                *(["sandbox.warm=false"] if cold else []),
+            ]
+        )
+    )["sandbox"]
     check({"sandbox": node})
     made: Sandbox = build_once(node)
     return made
 
 
-def run_program(source: str, *, sandbox: Sandbox, twice: bool = False, folder: Path | None = None) -> Json:
+def run_program(
+    source: str, *, sandbox: Sandbox, check_determinism: bool = False, folder: Path | None = None
+) -> Json:
     """Run a program, and read what it left.
 
     Args:
         source: Python source.
         sandbox: where it runs.
-        twice: run it again and say whether the frames agree.
+        check_determinism: run it again and say whether the frames agree.
         folder: where out.wav is kept; by default a folder of the cache named by the source.
 
     Raises:
         SandboxUnavailable: the sandbox does not work here.
     """
-    folder = folder or paths.cache() / "programs" / hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    folder = (
+        folder
+        or paths.cache()
+        / "programs"
+        / hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    )
     execution, clip, failure = _run(source, sandbox, folder)
     told: Json = {
         "isolation": execution.isolation,
@@ -64,17 +84,19 @@ def run_program(source: str, *, sandbox: Sandbox, twice: bool = False, folder: P
         "clip": dump(clip) if clip else None,
         "failure": dump(failure) if failure else None,
     }
-    if twice:
-        told["twice"] = agreement(clip, _run(source, sandbox, folder / "again")[1])
+    if check_determinism:
+        told["check_determinism"] = agreement(clip, _run(source, sandbox, folder / "again")[1])
     return told
 
 
-def _run(source: str, sandbox: Sandbox, folder: Path) -> tuple[Execution, Clip | None, Failure | None]:
+def _run(
+    source: str, sandbox: Sandbox, folder: Path
+) -> tuple[Execution, Clip | None, Failure | None]:
     execution = sandbox.run(Program(source=source, method="file"), folder=folder)
-    if failure := failure_of(execution, contract=sandbox.contract):
+    if failure := failure_of(execution, limits=sandbox.limits):
         return execution, None, failure
     try:
-        return execution, clip_of(execution, contract=sandbox.contract), None
+        return execution, clip_of(execution, limits=sandbox.limits), None
     except AudioError as error:
         return execution, None, error.failure
 
@@ -82,31 +104,52 @@ def _run(source: str, sandbox: Sandbox, folder: Path) -> tuple[Execution, Clip |
 def agreement(first: Clip | None, second: Clip | None) -> Json:
     """{"frames_agree", "why"}: whether two runs of one program left the same frames; None where one left no clip. Raises AudioError."""
     if first is None or second is None:
-        return {"frames_agree": None, "why": "the first run left no clip" if first is None else "the second run left no clip"}
+        return {
+            "frames_agree": None,
+            "why": "the first run left no clip" if first is None else "the second run left no clip",
+        }
     agree = same_frames(first, second)
-    return {"frames_agree": agree, "why": None if agree else "chance that no seed reaches, such as default_rng(), or the clock"}
+    return {
+        "frames_agree": agree,
+        "why": None
+        if agree
+        else "chance that no seed reaches, such as default_rng(), or the clock",
+    }
 
 
 def _source(path: str) -> str:
     try:
         with open(path, "rb") as stream:
-            held = stream.read(MOST_SOURCE_BYTES + 1)
+            held = stream.read(MAX_SOURCE_BYTES + 1)
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}); name a Python file") from error
-    if len(held) > MOST_SOURCE_BYTES:
-        raise ConfigError(f"{path}: must be at most {MOST_SOURCE_BYTES} bytes of Python source, is more; name a Python file")
+        raise ConfigError(
+            f"{path}: cannot be read ({error.strerror}); name a Python file"
+        ) from error
+    if len(held) > MAX_SOURCE_BYTES:
+        raise ConfigError(
+            f"{path}: must be at most {MAX_SOURCE_BYTES} bytes of Python source, is more; name a Python file"
+        )
     return held.decode("utf-8", "surrogateescape")
 
 
 def _readable(told: Json) -> str:
     run, clip, failure = told["execution"], told["clip"], told["failure"]
-    lines = [f"isolation  {told['isolation']}", f"ended      {run['ended']}, exit code {run['exit_code']}, {run['seconds']:.3f} s"]
-    lines += [f"{name:<10} {printable(run[name].rstrip(), keep=LAYOUT)}" for name in ("stdout", "stderr") if run[name].strip()]
+    lines = [
+        f"isolation  {told['isolation']}",
+        f"ended      {run['ended']}, exit code {run['exit_code']}, {run['seconds']:.3f} s",
+    ]
+    lines += [
+        f"{name:<10} {printable(run[name].rstrip(), keep=LAYOUT)}"
+        for name in ("stdout", "stderr")
+        if run[name].strip()
+    ]
     if clip:
-        lines.append(f"clip       {clip['path']}: {clip['seconds']:g} s, {clip['sample_rate']} Hz, peak {clip['peak']:.3f}")
+        lines.append(
+            f"clip       {clip['path']}: {clip['seconds']:g} s, {clip['sample_rate']} Hz, peak {clip['peak']:.3f}"
+        )
     if failure:
         lines.append(f"failure    {failure['stage']}: {failure['kind']}: {failure['message']}")
-    if "twice" in told:
+    if "check_determinism" in told:
         lines.append(
             f"twice      frames agree: {told['twice']['frames_agree']}{' (' + told['twice']['why'] + ')' if told['twice']['why'] else ''}"
         )
@@ -118,11 +161,23 @@ def _offered() -> list[str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="earmark sandbox", description="Run one program in the sandbox, as a sweep would.")
+    parser = argparse.ArgumentParser(
+        prog="earmark sandbox", description="Run one program in the sandbox, as a sweep would."
+    )
     parser.add_argument("program", metavar="PROGRAM.py")
-    parser.add_argument("settings", nargs="*", default=[], metavar="SETTING", help="such as sandbox.contract.wall_seconds=5")
-    parser.add_argument("--isolation", default="auto", help=f"one of conf/sandbox: {', '.join(_offered())}")
-    parser.add_argument("--cold", action="store_true", help="a new interpreter instead of a warm worker")
+    parser.add_argument(
+        "settings",
+        nargs="*",
+        default=[],
+        metavar="SETTING",
+        help="such as sandbox.limits.wall_seconds=5",
+    )
+    parser.add_argument(
+        "--isolation", default="auto", help=f"one of conf/sandbox: {', '.join(_offered())}"
+    )
+    parser.add_argument(
+        "--cold", action="store_true", help="a new interpreter instead of a warm worker"
+    )
     parser.add_argument("--twice", action="store_true", help="run it again and compare the frames")
     parser.add_argument("--json", action="store_true")
     return parser

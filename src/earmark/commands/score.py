@@ -27,12 +27,22 @@ def main(argv: list[str]) -> int:
     asked = _parser().parse_intermixed_args(argv)
     settings = [word for word in asked.clips if word.startswith("embedder.") and "=" in word]
     clips = [word for word in asked.clips if word not in settings]
-    pairs = score(clips, asked.text, embedder=hearing(asked.embedder, settings))
+    pairs = score(clips, asked.text, embedder=scoring(asked.embedder, settings))
     if asked.json:
-        print(json.dumps([{key: value for key, value in pair.items() if key != "kind"} for pair in pairs], indent=1, ensure_ascii=False))
+        print(
+            json.dumps(
+                [{key: value for key, value in pair.items() if key != "kind"} for pair in pairs],
+                indent=1,
+                ensure_ascii=False,
+            )
+        )
     for pair in pairs:
         if not asked.json:
-            said = f"{pair['score']:+.4f}" if pair["score"] is not None else f"unscored: {pair['unscored']}"
+            said = (
+                f"{pair['score']:+.4f}"
+                if pair["score"] is not None
+                else f"unscored: {pair['unscored']}"
+            )
             print(f"{pair['clip']}  {pair['text']!r}  {pair['embedder']}  {said}")
     return int(any(pair["kind"] in NO_CLIP for pair in pairs))
 
@@ -53,32 +63,52 @@ def _pairs(path: str, texts: Sequence[str], metric: TextAudio) -> list[Json]:
     try:
         clip = read_clip(Path(path))
     except AudioError as error:
-        missing = {"clip": path, "embedder": name, "score": None, "unscored": str(error), "kind": error.failure.kind}
+        missing = {
+            "clip": path,
+            "embedder": name,
+            "score": None,
+            "unscored": str(error),
+            "kind": error.failure.kind,
+        }
         return [{**missing, "text": text} for text in texts]
-    said = [metric.score(clip, Task(id="asked", tier="asked", caption=text, prompt="", seconds=clip.seconds)) for text in texts]
+    said = [
+        metric.score(
+            clip, Task(id="asked", tier="asked", caption=text, prompt="", seconds=clip.seconds)
+        )
+        for text in texts
+    ]
     return [
-        {"clip": path, "text": text, "embedder": name, "score": one.values.get(name), "unscored": one.unscored.get(name), "kind": None}
+        {
+            "clip": path,
+            "text": text,
+            "embedder": name,
+            "score": one.values.get(name),
+            "unscored": one.unscored.get(name),
+            "kind": None,
+        }
         for text, one in zip(texts, said, strict=True)
     ]
 
 
-def hearing(name: str | None, settings: Sequence[str] = ()) -> Any:  # noqa: ANN401  # an embedder of whichever class the YAML names
+def scoring(
+    name: str | None, settings: Sequence[str] = ()
+) -> Any:  # an embedder of whichever class the YAML names
     """The embedder of conf/embedder/NAME.yaml, with settings such as embedder.checkpoint=FOLDER.
 
     Without a name: clap, or the stand-in where clap's checkpoint cannot be had.
     """
-    from earmark.config import build, compose, plain
+    from earmark.config.compose import build, compose, plain
 
     if name is None:
         reason = clap_available()
         name = "clap" if reason is None else "yamnet_minilm"
         if reason is not None:
             print(f"clap: {reason}; hearing by {name} instead", file=sys.stderr)
-    hearing_notice(name)
+    stand_in_notice(name)
     return build(plain(compose([f"embedder={name}", *settings]))["embedder"])
 
 
-def hearing_notice(name: str) -> None:
+def stand_in_notice(name: str) -> None:
     """Say once, on stderr, what the stand-in is, where it is what hears."""
     if name == "yamnet_minilm":
         notice(lambda text: print(text, file=sys.stderr))
@@ -86,8 +116,18 @@ def hearing_notice(name: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="earmark score", description="Score clips against texts.")
-    parser.add_argument("clips", nargs="+", metavar="CLIP.wav", help="also embedder.KEY=VALUE, for example embedder.checkpoint=FOLDER")
-    parser.add_argument("--text", action="append", required=True, help="a caption; may be given several times")
-    parser.add_argument("--embedder", help="a name of conf/embedder (default: clap where it can be had, else yamnet_minilm)")
+    parser.add_argument(
+        "clips",
+        nargs="+",
+        metavar="CLIP.wav",
+        help="also embedder.KEY=VALUE, for example embedder.checkpoint=FOLDER",
+    )
+    parser.add_argument(
+        "--text", action="append", required=True, help="a caption; may be given several times"
+    )
+    parser.add_argument(
+        "--embedder",
+        help="a name of conf/embedder (default: clap where it can be had, else yamnet_minilm)",
+    )
     parser.add_argument("--json", action="store_true")
     return parser

@@ -7,9 +7,9 @@ import argparse
 import os
 
 from earmark import paths
-from earmark.archive import SweepFolder
 from earmark.errors import ConfigError
 from earmark.report import leaderboard
+from earmark.storage.folders import SweepFolder
 from earmark.tracking.mlflow_store import MlflowTracker
 
 
@@ -17,12 +17,17 @@ def sync(name: str, *, uri: str | None = None) -> str | None:
     """Complete the store from multirun/NAME, write its leaderboard; a link to the parent. Raises ConfigError, TrackingUnavailable."""
     folder = sweep_folder(name)
     leaderboard(folder)
-    return MlflowTracker(uri or default_uri(), str(paths.root() / "mlruns" / "artifacts")).sweep(folder)
+    return MlflowTracker(uri or default_uri(), str(paths.root() / "mlruns" / "artifacts")).sweep(
+        folder
+    )
 
 
 def default_uri() -> str:
     """The store of this project: the one MLFLOW_TRACKING_URI names, else the sqlite file under mlruns/."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{paths.root() / 'mlruns' / 'mlflow.db'}"
+    return (
+        os.environ.get("MLFLOW_TRACKING_URI")
+        or f"sqlite:///{paths.root() / 'mlruns' / 'mlflow.db'}"
+    )
 
 
 def sweep_folder(name: str) -> SweepFolder:
@@ -37,10 +42,16 @@ def sweep_folder(name: str) -> SweepFolder:
 
 def main(argv: list[str]) -> int:
     """Run the command. Returns 0."""
-    parser = argparse.ArgumentParser(prog="earmark sync", description="Bring the tracking store to what a sweep's folder holds.")
+    parser = argparse.ArgumentParser(
+        prog="earmark sync", description="Bring the tracking store to what a sweep's folder holds."
+    )
     parser.add_argument("name", help="the sweep: a folder name under multirun/")
-    parser.add_argument("--uri", help="an MLflow tracking URI; default: MLFLOW_TRACKING_URI, else mlruns/mlflow.db")
+    parser.add_argument(
+        "--uri", help="an MLflow tracking URI; default: MLFLOW_TRACKING_URI, else mlruns/mlflow.db"
+    )
     given = parser.parse_args(argv)
     link = sync(given.name, uri=given.uri)
-    print(f"listen   {sweep_folder(given.name).path / 'leaderboard.html'}\nMLflow   {link}   (start it with: earmark ui)")
+    print(
+        f"listen   {sweep_folder(given.name).path / 'leaderboard.html'}\nMLflow   {link}   (start it with: earmark ui)"
+    )
     return 0

@@ -8,10 +8,10 @@ import argparse
 import json
 from collections import Counter
 
-from earmark.config import choices, compose, plain
+from earmark.config.compose import choices, compose, plain
 from earmark.errors import ConfigError
 from earmark.records import Task, dump
-from earmark.tasks import LEVELS, SPLITS, load, select
+from earmark.tasks.loading import LEVELS, SPLITS, load, select
 
 
 def main(argv: list[str]) -> int:
@@ -19,7 +19,13 @@ def main(argv: list[str]) -> int:
     asked = _parser().parse_intermixed_args(argv)
     tiers = {name: tasks_of(name) for name in asked.tiers or choices("tier")}
     if asked.json:
-        print(json.dumps([dump(task) for tasks in tiers.values() for task in tasks], indent=1, ensure_ascii=False))
+        print(
+            json.dumps(
+                [dump(task) for tasks in tiers.values() for task in tasks],
+                indent=1,
+                ensure_ascii=False,
+            )
+        )
         return 0
     for name, tasks in tiers.items():
         print("\n".join([f"{name}:", *map(line, tasks), ""]))
@@ -32,7 +38,9 @@ def tasks_of(name: str) -> tuple[Task, ...]:
     """Every task of conf/tier/NAME.yaml. Raises ConfigError for an unknown tier, a broken task, or a selection that selects nothing."""
     tier = plain(compose([f"tier={name}"]))["tier"]
     if tier.get("name") != name:
-        raise ConfigError(f"tier {name!r}: name must be that of its file, {name}, got {tier.get('name')!r}; see conf/tier/{name}.yaml")
+        raise ConfigError(
+            f"tier {name!r}: name must be that of its file, {name}, got {tier.get('name')!r}; see conf/tier/{name}.yaml"
+        )
     tasks = load(tier)
     select(tasks, first=tier.get("first"), split=tier.get("split", "all"))
     return tasks
@@ -41,8 +49,12 @@ def tasks_of(name: str) -> tuple[Task, ...]:
 def curve(tier: str, tasks: tuple[Task, ...]) -> str:
     """One line: how many tasks, and at each difficulty how many to tune on and how many held out."""
     count = Counter((task.difficulty, str(task.split)) for task in tasks)
-    spread = "  ".join(f"{level}: {'+'.join(str(count[level, split]) for split in SPLITS):5}" for level in LEVELS)
-    totals = " + ".join(f"{sum(count[level, split] for level in LEVELS)} {split}" for split in SPLITS)
+    spread = "  ".join(
+        f"{level}: {'+'.join(str(count[level, split]) for split in SPLITS):5}" for level in LEVELS
+    )
+    totals = " + ".join(
+        f"{sum(count[level, split] for level in LEVELS)} {split}" for split in SPLITS
+    )
     return f"  {tier:14} {spread}  {len(tasks)} tasks = {totals}"
 
 
@@ -52,7 +64,11 @@ def line(task: Task) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="earmark tasks", description="List and validate the tasks of the tiers.")
-    parser.add_argument("tiers", nargs="*", metavar="TIER", help="names of conf/tier (default: all)")
+    parser = argparse.ArgumentParser(
+        prog="earmark tasks", description="List and validate the tasks of the tiers."
+    )
+    parser.add_argument(
+        "tiers", nargs="*", metavar="TIER", help="names of conf/tier (default: all)"
+    )
     parser.add_argument("--json", action="store_true")
     return parser

@@ -1,6 +1,6 @@
 """`earmark tune`: the same run under Optuna, over a search space from conf/hparams_search.
 
-In: settings, as for a sweep. Out: a study in the sweep's folder, its trials as cells, the best settings printed and kept in sweep.json, and
+In: settings, as for a sweep. Out: a study in the sweep's folder, its trials as runs, the best settings printed and kept in sweep.json, and
 the best asked once more on fresh samples and held-out tasks (see winners.py). The searching is Optuna's, through Hydra's sweeper; this
 module resumes a study and says what came of it.
 """
@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark import paths
-from earmark.archive import SweepFolder
-from earmark.config import build
+from earmark.config.compose import build
 from earmark.errors import ConfigError
-from earmark.plan import Plan, checked, plan
 from earmark.records import Json
-from earmark.sweep import launch
-from earmark.winners import Found, asked_again, closing
+from earmark.storage.folders import SweepFolder
+from earmark.sweep.launch import launch
+from earmark.sweep.plan import Plan, checked, plan
+from earmark.tuning.confirm import Found, asked_again, closing
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -38,18 +38,26 @@ def main(argv: list[str]) -> int:
         print(USAGE, end="")
         return 0
     winners, argv = _winners(argv)
-    words = argv if any(word.startswith("hparams_search=") for word in argv) else ["hparams_search=strategy", *argv]
+    words = (
+        argv
+        if any(word.startswith("hparams_search=") for word in argv)
+        else ["hparams_search=strategy", *argv]
+    )
     made = plan(words, multirun=True)
     if not made.tuning:
-        raise ConfigError("hparams_search: the search space must choose an Optuna sweeper; see conf/hparams_search/strategy.yaml")
+        raise ConfigError(
+            "hparams_search: the search space must choose an Optuna sweeper; see conf/hparams_search/strategy.yaml"
+        )
     config = checked([made.fixed])[0]
     if config["embedder"]["name"] == "none":
-        raise ConfigError("embedder=none: a search maximises the text-audio score; set embedder=clap or embedder=yamnet_minilm")
+        raise ConfigError(
+            "embedder=none: a search maximises the text-audio score; set embedder=clap or embedder=yamnet_minilm"
+        )
     folder = SweepFolder(paths.root() / "multirun" / made.name)
     code = _go_on(made, folder, words)
     best = best_settings(folder)
-    # Two trials may be one cell: what is there is all that there will be.
-    folder.save_facts({**folder.facts(), "best": best, "cells": len(folder.cells())})
+    # Two trials may be one run: what is there is all that there will be.
+    folder.save_facts({**folder.facts(), "best": best, "runs": len(folder.runs())})
     print("\n" + describe(best))
     build(config["tracking"]).sweep(folder)
     return _once_more(folder, made, config, winners) if winners and not code else code
@@ -66,10 +74,10 @@ def _winners(argv: Sequence[str]) -> tuple[int, list[str]]:
 def _once_more(folder: SweepFolder, made: Plan, config: Json, winners: int) -> int:
     """Ask the best again and say what remains of their lead."""
     found = [*best_found(folder, winners), Found({}, None)]
-    cells, what = asked_again(found, made.fixed, {**config, "name": made.name})
-    if len(cells) < len(found):
+    runs, what = asked_again(found, made.fixed, {**config, "name": made.name})
+    if len(runs) < len(found):
         return 1
-    said = closing(found, cells, what)
+    said = closing(found, runs, what)
     folder.save_facts({**folder.facts(), "again": said})
     print("\n" + said)
     return 0
@@ -82,18 +90,27 @@ def best_found(folder: SweepFolder, most: int) -> list[Found]:
     study = study_of(folder)
     trials = study.get_trials(states=(TrialState.COMPLETE,)) if study is not None else []
     ordered = sorted(trials, key=lambda trial: -(trial.value or 0.0))
-    distinct = {str(sorted(trial.params.items())): Found(dict(trial.params), trial.value) for trial in reversed(ordered)}
+    distinct = {
+        str(sorted(trial.params.items())): Found(dict(trial.params), trial.value)
+        for trial in reversed(ordered)
+    }
     return sorted(distinct.values(), key=lambda one: -(one.value or 0.0))[:most]
 
 
 def _go_on(made: Plan, folder: SweepFolder, words: Sequence[str]) -> int:
     folder.path.mkdir(parents=True, exist_ok=True)
-    left = made.cells - _finished_trials(folder)
+    left = made.runs - _finished_trials(folder)
     if left <= 0:
-        print(f"study {made.name}: all {made.cells} trials are finished; hydra.sweeper.n_trials=N makes it larger")
+        print(
+            f"study {made.name}: all {made.runs} trials are finished; hydra.sweeper.n_trials=N makes it larger"
+        )
         return 0
     return launch(
-        [*(word for word in words if not word.startswith("hydra.sweeper.n_trials=")), f"name={made.name}", f"hydra.sweeper.n_trials={left}"]
+        [
+            *(word for word in words if not word.startswith("hydra.sweeper.n_trials=")),
+            f"name={made.name}",
+            f"hydra.sweeper.n_trials={left}",
+        ]
     )
 
 
@@ -128,7 +145,9 @@ def best_settings(folder: SweepFolder) -> Json:
     study = study_of(folder)
     finished = study.get_trials(states=(TrialState.COMPLETE,)) if study is not None else []
     if study is None or not finished:
-        raise ConfigError(f"{folder.name}: no trial has finished, so there is nothing to call best; see the messages above")
+        raise ConfigError(
+            f"{folder.name}: no trial has finished, so there is nothing to call best; see the messages above"
+        )
     return {"value": study.best_value, "settings": dict(study.best_params), "trials": len(finished)}
 
 
@@ -136,4 +155,6 @@ def describe(best: Json) -> str:
     """What a person reads at the end of a search, with the caution that a maximum over trials flatters."""
     settings = " ".join(f"{name}={value}" for name, value in best["settings"].items())
     caution = "the best of many looks better than it is: believe what it is worth again"
-    return f"best of {best['trials']} trials: {best['value']:.4f}\n  earmark {settings}\n({caution})"
+    return (
+        f"best of {best['trials']} trials: {best['value']:.4f}\n  earmark {settings}\n({caution})"
+    )

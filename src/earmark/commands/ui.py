@@ -30,15 +30,32 @@ def command(uri: str, *, port: int) -> list[str]:
     """The server's command line: one worker, for each holds half a gigabyte."""
     artifacts = (paths.root() / "mlruns" / "artifacts").as_uri()
     place = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    return [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri, "--default-artifact-root", artifacts, *place]
+    return [
+        sys.executable,
+        "-m",
+        "mlflow",
+        "server",
+        "--backend-store-uri",
+        uri,
+        "--default-artifact-root",
+        artifacts,
+        *place,
+    ]
 
 
 def started(uri: str, *, port: int) -> "subprocess.Popen[bytes]":
     """The server, answering. Raises ConfigError for a taken port, TrackingUnavailable when it ends or stays silent."""
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
-            raise ConfigError(f"--port {port}: something listens there already; choose another port")
-    server = subprocess.Popen(command(uri, port=port), env={**os.environ, **ENVIRONMENT}, stdout=subprocess.DEVNULL, start_new_session=True)
+            raise ConfigError(
+                f"--port {port}: something listens there already; choose another port"
+            )
+    server = subprocess.Popen(
+        command(uri, port=port),
+        env={**os.environ, **ENVIRONMENT},
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         if _answers(server, f"http://127.0.0.1:{port}/health"):
             return server
@@ -47,7 +64,11 @@ def started(uri: str, *, port: int) -> "subprocess.Popen[bytes]":
         stop(server)
         raise
     stop(server)
-    what = f"ended with code {code}" if code is not None else f"did not answer within {START_SECONDS:g} s"
+    what = (
+        f"ended with code {code}"
+        if code is not None
+        else f"did not answer within {START_SECONDS:g} s"
+    )
     raise TrackingUnavailable(f"the MLflow server {what}; its own words are above")
 
 
@@ -56,7 +77,7 @@ def _answers(server: "subprocess.Popen[bytes]", health: str) -> bool:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            with urllib.request.urlopen(health, timeout=2):  # noqa: S310  # our own server's address
+            with urllib.request.urlopen(health, timeout=2):  # our own server's address
                 return True
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
@@ -74,18 +95,24 @@ def stop(server: "subprocess.Popen[bytes]") -> None:
 
 def main(argv: list[str]) -> int:
     """Run the command until Ctrl-C. Returns 0, or the server's exit code when it ends by itself."""
-    parser = argparse.ArgumentParser(prog="earmark ui", description="Open the MLflow UI on this project's store; Ctrl-C ends it.")
+    parser = argparse.ArgumentParser(
+        prog="earmark ui", description="Open the MLflow UI on this project's store; Ctrl-C ends it."
+    )
     parser.add_argument("--port", type=int, default=5000)
     port = parser.parse_args(argv).port
     if not 1 <= port <= HIGHEST_PORT:
         raise ConfigError(f"--port {port}: must be within 1..{HIGHEST_PORT}; 5000 is usual")
     uri = default_uri()
     base = f"http://127.0.0.1:{port}"
-    with connected(uri, artifacts=str(paths.root() / "mlruns" / "artifacts"), experiment=EXPERIMENT) as (client, experiment):
+    with connected(
+        uri, artifacts=str(paths.root() / "mlruns" / "artifacts"), experiment=EXPERIMENT
+    ) as (client, experiment):
         view = views.save(client, experiment)
     print(f"starting the MLflow UI on {base} ...", flush=True)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)  # the server is in a group of its own and would outlive us
+        signal.signal(
+            number, signal.default_int_handler
+        )  # the server is in a group of its own and would outlive us
     server = started(uri, port=port)
     print(
         f"open it   {base}/#/experiments/{experiment}/runs?workflowType=machine_learning\ncompare   {base}/{view}\nCtrl-C ends it",

@@ -1,7 +1,7 @@
 """The seam of hearing: clips and captions -> vectors.
 
 In: Clips, captions. Out: float32 rows in the order given, the same for a clip alone or in any batch. An embedder does not
-score: see metrics. It raises MetricUnavailable when its weights cannot be loaded, and names what to set instead; Unheard or AudioError
+score: see metrics. It raises MetricUnavailable when its weights cannot be loaded, and names what to set instead; EmbeddingError or AudioError
 for a clip that it cannot hear.
 """
 
@@ -17,7 +17,7 @@ from earmark.records import Clip
 Rows = NDArray[np.float32]
 
 
-class Unheard(EarmarkError):
+class EmbeddingError(EarmarkError):
     """A clip that this embedder cannot embed, and why: the metrics put it into `unscored`; other clips are not concerned."""
 
 

@@ -17,11 +17,11 @@ from typing import TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from earmark.archive import write_bytes
 from earmark.embedders import AudioEmbedder, Embedder, Rows
 from earmark.errors import ConfigError
 from earmark.identity import digest
 from earmark.records import Clip
+from earmark.storage.folders import write_bytes
 
 T = TypeVar("T", Clip, str)
 Row = NDArray[np.float32]
@@ -58,20 +58,35 @@ class Cached:
 
     def embed_text(self, captions: Sequence[str]) -> Rows:
         """As the embedder's."""
-        return self._rows(captions, lambda caption: hashlib.sha256(caption.encode()).hexdigest(), "text", self._joint().embed_text)
+        return self._rows(
+            captions,
+            lambda caption: hashlib.sha256(caption.encode()).hexdigest(),
+            "text",
+            self._joint().embed_text,
+        )
 
     def _joint(self) -> Embedder:
         if not hasattr(self.embedder, "embed_text"):
-            raise ConfigError(f"embedder {self.name}: hears sets only and reads no captions; set embedder=clap, fad_embedder={self.name}")
+            raise ConfigError(
+                f"embedder {self.name}: hears sets only and reads no captions; set embedder=clap, fad_embedder={self.name}"
+            )
         return cast(Embedder, self.embedder)
 
-    def _rows(self, items: Sequence[T], key: Callable[[T], str], kind: str, embed: Callable[[Sequence[T]], Rows]) -> Rows:
+    def _rows(
+        self,
+        items: Sequence[T],
+        key: Callable[[T], str],
+        kind: str,
+        embed: Callable[[Sequence[T]], Rows],
+    ) -> Rows:
         if not items:
             return embed(items)
         place = self.folder / digest(self.id)[:16]
         paths = [place / key(item)[:2] / f"{key(item)}.{kind}.npy" for item in items]
         rows = {path: _kept(path) for path in paths}
-        missing = {path: item for path, item in zip(paths, items, strict=True) if rows[path] is None}
+        missing = {
+            path: item for path, item in zip(paths, items, strict=True) if rows[path] is None
+        }
         if missing:
             for path, row in zip(missing, embed(list(missing.values())), strict=True):
                 write_bytes(path, npy(row))

@@ -13,14 +13,14 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from earmark.archive import read_json, write_json
 from earmark.audio import read_clip
-from earmark.embedders import AudioEmbedder, Embedder, Unheard
+from earmark.embedders import AudioEmbedder, Embedder, EmbeddingError
 from earmark.errors import MetricUnavailable
 from earmark.identity import digest
 from earmark.paths import PACKAGE
-from earmark.provenance import versions
 from earmark.records import Clip
+from earmark.storage.folders import read_json, write_json
+from earmark.sweep.provenance import versions
 
 GOLDEN = PACKAGE / "embedders" / "canary.json"
 # Processors and library releases move a cosine by 1e-6 to 1e-4; the smallest difference that a sweep reads anything into is 1e-2.
@@ -40,10 +40,12 @@ def checked(ear: AudioEmbedder, *, cache: Path) -> str:
     """
     try:
         numbers = sung(ear)
-    except Unheard:
+    except EmbeddingError:
         return "nothing hears"
     if broken := sorted(name for name, value in numbers.items() if not np.isfinite(value)):
-        raise MetricUnavailable(f"canary of {ear.name}: {broken[0]} is not finite; its weights are broken, fetch them again")
+        raise MetricUnavailable(
+            f"canary of {ear.name}: {broken[0]} is not finite; its weights are broken, fetch them again"
+        )
     record, kept = _record(ear, cache)
     if record is None:
         write_json(kept, {"id": ear.id, "numbers": dict(numbers), "versions": versions()})
@@ -51,7 +53,11 @@ def checked(ear: AudioEmbedder, *, cache: Path) -> str:
     drift, name = drifted(numbers, record)
     rows = cache / "embeddings" / digest(ear.id)[:16]
     if drift > TOLERANCE:
-        raise MetricUnavailable(_told(ear, drift, name, said=(numbers.get(name), record.get(name)), kept=kept, rows=rows))
+        raise MetricUnavailable(
+            _told(
+                ear, drift, name, said=(numbers.get(name), record.get(name)), kept=kept, rows=rows
+            )
+        )
     return f"canary as on record (largest difference {drift:.1e})"
 
 
@@ -68,13 +74,25 @@ def sung(ear: AudioEmbedder) -> Numbers:
     with tempfile.TemporaryDirectory(prefix="earmark-canary-") as place:
         clips = sounds(Path(place))
         rows, names = _unit(ear.embed_features(list(clips.values()))), list(clips)
-        between = {f"{a} ~ {b}": float(rows[i] @ rows[j]) for i, a in enumerate(names) for j, b in enumerate(names) if i < j}
+        between = {
+            f"{a} ~ {b}": float(rows[i] @ rows[j])
+            for i, a in enumerate(names)
+            for j, b in enumerate(names)
+            if i < j
+        }
         if not hasattr(ear, "embed_text"):
             return between
         joint = cast(Embedder, ear)
-        heard, read = (one.astype(np.float64) for one in (joint.embed_audio(list(clips.values())), joint.embed_text(CAPTIONS)))
+        heard, read = (
+            one.astype(np.float64)
+            for one in (joint.embed_audio(list(clips.values())), joint.embed_text(CAPTIONS))
+        )
         cosines = heard @ read.T
-        return between | {f"{name} / {said}": float(cosines[i, j]) for i, name in enumerate(names) for j, said in enumerate(CAPTIONS)}
+        return between | {
+            f"{name} / {said}": float(cosines[i, j])
+            for i, name in enumerate(names)
+            for j, said in enumerate(CAPTIONS)
+        }
 
 
 def sounds(folder: Path) -> dict[str, Clip]:
@@ -84,17 +102,33 @@ def sounds(folder: Path) -> dict[str, Clip]:
     t = np.arange(round(SECONDS * RATE_HZ)) / RATE_HZ
     noise = _noise(len(t))
     claps = noise * sum(np.exp(-60 * (t - at)) * (t >= at) for at in (0.1, 0.6, 1.1))
-    bell = sum(np.sin(2 * np.pi * 660 * part * t) * np.exp(-2 * part * t) / part for part in (1.0, 2.01, 2.99, 4.17))
-    made = {"noise": 0.3 * noise, "beep": 0.3 * np.sin(2 * np.pi * 1000 * t), "bell": 0.3 * bell, "claps": 0.7 * claps}
+    bell = sum(
+        np.sin(2 * np.pi * 660 * part * t) * np.exp(-2 * part * t) / part
+        for part in (1.0, 2.01, 2.99, 4.17)
+    )
+    made = {
+        "noise": 0.3 * noise,
+        "beep": 0.3 * np.sin(2 * np.pi * 1000 * t),
+        "bell": 0.3 * bell,
+        "claps": 0.7 * claps,
+    }
     for name, sound in made.items():
-        soundfile.write(folder / f"{name}.wav", np.round(sound * 32767).astype(np.int16), RATE_HZ, subtype="PCM_16")
+        soundfile.write(
+            folder / f"{name}.wav",
+            np.round(sound * 32767).astype(np.int16),
+            RATE_HZ,
+            subtype="PCM_16",
+        )
     return {name: read_clip(folder / f"{name}.wav") for name in made}
 
 
 def _noise(count: int) -> NDArray[np.float64]:
     """(count,) in -1..1: no library's generator, whose stream may change between releases."""
     states = np.arange(1, count + 1, dtype=np.uint64)
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):  # the finaliser of SplitMix64 (Steele et al. 2014)
+    for shift, factor in (
+        (30, 0xBF58476D1CE4E5B9),
+        (27, 0x94D049BB133111EB),
+    ):  # the finaliser of SplitMix64 (Steele et al. 2014)
         states = (states ^ (states >> np.uint64(shift))) * np.uint64(factor)
     return (states >> np.uint64(11)).astype(np.float64) / 2**52 - 1
 
@@ -107,13 +141,27 @@ def _record(ear: AudioEmbedder, cache: Path) -> tuple[Numbers | None, Path]:
     return (read_json(kept)["numbers"] if kept.is_file() else None), kept
 
 
-def _told(ear: AudioEmbedder, drift: float, name: str, *, said: tuple[float | None, float | None], kept: Path, rows: Path) -> str:
+def _told(
+    ear: AudioEmbedder,
+    drift: float,
+    name: str,
+    *,
+    said: tuple[float | None, float | None],
+    kept: Path,
+    rows: Path,
+) -> str:
     known, here = read_json(kept).get("versions", {}), versions()
-    moved = ", ".join(f"{lib} {known[lib]} -> {here[lib]}" for lib in sorted(known.keys() & here.keys()) if known[lib] != here[lib])
+    moved = ", ".join(
+        f"{lib} {known[lib]} -> {here[lib]}"
+        for lib in sorted(known.keys() & here.keys())
+        if known[lib] != here[lib]
+    )
     now, before = ("nothing" if value is None else f"{value:.4f}" for value in said)
-    why = f"a drift of {drift:.2g}, at most {TOLERANCE:g} is allowed" + (f" (since then: {moved})" if moved else "")
-    way_out = f"go back to those libraries, or delete {kept} and {rows} and hear every sweep again"
-    return f"canary of {ear.name}: {name} is {now}, on record {before}: {why}; new numbers would not compare with old ones; {way_out}"
+    why = f"a drift of {drift:.2g}, at most {TOLERANCE:g} is allowed" + (
+        f" (since then: {moved})" if moved else ""
+    )
+    hint = f"go back to those libraries, or delete {kept} and {rows} and hear every sweep again"
+    return f"canary of {ear.name}: {name} is {now}, on record {before}: {why}; new numbers would not compare with old ones; {hint}"
 
 
 def _unit(rows: NDArray[np.float32]) -> NDArray[np.float64]:

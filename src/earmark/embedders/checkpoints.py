@@ -69,7 +69,9 @@ def _asked(checkpoint: str, seconds: float) -> str | None:
     from huggingface_hub.errors import HFValidationError
 
     try:
-        answer = httpx.head(hf_hub_url(checkpoint, "config.json"), timeout=seconds, follow_redirects=True)
+        answer = httpx.head(
+            hf_hub_url(checkpoint, "config.json"), timeout=seconds, follow_redirects=True
+        )
     except (httpx.HTTPError, OSError) as error:
         return f"the hub cannot be reached ({error.__class__.__name__})"
     except HFValidationError:
@@ -79,5 +81,9 @@ def _asked(checkpoint: str, seconds: float) -> str | None:
 
 def bytes_digest(folder: Path) -> str:
     """Eight hex digits over the weights and configuration files of a checkpoint."""
-    names = sorted(path for path in folder.iterdir() if path.suffix in (".safetensors", ".bin", ".json", ".txt"))
+    names = sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix in (".safetensors", ".bin", ".json", ".txt")
+    )
     return digest([[path.name, file_digest(path)] for path in names])[:8]

@@ -25,7 +25,7 @@ from earmark.records import Clip
 
 RATE_HZ = 48000
 CHECKPOINT = "laion/clap-htsat-unfused"
-WAY_OUT = "set embedder.checkpoint=FOLDER to a local copy, embedder=yamnet_minilm for the stand-in, or embedder=none"
+HINT = "set embedder.checkpoint=FOLDER to a local copy, embedder=yamnet_minilm for the stand-in, or embedder=none"
 ShortRule = Literal["tile", "pad"]
 
 _loading = threading.Lock()
@@ -62,7 +62,12 @@ class Clap:
         probe_seconds: float = 5.0,
         name: str = "clap",
     ) -> None:
-        self.checkpoint, self.device, self.short_clips, self.name = checkpoint, device, short_clips, name
+        self.checkpoint, self.device, self.short_clips, self.name = (
+            checkpoint,
+            device,
+            short_clips,
+            name,
+        )
         self.windows_at_once, self.probe_seconds = windows_at_once, probe_seconds
 
     def load(self) -> Weights:
@@ -84,7 +89,9 @@ class Clap:
         whole = [fitted(one, weights.window, self.short_clips) for waves in cut for one in waves]
         rows = self._forward(weights, whole)
         ends = np.cumsum([len(waves) for waves in cut])
-        means = [rows[end - len(waves) : end].mean(axis=0) for end, waves in zip(ends, cut, strict=True)]
+        means = [
+            rows[end - len(waves) : end].mean(axis=0) for end, waves in zip(ends, cut, strict=True)
+        ]
         return _unit(means, weights.model.config.projection_dim)
 
     def embed_features(self, clips: Sequence[Clip]) -> Rows:
@@ -94,13 +101,21 @@ class Clap:
     def embed_text(self, captions: Sequence[str]) -> Rows:
         """(m, d) float32 unit rows; each caption alone, so that its row never depends on its neighbours' length."""
         weights = self.load()
-        return _unit([_read(weights, caption, self.device) for caption in captions], weights.model.config.projection_dim)
+        return _unit(
+            [_read(weights, caption, self.device) for caption in captions],
+            weights.model.config.projection_dim,
+        )
 
     def _forward(self, weights: Weights, whole: list[Wave]) -> NDArray[np.float64]:
         """(windows, d) unit rows. One window at a time by default: on a CPU batches are no faster, and round differently by size."""
         step = max(1, self.windows_at_once)
-        parts = [_hear(weights, np.stack(whole[k : k + step]), self.device) for k in range(0, len(whole), step)]
-        return np.concatenate(parts) if parts else np.empty((0, weights.model.config.projection_dim))
+        parts = [
+            _hear(weights, np.stack(whole[k : k + step]), self.device)
+            for k in range(0, len(whole), step)
+        ]
+        return (
+            np.concatenate(parts) if parts else np.empty((0, weights.model.config.projection_dim))
+        )
 
 
 def fitted(window: Wave, length: int, rule: ShortRule) -> Wave:
@@ -119,13 +134,24 @@ def clap_available(checkpoint: str = CHECKPOINT, timeout_seconds: float = 5.0) -
 @cache
 def _weights(checkpoint: str, device: str, probe_seconds: float) -> Weights:
     if (reason := clap_available(checkpoint, probe_seconds)) is not None:
-        raise MetricUnavailable(f"clap checkpoint {checkpoint!r} cannot be loaded: {reason}; {WAY_OUT}")
+        raise MetricUnavailable(
+            f"clap checkpoint {checkpoint!r} cannot be loaded: {reason}; {HINT}"
+        )
     try:
         with quiet():
             return _read_checkpoint(checkpoint, device)
-    except (OSError, ValueError, RuntimeError, ImportError, KeyError, TypeError) as error:  # whatever a wrong folder makes transformers say
+    except (
+        OSError,
+        ValueError,
+        RuntimeError,
+        ImportError,
+        KeyError,
+        TypeError,
+    ) as error:  # whatever a wrong folder makes transformers say
         said = " ".join(str(error).split())[:200]
-        raise MetricUnavailable(f"clap checkpoint {checkpoint!r} cannot be loaded: {said}; {WAY_OUT}") from error
+        raise MetricUnavailable(
+            f"clap checkpoint {checkpoint!r} cannot be loaded: {said}; {HINT}"
+        ) from error
 
 
 def _read_checkpoint(checkpoint: str, device: str) -> Weights:
@@ -140,21 +166,33 @@ def _read_checkpoint(checkpoint: str, device: str) -> Weights:
     tokenizer = AutoTokenizer.from_pretrained(checkpoint)
     model, report = ClapModel.from_pretrained(checkpoint, output_loading_info=True)
     if report["missing_keys"]:
-        raise ValueError(f"its weights lack {len(report['missing_keys'])} tensors, which would be drawn by chance")
+        raise ValueError(
+            f"its weights lack {len(report['missing_keys'])} tensors, which would be drawn by chance"
+        )
     folder = folder_of(checkpoint)
     bytes_id = bytes_digest(folder) if folder is not None else "hub"
-    return Weights(model.eval().to(device), extractor, tokenizer, bool(model.config.audio_config.enable_fusion), bytes_id)
+    return Weights(
+        model.eval().to(device),
+        extractor,
+        tokenizer,
+        bool(model.config.audio_config.enable_fusion),
+        bytes_id,
+    )
 
 
 def _hear(weights: Weights, waves: NDArray[np.float32], device: str) -> NDArray[np.float64]:
     import torch
 
-    mels = torch.from_numpy(log_mel(waves, extractor=weights.extractor, fusion=weights.fusion))[:, None]
+    mels = torch.from_numpy(log_mel(waves, extractor=weights.extractor, fusion=weights.fusion))[
+        :, None
+    ]
     # A fused checkpoint takes four views: of one window four times the same, marked as the stock extractor marks a clip alone.
     views = mels.repeat(1, 4, 1, 1) if weights.fusion else mels
     longer = torch.full((len(views), 1), weights.fusion)
     with torch.inference_mode():
-        said = weights.model.get_audio_features(input_features=views.to(device), is_longer=longer.to(device))
+        said = weights.model.get_audio_features(
+            input_features=views.to(device), is_longer=longer.to(device)
+        )
     rows: NDArray[np.float64] = said.pooler_output.double().cpu().numpy()
     return rows
 
@@ -162,14 +200,18 @@ def _hear(weights: Weights, waves: NDArray[np.float32], device: str) -> NDArray[
 def _read(weights: Weights, caption: str, device: str) -> NDArray[np.float64]:
     import torch
 
-    tokens = weights.tokenizer([caption], truncation=True, max_length=_most_tokens(weights), return_tensors="pt").to(device)
+    tokens = weights.tokenizer(
+        [caption], truncation=True, max_length=_max_tokens(weights), return_tensors="pt"
+    ).to(device)
     with torch.inference_mode():
-        said = weights.model.get_text_features(input_ids=tokens["input_ids"], attention_mask=tokens["attention_mask"])
+        said = weights.model.get_text_features(
+            input_ids=tokens["input_ids"], attention_mask=tokens["attention_mask"]
+        )
     row: NDArray[np.float64] = said.pooler_output[0].double().cpu().numpy()
     return row
 
 
-def _most_tokens(weights: Weights) -> int:
+def _max_tokens(weights: Weights) -> int:
     """Positions less the two that RoBERTa keeps for padding."""
     return int(weights.model.config.text_config.max_position_embeddings) - 2
 

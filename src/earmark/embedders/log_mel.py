@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 FLOOR = 1e-10
 
 
-def log_mel(windows: NDArray[np.float32], *, extractor: Any, fusion: bool) -> NDArray[np.float32]:  # noqa: ANN401  # transformers has no types
+def log_mel(
+    windows: NDArray[np.float32], *, extractor: Any, fusion: bool
+) -> NDArray[np.float32]:  # transformers has no types
     """(n, frames, mels) float32 in dB of (n, samples) windows. Fused checkpoints were trained on HTK mels, the others on Slaney's."""
     import torch
 
@@ -20,7 +22,11 @@ def log_mel(windows: NDArray[np.float32], *, extractor: Any, fusion: bool) -> ND
     size, hop = extractor.fft_window_size, extractor.hop_length
     shape = torch.hann_window(size, dtype=torch.float64)
     waves = torch.from_numpy(np.ascontiguousarray(windows, dtype=np.float64))
-    bins = torch.stft(waves, size, hop, window=shape, center=True, pad_mode="reflect", return_complex=True)
+    bins = torch.stft(
+        waves, size, hop, window=shape, center=True, pad_mode="reflect", return_complex=True
+    )
     power = (bins.real**2 + bins.imag**2).transpose(1, 2)
-    made: NDArray[np.float32] = (10 * torch.log10((power @ filters).clamp_min(FLOOR))).float().numpy()
+    made: NDArray[np.float32] = (
+        (10 * torch.log10((power @ filters).clamp_min(FLOOR))).float().numpy()
+    )
     return made

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from earmark.embedders.checkpoints import quiet
 from earmark.embedders.packaged import packaged_file
 
-MOST_TOKENS = 256
+MAX_TOKENS = 256
 
 
 class _OneThread:
@@ -73,13 +73,15 @@ def _load() -> tuple[Any, Any]:
 
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()
-    tokenizer.enable_truncation(MOST_TOKENS)
+    tokenizer.enable_truncation(MAX_TOKENS)
     with quiet():
-        model = BertModel.from_pretrained(folder, local_files_only=True, add_pooling_layer=False).eval()
+        model = BertModel.from_pretrained(
+            folder, local_files_only=True, add_pooling_layer=False
+        ).eval()
     return tokenizer, model
 
 
-def _pooled(ids: list[int], model: Any) -> NDArray[np.float32]:  # noqa: ANN401  # a transformers model
+def _pooled(ids: list[int], model: Any) -> NDArray[np.float32]:  # a transformers model
     import torch
 
     with torch.inference_mode():

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NoReturn
 
-from earmark.embedders import Rows, Unheard
+from earmark.embedders import EmbeddingError, Rows
 from earmark.records import Clip
 
 
@@ -21,17 +21,17 @@ class Deaf:
         return self.name
 
     def embed_audio(self, clips: Sequence[Clip]) -> Rows:
-        """Always Unheard."""
+        """Always EmbeddingError."""
         return self._refuse(clips)
 
     def embed_text(self, captions: Sequence[str]) -> Rows:
-        """Always Unheard."""
+        """Always EmbeddingError."""
         return self._refuse(captions)
 
     def embed_features(self, clips: Sequence[Clip]) -> Rows:
-        """Always Unheard."""
+        """Always EmbeddingError."""
         return self._refuse(clips)
 
     def _refuse(self, _: object) -> NoReturn:
-        way_out = "earmark rescore SWEEP --embedder NAME hears the same sounds later"
-        raise Unheard(f"embedder={self.name}: nothing hears; {way_out}")
+        hint = "earmark rescore SWEEP --embedder NAME hears the same sounds later"
+        raise EmbeddingError(f"embedder={self.name}: nothing hears; {hint}")

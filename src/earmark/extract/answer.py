@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from earmark.thinking import without_thinking
+from earmark.extract.reasoning import without_thinking
 
 FINAL_CHANNEL = re.compile(r"<\|channel\|>final[^\n<]*<\|message\|>")
 CONTROL_TOKEN = re.compile(r"<\|[a-z_]{2,20}\|>")
@@ -61,7 +61,11 @@ def mark_of(line: str) -> Mark | None:
     end = max(line.rfind("`"), line.rfind("~")) + 1
     before = line[:end].rstrip(line[end - 1]) if end else line
     mark = line[len(before) : end]
-    return Mark(before, mark, line[end:]) if len(mark) >= 3 and "```" not in before and "~~~" not in before else None
+    return (
+        Mark(before, mark, line[end:])
+        if len(mark) >= 3 and "```" not in before and "~~~" not in before
+        else None
+    )
 
 
 def blocks(text: str) -> Iterator[Block]:
@@ -73,7 +77,10 @@ def blocks(text: str) -> Iterator[Block]:
             if found and _opens(found):
                 fence, label, lines = found.mark, _label(found.info), []
             else:
-                yield from (Block(one["label"] or "", _clean([one["code"]])) for one in ONE_LINE.finditer(line))
+                yield from (
+                    Block(one["label"] or "", _clean([one["code"]]))
+                    for one in ONE_LINE.finditer(line)
+                )
         elif found is None or not found.mark.startswith(fence):
             lines.append(line)
         elif not found.info.strip():
@@ -90,7 +97,11 @@ def blocks(text: str) -> Iterator[Block]:
 
 def unfenced(text: str) -> str:
     """The text with the lines that hold only a fence taken out: for answers whose fences do not pair."""
-    return "\n".join(line for line in text.split("\n") if not ((found := mark_of(line)) and not found.before.strip()))
+    return "\n".join(
+        line
+        for line in text.split("\n")
+        if not ((found := mark_of(line)) and not found.before.strip())
+    )
 
 
 def between(text: str) -> str:
@@ -117,9 +128,13 @@ def _label(info: str) -> str:
 def _clean(lines: list[str]) -> str:
     """Without quote marks, interpreter prompts and common indentation."""
     filled = [line for line in lines if line.strip()]
-    if filled and all(line.lstrip().startswith(">") and not line.lstrip().startswith(">>>") for line in filled):
+    if filled and all(
+        line.lstrip().startswith(">") and not line.lstrip().startswith(">>>") for line in filled
+    ):
         lines = [line.lstrip().removeprefix(">") for line in lines]
     source = textwrap.dedent("\n".join(lines)).strip("\n")
     if source.startswith(">>> "):
-        source = "\n".join(PROMPT.sub("", line) for line in source.split("\n") if PROMPT.match(line))
+        source = "\n".join(
+            PROMPT.sub("", line) for line in source.split("\n") if PROMPT.match(line)
+        )
     return source.rstrip()

@@ -11,16 +11,22 @@ from collections.abc import Iterator
 from earmark.extract.names import called, calls, imported
 
 _OSCILLATORS = "sin cos square sawtooth chirp sweep_poly gausspulse unit_impulse"
-_NOISES = "random rand randn normal uniform standard_normal random_sample gauss randint integers noise"
+_NOISES = (
+    "random rand randn normal uniform standard_normal random_sample gauss randint integers noise"
+)
 _FILTERS = """butter lfilter sosfilt filtfilt sosfiltfilt firwin firwin2 iirfilter iirpeak iirnotch iircomb cheby1 cheby2 ellip bessel
 convolve fftconvolve oaconvolve savgol_filter medfilt gaussian_filter1d uniform_filter1d lowpass highpass bandpass"""
-OSCILLATORS, NOISES, FILTERS = (frozenset(names.split()) for names in (_OSCILLATORS, _NOISES, _FILTERS))
+OSCILLATORS, NOISES, FILTERS = (
+    frozenset(names.split()) for names in (_OSCILLATORS, _NOISES, _FILTERS)
+)
 LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.comprehension)
 
 # A table of harmonics or a short melody is below these; a second of recorded sound is far above.
 EMBEDDED_BYTES = 2048
 EMBEDDED_NUMBERS = 1024
-SHELLS = frozenset({"system", "popen", "startfile", "execv", "execvp", "execlp", "spawnlp", "posix_spawn"})
+SHELLS = frozenset(
+    {"system", "popen", "startfile", "execv", "execvp", "execlp", "spawnlp", "posix_spawn"}
+)
 SPEAKERS = re.compile(r"\b(espeak(-ng)?|say|flite|festival|pico2wave|spd-say|SpeechSynthesizer)\b")
 FETCHERS = re.compile(r"\b(curl|wget|yt-dlp|youtube-dl|aria2c)\b")
 URL = re.compile(r"\b(https?|ftp)://\w")
@@ -51,7 +57,10 @@ def _cheats(tree: ast.Module) -> Iterator[str]:
         yield "speech_engine"
     if FETCHERS.search(shell) or any(URL.search(text) for text in _texts(tree)):
         yield "download"
-    if max(_sizes(tree), default=0) >= EMBEDDED_BYTES or max(_runs(tree), default=0) >= EMBEDDED_NUMBERS:
+    if (
+        max(_sizes(tree), default=0) >= EMBEDDED_BYTES
+        or max(_runs(tree), default=0) >= EMBEDDED_NUMBERS
+    ):
         yield "embedded_audio"
 
 
@@ -67,15 +76,27 @@ def _sizes(tree: ast.AST) -> Iterator[int]:
 
 def _literals(tree: ast.AST) -> Iterator[ast.Constant]:
     remarks = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in remarks)
+    return (
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and id(node) not in remarks
+    )
 
 
 def _runs(tree: ast.AST) -> Iterator[int]:
     """How many numbers each list, tuple or set spells out."""
-    return (sum(map(_is_number, node.elts)) for node in ast.walk(tree) if isinstance(node, ast.List | ast.Tuple | ast.Set))
+    return (
+        sum(map(_is_number, node.elts))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.List | ast.Tuple | ast.Set)
+    )
 
 
 def _is_number(node: ast.expr) -> bool:
     if isinstance(node, ast.UnaryOp):
         node = node.operand
-    return isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool)
+    return (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, int | float)
+        and not isinstance(node.value, bool)
+    )

@@ -7,7 +7,19 @@ import ast
 import builtins
 from collections.abc import Iterator
 
-WRITERS = frozenset({"write", "writeframes", "writeframesraw", "write_wav", "write_bytes", "tofile", "save", "savez", "export"})
+WRITERS = frozenset(
+    {
+        "write",
+        "writeframes",
+        "writeframesraw",
+        "write_wav",
+        "write_bytes",
+        "tofile",
+        "save",
+        "savez",
+        "export",
+    }
+)
 BUILTINS = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__"}
 
 
@@ -21,7 +33,11 @@ def imported(tree: ast.AST) -> Iterator[str]:
                 yield node.module
                 yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Call) and called(node) in ("__import__", "import_module"):
-            yield from (one.value for one in node.args[:1] if isinstance(one, ast.Constant) and isinstance(one.value, str))
+            yield from (
+                one.value
+                for one in node.args[:1]
+                if isinstance(one, ast.Constant) and isinstance(one.value, str)
+            )
 
 
 def calls(tree: ast.AST) -> Iterator[ast.Call]:
@@ -43,7 +59,9 @@ def writes(tree: ast.AST) -> bool:
 
 def is_program(tree: ast.AST) -> bool:
     """True when running it would do something: words that happen to parse do not."""
-    does = writes(tree) or any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree))
+    does = writes(tree) or any(
+        isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree)
+    )
     return does and any(calls(tree))
 
 
@@ -59,9 +77,15 @@ def bound(tree: ast.AST) -> frozenset[str]:
 
 def missing(tree: ast.AST) -> frozenset[str]:
     """Names used but neither bound here nor built in; none when a star import may bind them."""
-    if any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree)):
+    if any(
+        isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree)
+    ):
         return frozenset()
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    used = {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
     return frozenset(used - bound(tree) - BUILTINS)
 
 
@@ -70,15 +94,25 @@ def _bound(tree: ast.AST) -> Iterator[str]:
         match node:
             case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
                 yield name
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            case (
+                ast.FunctionDef(name=name)
+                | ast.AsyncFunctionDef(name=name)
+                | ast.ClassDef(name=name)
+            ):
                 yield name
             case ast.alias(name=name, asname=given):
                 yield given or name.split(".")[0]
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            case (
+                ast.ExceptHandler(name=str(name))
+                | ast.MatchAs(name=str(name))
+                | ast.MatchStar(name=str(name))
+            ):
                 yield name
 
 
 def _opens_to_write(call: ast.Call) -> bool:
     modes = [*call.args[1:2], *(one.value for one in call.keywords if one.arg == "mode")]
-    letters = [one.value for one in modes if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    letters = [
+        one.value for one in modes if isinstance(one, ast.Constant) and isinstance(one.value, str)
+    ]
     return called(call) == "open" and any("w" in mode for mode in letters)

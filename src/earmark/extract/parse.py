@@ -9,8 +9,12 @@ import threading
 import warnings
 from dataclasses import dataclass
 
-LONGEST_SOURCE = 400_000  # characters: above what 64k tokens hold, and below what costs the parser gigabytes
-_QUIET = threading.Lock()  # the warning filters are the whole process's: one thread at a time may turn them
+LONGEST_SOURCE = (
+    400_000  # characters: above what 64k tokens hold, and below what costs the parser gigabytes
+)
+_QUIET = (
+    threading.Lock()
+)  # the warning filters are the whole process's: one thread at a time may turn them
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,9 @@ def parse(source: str) -> ast.Module | Unparsable:
         with _QUIET, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(source, filename="program.py")
-            compile(tree, "program.py", "exec", dont_inherit=True)  # finds what the grammar admits: a stray return, a second nonlocal
+            compile(
+                tree, "program.py", "exec", dont_inherit=True
+            )  # finds what the grammar admits: a stray return, a second nonlocal
     except SyntaxError as error:
         return Unparsable(error.msg or "invalid syntax", error.lineno or 0)
     except (RecursionError, MemoryError):

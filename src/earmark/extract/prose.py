@@ -9,9 +9,14 @@ import re
 
 from earmark.extract.parse import Unparsable, parse
 
-CODE_LINE = re.compile(r"^[ \t]*(import [\w.]+( as \w+)?([ \t]*[,#;].*)?$|from [\w.]+ import [\w(*]|def \w+\(|class \w+[:(])", re.MULTILINE)
-FIRST_LINE = re.compile(r"^[ \t]*(import [\w.]+( as \w+)?([ \t]*[,#;].*)?$|from [\w.]+ import [\w(*])")
-MOST_TRIES = 40  # each costs one parse
+CODE_LINE = re.compile(
+    r"^[ \t]*(import [\w.]+( as \w+)?([ \t]*[,#;].*)?$|from [\w.]+ import [\w(*]|def \w+\(|class \w+[:(])",
+    re.MULTILINE,
+)
+FIRST_LINE = re.compile(
+    r"^[ \t]*(import [\w.]+( as \w+)?([ \t]*[,#;].*)?$|from [\w.]+ import [\w(*])"
+)
+MAX_TRIES = 40  # each costs one parse
 
 
 def looks_like_code(text: str) -> bool:
@@ -26,7 +31,7 @@ def code_in(text: str) -> str:
     if start is None:
         return ""
     end = len(lines)
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         source = "\n".join(lines[start:end]).rstrip()
         tree = parse(source)
         if isinstance(tree, ast.Module):

@@ -18,7 +18,7 @@ class ClipMetric(Protocol):
 
 
 class SetMetric(Protocol):
-    """Judges the clips of a cell together."""
+    """Judges the clips of a run together."""
 
     def score(self, clips: Sequence[Clip], tier: str) -> Scores:
         """Scores of the set."""

@@ -1,6 +1,6 @@
 """How much the samples of one task differ from each other: a model that writes one program again and again is not creative.
 
-In: the clips of a cell. Out: `diversity`, the mean distance between two samples of one task, and `vendi`, how many different samples a task
+In: the clips of a run. Out: `diversity`, the mean distance between two samples of one task, and `vendi`, how many different samples a task
 has, from 1 to its number of samples; both averaged over the tasks that have two samples or more. Neither says whether a sample is any good:
 noise is diverse.
 
@@ -18,7 +18,7 @@ from earmark import paths
 from earmark.embedders import AudioEmbedder
 from earmark.embedders.cached import Cached
 from earmark.errors import ConfigError
-from earmark.metrics.rows import heard, task_of
+from earmark.metrics.embedding import heard, task_of
 from earmark.records import Clip, Scores
 
 NAMES = ("diversity", "vendi")
@@ -30,7 +30,7 @@ class Diversity:
     def __init__(self, embedder: AudioEmbedder, *, cache: str | None = None) -> None:
         self.embedder = Cached(embedder, cache or str(paths.cache() / "embeddings"))
 
-    def score(self, clips: Sequence[Clip], tier: str) -> Scores:  # noqa: ARG002  # a property of the clips alone
+    def score(self, clips: Sequence[Clip], tier: str) -> Scores:  # a property of the clips alone
         """Both numbers, or the one reason why there are none."""
         found = heard(self.embedder.embed_features, clips)
         tasks: dict[str, list[NDArray[np.float32]]] = defaultdict(list)
@@ -38,9 +38,14 @@ class Diversity:
             tasks[task_of(clip)].append(row)
         several = [np.stack(rows) for rows in tasks.values() if len(rows) > 1]
         if not several:
-            first = f"; the first clip that could not be heard: {found.deaf[0]}" if found.deaf else ""
+            first = (
+                f"; the first clip that could not be heard: {found.deaf[0]}" if found.deaf else ""
+            )
             return Scores(
-                unscored=dict.fromkeys(NAMES, f"no task has two samples that could be heard; samples=2 or more makes them{first}")
+                unscored=dict.fromkeys(
+                    NAMES,
+                    f"no task has two samples that could be heard; samples=2 or more makes them{first}",
+                )
             )
         try:
             each = [(mean_distance(rows), vendi(rows)) for rows in several]
@@ -67,6 +72,8 @@ def _similarities(rows: NDArray[np.floating]) -> NDArray[np.float64]:
     whole = np.asarray(rows, np.float64)
     lengths = np.linalg.norm(whole, axis=1, keepdims=True)
     if len(whole) < 2 or not (lengths > 0).all() or not np.isfinite(whole).all():
-        raise ConfigError(f"diversity needs at least 2 rows that are finite and not zero, got shape {whole.shape}; look at the embedder")
+        raise ConfigError(
+            f"diversity needs at least 2 rows that are finite and not zero, got shape {whole.shape}; look at the embedder"
+        )
     unit = whole / lengths
     return np.asarray(np.clip(unit @ unit.T, -1, 1))

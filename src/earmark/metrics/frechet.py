@@ -31,7 +31,9 @@ def frechet(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
     """
     a, b = _rows(a, "a"), _rows(b, "b")
     if a.shape[1] != b.shape[1]:
-        raise ConfigError(f"both sets must have rows of one length, got {a.shape[1]} and {b.shape[1]}; embed them with one embedder")
+        raise ConfigError(
+            f"both sets must have rows of one length, got {a.shape[1]} and {b.shape[1]}; embed them with one embedder"
+        )
     mean_a, mean_b = a.mean(axis=0), b.mean(axis=0)
     a, b = (a - mean_a) / np.sqrt(len(a) - 1), (b - mean_b) / np.sqrt(len(b) - 1)
     apart = ((mean_a - mean_b) ** 2).sum()
@@ -48,9 +50,13 @@ def _triangle(rows: Floats) -> Floats:
 def _rows(values: NDArray[np.floating], name: str) -> Floats:
     rows = np.asarray(values, dtype=np.float64)
     if rows.ndim != 2 or len(rows) < 2:
-        raise ConfigError(f"{name} must hold at least 2 rows in 2 dimensions, has shape {rows.shape}; add clips")
+        raise ConfigError(
+            f"{name} must hold at least 2 rows in 2 dimensions, has shape {rows.shape}; add clips"
+        )
     if not np.isfinite(rows).all():
-        raise ConfigError(f"{name} must be finite, is not in {int((~np.isfinite(rows)).any(axis=1).sum())} rows; leave those clips out")
+        raise ConfigError(
+            f"{name} must be finite, is not in {int((~np.isfinite(rows)).any(axis=1).sum())} rows; leave those clips out"
+        )
     return rows
 
 
@@ -73,7 +79,9 @@ class Pool:
     def of(cls, candidates: NDArray[np.floating], reference: NDArray[np.floating]) -> "Pool":
         """Pool two sets of rows of one length."""
         rows = np.concatenate([_rows(candidates, "candidates"), _rows(reference, "reference")])
-        rows -= rows.mean(axis=0)  # distances do not change, and small differences of large products are avoided
+        rows -= rows.mean(
+            axis=0
+        )  # distances do not change, and small differences of large products are avoided
         return cls(rows @ rows.T, len(candidates))
 
     @property
@@ -83,7 +91,11 @@ class Pool:
 
     def between(self, left: Whole, right: Whole) -> float:
         """Fréchet distance between two choices of pooled rows, by index; agrees with `frechet` to about 1e-7 relative."""
-        within, across, other = self.gram[np.ix_(left, left)], self.gram[np.ix_(left, right)], self.gram[np.ix_(right, right)]
+        within, across, other = (
+            self.gram[np.ix_(left, left)],
+            self.gram[np.ix_(left, right)],
+            self.gram[np.ix_(right, right)],
+        )
         apart = within.mean() + other.mean() - 2 * across.mean()
         spread = _spread(within) + _spread(other)
         centred = across - across.mean(axis=0) - across.mean(axis=1, keepdims=True) + across.mean()
@@ -95,35 +107,40 @@ class Pool:
         """Fréchet distance between the candidates and the reference."""
         return self.between(np.arange(self.n), np.arange(self.n, len(self.gram)))
 
-    def permuted(self, rounds: int, chance: np.random.Generator) -> Iterator[float]:
+    def permuted(self, rounds: int, rng: np.random.Generator) -> Iterator[float]:
         """Distances after the labels were shuffled: what equal distributions look like at this n and m."""
         for _ in range(rounds):
-            order = chance.permutation(len(self.gram))
+            order = rng.permutation(len(self.gram))
             yield self.between(order[: self.n], order[self.n :])
 
-    def null(self, rounds: int, chance: np.random.Generator) -> Iterator[float]:
+    def null(self, rounds: int, rng: np.random.Generator) -> Iterator[float]:
         """Distances of n reference rows from the remaining m - n: the floor that no candidate of this n can be asked to beat."""
         for _ in range(rounds):
-            order = self.n + chance.permutation(self.m)
+            order = self.n + rng.permutation(self.m)
             yield self.between(order[: self.n], order[self.n :])
 
-    def halves(self, rounds: int, chance: np.random.Generator) -> Iterator[float]:
+    def halves(self, rounds: int, rng: np.random.Generator) -> Iterator[float]:
         """Distances of n recordings of one random half of the reference from its other half: what a perfect set gets at this n."""
         for _ in range(rounds):
-            order = self.n + chance.permutation(self.m)
+            order = self.n + rng.permutation(self.m)
             yield self.between(order[: self.n], order[(self.m + 1) // 2 :])
 
-    def bootstrap(self, clusters: Sequence[str], rounds: int, chance: np.random.Generator) -> Floats:
+    def bootstrap(self, clusters: Sequence[str], rounds: int, rng: np.random.Generator) -> Floats:
         """(rounds,) distances of candidates resampled by cluster from the whole reference."""
         members = [np.flatnonzero(np.asarray(clusters) == name) for name in dict.fromkeys(clusters)]
         fixed = _Fixed.of(self)
-        drawn = (np.concatenate([members[k] for k in chance.integers(len(members), size=len(members))]) for _ in range(rounds))
+        drawn = (
+            np.concatenate([members[k] for k in rng.integers(len(members), size=len(members))])
+            for _ in range(rounds)
+        )
         return np.array([fixed.distance(rows) for rows in drawn if len(rows) > 1])
 
     def jackknife_error(self, clusters: Sequence[str]) -> float:
         """Standard error of the distance to the whole reference, by leaving out one cluster after the other (Efron 1982)."""
         named, fixed = np.asarray(clusters), _Fixed.of(self)
-        without = np.array([fixed.distance(np.flatnonzero(named != name)) for name in dict.fromkeys(clusters)])
+        without = np.array(
+            [fixed.distance(np.flatnonzero(named != name)) for name in dict.fromkeys(clusters)]
+        )
         return float(np.sqrt((len(without) - 1) * without.var()))
 
 
@@ -142,12 +159,16 @@ class _Fixed:
         across, other = pool.gram[: pool.n, pool.n :], pool.gram[pool.n :, pool.n :]
         centred = (across - across.mean(axis=1, keepdims=True)) / np.sqrt(pool.m - 1)
         within = pool.gram[: pool.n, : pool.n]
-        return cls(within, across.mean(axis=1), centred @ centred.T, float(other.mean()), _spread(other))
+        return cls(
+            within, across.mean(axis=1), centred @ centred.T, float(other.mean()), _spread(other)
+        )
 
     def distance(self, rows: Whole) -> float:
         within = self.within[np.ix_(rows, rows)]
         apart = within.mean() + self.apart - 2 * self.towards_mean[rows].mean()
-        shared = _root_sum(_double_centred(self.shared[np.ix_(rows, rows)])) / np.sqrt(len(rows) - 1)
+        shared = _root_sum(_double_centred(self.shared[np.ix_(rows, rows)])) / np.sqrt(
+            len(rows) - 1
+        )
         return float(max(0.0, apart + _spread(within) + self.spread - 2 * shared))
 
 
@@ -157,7 +178,9 @@ def _spread(gram: Floats) -> float:
 
 
 def _double_centred(square: Floats) -> Floats:
-    centred: Floats = square - square.mean(axis=0) - square.mean(axis=1, keepdims=True) + square.mean()
+    centred: Floats = (
+        square - square.mean(axis=0) - square.mean(axis=1, keepdims=True) + square.mean()
+    )
     return centred
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CONFIDENCE = 0.95
-FEWEST_CLUSTERS = 5
+MIN_CLUSTERS = 5
 
 
 def student(estimate: float, standard_error: float, clusters: int) -> tuple[float, float]:

@@ -19,11 +19,15 @@ def bandwidth(reference: NDArray[np.floating]) -> float:
     square = _square_distances(reference, reference)
     found = float(np.sqrt(np.median(square[np.triu_indices(len(square), 1)])))
     if not found > 0:
-        raise ConfigError(f"the reference's {len(square)} rows must differ, most are equal; add other recordings")
+        raise ConfigError(
+            f"the reference's {len(square)} rows must differ, most are equal; add other recordings"
+        )
     return found
 
 
-def kad(candidates: NDArray[np.floating], reference: NDArray[np.floating], *, sigma: float) -> tuple[float, Floats]:
+def kad(
+    candidates: NDArray[np.floating], reference: NDArray[np.floating], *, sigma: float
+) -> tuple[float, Floats]:
     """Unbiased squared MMD with the kernel exp(-|x - y|² / 2 sigma²), and the (n,) influences of the candidates on it.
 
     The influences, less their mean, tell the error of the value at this fixed reference.
@@ -32,14 +36,18 @@ def kad(candidates: NDArray[np.floating], reference: NDArray[np.floating], *, si
         ConfigError: fewer than two rows on either side.
     """
     if min(len(candidates), len(reference)) < 2:
-        raise ConfigError(f"both sets must have at least 2 rows, have {len(candidates)} and {len(reference)}; add clips")
+        raise ConfigError(
+            f"both sets must have at least 2 rows, have {len(candidates)} and {len(reference)}; add clips"
+        )
     within, across, other = (
         np.exp(-_square_distances(x, y) / (2 * sigma**2))
         for x, y in ((candidates, candidates), (candidates, reference), (reference, reference))
     )
     n, m = across.shape
     to_own, to_reference = (within.sum(axis=1) - np.diag(within)) / (n - 1), across.mean(axis=1)
-    value = to_own.mean() - 2 * to_reference.mean() + (other.sum() - np.trace(other)) / (m * (m - 1))
+    value = (
+        to_own.mean() - 2 * to_reference.mean() + (other.sum() - np.trace(other)) / (m * (m - 1))
+    )
     return float(value), 2 * (to_own - to_reference)
 
 

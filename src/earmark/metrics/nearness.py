@@ -10,21 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark import paths
-from earmark.embedders import AudioEmbedder, Unheard
+from earmark.embedders import AudioEmbedder, EmbeddingError
 from earmark.embedders.cached import Cached
 from earmark.errors import AudioError, ConfigError, MetricUnavailable
-from earmark.metrics.rows import heard
+from earmark.metrics.embedding import heard
 from earmark.records import Clip, Scores, Task
 from earmark.references import Reference, ReferenceSet
 
 NAME = "reference_distance"
-FEWEST = 8
+MIN_CLIPS = 8
 
 
 class Nearness:
     """The distance of a clip to the nearest recording of its tier."""
 
-    def __init__(self, fad_embedder: AudioEmbedder, references: Reference, *, cache: str | None = None) -> None:
+    def __init__(
+        self, fad_embedder: AudioEmbedder, references: Reference, *, cache: str | None = None
+    ) -> None:
         self.embedder = Cached(fad_embedder, cache or str(paths.cache() / "embeddings"))
         self.references = references
         self._lock = threading.Lock()
@@ -39,7 +41,7 @@ class Nearness:
         try:
             row = self.embedder.embed_features([clip])[0]
             return Scores(values={NAME: nearness(row, *self._recordings(reference))})
-        except (AudioError, Unheard, ConfigError) as error:
+        except (AudioError, EmbeddingError, ConfigError) as error:
             return Scores(unscored={NAME: str(error)})
 
     def _recordings(self, reference: ReferenceSet) -> tuple[NDArray[np.floating], float]:
@@ -53,13 +55,17 @@ class Nearness:
 
 def between_neighbours(recordings: NDArray[np.floating]) -> float:
     """Median over the rows (m, k) of the distance to the nearest other row. ConfigError for fewer than 8 rows, or when it is 0."""
-    if len(recordings) < FEWEST:
-        raise ConfigError(f"{len(recordings)} reference clips could be heard; needs at least {FEWEST}")
+    if len(recordings) < MIN_CLIPS:
+        raise ConfigError(
+            f"{len(recordings)} reference clips could be heard; needs at least {MIN_CLIPS}"
+        )
     apart = np.linalg.norm(recordings[:, None] - recordings[None], axis=2)
     np.fill_diagonal(apart, np.inf)
     found = float(np.median(apart.min(axis=1)))
     if not found > 0:
-        raise ConfigError(f"the reference's {len(recordings)} clips must differ, most have a twin; add other recordings")
+        raise ConfigError(
+            f"the reference's {len(recordings)} clips must differ, most have a twin; add other recordings"
+        )
     return found
 
 

@@ -1,7 +1,7 @@
 """Several ClapModel checkpoints at once: the text-audio score by each, so that an order which only one of them sees is known as such.
 
 In: a Clip and its Task. Out: one score per member, under the member's name; a member that cannot hear a clip says why. Whether the
-members agree on an order is told by earmark.stability. The headline stays with the embedder of the sweep.
+members agree on an order is told by earmark.analysis.stability. The headline stays with the embedder of the sweep.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,14 +27,22 @@ class Panel:
         cache: str | None = None,
     ) -> None:
         if not members:
-            raise ConfigError("metric panel members: must name at least one checkpoint; write members: {clap_music: FOLDER}")
+            raise ConfigError(
+                "metric panel members: must name at least one checkpoint; write members: {clap_music: FOLDER}"
+            )
         if embedder.name in members:
-            way_out = "call the member something else"
-            raise ConfigError(f"metric panel member {embedder.name!r}: is the name of the embedder itself; {way_out}")
+            hint = "call the member something else"
+            raise ConfigError(
+                f"metric panel member {embedder.name!r}: is the name of the embedder itself; {hint}"
+            )
         self.members: Mapping[str, Embedder] = {
-            name: Clap(checkpoint=checkpoint, device=device, name=name) for name, checkpoint in members.items()
+            name: Clap(checkpoint=checkpoint, device=device, name=name)
+            for name, checkpoint in members.items()
         }
-        self._scores = {name: TextAudio(ear, templates=templates, cache=cache) for name, ear in self.members.items()}
+        self._scores = {
+            name: TextAudio(ear, templates=templates, cache=cache)
+            for name, ear in self.members.items()
+        }
 
     @property
     def id(self) -> str:
@@ -46,5 +54,7 @@ class Panel:
         said = {name: one.score(clip, task) for name, one in self._scores.items()}
         return Scores(
             values={name: one.values[name] for name, one in said.items() if name in one.values},
-            unscored={name: one.unscored[name] for name, one in said.items() if name in one.unscored},
+            unscored={
+                name: one.unscored[name] for name, one in said.items() if name in one.unscored
+            },
         )

@@ -19,7 +19,7 @@ MOMENTS = (10, 30, 50, 70, 90)  # percent of the length
 class PitchTrack:
     """f0 in Hz at five moments."""
 
-    def score(self, clip: Clip, task: Task) -> Scores:  # noqa: ARG002  # a track does not depend on what was asked
+    def score(self, clip: Clip, task: Task) -> Scores:  # a track does not depend on what was asked
         """The five, or for each the reason why it has none."""
         names = {moment: f"f0_at_{moment}_hz" for moment in MOMENTS}
         try:
@@ -28,7 +28,9 @@ class PitchTrack:
             return Scores(unscored=dict.fromkeys(names.values(), str(error)))
         values, unscored = {}, {}
         for moment, name in names.items():
-            about = f0[int(len(f0) * (moment - 5) / 100) : int(np.ceil(len(f0) * (moment + 5) / 100))]
+            about = f0[
+                int(len(f0) * (moment - 5) / 100) : int(np.ceil(len(f0) * (moment + 5) / 100))
+            ]
             pitched = about[np.isfinite(about)]
             if len(pitched) > len(about) / 2:
                 values[name] = float(np.median(pitched))

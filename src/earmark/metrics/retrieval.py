@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from earmark.embedders import Embedder, Unheard
+from earmark.embedders import Embedder, EmbeddingError
 from earmark.errors import AudioError
 from earmark.metrics.text_audio import TEMPLATES, TextAudio
 from earmark.records import Clip, Scores, Task
@@ -20,7 +20,12 @@ class Retrieval:
     """Rank of the task's caption among the tier's."""
 
     def __init__(
-        self, embedder: Embedder, *, tasks: Sequence[Task], templates: Sequence[str] = TEMPLATES, cache: str | None = None
+        self,
+        embedder: Embedder,
+        *,
+        tasks: Sequence[Task],
+        templates: Sequence[str] = TEMPLATES,
+        cache: str | None = None,
     ) -> None:
         self.text_audio = TextAudio(embedder, templates=templates, cache=cache)
         self.captions = tuple(dict.fromkeys(task.caption for task in tasks))
@@ -32,13 +37,17 @@ class Retrieval:
             return _none("the tier holds no other caption to tell it from")
         try:
             cosines = self.text_audio.cosines(clip, [task.caption, *others]).mean(axis=1)
-        except (AudioError, Unheard) as error:
+        except (AudioError, EmbeddingError) as error:
             return _none(str(error))
         if not np.isfinite(cosines).all():
-            return _none(f"{clip.path}: its embedding is not finite; look at the levels of the clip")
+            return _none(
+                f"{clip.path}: its embedding is not finite; look at the levels of the clip"
+            )
         own, hardest = float(cosines[0]), float(cosines[1:].max())
         rank = 1 + int((cosines[1:] >= own).sum())
-        return Scores(values=dict(zip(NAMES, (float(rank == 1), 1 / rank, own - hardest), strict=True)))
+        return Scores(
+            values=dict(zip(NAMES, (float(rank == 1), 1 / rank, own - hardest), strict=True))
+        )
 
 
 def _none(reason: str) -> Scores:

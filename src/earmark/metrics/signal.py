@@ -8,26 +8,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark.audio import samples
-from earmark.compiled import librosa_ready
+from earmark.audio.warm_up import librosa_ready
 from earmark.errors import AudioError
 from earmark.records import Clip, Scores, Task
 
 FRAME_SECONDS = 0.025
 SILENCE_DBFS = -60.0
-MOST_SECONDS = 600.0
-NAMES = ("level_dbfs", "peak_dbfs", "clipped_fraction", "dc_offset", "silence_share", "centroid_hz", "bandwidth_hz", "onset_count")
+MAX_SECONDS = 600.0
+NAMES = (
+    "level_dbfs",
+    "peak_dbfs",
+    "clipped_fraction",
+    "dc_offset",
+    "silence_share",
+    "centroid_hz",
+    "bandwidth_hz",
+    "onset_count",
+)
 
 
 class Signal:
     """Signal facts of one clip."""
 
-    def score(self, clip: Clip, task: Task) -> Scores:  # noqa: ARG002  # facts do not depend on what was asked
+    def score(self, clip: Clip, task: Task) -> Scores:  # facts do not depend on what was asked
         """The facts, or for each the reason why it cannot be given."""
         try:
             whole, rate_hz = samples(clip)
         except AudioError as error:
             return Scores(unscored=dict.fromkeys(NAMES, str(error)))
-        mono = whole.mean(axis=1, dtype=np.float64)[: int(MOST_SECONDS * rate_hz)]
+        mono = whole.mean(axis=1, dtype=np.float64)[: int(MAX_SECONDS * rate_hz)]
         levels = {
             "level_dbfs": decibels(clip.rms),
             "peak_dbfs": decibels(clip.peak),
@@ -38,7 +47,11 @@ class Signal:
             reason = "its channels cancel each other: the mix of them holds no movement"
             return Scores(values=levels, unscored=dict.fromkeys(NAMES[4:], reason))
         centroid_hz, bandwidth_hz = spectrum_facts(mono, rate_hz)
-        shape = {"silence_share": silence_share(mono, rate_hz), "centroid_hz": centroid_hz, "bandwidth_hz": bandwidth_hz}
+        shape = {
+            "silence_share": silence_share(mono, rate_hz),
+            "centroid_hz": centroid_hz,
+            "bandwidth_hz": bandwidth_hz,
+        }
         return Scores(values={**levels, **shape, "onset_count": float(onset_count(mono, rate_hz))})
 
 
@@ -69,4 +82,6 @@ def onset_count(mono: NDArray[np.float64], rate_hz: int) -> int:
     from librosa.onset import onset_detect
 
     librosa_ready()
-    return len(onset_detect(y=np.pad(mono, (0, max(0, 2048 - len(mono)))).astype(np.float32), sr=rate_hz))
+    return len(
+        onset_detect(y=np.pad(mono, (0, max(0, 2048 - len(mono)))).astype(np.float32), sr=rate_hz)
+    )

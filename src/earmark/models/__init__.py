@@ -11,7 +11,7 @@ from earmark.records import Completion, Request
 
 
 class Model(Protocol):
-    """Who writes: a hosted or local language model, a control, or a wrapper of one."""
+    """Who writes: a hosted or local language model, a baseline, or a wrapper of one."""
 
     @property
     def identity(self) -> Mapping[str, Any]:

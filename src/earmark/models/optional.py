@@ -26,7 +26,7 @@ Hold = Callable[[float], AbstractContextManager[Charge]]
 class Readied(Protocol):
     """A Model that can say before the first call that it could not be asked."""
 
-    def ready(self, sampling: Sampling | None = None) -> None:
+    def preflight(self, sampling: Sampling | None = None) -> None:
         """Raise ConfigError (a missing key, a sampling it cannot do) or ModelUnavailable (a missing part); ask nobody."""
 
 
@@ -34,14 +34,14 @@ class Readied(Protocol):
 class Priced(Protocol):
     """A Model that may cost money, or knows that it does not."""
 
-    def most_usd(self, request: Request) -> float | None:
+    def max_usd(self, request: Request) -> float | None:
         """The most that one try can cost in USD; None when nobody knows."""
 
     def complete_metered(self, request: Request, *, hold: Hold) -> Completion:
         """As complete(), with `hold` entered around each try: a retry may be billed like a first try."""
 
 
-def ready(model: Model, sampling: Sampling | None = None) -> None:
+def preflight(model: Model, sampling: Sampling | None = None) -> None:
     """Let a model say what it lacks before anything is asked; a model that lacks nothing says nothing."""
     if isinstance(model, Readied):
-        model.ready(sampling)
+        model.preflight(sampling)

@@ -46,7 +46,13 @@ class CallFailed(Exception):
     """One call that brought no answer; ours, caught by whoever retries."""
 
     def __init__(
-        self, reason: str, *, again: bool, billed: bool = False, throttled: bool = False, wait_seconds: float | None = None
+        self,
+        reason: str,
+        *,
+        again: bool,
+        billed: bool = False,
+        throttled: bool = False,
+        wait_seconds: float | None = None,
     ) -> None:
         super().__init__(reason)
         self.again = again
@@ -82,7 +88,7 @@ def ask(
     started = time.monotonic()
     try:
         response = _within(timeout_seconds, call)
-    except Exception as error:  # noqa: BLE001 - litellm also raises IndexError, KeyError and the like for garbage
+    except Exception as error:
         return _failed(error, litellm, model=model, seconds=time.monotonic() - started)
     return _reply(response, model=model, seconds=time.monotonic() - started)
 
@@ -115,7 +121,7 @@ def _within(seconds: float, call: Callable[[], T]) -> T:
     def work() -> None:
         try:
             future.set_result(call())
-        except BaseException as error:  # noqa: BLE001 - handed to the waiting thread, which raises it
+        except BaseException as error:
             future.set_exception(error)
 
     threading.Thread(target=work, name="earmark-ask", daemon=True).start()
@@ -130,8 +136,13 @@ def _reply(response: object, *, model: str, seconds: float) -> Reply:
         finish_reason = str(choice.finish_reason or "stop")
         usage = getattr(response, "usage", None)
     except (AttributeError, IndexError, TypeError):
-        raise CallFailed("the server sent something that is no chat completion", again=True, billed=True) from None
-    prompt_tokens, completion_tokens = getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None)
+        raise CallFailed(
+            "the server sent something that is no chat completion", again=True, billed=True
+        ) from None
+    prompt_tokens, completion_tokens = (
+        getattr(usage, "prompt_tokens", None),
+        getattr(usage, "completion_tokens", None),
+    )
     told = bool(prompt_tokens)  # litellm fills in zeros where the server said nothing
     return Reply(
         text=_clean(str(content or refusal or "")),
@@ -155,24 +166,52 @@ def _failed(error: Exception, litellm: ModuleType, *, model: str, seconds: float
         ) from None
     if isinstance(error, litellm.ContentPolicyViolationError) or _says(error, POLICY_CODES):
         # The provider's policy is part of what is asked: this is an answer, and asking again would bring the same one.
-        return Reply(text="", model=model, finish_reason="content_filter", prompt_tokens=None, completion_tokens=None, seconds=seconds)
+        return Reply(
+            text="",
+            model=model,
+            finish_reason="content_filter",
+            prompt_tokens=None,
+            completion_tokens=None,
+            seconds=seconds,
+        )
     if isinstance(error, litellm.ContextWindowExceededError) or _says(error, LENGTH_CODES):
-        raise CallFailed("the prompt is longer than the model's context; use fewer examples or turns", again=False) from None
+        raise CallFailed(
+            "the prompt is longer than the model's context; use fewer examples or turns",
+            again=False,
+        ) from None
     raise _of_status(error) if _answered(error) else _of_silence(error, litellm, seconds) from None
 
 
 def _of_status(error: Exception) -> CallFailed:
     status = getattr(error, "status_code", None)
     if status in (401, 403):
-        return CallFailed(f"the provider refuses the key (HTTP {status}); check it, and that it may use this model", again=False)
+        return CallFailed(
+            f"the provider refuses the key (HTTP {status}); check it, and that it may use this model",
+            again=False,
+        )
     if status == 404:
-        return CallFailed("the provider knows no such model or address (HTTP 404); check model and api_base", again=False)
+        return CallFailed(
+            "the provider knows no such model or address (HTTP 404); check model and api_base",
+            again=False,
+        )
     if _says(error, QUOTA_CODES):
-        return CallFailed("the account has no credit left (HTTP 429); add some, then start again", again=False)
+        return CallFailed(
+            "the account has no credit left (HTTP 429); add some, then start again", again=False
+        )
     throttled = status == 429
-    reason = f"too many requests (HTTP {status})" if throttled else f"the provider answered HTTP {status}"
+    reason = (
+        f"too many requests (HTTP {status})"
+        if throttled
+        else f"the provider answered HTTP {status}"
+    )
     billed = status in MAYBE_BILLED_STATUS
-    return CallFailed(reason, again=status in RETRIED_STATUS, billed=billed, throttled=throttled, wait_seconds=_retry_after_seconds(error))
+    return CallFailed(
+        reason,
+        again=status in RETRIED_STATUS,
+        billed=billed,
+        throttled=throttled,
+        wait_seconds=_retry_after_seconds(error),
+    )
 
 
 def _of_silence(error: Exception, litellm: ModuleType, seconds: float) -> CallFailed:
@@ -199,11 +238,17 @@ def _answered(error: Exception) -> bool:
 def _says(error: Exception, codes: tuple[str, ...]) -> bool:
     # The code is on one of the chained errors, or only in the body that litellm quotes.
     text = str(error)
-    return any(getattr(link, "code", None) in codes for link in _chain(error)) or any(f'"{code}"' in text for code in codes)
+    return any(getattr(link, "code", None) in codes for link in _chain(error)) or any(
+        f'"{code}"' in text for code in codes
+    )
 
 
 def _retry_after_seconds(error: Exception) -> float | None:
-    headers = getattr(error, "litellm_response_headers", None) or getattr(getattr(error, "response", None), "headers", None) or {}
+    headers = (
+        getattr(error, "litellm_response_headers", None)
+        or getattr(getattr(error, "response", None), "headers", None)
+        or {}
+    )
     value = {str(name).lower(): text for name, text in dict(headers).items()}.get("retry-after")
     if value is None:
         return None

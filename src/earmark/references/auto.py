@@ -16,10 +16,18 @@ class Auto:
     """Packages where they can be fetched, else rendered."""
 
     def __init__(
-        self, *, most: int = 120, seed: int = 0, seconds_to_fetch: float = 300.0, cache: str | None = None, name: str = "auto"
+        self,
+        *,
+        most: int = 120,
+        seed: int = 0,
+        seconds_to_fetch: float = 300.0,
+        cache: str | None = None,
+        name: str = "auto",
     ) -> None:
         self.name = name
-        self.packages = Packages(cache=cache, most=most, seed=seed, seconds_to_fetch=seconds_to_fetch)
+        self.packages = Packages(
+            cache=cache, most=most, seed=seed, seconds_to_fetch=seconds_to_fetch
+        )
         self.rendered = Rendered(cache=cache, most=most, seed=seed)
         self._lock = threading.Lock()
         self._made: dict[str, ReferenceSet] = {}

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from earmark.archive import write_text
 from earmark.errors import MetricUnavailable
+from earmark.storage.folders import write_text
 
-WAY_OUT = "set reference=rendered or reference=folder"
+HINT = "set reference=rendered or reference=folder"
 
 
 @dataclass(frozen=True)
@@ -36,19 +36,28 @@ def unpacked(package: str, into: Path, *, seconds_to_fetch: float) -> Unpacked:
     if not (target / "VERSION").is_file():
         for tool in ("apt-get", "dpkg-deb"):
             if shutil.which(tool) is None:
-                raise MetricUnavailable(f"{package}: cannot be fetched, {tool} is not here; {WAY_OUT}")
+                raise MetricUnavailable(f"{package}: cannot be fetched, {tool} is not here; {HINT}")
         into.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=f".{package}-", dir=into) as folder:
             _fetch(package, Path(folder), target, seconds=seconds_to_fetch)
-    return Unpacked(package, (target / "VERSION").read_text(encoding="utf-8").strip(), target / "files")
+    return Unpacked(
+        package, (target / "VERSION").read_text(encoding="utf-8").strip(), target / "files"
+    )
 
 
 def _fetch(package: str, folder: Path, target: Path, *, seconds: float) -> None:
     # _apt may not enter a private folder, and then apt-get warns and downloads as the caller: told to do so, it is quiet.
-    _run(["apt-get", "-q", "-o", "APT::Sandbox::User=", "download", package], package, folder, seconds)
+    _run(
+        ["apt-get", "-q", "-o", "APT::Sandbox::User=", "download", package],
+        package,
+        folder,
+        seconds,
+    )
     archives = list(folder.glob("*.deb"))
     if len(archives) != 1:
-        raise MetricUnavailable(f"{package}: apt-get left {len(archives)} archives where 1 was asked; {WAY_OUT}")
+        raise MetricUnavailable(
+            f"{package}: apt-get left {len(archives)} archives where 1 was asked; {HINT}"
+        )
     made = folder / "made"
     made.mkdir()
     _run(["dpkg-deb", "-x", str(archives[0]), str(made / "files")], package, folder, seconds)
@@ -60,9 +69,21 @@ def _fetch(package: str, folder: Path, target: Path, *, seconds: float) -> None:
 def _run(command: list[str], package: str, folder: Path, seconds: float) -> None:
     environment = {**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
     try:
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=seconds, check=False)
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
     except subprocess.TimeoutExpired as error:
-        raise MetricUnavailable(f"{package}: {command[0]} took more than {seconds:g} s; try again, or {WAY_OUT}") from error
+        raise MetricUnavailable(
+            f"{package}: {command[0]} took more than {seconds:g} s; try again, or {HINT}"
+        ) from error
     if done.returncode != 0:
         said = " ".join(done.stderr.split())[-200:]
-        raise MetricUnavailable(f"{package}: {command[0]} failed ({said}); run `apt-get update` as root once, or {WAY_OUT}")
+        raise MetricUnavailable(
+            f"{package}: {command[0]} failed ({said}); run `apt-get update` as root once, or {HINT}"
+        )

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark.references import ReferenceSet
-from earmark.references.shelf import Recording, shelved
+from earmark.references.store import Recording, shelved
 
 RATE_HZ = 44100
 RECIPE = 1
@@ -20,9 +20,17 @@ RECIPE = 1
 
 def white_noise(count: int, folder: Path) -> ReferenceSet:
     """`count` clips under `folder`, made at the first call ever."""
-    sources = {"noise": {"package": "earmark.references.noise", "version": str(RECIPE), "licence": "Apache-2.0"}}
+    sources = {
+        "noise": {
+            "package": "earmark.references.noise",
+            "version": str(RECIPE),
+            "licence": "Apache-2.0",
+        }
+    }
     place = folder / f"noise-{RECIPE}-{count}"
-    return shelved(place, partial(_sounds, count), tier="noise", kind="noise", rendered=True, sources=sources)
+    return shelved(
+        place, partial(_sounds, count), tier="noise", kind="noise", rendered=True, sources=sources
+    )
 
 
 def _sounds(count: int) -> Iterator[Recording]:
@@ -31,4 +39,6 @@ def _sounds(count: int) -> Iterator[Recording]:
 
 
 def _sound(seed: int) -> tuple[NDArray[np.float32], int]:
-    return np.random.default_rng(seed).normal(scale=0.1, size=(RATE_HZ, 1)).astype(np.float32), RATE_HZ
+    return np.random.default_rng(seed).normal(scale=0.1, size=(RATE_HZ, 1)).astype(
+        np.float32
+    ), RATE_HZ

@@ -12,4 +12,6 @@ class NoReference:
 
     def for_tier(self, tier: str) -> ReferenceSet:
         """Always MetricUnavailable."""
-        raise MetricUnavailable(f"reference={self.name}: tier {tier} has no reference recordings; set reference=auto")
+        raise MetricUnavailable(
+            f"reference={self.name}: tier {tier} has no reference recordings; set reference=auto"
+        )

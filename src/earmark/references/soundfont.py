@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark.errors import MetricUnavailable
-from earmark.references.debian import WAY_OUT, Unpacked
-from earmark.references.shelf import Recording
+from earmark.references.debian import HINT, Unpacked
+from earmark.references.store import Recording
 
 RATE_HZ = 44100
 MELODIC = range(112)  # the last sixteen programs of General MIDI are percussion and sound effects
@@ -34,56 +34,71 @@ class Played:
     velocity: int
 
 
-def notes(found: Unpacked, chance: random.Random, most: int) -> Iterator[Recording]:
+def notes(found: Unpacked, rng: random.Random, most: int) -> Iterator[Recording]:
     """`most` recordings by seeded choice: half single notes, a quarter melodies, a quarter chords, every instrument in turn."""
     paths = sorted(found.folder.rglob("*.sf[23]"))
     if not paths:
-        raise MetricUnavailable(f"{found.package} {found.version}: holds no soundfont; {WAY_OUT}")
+        raise MetricUnavailable(f"{found.package} {found.version}: holds no soundfont; {HINT}")
     try:
         import tinysoundfont
     except ImportError as error:
-        raise MetricUnavailable(f"tinysoundfont is not installed; install requirements/offline.txt, or {WAY_OUT}") from error
+        raise MetricUnavailable(
+            f"tinysoundfont is not installed; install requirements/offline.txt, or {HINT}"
+        ) from error
     synth = tinysoundfont.Synth(samplerate=RATE_HZ)
     font = synth.sfload(str(paths[0]))
-    programs = [program for _ in range(1 + most // len(MELODIC)) for program in chance.sample(MELODIC, len(MELODIC))]
+    programs = [
+        program
+        for _ in range(1 + most // len(MELODIC))
+        for program in rng.sample(MELODIC, len(MELODIC))
+    ]
     for k, program in zip(range(most), programs, strict=False):
         kind = (single, melody, single, chord)[k % 4]
-        phrase, instrument = kind(chance), str(synth.sfpreset_name(font, 0, program))
+        phrase, instrument = kind(rng), str(synth.sfpreset_name(font, 0, program))
         name = f"{instrument} {' '.join(str(note.key) for note in phrase)}"
         caption = f"{instrument.lower()} playing a {'note' if kind is single else kind.__name__}"
         yield Recording(name, found.package, partial(render, synth, font, program, phrase), caption)
 
 
-def single(chance: random.Random) -> tuple[Played, ...]:
+def single(rng: random.Random) -> tuple[Played, ...]:
     """One key between A1 and C7, held for 0.5 to 3 seconds."""
-    return (Played(chance.randint(33, 96), 0.0, chance.uniform(0.5, 3.0), chance.randint(60, 120)),)
+    return (Played(rng.randint(33, 96), 0.0, rng.uniform(0.5, 3.0), rng.randint(60, 120)),)
 
 
-def melody(chance: random.Random) -> tuple[Played, ...]:
+def melody(rng: random.Random) -> tuple[Played, ...]:
     """Three to eight keys of a major scale, one after the other."""
-    tonic, beat, velocity = chance.randint(48, 72), chance.uniform(0.2, 0.6), chance.randint(70, 110)
-    keys = [tonic + chance.choice(SCALE) for _ in range(chance.randint(3, 8))]
+    tonic, beat, velocity = rng.randint(48, 72), rng.uniform(0.2, 0.6), rng.randint(70, 110)
+    keys = [tonic + rng.choice(SCALE) for _ in range(rng.randint(3, 8))]
     return tuple(Played(key, k * beat, (k + 0.9) * beat, velocity) for k, key in enumerate(keys))
 
 
-def chord(chance: random.Random) -> tuple[Played, ...]:
+def chord(rng: random.Random) -> tuple[Played, ...]:
     """A major or minor triad held for 1 to 3 seconds."""
-    root, held, velocity = chance.randint(43, 72), chance.uniform(1.0, 3.0), chance.randint(60, 110)
-    return tuple(Played(root + step, 0.0, held, velocity) for step in chance.choice((MAJOR, MINOR)))
+    root, held, velocity = rng.randint(43, 72), rng.uniform(1.0, 3.0), rng.randint(60, 110)
+    return tuple(Played(root + step, 0.0, held, velocity) for step in rng.choice((MAJOR, MINOR)))
 
 
-def render(synth: Any, font: int, program: int, phrase: tuple[Played, ...]) -> tuple[NDArray[np.float32], int]:  # noqa: ANN401  # no types
+def render(
+    synth: Any, font: int, program: int, phrase: tuple[Played, ...]
+) -> tuple[NDArray[np.float32], int]:  # no types
     """(frames, 2) float32 of a phrase with its release, and the rate in Hz."""
     synth.sounds_off()
     synth.program_select(0, font, 0, program)
     moments = sorted(
-        (at, key, velocity) for n in phrase for at, key, velocity in ((n.start_seconds, n.key, n.velocity), (n.end_seconds, n.key, 0))
+        (at, key, velocity)
+        for n in phrase
+        for at, key, velocity in ((n.start_seconds, n.key, n.velocity), (n.end_seconds, n.key, 0))
     )
     parts, now = [], 0
-    for at, key, velocity in [*moments, (max(n.end_seconds for n in phrase) + RELEASE_SECONDS, 0, 0)]:
+    for at, key, velocity in [
+        *moments,
+        (max(n.end_seconds for n in phrase) + RELEASE_SECONDS, 0, 0),
+    ]:
         frames = round(at * RATE_HZ) - now
         if frames > 0:
-            parts.append(np.frombuffer(bytes(synth.generate_simple(frames)), np.float32).reshape(-1, 2))
+            parts.append(
+                np.frombuffer(bytes(synth.generate_simple(frames)), np.float32).reshape(-1, 2)
+            )
             now += frames
         if velocity:
             synth.noteon(0, key, velocity)

@@ -1,15 +1,15 @@
-// Blind A/B of two cells: what both were heard on, in random order and sides -> votes, saved as JSON.
+// Blind A/B of two runs: what both were heard on, in random order and sides -> votes, saved as JSON.
 function drawBlind() {
-  const options = () => group().cells.map((cell) => make("option", { value: cell.id }, cell.label));
+  const options = () => group().runs.map((run) => make("option", { value: run.id }, run.label));
   by("blind-a").replaceChildren(...options());
   by("blind-b").replaceChildren(...options());
-  if (group().cells.length > 1) by("blind-b").selectedIndex = 1;
-  by("blind").hidden = group().cells.length < 2;
+  if (group().runs.length > 1) by("blind-b").selectedIndex = 1;
+  by("blind").hidden = group().runs.length < 2;
   by("blind-round").hidden = by("blind-result").hidden = true;
 }
 
 function pairs(a, b) {
-  const heard = (cell) => new Map(data.attempts.filter((one) => one.cell === cell && one.counts && one.valid && one.audio).map((one) => [`${one.task}\n${one.sample}`, one]));
+  const heard = (run) => new Map(data.attempts.filter((one) => one.run === run && one.counts && one.valid && one.audio).map((one) => [`${one.task}\n${one.sample}`, one]));
   const [ours, theirs] = [heard(a), heard(b)];
   return [...ours.keys()].filter((name) => theirs.has(name)).map((name) => [ours.get(name), theirs.get(name)]);
 }
@@ -22,7 +22,7 @@ by("blind-form").addEventListener("submit", (event) => {
     [rounds[at], rounds[other]] = [rounds[other], rounds[at]];
   }
   close();
-  state.blind = { cells: [by("blind-a").value, by("blind-b").value], rounds, votes: [] };
+  state.blind = { runs: [by("blind-a").value, by("blind-b").value], rounds, votes: [] };
   nextRound();
 });
 
@@ -39,19 +39,19 @@ function nextRound() {
 function vote(choice) {
   player.pause();
   const [x, y] = state.blind.rounds[state.blind.votes.length];
-  const better = choice === "x" ? x.cell : choice === "y" ? y.cell : null;
-  state.blind.votes.push({ task: x.task, sample: x.sample, x: x.cell, y: y.cell, better });
+  const better = choice === "x" ? x.run : choice === "y" ? y.run : null;
+  state.blind.votes.push({ task: x.task, sample: x.sample, x: x.run, y: y.run, better });
   nextRound();
 }
 
 function tally() {
-  const { cells: [a, b], votes } = state.blind;
-  const label = (id) => group().cells.find((cell) => cell.id === id).label;
+  const { runs: [a, b], votes } = state.blind;
+  const label = (id) => group().runs.find((run) => run.id === id).label;
   const count = (id) => votes.filter((one) => one.better === id).length;
   by("blind-verdict").textContent = votes.length
     ? `${label(a)}: ${count(a)} · ${label(b)}: ${count(b)} · no difference: ${count(null)}`
     : "The two share no task that both were heard on: choose another pair.";
-  const file = { sweep: data.title, cells: { [a]: label(a), [b]: label(b) }, votes };
+  const file = { sweep: data.title, runs: { [a]: label(a), [b]: label(b) }, votes };
   by("votes-file").href = `data:application/json;charset=utf-8,${encodeURIComponent(JSON.stringify(file, null, 1))}`;
 }
 ["x", "y"].forEach((side, at) => {

@@ -1,6 +1,6 @@
 """A sweep as data: its folder -> rows for notebooks and other tools.
 
-In: a SweepFolder. Out: a list of attempts and a list of cells as flat rows, and the same as Parquet and CSV. What a column means is in
+In: a SweepFolder. Out: a list of attempts and a list of runs as flat rows, and the same as Parquet and CSV. What a column means is in
 docs/comparing.md. A number that was not given is empty, never 0; nothing is averaged that the sweep had not averaged.
 """
 
@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from earmark import paths, verdict
-from earmark.archive import CellFolder, SweepFolder
+from earmark import paths
+from earmark.analysis import statistics
 from earmark.errors import ConfigError, HarnessError
-from earmark.records import Attempt, Cell, Completion
+from earmark.records import Attempt, Completion, Run
+from earmark.storage.folders import RunFolder, SweepFolder
 
 if TYPE_CHECKING:
     from pandas import DataFrame  # type: ignore[import-untyped]  # pandas ships no types
@@ -19,14 +20,38 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 # The schema, in the order of the files; what each column means is in docs/comparing.md.
-SWEPT = {"sweep": "string", "cell": "string", "model": "string", "tier": "string", "strategy": "string", "embedder": "string"}
-POINT = {**SWEPT, "temperature": "float64", "swept": "string", "standin": "bool", "control": "bool"}
+SWEPT = {
+    "sweep": "string",
+    "run": "string",
+    "model": "string",
+    "tier": "string",
+    "strategy": "string",
+    "embedder": "string",
+}
+POINT = {
+    **SWEPT,
+    "temperature": "float64",
+    "swept": "string",
+    "standin": "bool",
+    "baseline": "bool",
+}
 ATTEMPTS = {
     **POINT,
     **{"task": "string", "sample": "int64", "turn": "int64", "caption": "string"},
     **{"valid": "bool", "failure_stage": "string", "failure": "string", "counts": "bool"},
-    **{"prompt_tokens": "Int64", "completion_tokens": "Int64", "cost_usd": "float64", "asking_seconds": "float64"},
-    **{"running_seconds": "float64", "sample_rate_hz": "Int64", "clip_seconds": "float64", "peak": "float64", "rms": "float64"},
+    **{
+        "prompt_tokens": "Int64",
+        "completion_tokens": "Int64",
+        "cost_usd": "float64",
+        "model_seconds": "float64",
+    },
+    **{
+        "execution_seconds": "float64",
+        "sample_rate_hz": "Int64",
+        "clip_seconds": "float64",
+        "peak": "float64",
+        "rms": "float64",
+    },
     **{"clip_sha256": "string", "folder": "string", "finish_reason": "string", "method": "string"},
     **{
         f"{side}_{name}": kind
@@ -34,17 +59,24 @@ ATTEMPTS = {
         for name, kind in (("temperature", "float64"), ("max_tokens", "Int64"))
     },
 }
-CELLS = {**POINT, "samples": "int64", "isolation": "string", "embedder_id": "string", "reference": "string", "reference_digest": "string"}
+RUNS = {
+    **POINT,
+    "samples": "int64",
+    "isolation": "string",
+    "embedder_id": "string",
+    "reference": "string",
+    "reference_digest": "string",
+}
 
 
 def attempt_rows(folder: SweepFolder) -> list[Row]:
-    """One row per attempt of every finished cell, in the order of the folder."""
-    return [row for place in folder.cells() for row in _attempts(folder, place)]
+    """One row per attempt of every finished run, in the order of the folder."""
+    return [row for place in folder.runs() for row in _attempts(folder, place)]
 
 
-def cell_rows(folder: SweepFolder) -> list[Row]:
-    """One row per finished cell."""
-    return [_cell(folder, place.summary()) for place in folder.cells()]
+def run_rows(folder: SweepFolder) -> list[Row]:
+    """One row per finished run."""
+    return [_run(folder, place.summary()) for place in folder.runs()]
 
 
 def load_attempts(sweep: SweepFolder | Path | str) -> "DataFrame":
@@ -52,9 +84,9 @@ def load_attempts(sweep: SweepFolder | Path | str) -> "DataFrame":
     return frame(attempt_rows(_folder(sweep)), ATTEMPTS)
 
 
-def load_cells(sweep: SweepFolder | Path | str) -> "DataFrame":
-    """The cells as a pandas frame. ConfigError for a sweep that is not there."""
-    return frame(cell_rows(_folder(sweep)), CELLS)
+def load_runs(sweep: SweepFolder | Path | str) -> "DataFrame":
+    """The runs as a pandas frame. ConfigError for a sweep that is not there."""
+    return frame(run_rows(_folder(sweep)), RUNS)
 
 
 def frame(rows: Sequence[Row], columns: Mapping[str, str]) -> "DataFrame":
@@ -62,18 +94,30 @@ def frame(rows: Sequence[Row], columns: Mapping[str, str]) -> "DataFrame":
     import pandas
 
     made = pandas.DataFrame(rows)
-    others = sorted((name for name in made.columns if name not in columns), key=lambda name: not name.startswith("score_"))
-    kinds = {"score": "float64", "unscored": "string"}  # a program's features are of many kinds: theirs are left as found
-    types = {**columns, **{name: kinds[kind] for name in others if (kind := name.partition("_")[0]) in kinds}}
+    others = sorted(
+        (name for name in made.columns if name not in columns),
+        key=lambda name: not name.startswith("score_"),
+    )
+    kinds = {
+        "score": "float64",
+        "unscored": "string",
+    }  # a program's features are of many kinds: theirs are left as found
+    types = {
+        **columns,
+        **{name: kinds[kind] for name in others if (kind := name.partition("_")[0]) in kinds},
+    }
     return made.reindex(columns=[*columns, *others]).astype(types)
 
 
 def export(folder: SweepFolder, into: Path) -> list[Path]:
-    """Write attempts and cells as .parquet and .csv into a folder; the four paths. HarnessError when they cannot be written."""
+    """Write attempts and runs as .parquet and .csv into a folder; the four paths. HarnessError when they cannot be written."""
     into.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, made in (("attempts", load_attempts(folder)), ("cells", load_cells(folder))):
-        for path, write in ((into / f"{name}.parquet", made.to_parquet), (into / f"{name}.csv", made.to_csv)):
+    for name, made in (("attempts", load_attempts(folder)), ("runs", load_runs(folder))):
+        for path, write in (
+            (into / f"{name}.parquet", made.to_parquet),
+            (into / f"{name}.csv", made.to_csv),
+        ):
             _whole(path, write)
             written.append(path)
     return written
@@ -83,56 +127,100 @@ def _folder(sweep: SweepFolder | Path | str) -> SweepFolder:
     if isinstance(sweep, SweepFolder):
         return sweep
     there = paths.root() / "multirun"
-    found = next((place for place in (there / sweep, Path(sweep)) if (place / "sweep.json").is_file()), None)
+    found = next(
+        (place for place in (there / sweep, Path(sweep)) if (place / "sweep.json").is_file()), None
+    )
     if found is None:
-        names = ", ".join(sorted(path.parent.name for path in there.glob("*/sweep.json"))) or "none yet"
-        raise ConfigError(f"{str(sweep)!r}: no such sweep under {there}, nor such a folder; there are: {names}")
+        names = (
+            ", ".join(sorted(path.parent.name for path in there.glob("*/sweep.json"))) or "none yet"
+        )
+        raise ConfigError(
+            f"{str(sweep)!r}: no such sweep under {there}, nor such a folder; there are: {names}"
+        )
     return SweepFolder(found)
 
 
-def _whole(path: Path, write: Any) -> None:  # noqa: ANN401  # a pandas writer
+def _whole(path: Path, write: Any) -> None:  # a pandas writer
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         write(temporary, index=False)
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise HarnessError(f"{path}: cannot be written ({error.strerror}); make room or permit writing, then export again") from error
+        raise HarnessError(
+            f"{path}: cannot be written ({error.strerror}); make room or permit writing, then export again"
+        ) from error
 
 
-def _attempts(folder: SweepFolder, place: CellFolder) -> Iterator[Row]:
-    cell = place.cell()
-    counted = {id(one) for one in verdict.picked(cell).values()}
-    for one in cell.attempts:
-        named = {"sweep": folder.name, "cell": cell.key, **_swept(cell)}
+def _attempts(folder: SweepFolder, place: RunFolder) -> Iterator[Row]:
+    run = place.run()
+    counted = {id(one) for one in statistics.picked(run).values()}
+    for one in run.attempts:
+        named = {"sweep": folder.name, "run": run.key, **_swept(run)}
         where = {"folder": str(place.folder_of(one).relative_to(folder.path))}
-        yield {**named, **_what(one), "counts": id(one) in counted, **_cost(one), **_program(one), **_sound(one), **_scores(one), **where}
+        yield {
+            **named,
+            **_what(one),
+            "counts": id(one) in counted,
+            **_cost(one),
+            **_program(one),
+            **_sound(one),
+            **_scores(one),
+            **where,
+        }
 
 
-def _swept(cell: Cell) -> Row:
-    config = cell.config
+def _swept(run: Run) -> Row:
+    config = run.config
     names = {axis: str(config[axis]["name"]) for axis in ("model", "tier", "strategy", "embedder")}
-    marks = {mark: cell.facts.get(mark) == "yes" for mark in ("standin", "control")}
-    return {**names, "temperature": float(config["temperature"]), "swept": cell.facts.get("swept"), **marks}
+    marks = {mark: run.facts.get(mark) == "yes" for mark in ("standin", "baseline")}
+    return {
+        **names,
+        "temperature": float(config["temperature"]),
+        "swept": run.facts.get("swept"),
+        **marks,
+    }
 
 
 def _what(one: Attempt) -> Row:
     failure = one.failure
-    said = {"failure_stage": failure.stage if failure else None, "failure": failure.kind if failure else None}
-    return {"task": one.task.id, "sample": one.sample, "turn": one.turn, "caption": one.task.caption, "valid": one.valid, **said}
+    said = {
+        "failure_stage": failure.stage if failure else None,
+        "failure": failure.kind if failure else None,
+    }
+    return {
+        "task": one.task.id,
+        "sample": one.sample,
+        "turn": one.turn,
+        "caption": one.task.caption,
+        "valid": one.valid,
+        **said,
+    }
 
 
 def _cost(one: Attempt) -> Row:
-    answer, run = one.completion, one.execution
-    asked = {name: getattr(answer, name) if answer else None for name in ("prompt_tokens", "completion_tokens", "cost_usd")}
+    answer, execution = one.completion, one.execution
+    asked = {
+        name: getattr(answer, name) if answer else None
+        for name in ("prompt_tokens", "completion_tokens", "cost_usd")
+    }
     told = {"finish_reason": answer.finish_reason, **_sampling(answer)} if answer else {}
-    return {**asked, **told, "asking_seconds": answer.seconds if answer else None, "running_seconds": run.seconds if run else None}
+    return {
+        **asked,
+        **told,
+        "model_seconds": answer.seconds if answer else None,
+        "execution_seconds": execution.seconds if execution else None,
+    }
 
 
 def _sampling(answer: Completion) -> Row:
     """What was asked for and what was in force, where the two can differ."""
     sides = (("requested", answer.requested), ("effective", answer.effective))
-    return {f"{side}_{name}": getattr(sampling, name) for side, sampling in sides for name in ("temperature", "max_tokens")}
+    return {
+        f"{side}_{name}": getattr(sampling, name)
+        for side, sampling in sides
+        for name in ("temperature", "max_tokens")
+    }
 
 
 def _program(one: Attempt) -> Row:
@@ -147,15 +235,26 @@ def _scores(one: Attempt) -> Row:
 
 
 def _sound(one: Attempt) -> Row:
-    names = {"sample_rate": "sample_rate_hz", "seconds": "clip_seconds", "peak": "peak", "rms": "rms", "sha256": "clip_sha256"}
-    return {column: getattr(one.clip, field) if one.clip else None for field, column in names.items()}
+    names = {
+        "sample_rate": "sample_rate_hz",
+        "seconds": "clip_seconds",
+        "peak": "peak",
+        "rms": "rms",
+        "sha256": "clip_sha256",
+    }
+    return {
+        column: getattr(one.clip, field) if one.clip else None for field, column in names.items()
+    }
 
 
-def _cell(folder: SweepFolder, cell: Cell) -> Row:
-    told = {name: cell.facts.get(name) for name in ("isolation", "embedder_id", "reference", "reference_digest")}
-    asked = {"samples": cell.config["samples"], **told}
-    parts: Sequence[Row] = (_prefixed("score_", cell.scores), _prefixed("unscored_", cell.unscored))
-    return {"sweep": folder.name, "cell": cell.key, **_swept(cell), **asked, **parts[0], **parts[1]}
+def _run(folder: SweepFolder, run: Run) -> Row:
+    told = {
+        name: run.facts.get(name)
+        for name in ("isolation", "embedder_id", "reference", "reference_digest")
+    }
+    asked = {"samples": run.config["samples"], **told}
+    parts: Sequence[Row] = (_prefixed("score_", run.scores), _prefixed("unscored_", run.unscored))
+    return {"sweep": folder.name, "run": run.key, **_swept(run), **asked, **parts[0], **parts[1]}
 
 
 def _prefixed(prefix: str, values: Mapping[str, object]) -> Row:

@@ -1,10 +1,10 @@
 "use strict";
-// In: the JSON of #data, made by page.py. Out: the page; controls.js and blind.js stand below this in one script. Texts of models are only
+// In: the JSON of #data, made by page.py. Out: the page; baselines.js and blind.js stand below this in one script. Texts of models are only
 // ever set as text, never as markup.
 const data = JSON.parse(document.getElementById("data").textContent);
 const by = (id) => document.getElementById(id);
 const player = by("player");
-const AXES = [...new Set(data.groups.flatMap((one) => one.cells.flatMap((cell) => Object.keys(cell.axes))))];
+const AXES = [...new Set(data.groups.flatMap((one) => one.runs.flatMap((run) => Object.keys(run.axes))))];
 const state = { tier: 0, off: {}, outcome: "all", words: "", blind: null };
 AXES.forEach((axis) => { state.off[axis] = new Set(); });
 
@@ -20,12 +20,12 @@ function make(tag, settings = {}, ...inside) {
 }
 const digits = (value, count = 3) => (value === null || value === undefined ? "–" : value.toFixed(count));
 const group = () => data.groups[state.tier];
-const cells = () => group().cells.filter((cell) => AXES.every((axis) => !state.off[axis].has(String(cell.axes[axis]))));
-const key = (cell, task) => `${cell}\n${task}`;
+const runs = () => group().runs.filter((run) => AXES.every((axis) => !state.off[axis].has(String(run.axes[axis]))));
+const key = (run, task) => `${run}\n${task}`;
 
 const places = new Map();
 for (const one of data.attempts) {
-  const place = key(one.cell, one.task);
+  const place = key(one.run, one.task);
   if (!places.has(place)) places.set(place, []);
   places.get(place).push(one);
 }
@@ -44,7 +44,7 @@ function drawHead() {
 
 function drawFilters() {
   const sets = AXES.map((axis) => {
-    const values = [...new Set(group().cells.map((cell) => String(cell.axes[axis])))];
+    const values = [...new Set(group().runs.map((run) => String(run.axes[axis])))];
     if (values.length < 2) return null;
     return make("fieldset", {}, make("legend", {}, axis), ...values.map((value) => {
       const box = make("input", { type: "checkbox", "data-axis": axis, value, onchange: () => {
@@ -63,19 +63,19 @@ function drawFilters() {
 }
 
 function scale() {
-  const beside = group().controls ? group().controls.rows : [];
-  const ends = [...group().cells, ...beside].flatMap((one) => [one.low ?? one.mean, one.high ?? one.mean]).filter((value) => value !== null && value !== undefined);
+  const beside = group().baselines ? group().baselines.rows : [];
+  const ends = [...group().runs, ...beside].flatMap((one) => [one.low ?? one.mean, one.high ?? one.mean]).filter((value) => value !== null && value !== undefined);
   return [Math.min(...ends), Math.max(...ends), beside.filter((one) => one.end && one.mean !== null).map((one) => one.mean)];
 }
 
-function interval(cell, [low, high, marks]) {
-  if (cell.mean === null) return make("span", {}, "–");
+function interval(run, [low, high, marks]) {
+  if (run.mean === null) return make("span", {}, "–");
   const across = (value) => `${(100 * (value - low)) / (high - low || 1)}%`;
-  const span = make("span", { class: "interval", role: "img", "aria-label": `${digits(cell.mean)}, between ${digits(cell.low)} and ${digits(cell.high)}` });
-  if (cell.low !== null) {
+  const span = make("span", { class: "interval", role: "img", "aria-label": `${digits(run.mean)}, between ${digits(run.low)} and ${digits(run.high)}` });
+  if (run.low !== null) {
     const line = make("i");
-    line.style.left = across(cell.low);
-    line.style.width = `${(100 * (cell.high - cell.low)) / (high - low || 1)}%`;
+    line.style.left = across(run.low);
+    line.style.width = `${(100 * (run.high - run.low)) / (high - low || 1)}%`;
     span.append(line);
   }
   for (const mark of marks) {
@@ -84,24 +84,24 @@ function interval(cell, [low, high, marks]) {
     span.append(line);
   }
   const dot = make("b");
-  dot.style.left = across(cell.mean);
+  dot.style.left = across(run.mean);
   span.append(dot);
   return span;
 }
 
 function drawRanking() {
-  const shown = cells();
+  const shown = runs();
   const across = scale();
-  const head = ["place", "cell", `${group().metric}, failures at the floor`, "mean", "heard only", "± se", "valid", group().fad, "cost $"];
-  const rows = shown.map((cell) => make("tr", {},
-    make("td", {}, cell.best_rank === cell.worst_rank ? String(cell.best_rank) : `${cell.best_rank}–${cell.worst_rank}`),
-    make("td", { class: "name", title: cell.label }, cell.short), make("td", {}, interval(cell, across)),
-    ...[digits(cell.mean), digits(cell.score), digits(cell.se), cell.valid_rate === null ? "–" : `${Math.round(100 * cell.valid_rate)}%`,
-      cell.fad === null ? "–" : cell.fad.toPrecision(3), digits(cell.cost, 4)].map((text) => make("td", {}, text))));
+  const head = ["place", "run", `${group().metric}, failures at the floor`, "mean", "heard only", "± se", "valid", group().fad, "cost $"];
+  const rows = shown.map((run) => make("tr", {},
+    make("td", {}, run.best_rank === run.worst_rank ? String(run.best_rank) : `${run.best_rank}–${run.worst_rank}`),
+    make("td", { class: "name", title: run.label }, run.short), make("td", {}, interval(run, across)),
+    ...[digits(run.mean), digits(run.score), digits(run.se), run.valid_rate === null ? "–" : `${Math.round(100 * run.valid_rate)}%`,
+      run.fad === null ? "–" : run.fad.toPrecision(3), digits(run.cost, 4)].map((text) => make("td", {}, text))));
   by("ranking").replaceChildren(make("thead", {}, make("tr", {}, ...head.map((text, at) => make("th", { scope: "col", class: at === 1 ? "name" : "" }, text)))), make("tbody", {}, ...rows));
   by("unsure").hidden = !group().unsure;
   by("unsure").textContent = group().unsure ? `Do not rely on this order: ${group().unsure}.` : "";
-  by("ranking-note").textContent = (group().same ? `The same in all: ${group().same}. ` : "") + "A place is a range where intervals overlap. Intervals: 95 %, whole tasks drawn again." + (group().against ? ` FAD is against ${group().against}.` : "") + (group().controls ? " Dotted: floor and ceiling, see the controls." : "") + " –: not known; see the run's unscored tags.";
+  by("ranking-note").textContent = (group().same ? `The same in all: ${group().same}. ` : "") + "A place is a range where intervals overlap. Intervals: 95 %, whole tasks drawn again." + (group().against ? ` FAD is against ${group().against}.` : "") + (group().baselines ? " Dotted: floor and ceiling, see the baselines." : "") + " –: not known; see the run's unscored tags.";
 }
 
 function tasks() {
@@ -113,31 +113,31 @@ function fits(one) {
 }
 
 function drawMatrix() {
-  const columns = cells();
+  const columns = runs();
   let count = 0;
   const rows = tasks().map((task, row) => make("tr", {},
     make("th", { class: "task", scope: "row" }, task.id, make("small", {}, task.caption)),
-    ...columns.map((cell, column) => {
-      const list = places.get(key(cell.id, task.id)) || [];
+    ...columns.map((run, column) => {
+      const list = places.get(key(run.id, task.id)) || [];
       const one = counted(list);
       if (!fits(one)) return make("td", { role: "gridcell" });
       count += 1;
-      return make("td", { role: "gridcell" }, button(one, cell, task, row, column));
+      return make("td", { role: "gridcell" }, button(one, run, task, row, column));
     })));
   by("matrix").replaceChildren(
-    make("thead", {}, make("tr", {}, make("th", { class: "task", scope: "col" }, "task"), ...columns.map((cell) => make("th", { class: "cell", scope: "col", title: cell.label }, cell.short)))),
+    make("thead", {}, make("tr", {}, make("th", { class: "task", scope: "col" }, "task"), ...columns.map((run) => make("th", { class: "run", scope: "col", title: run.label }, run.short)))),
     make("tbody", {}, ...rows));
   by("shown").textContent = `${count} shown`;
   const first = by("matrix").querySelector("button");
   if (first) first.tabIndex = 0;
 }
 
-function button(one, cell, task, row, column) {
+function button(one, run, task, row, column) {
   const score = one.scores[group().metric];
   const said = one.valid ? `${group().metric} ${digits(score)}` : `failed: ${one.failure}`;
   const node = make("button", {
     class: one.valid ? "heard" : "failed", tabindex: "-1", "data-row": row, "data-column": column,
-    "aria-label": `${cell.label}, ${task.id}, ${said}`, onclick: () => { open(one, node); },
+    "aria-label": `${run.label}, ${task.id}, ${said}`, onclick: () => { open(one, node); },
   });
   if (one.valid && one.image) node.append(make("img", { src: one.image, alt: "", loading: "lazy" }));
   node.append(make("span", { class: one.valid ? "score" : "" }, one.valid ? digits(score) : one.failure));
@@ -147,7 +147,7 @@ function button(one, cell, task, row, column) {
 function chosen(grid, node) {
   document.querySelectorAll(".playing").forEach((other) => other.classList.remove("playing"));
   document.querySelectorAll(`${grid} button`).forEach((other) => { other.tabIndex = -1; });
-  by("controls-now").textContent = "";
+  by("baselines-now").textContent = "";
   node.tabIndex = 0;
   node.classList.add("playing");
   node.focus({ preventScroll: true });
@@ -167,14 +167,14 @@ function play(one) {
 }
 
 function detail(one, node) {
-  const list = places.get(key(one.cell, one.task));
-  const cell = group().cells.find((other) => other.id === one.cell);
+  const list = places.get(key(one.run, one.task));
+  const run = group().runs.find((other) => other.id === one.run);
   const numbers = Object.entries(one.scores).map(([name, value]) => [name, digits(value, 4)]);
   const facts = [...numbers, ...Object.entries(one.unscored), ["folder", one.folder]];
   player.controls = true;
   by("detail").replaceChildren(
     make("button", { class: "close", "aria-label": "Close", onclick: close }, "×"),
-    make("h2", {}, one.task), make("p", { class: "small" }, cell.label), make("p", { class: "caption" }, one.caption),
+    make("h2", {}, one.task), make("p", { class: "small" }, run.label), make("p", { class: "caption" }, one.caption),
     ...(list.length > 1 ? [make("p", { class: "row" }, ...list.map((other) => make("button", {
       "aria-pressed": String(other === one), onclick: () => open(other, node),
     }, `sample ${other.sample}, turn ${other.turn}${other.counts ? " ✓" : ""}`)))] : []),
@@ -200,7 +200,7 @@ function close() {
 
 function move(grid, rows, columns) {
   let [row, column] = ["row", "column"].map((name) => Number(document.activeElement.dataset[name]));
-  const last = Math.max(grid.rows.length, grid.rows[0].cells.length);
+  const last = Math.max(grid.rows.length, grid.rows[0].runs.length);
   for (;;) {
     row += rows; column += columns;
     if (row < 0 || column < 0 || row > last || column > last) return;
@@ -211,7 +211,7 @@ function move(grid, rows, columns) {
 
 document.addEventListener("keydown", (event) => {
   const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-  const grid = document.activeElement && document.activeElement.dataset.row && document.activeElement.closest("#matrix, #controls");
+  const grid = document.activeElement && document.activeElement.dataset.row && document.activeElement.closest("#matrix, #baselines");
   if (event.key === "Escape") { close(); return; }
   if (!grid) return;
   if (event.key === " ") { event.preventDefault(); if (player.paused) document.activeElement.click(); else player.pause(); }

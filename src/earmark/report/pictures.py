@@ -42,19 +42,26 @@ class Budget:
         return uri
 
 
-@lru_cache(maxsize=1024)  # a cell's own page and the sweep's carry the same clips
+@lru_cache(maxsize=1024)  # a run's own page and the sweep's carry the same clips
 def sound(wav: Path) -> str | None:
     """The clip as a data URI: MP3 where its rate allows, since every browser plays it, else the WAV itself; None when unreadable."""
     try:
         frames, rate_hz = samples(wav)
     except (AudioError, OSError):
-        return None  # the page then says that the clip is missing; the folder keeps whatever is there
+        return (
+            None  # the page then says that the clip is missing; the folder keeps whatever is there
+        )
     if rate_hz not in MP3_RATES_HZ:
         return _uri("audio/wav", wav.read_bytes())
     import soundfile
 
     coded = io.BytesIO()
-    form = {"format": "MP3", "subtype": "MPEG_LAYER_III", "bitrate_mode": "VARIABLE", "compression_level": 0.6}
+    form = {
+        "format": "MP3",
+        "subtype": "MPEG_LAYER_III",
+        "bitrate_mode": "VARIABLE",
+        "compression_level": 0.6,
+    }
     soundfile.write(coded, frames.mean(axis=1), rate_hz, **form)
     return _uri("audio/mpeg", coded.getvalue())
 

@@ -1,64 +1,69 @@
-"""The table that ends a sweep: finished cells -> lines.
+"""The table that ends a sweep: finished runs -> lines.
 
-In: a SweepFolder. Out: text: columns on a terminal, plain aligned lines elsewhere, Markdown for a page. Cells are grouped by what heard
+In: a SweepFolder. Out: text: columns on a terminal, plain aligned lines elsewhere, Markdown for a page. Runs are grouped by what heard
 them, best first by the score that counts invalid episodes; numbers of a stand-in say so in their heading. Nothing is computed that is
-not in the cell's summary.
+not in the run's summary.
 """
 
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from earmark import stability, verdict
-from earmark.archive import SweepFolder
-from earmark.records import Cell
+from earmark.analysis import stability, statistics
+from earmark.records import Run
+from earmark.storage.folders import SweepFolder
 
 MISSING = "–"
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One group of cells: a title, column headings and rows of equal length, all text."""
+    """One group of runs: a title, column headings and rows of equal length, all text."""
 
     title: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
 
-def is_standin(cell: Cell) -> bool:
-    """True when the cell's text-audio scores are a stand-in's and must say so."""
-    return cell.facts.get("standin") == "yes"
+def is_standin(run: Run) -> bool:
+    """True when the run's text-audio scores are a stand-in's and must say so."""
+    return run.facts.get("standin") == "yes"
 
 
-def mark(cell: Cell) -> str:
-    """What must be said beside the model's name: that it is a control, or a smoke model too small to mean anything."""
-    return next((f" ({word})" for word in ("control", "smoke") if cell.facts.get(word) == "yes"), "")
+def mark(run: Run) -> str:
+    """What must be said beside the model's name: that it is a baseline, or a smoke model too small to mean anything."""
+    return next(
+        (f" ({word})" for word in ("baseline", "smoke") if run.facts.get(word) == "yes"), ""
+    )
 
 
-def headline(cell: Cell) -> str:
-    """The name of the cell's text-audio score: its embedder's."""
-    return str(cell.config["embedder"]["name"])
+def headline(run: Run) -> str:
+    """The name of the run's text-audio score: its embedder's."""
+    return str(run.config["embedder"]["name"])
 
 
-def distance(cells: Iterable[Cell]) -> str:
-    """What the distances of these cells are called: a stand-in's say so."""
-    return "FAD (stand-in)" if any(cell.facts.get("fad_standin") == "yes" for cell in cells) else "FAD"
+def distance(runs: Iterable[Run]) -> str:
+    """What the distances of these runs are called: a stand-in's say so."""
+    return "FAD (stand-in)" if any(run.facts.get("fad_standin") == "yes" for run in runs) else "FAD"
 
 
-def against(cells: Iterable[Cell]) -> str:
-    """What the distances of these cells were taken from; empty where there is nothing."""
-    return " or ".join(sorted({cell.facts["reference"] for cell in cells if "reference" in cell.facts}))
+def against(runs: Iterable[Run]) -> str:
+    """What the distances of these runs were taken from; empty where there is nothing."""
+    return " or ".join(sorted({run.facts["reference"] for run in runs if "reference" in run.facts}))
 
 
 def tables(folder: SweepFolder) -> list[Table]:
-    """One table for each tier and pipeline, in the order of their first cell."""
-    groups = verdict.by_pipeline(cell.summary() for cell in folder.cells())
+    """One table for each tier and pipeline, in the order of their first run."""
+    groups = statistics.by_pipeline(run.summary() for run in folder.runs())
     return [_table(group) for group in groups.values()]
 
 
 def text(folder: SweepFolder) -> str:
     """The tables as plain aligned lines."""
-    return "\n\n".join(aligned(table) for table in tables(folder)) or f"{folder.name}: no finished cell yet"
+    return (
+        "\n\n".join(aligned(table) for table in tables(folder))
+        or f"{folder.name}: no finished run yet"
+    )
 
 
 def markdown(folder: SweepFolder) -> str:
@@ -83,21 +88,37 @@ def print_table(folder: SweepFolder) -> None:
         Console().print(drawn)
 
 
-def _table(cells: Sequence[Cell]) -> Table:
-    name = headline(cells[0])
-    shown = f"{name} (stand-in)" if is_standin(cells[0]) else name
-    heads = ("model", "strategy", "t", shown, "± se", "_all", "valid", distance(cells), "cost $", "seconds")
-    order = sorted(range(len(cells)), key=lambda at: (-cells[at].scores.get(f"{name}_all", -9.0), verdict.label(cells[at])))
-    title = f"{cells[0].config['tier']['name']}, heard by {shown}" + (f"; FAD against {reference}" if (reference := against(cells)) else "")
-    title = "; ".join(part for part in (title, stability.told(cells, name)) if part)
-    return Table(title, heads, tuple(_row(cells[at]) for at in order))
+def _table(runs: Sequence[Run]) -> Table:
+    name = headline(runs[0])
+    shown = f"{name} (stand-in)" if is_standin(runs[0]) else name
+    heads = (
+        "model",
+        "strategy",
+        "t",
+        shown,
+        "± se",
+        "_all",
+        "valid",
+        distance(runs),
+        "cost $",
+        "seconds",
+    )
+    order = sorted(
+        range(len(runs)),
+        key=lambda at: (-runs[at].scores.get(f"{name}_all", -9.0), statistics.label(runs[at])),
+    )
+    title = f"{runs[0].config['tier']['name']}, heard by {shown}" + (
+        f"; FAD against {reference}" if (reference := against(runs)) else ""
+    )
+    title = "; ".join(part for part in (title, stability.told(runs, name)) if part)
+    return Table(title, heads, tuple(_row(runs[at]) for at in order))
 
 
-def _row(cell: Cell) -> tuple[str, ...]:
-    name, scores, config = headline(cell), cell.scores, cell.config
+def _row(run: Run) -> tuple[str, ...]:
+    name, scores, config = headline(run), run.scores, run.config
     return (
-        f"{config['model']['name']}{mark(cell)}",
-        f"{config['strategy']['name']} {cell.facts.get('swept', '')}".rstrip(),
+        f"{config['model']['name']}{mark(run)}",
+        f"{config['strategy']['name']} {run.facts.get('swept', '')}".rstrip(),
         f"{config['temperature']:g}",
         number(scores.get(name), ".3f"),
         number(scores.get(f"{name}_se"), ".3f"),
@@ -121,7 +142,10 @@ def aligned(table: Table, *, left: int = 3) -> str:
 
 
 def _line(row: Sequence[str], wide: Sequence[int], left: int) -> str:
-    placed = (word.ljust(width) if at < left else word.rjust(width) for at, (word, width) in enumerate(zip(row, wide, strict=True)))
+    placed = (
+        word.ljust(width) if at < left else word.rjust(width)
+        for at, (word, width) in enumerate(zip(row, wide, strict=True))
+    )
     return "  " + "  ".join(placed).rstrip()
 
 

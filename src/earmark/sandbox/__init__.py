@@ -7,7 +7,7 @@ parses what the program wrote and never raises for what a program did; it raises
 from pathlib import Path
 from typing import Protocol
 
-from earmark.records import Contract, Execution, Isolation, Program
+from earmark.records import Execution, Isolation, Limits, Program
 
 
 class Sandbox(Protocol):
@@ -18,7 +18,7 @@ class Sandbox(Protocol):
         """Which isolation holds, chosen by probing."""
 
     @property
-    def contract(self) -> Contract:
+    def limits(self) -> Limits:
         """The limits that are enforced."""
 
     def run(self, program: Program, *, folder: Path) -> Execution:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from earmark.errors import SandboxUnavailable
-from earmark.records import Contract, Found, Isolation
+from earmark.records import Found, Isolation, Limits
 from earmark.sandbox import interpreter
 from earmark.sandbox.inside import frames
 from earmark.sandbox.inside.supervise import GRACE_SECONDS, Lost, Outcome
@@ -25,7 +25,9 @@ ENGINES = ("podman", "docker")
 MOUNT, WORK, SITE, INSIDE, USER = "/work", "/work/own", "/site", "/inside", "65534"
 SERVE = "from earmark.sandbox.inside.contained import main; main()"
 PROCESSES = 64
-ROOM_BYTES = 512 * 1024**2  # beside what one program may take: the supervisor, the worker and what it has imported
+ROOM_BYTES = (
+    512 * 1024**2
+)  # beside what one program may take: the supervisor, the worker and what it has imported
 CUTS, FOUND = (None, "timeout", "output", "memory"), Found.__args__  # type: ignore[attr-defined]  # the words of a Literal
 
 
@@ -35,12 +37,19 @@ def find() -> str:
     for name in ENGINES:
         if (program := shutil.which(name)) and _answers(program):
             return program
-    raise SandboxUnavailable("neither podman nor docker answers; install one, start its service, and build conf/sandbox/Containerfile")
+    raise SandboxUnavailable(
+        "neither podman nor docker answers; install one, start its service, and build conf/sandbox/Containerfile"
+    )
 
 
 def _answers(program: str) -> bool:
     try:
-        return subprocess.run([program, "version"], capture_output=True, check=False, timeout=10).returncode == 0
+        return (
+            subprocess.run(
+                [program, "version"], capture_output=True, check=False, timeout=10
+            ).returncode
+            == 0
+        )
     except (OSError, subprocess.SubprocessError):
         return False
 
@@ -60,7 +69,7 @@ class Container(Workers):
     def __init__(
         self,
         *,
-        contract: Contract,
+        limits: Limits,
         image: str = "earmark-sandbox",
         engine: str | None = None,
         options: Sequence[str] = (),
@@ -70,34 +79,97 @@ class Container(Workers):
         recycle_after: int = 500,
         name: str = "container",
     ) -> None:
-        super().__init__(contract=contract, workers=workers, warm=warm, recycle_after=recycle_after, name=name)
-        self.image, self.engine, self.options, self.run_options = image, engine, tuple(options), tuple(run_options)
+        super().__init__(
+            limits=limits, workers=workers, warm=warm, recycle_after=recycle_after, name=name
+        )
+        self.image, self.engine, self.options, self.run_options = (
+            image,
+            engine,
+            tuple(options),
+            tuple(run_options),
+        )
 
     def opened(self, runtime: Runtime, slot: int, *, warm: bool) -> "Contained":
         """A container of its own, named after this sandbox's folder."""
         engine = self.engine or find()
         name = f"{runtime.path.name}-{slot}-{os.urandom(4).hex()}"
-        told = self.settings(scratch=WORK, site=SITE, inside=INSIDE, read=["/usr", "/lib", "/lib64", SITE, "/dev/urandom"])
+        told = self.settings(
+            scratch=WORK,
+            site=SITE,
+            inside=INSIDE,
+            read=["/usr", "/lib", "/lib64", SITE, "/dev/urandom"],
+        )
         env = interpreter.environment(home=WORK, inside=INSIDE)
         settings = told | {"preload": told["preload"] if warm else [], "filter": None, "env": env}
-        return Contained([engine, *self.options], [*self._words(runtime, name), self.image], name, settings, self.contract)
+        return Contained(
+            [engine, *self.options],
+            [*self._words(runtime, name), self.image],
+            name,
+            settings,
+            self.limits,
+        )
 
     def _words(self, runtime: Runtime, name: str) -> list[str]:
-        limits, room = self.contract, self.contract.memory_bytes + self.contract.scratch_bytes + ROOM_BYTES
-        work = f"{MOUNT}:rw,noexec,nosuid,nodev,size={limits.scratch_bytes},mode=1777"
-        words = ["run", "--rm", "--interactive", "--pull", "never", "--name", name, "--network", "none", "--read-only", "--cap-drop", "ALL"]
-        words += ["--security-opt", "no-new-privileges", "--user", f"{USER}:{USER}", "--pids-limit", str(2 * PROCESSES), "--tmpfs", work]
-        words += ["--memory", str(room), "--memory-swap", str(room), "--volume", f"{runtime.inside}:{INSIDE}:ro", "--workdir", MOUNT]
-        return [*words, "--ulimit", "nofile=1024:1024", "--env", f"PYTHONPATH={INSIDE}", "--entrypoint", "python3", *self.run_options]
+        bounds, room = (
+            self.limits,
+            self.limits.memory_bytes + self.limits.scratch_bytes + ROOM_BYTES,
+        )
+        work = f"{MOUNT}:rw,noexec,nosuid,nodev,size={bounds.scratch_bytes},mode=1777"
+        words = [
+            "run",
+            "--rm",
+            "--interactive",
+            "--pull",
+            "never",
+            "--name",
+            name,
+            "--network",
+            "none",
+            "--read-only",
+            "--cap-drop",
+            "ALL",
+        ]
+        words += [
+            "--security-opt",
+            "no-new-privileges",
+            "--user",
+            f"{USER}:{USER}",
+            "--pids-limit",
+            str(2 * PROCESSES),
+            "--tmpfs",
+            work,
+        ]
+        words += [
+            "--memory",
+            str(room),
+            "--memory-swap",
+            str(room),
+            "--volume",
+            f"{runtime.inside}:{INSIDE}:ro",
+            "--workdir",
+            MOUNT,
+        ]
+        return [
+            *words,
+            "--ulimit",
+            "nofile=1024:1024",
+            "--env",
+            f"PYTHONPATH={INSIDE}",
+            "--entrypoint",
+            "python3",
+            *self.run_options,
+        ]
 
 
 class Contained:
     """One container, alive until killed or lost."""
 
-    def __init__(self, engine: list[str], run: list[str], name: str, settings: dict[str, Any], contract: Contract) -> None:
-        self.contract, self.programs = contract, 0
+    def __init__(
+        self, engine: list[str], run: list[str], name: str, settings: dict[str, Any], limits: Limits
+    ) -> None:
+        self.limits, self.programs = limits, 0
         self._ending = [*engine, "kill", name]
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed by kill
+        self._errors = tempfile.TemporaryFile()  # closed by kill
         self._process = subprocess.Popen(
             [*engine, *run, "-S", "-s", "-P", "-B", "-X", "utf8", "-c", SERVE],
             stdin=subprocess.PIPE,
@@ -105,27 +177,37 @@ class Contained:
             stderr=self._errors,
             start_new_session=True,
         )
-        assert self._process.stdin is not None and self._process.stdout is not None  # noqa: S101, PT018  # both are pipes
+        assert (
+            self._process.stdin is not None and self._process.stdout is not None
+        )  # both are pipes
         self._to, self._from = self._process.stdin, self._process.stdout
         try:
             frames.send(self._to.fileno(), settings, seconds=START_SECONDS)
-            frames.receive(self._from.fileno(), most_bytes=0, seconds=START_SECONDS)
+            frames.receive(self._from.fileno(), max_bytes=0, seconds=START_SECONDS)
         except frames.Ended as error:
             said = self._said() or str(error)
             self.kill()
-            raise SandboxUnavailable(f"a container did not start: {said}; `earmark doctor` says what works here") from error
+            raise SandboxUnavailable(
+                f"a container did not start: {said}; `earmark doctor` says what works here"
+            ) from error
 
     def _said(self) -> str:
         self._errors.seek(0)
-        return " / ".join(self._errors.read(65536).decode(errors="replace").strip().splitlines()[-3:])
+        return " / ".join(
+            self._errors.read(65536).decode(errors="replace").strip().splitlines()[-3:]
+        )
 
     def run(self, source: bytes) -> Outcome:
         """Run one program. Raises supervise.Lost, after which the container is of no use."""
         self.programs += 1
-        seconds = self.contract.wall_seconds + 3 * GRACE_SECONDS  # the supervisor inside has its own clock; this one is for when it fails
+        seconds = (
+            self.limits.wall_seconds + 3 * GRACE_SECONDS
+        )  # the supervisor inside has its own clock; this one is for when it fails
         try:
             frames.send(self._to.fileno(), {"processes": PROCESSES}, source, seconds=GRACE_SECONDS)
-            told, held = frames.receive(self._from.fileno(), most_bytes=self.contract.file_bytes, seconds=seconds)
+            told, held = frames.receive(
+                self._from.fileno(), max_bytes=self.limits.file_bytes, seconds=seconds
+            )
             return _outcome(told, held)
         except (frames.Ended, KeyError, TypeError, ValueError) as error:
             raise Lost(f"the container does not answer: {error}") from error

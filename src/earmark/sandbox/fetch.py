@@ -34,10 +34,25 @@ def _unpack(folder: Path) -> None:
     """Unpack beside the target and rename, so that half a package is never found."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as place:
-        options = ["-q", "-o", "APT::Sandbox::User="]  # the folder is ours alone; as root, apt would change to a user who may not write it
-        subprocess.run(["apt-get", *options, "download", "bubblewrap"], cwd=place, check=True, timeout=SECONDS, capture_output=True)
+        options = [
+            "-q",
+            "-o",
+            "APT::Sandbox::User=",
+        ]  # the folder is ours alone; as root, apt would change to a user who may not write it
+        subprocess.run(
+            ["apt-get", *options, "download", "bubblewrap"],
+            cwd=place,
+            check=True,
+            timeout=SECONDS,
+            capture_output=True,
+        )
         package = next(Path(place).glob("*.deb"))
-        subprocess.run(["dpkg-deb", "-x", str(package), f"{place}/unpacked"], check=True, timeout=SECONDS, capture_output=True)
+        subprocess.run(
+            ["dpkg-deb", "-x", str(package), f"{place}/unpacked"],
+            check=True,
+            timeout=SECONDS,
+            capture_output=True,
+        )
         (Path(place) / "unpacked").rename(folder)
 
 

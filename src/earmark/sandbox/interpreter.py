@@ -16,8 +16,13 @@ from pathlib import Path
 from earmark.errors import ConfigError
 
 LIBRARIES = ("/lib", "/lib64", "/usr/lib64")
-SERVE = "from earmark.sandbox.inside.worker import main; main"  # cheaper than -m, which brings runpy
-PASSED_ON = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # some processors compute wrongly without them
+SERVE = (
+    "from earmark.sandbox.inside.worker import main; main"  # cheaper than -m, which brings runpy
+)
+PASSED_ON = (
+    "OPENBLAS_CORETYPE",
+    "OPENBLAS_L2_SIZE",
+)  # some processors compute wrongly without them
 
 
 def executable() -> str:
@@ -27,8 +32,13 @@ def executable() -> str:
 
 def standard_library() -> list[str]:
     """The folders of the standard library."""
-    base = {"installed_base": sys.base_prefix, "platbase": sys.base_exec_prefix}  # a virtual environment's own folder holds packages alone
-    return sorted({os.path.realpath(sysconfig.get_path(name, vars=base)) for name in ("stdlib", "platstdlib")})
+    base = {
+        "installed_base": sys.base_prefix,
+        "platbase": sys.base_exec_prefix,
+    }  # a virtual environment's own folder holds packages alone
+    return sorted(
+        {os.path.realpath(sysconfig.get_path(name, vars=base)) for name in ("stdlib", "platstdlib")}
+    )
 
 
 def libraries() -> list[str]:
@@ -38,7 +48,9 @@ def libraries() -> list[str]:
     found = {os.path.realpath(folder) for folder in folders if os.path.isdir(folder)}
     if sysconfig.get_config_var("Py_ENABLE_SHARED"):
         folder, name = sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("INSTSONAME")
-        found |= {os.path.join(folder, name)} & {path for path in [os.path.join(folder, name)] if os.path.exists(path)}
+        found |= {os.path.join(folder, name)} & {
+            path for path in [os.path.join(folder, name)] if os.path.exists(path)
+        }
     return sorted(found)
 
 
@@ -50,9 +62,20 @@ def readable() -> tuple[str, ...]:
 
 def environment(*, home: str, inside: str) -> dict[str, str]:
     """All that a program sees of an environment: one BLAS thread, UTC, a fixed hash seed, the scratch folder as home."""
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
+    threads = dict.fromkeys(
+        ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
+    )
     passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return {"TZ": "UTC", "LANG": "C.UTF-8", "HOME": home, "TMPDIR": home, "PYTHONHASHSEED": "0", "PYTHONPATH": inside, **threads, **passed}
+    return {
+        "TZ": "UTC",
+        "LANG": "C.UTF-8",
+        "HOME": home,
+        "TMPDIR": home,
+        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": inside,
+        **threads,
+        **passed,
+    }
 
 
 def command(*, descriptor: int) -> list[str]:
@@ -100,7 +123,7 @@ def _named(package: str) -> metadata.Distribution:
     for name in metadata.packages_distributions().get(package, ()):
         return metadata.distribution(name)
     raise ConfigError(
-        f"sandbox.contract.packages: {package!r} must be a package installed beside earmark; install it with pip, or take it off the list"
+        f"sandbox.limits.packages: {package!r} must be a package installed beside earmark; install it with pip, or take it off the list"
     )
 
 

@@ -1,6 +1,6 @@
 """Which isolation works here, found by trying; and what to do about those that do not.
 
-In: a contract. Out: a Sandbox, or one report per isolation. Nothing is chosen silently: the choice is on the Sandbox, its reason in the
+In: a limits. Out: a Sandbox, or one report per isolation. Nothing is chosen silently: the choice is on the Sandbox, its reason in the
 log.
 """
 
@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from earmark.errors import EarmarkError, SandboxUnavailable
-from earmark.records import Contract
+from earmark.records import Limits
 from earmark.sandbox import Sandbox, interpreter
 from earmark.sandbox.bubblewrap import Namespaces
 from earmark.sandbox.container import Container
-from earmark.sandbox.contract import settled
+from earmark.sandbox.limits import settled
 from earmark.sandbox.process import Process
 from earmark.sandbox.selftest import WAYS
 from earmark.sandbox.workers import Workers
@@ -25,7 +25,14 @@ logger = logging.getLogger(__name__)
 BEST_FIRST: tuple[type[Workers], ...] = (Namespaces, Process, Container)
 
 
-def auto(*, contract: Contract, workers: int | None = None, warm: bool = True, recycle_after: int = 500, name: str = "auto") -> Sandbox:
+def auto(
+    *,
+    limits: Limits,
+    workers: int | None = None,
+    warm: bool = True,
+    recycle_after: int = 500,
+    name: str = "auto",
+) -> Sandbox:
     """The best isolation that holds here.
 
     Raises:
@@ -33,26 +40,30 @@ def auto(*, contract: Contract, workers: int | None = None, warm: bool = True, r
         ConfigError: the contract is not one to be held.
     """
     reasons: list[str] = []
-    contract = settled(contract)
+    limits = settled(limits)
     if sys.platform == "linux":
-        interpreter.visible(contract.packages)  # a name that is wrong is no isolation's fault
+        interpreter.visible(limits.packages)  # a name that is wrong is no isolation's fault
     for kind in BEST_FIRST:
-        reason = why_not(kind.isolation, contract)
+        reason = why_not(kind.isolation, limits)
         if reason is None:
             if reasons:
                 logger.warning("sandbox: %s, since %s", kind.isolation, "; ".join(reasons))
-            return kind(contract=contract, workers=workers, warm=warm, recycle_after=recycle_after, name=name)
+            return kind(
+                limits=limits, workers=workers, warm=warm, recycle_after=recycle_after, name=name
+            )
         reasons.append(f"{kind.isolation} does not work here ({reason})")
-    raise SandboxUnavailable(f"no isolation works here, so no program is run: {'; '.join(reasons)}; see `earmark doctor`")
+    raise SandboxUnavailable(
+        f"no isolation works here, so no program is run: {'; '.join(reasons)}; see `earmark doctor`"
+    )
 
 
 @cache
-def why_not(isolation: str, contract: Contract) -> str | None:
+def why_not(isolation: str, limits: Limits) -> str | None:
     """None when an isolation passes its self-test here, else the reason. Tried once per process."""
     if sys.platform != "linux" and isolation != "container":
         return f"it needs Linux, this is {sys.platform}"
     kind = next(kind for kind in BEST_FIRST if kind.isolation == isolation)
-    sandbox = kind(contract=settled(contract), workers=1, warm=False)
+    sandbox = kind(limits=settled(limits), workers=1, warm=False)
     try:
         sandbox.check()
     except (EarmarkError, OSError) as error:
@@ -63,19 +74,21 @@ def why_not(isolation: str, contract: Contract) -> str | None:
 
 
 def report() -> list[dict[str, Any]]:
-    """For each isolation, best first: {"isolation", "works", "why", "way_out"}; the way out is empty where it works."""
+    """For each isolation, best first: {"isolation", "works", "why", "hint"}; the way out is empty where it works."""
     told: list[dict[str, Any]] = []
     for kind in BEST_FIRST:
-        reason = why_not(kind.isolation, Contract())
-        way_out = "" if reason is None else _way_out(kind.isolation, reason)
+        reason = why_not(kind.isolation, Limits())
+        hint = "" if reason is None else _hint(kind.isolation, reason)
         why = f"{WAYS} escapes tried, none worked" if reason is None else reason
-        told.append({"isolation": kind.isolation, "works": reason is None, "why": why, "way_out": way_out})
+        told.append(
+            {"isolation": kind.isolation, "works": reason is None, "why": why, "hint": hint}
+        )
     refused = "it isolates nothing, and is refused unless it is asked for by name"
-    way_out = "sandbox=none sandbox.unsafe=true, on a machine that is thrown away after"
-    return [*told, {"isolation": "none", "works": False, "why": refused, "way_out": way_out}]
+    hint = "sandbox=none sandbox.unsafe=true, on a machine that is thrown away after"
+    return [*told, {"isolation": "none", "works": False, "why": refused, "hint": hint}]
 
 
-def _way_out(isolation: str, reason: str) -> str:
+def _hint(isolation: str, reason: str) -> str:
     if isolation == "container":
         if "cgroups in hybrid mode" in reason:
             return "install the package runc and set sandbox.options=[--runtime,runc]: crun wants cgroups of one version"
@@ -101,7 +114,10 @@ def _open_namespaces(reason: str) -> str:
             "AppArmor refuses user namespaces (Ubuntu 24.04): give bwrap a profile with `userns,`, "
             "or sysctl kernel.apparmor_restrict_unprivileged_userns=0"
         )
-    if _setting("kernel/unprivileged_userns_clone") == "0" or _setting("user/max_user_namespaces") == "0":
+    if (
+        _setting("kernel/unprivileged_userns_clone") == "0"
+        or _setting("user/max_user_namespaces") == "0"
+    ):
         return "the kernel refuses user namespaces: sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=10000"
     if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
         return "the container's seccomp profile refuses namespaces: start it with a profile that permits them, or stay with `process`"

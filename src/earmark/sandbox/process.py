@@ -33,7 +33,11 @@ class Process(Workers):
         """As root, what lies behind folders that are closed to others."""
         if os.geteuid() != 0:
             return None
-        needed = [str(runtime.path), *interpreter.readable(), *interpreter.visible(self.contract.packages).values()]
+        needed = [
+            str(runtime.path),
+            *interpreter.readable(),
+            *interpreter.visible(self.limits.packages).values(),
+        ]
         closed = interpreter.closed_to_others(needed)
         if _may_mount():
             return {"show": interpreter.shown(closed), "links": {}}
@@ -46,18 +50,20 @@ class Process(Workers):
 
     def arrange(self, runtime: Runtime, slot: int) -> Arrangement:
         """One confined interpreter per worker."""
-        packages = interpreter.visible(self.contract.packages)
+        packages = interpreter.visible(self.limits.packages)
         uid = FIRST_UID + os.getpid() % 900 + slot if os.geteuid() == 0 else None
         scratch, site = runtime.folder(f"scratch-{slot}", uid=uid), runtime.site(packages)
         mounts = uid is not None and _may_mount()
-        limits = {"bytes": self.contract.scratch_bytes, "inodes": self.contract.scratch_inodes}
-        stage = {"scratch": str(scratch), "uid": uid, **limits} if mounts else None
+        bounds = {"bytes": self.limits.scratch_bytes, "inodes": self.limits.scratch_inodes}
+        stage = {"scratch": str(scratch), "uid": uid, **bounds} if mounts else None
         read = [*interpreter.readable(), *packages.values(), str(site), "/dev/urandom"]
-        quota = self.contract.scratch_bytes, self.contract.scratch_inodes
+        quota = self.limits.scratch_bytes, self.limits.scratch_inodes
         return Arrangement(
             argv=interpreter.command(descriptor=CONTROL),
             env=interpreter.environment(home=str(scratch), inside=str(runtime.inside)),
-            settings=self.settings(scratch=str(scratch), site=str(site), inside=str(runtime.inside), read=read),
+            settings=self.settings(
+                scratch=str(scratch), site=str(site), inside=str(runtime.inside), read=read
+            ),
             scratch=scratch,
             stage=stage,
             uid=uid,
@@ -67,7 +73,11 @@ class Process(Workers):
 
 
 def _may_mount() -> bool:
-    held = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("CapEff:"))
+    held = next(
+        line
+        for line in Path("/proc/self/status").read_text().splitlines()
+        if line.startswith("CapEff:")
+    )
     return bool(int(held.split()[1], 16) >> CAP_SYS_ADMIN & 1)
 
 
@@ -83,6 +93,6 @@ def _own_tasks() -> int:
     return count
 
 
-def _beyond(scratch: Path, most_bytes: int, most_entries: int) -> bool:
-    size, entries = taken(str(scratch), most_entries=most_entries)
-    return size > most_bytes or entries > most_entries
+def _beyond(scratch: Path, max_bytes: int, max_entries: int) -> bool:
+    size, entries = taken(str(scratch), max_entries=max_entries)
+    return size > max_bytes or entries > max_entries

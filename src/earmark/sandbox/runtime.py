@@ -36,7 +36,9 @@ class Runtime:
             self._furnish()
         except OSError as error:
             self.close()
-            reason = error.strerror or str(error.args[0][-1][-1])  # shutil.Error holds (source, target, reason) of each file
+            reason = error.strerror or str(
+                error.args[0][-1][-1]
+            )  # shutil.Error holds (source, target, reason) of each file
             raise SandboxUnavailable(
                 f"{self.path}: the sandbox's own folder cannot be made ({reason}); make room, or set TMPDIR to another folder"
             ) from error
@@ -75,16 +77,22 @@ class Runtime:
 
 def _copy(inside: Path) -> None:
     """Our own code, compiled, since a bare interpreter that writes nothing would compile it at every start."""
-    shutil.copytree(INSIDE, inside / "earmark" / "sandbox" / "inside", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        INSIDE,
+        inside / "earmark" / "sandbox" / "inside",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
     for package in ("earmark", "earmark/sandbox"):
         (inside / package / "__init__.py").touch()
     for path in inside.rglob("*.py"):
-        py_compile.compile(str(path), doraise=True, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+        py_compile.compile(
+            str(path), doraise=True, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
+        )
 
 
 def _open(folder: Path) -> None:
     for place, _, names in os.walk(folder):
-        os.chmod(place, 0o755)  # noqa: S103  # our own code, copied for workers of another user to read
+        os.chmod(place, 0o755)  # our own code, copied for workers of another user to read
         for name in names:
             os.chmod(os.path.join(place, name), 0o644)
 

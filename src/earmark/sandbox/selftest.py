@@ -71,7 +71,12 @@ def require_holding(worker: Serving, isolation: Isolation, folder: Path) -> None
     canary.write_text("calm")
     canary.chmod(0o666)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        places = {"canary": str(canary), "port": listener.getsockname()[1], "harness": os.getpid(), "result": worker.contract.file_name}
+        places = {
+            "canary": str(canary),
+            "port": listener.getsockname()[1],
+            "harness": os.getpid(),
+            "result": worker.limits.file_name,
+        }
         printed = _printed(worker, PROGRAM.format(**places))
     escaped = [line.removeprefix("escaped: ") for line in printed if line.startswith("escaped: ")]
     if canary.read_text() != "calm" and "write a file of the host" not in escaped:
@@ -83,7 +88,9 @@ def require_holding(worker: Serving, isolation: Isolation, folder: Path) -> None
         )
     if "benign: 285" not in printed:
         said = " / ".join(printed[-3:]) or "nothing"
-        raise SandboxUnavailable(f"isolation {isolation!r}: a harmless program must run, but it said {said}; choose another isolation")
+        raise SandboxUnavailable(
+            f"isolation {isolation!r}: a harmless program must run, but it said {said}; choose another isolation"
+        )
 
 
 def _printed(worker: Serving, program: str) -> list[str]:

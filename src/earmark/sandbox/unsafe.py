@@ -6,7 +6,7 @@ In: Programs, `unsafe=True`. Out: Executions marked "none". Limits hold; files, 
 import sys
 
 from earmark.errors import ConfigError
-from earmark.records import Contract, Isolation
+from earmark.records import Isolation, Limits
 from earmark.sandbox import interpreter
 from earmark.sandbox.runtime import Runtime
 from earmark.sandbox.worker import CONTROL, Arrangement
@@ -23,7 +23,7 @@ class Unisolated(Workers):
     def __init__(
         self,
         *,
-        contract: Contract,
+        limits: Limits,
         unsafe: bool = False,
         workers: int | None = None,
         warm: bool = True,
@@ -35,15 +35,19 @@ class Unisolated(Workers):
                 "sandbox=none runs programs with all your rights; set sandbox.unsafe=true if that is wanted, else take sandbox=auto "
                 "and see `earmark doctor`"
             )
-        super().__init__(contract=contract, workers=workers, warm=warm, recycle_after=recycle_after, name=name)
+        super().__init__(
+            limits=limits, workers=workers, warm=warm, recycle_after=recycle_after, name=name
+        )
         self._trusted = True  # there is nothing to test
         print(BANNER, file=sys.stderr, flush=True)
 
     def arrange(self, runtime: Runtime, slot: int) -> Arrangement:
         """One interpreter per worker, in its scratch folder."""
-        packages = interpreter.visible(self.contract.packages)
+        packages = interpreter.visible(self.limits.packages)
         scratch, site = runtime.folder(f"scratch-{slot}"), runtime.site(packages)
-        settings = self.settings(scratch=str(scratch), site=str(site), inside=str(runtime.inside), read=[])
+        settings = self.settings(
+            scratch=str(scratch), site=str(site), inside=str(runtime.inside), read=[]
+        )
         return Arrangement(
             argv=interpreter.command(descriptor=CONTROL),
             env=interpreter.environment(home=str(scratch), inside=str(runtime.inside)),

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from earmark.errors import SandboxUnavailable
-from earmark.records import Contract
+from earmark.records import Limits
 from earmark.sandbox import interpreter
 from earmark.sandbox.inside import wire
 from earmark.sandbox.inside.supervise import Outcome, Supervised
@@ -47,7 +47,7 @@ class Arrangement:
 class Serving(Protocol):
     """What runs programs one at a time, however the harness reaches it."""
 
-    contract: Contract
+    limits: Limits
     programs: int
 
     def run(self, source: bytes) -> Outcome:
@@ -66,7 +66,16 @@ class Keeper:
     def __init__(self, inside: Path, ground: dict[str, Any] | None = None) -> None:
         self._orders, theirs = wire.pair()
         self._lock = threading.Lock()
-        command = [interpreter.executable(), "-S", "-s", "-P", "-B", "-m", "earmark.sandbox.inside.keeper", str(theirs.fileno())]
+        command = [
+            interpreter.executable(),
+            "-S",
+            "-s",
+            "-P",
+            "-B",
+            "-m",
+            "earmark.sandbox.inside.keeper",
+            str(theirs.fileno()),
+        ]
         with theirs:
             self._process = subprocess.Popen(
                 command,
@@ -80,7 +89,10 @@ class Keeper:
 
     def start(self, arrangement: Arrangement, descriptors: list[int]) -> int | None:
         """A pidfd of the worker's first process; None when it ended at once."""
-        order = {name: getattr(arrangement, name) for name in ("argv", "env", "stage", "uid", "binds_itself")}
+        order = {
+            name: getattr(arrangement, name)
+            for name in ("argv", "env", "stage", "uid", "binds_itself")
+        }
         try:
             with self._lock:
                 wire.send_order(self._orders, order, descriptors)
@@ -102,8 +114,8 @@ class Keeper:
 class Worker:
     """One worker, alive until killed or lost."""
 
-    def __init__(self, keeper: Keeper, arrangement: Arrangement, contract: Contract) -> None:
-        self.arrangement, self.contract, self.programs, self.started = arrangement, contract, 0, False
+    def __init__(self, keeper: Keeper, arrangement: Arrangement, limits: Limits) -> None:
+        self.arrangement, self.limits, self.programs, self.started = arrangement, limits, 0, False
         self.control, theirs = wire.pair()
         self.errors, said = os.pipe()
         self.handle: int | None = None
@@ -128,26 +140,38 @@ class Worker:
             self.control.settimeout(None)
         except (wire.Closed, TimeoutError) as error:
             reason = self._said() or "it said nothing"
-            raise SandboxUnavailable(f"a sandbox worker did not start: {reason}; `earmark doctor` says what works here") from error
+            raise SandboxUnavailable(
+                f"a sandbox worker did not start: {reason}; `earmark doctor` says what works here"
+            ) from error
         return int(message["landlock"])
 
     def _said(self) -> str:
         os.set_blocking(self.errors, False)
         with contextlib.suppress(BlockingIOError):
             select.select([self.errors], [], [], 0.5)
-            return " / ".join(os.read(self.errors, 65536).decode(errors="replace").strip().splitlines()[-3:])
+            return " / ".join(
+                os.read(self.errors, 65536).decode(errors="replace").strip().splitlines()[-3:]
+            )
         return ""
 
     def run(self, source: bytes) -> Outcome:
         """Run one program. Raises supervise.Lost, after which the worker is of no use."""
         self.programs += 1
-        watched = Supervised(self.control, output_bytes=self.contract.output_bytes, over_quota=self.arrangement.over_quota)
-        return watched.run(source, wall_seconds=self.contract.wall_seconds, processes=self.arrangement.processes)
+        watched = Supervised(
+            self.control,
+            output_bytes=self.limits.output_bytes,
+            over_quota=self.arrangement.over_quota,
+        )
+        return watched.run(
+            source, wall_seconds=self.limits.wall_seconds, processes=self.arrangement.processes
+        )
 
     def end(self) -> None:
         """Begin to end it with everything below it; whoever needs it gone calls kill."""
         self.control.close()
-        if self.handle is not None and not self.started:  # see Arrangement: it ends with the socket, unless it hangs
+        if (
+            self.handle is not None and not self.started
+        ):  # see Arrangement: it ends with the socket, unless it hangs
             select.select([self.handle], [], [], END_SECONDS)
         if self.handle is not None:
             with contextlib.suppress(ProcessLookupError):

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from earmark.errors import SandboxUnavailable
-from earmark.records import Contract, Ended, Execution, Found, Isolation, Program
-from earmark.sandbox.contract import settled
+from earmark.records import Ended, Execution, Found, Isolation, Limits, Program
 from earmark.sandbox.inside.confine import landlock_abi
 from earmark.sandbox.inside.filter import template
 from earmark.sandbox.inside.supervise import Lost, Outcome
+from earmark.sandbox.limits import settled
 from earmark.sandbox.runtime import Runtime
 from earmark.sandbox.selftest import require_holding
 from earmark.sandbox.worker import Arrangement, Keeper, Serving, Worker
@@ -32,12 +32,20 @@ class Workers:
     """Shared by the isolations of this machine. Nothing is started before the first program, and nothing runs before the self-test."""
 
     isolation: Isolation
-    landlock = "where offered"  # or "required", where nothing else stands before the files of the host
+    landlock = (
+        "where offered"  # or "required", where nothing else stands before the files of the host
+    )
 
     def __init__(
-        self, *, contract: Contract, workers: int | None = None, warm: bool = True, recycle_after: int = 500, name: str = ""
+        self,
+        *,
+        limits: Limits,
+        workers: int | None = None,
+        warm: bool = True,
+        recycle_after: int = 500,
+        name: str = "",
     ) -> None:
-        self.contract, self.warm, self.name = settled(contract), warm, name
+        self.limits, self.warm, self.name = settled(limits), warm, name
         self.recycle_after = recycle_after if warm else 1
         self.count = workers or cores()
         self._idle: queue.LifoQueue[int] = queue.LifoQueue()
@@ -77,10 +85,12 @@ class Workers:
             outcome = self._outcome(slot, program.source.encode("utf-8", "surrogatepass"))
         finally:
             self._idle.put(slot)
-        return _execution(outcome, self.contract, self.isolation, folder)
+        return _execution(outcome, self.limits, self.isolation, folder)
 
     def _outcome(self, slot: int, source: bytes) -> Outcome:
-        for _ in range(2):  # a worker may be killed from outside; twice in a row it is the program's doing
+        for _ in range(
+            2
+        ):  # a worker may be killed from outside; twice in a row it is the program's doing
             worker = self._worker(slot)
             try:
                 outcome = worker.run(source)
@@ -113,7 +123,11 @@ class Workers:
         with self._starting:
             keeper = self._keeper = self._keeper or Keeper(runtime.inside, self.ground(runtime))
         arranged = self.arrange(runtime, slot)
-        return Worker(keeper, arranged if warm else replace(arranged, settings={**arranged.settings, "preload": []}), self.contract)
+        return Worker(
+            keeper,
+            arranged if warm else replace(arranged, settings={**arranged.settings, "preload": []}),
+            self.limits,
+        )
 
     def _test(self, runtime: Runtime, slot: int) -> None:
         """Before anything else runs: a worker of its own, without imports, tries to escape."""
@@ -130,8 +144,18 @@ class Workers:
 
     def settings(self, *, scratch: str, site: str, inside: str, read: list[str]) -> dict[str, Any]:
         """What a worker is told at its start."""
-        preload = [name for name in WARM if self.warm and (name == "wave" or name.split(".")[0] in self.contract.packages)]
-        told = {"limits": asdict(self.contract), "preload": preload, "confine": True, "landlock": self.landlock, "filter": program_filter()}
+        preload = [
+            name
+            for name in WARM
+            if self.warm and (name == "wave" or name.split(".")[0] in self.limits.packages)
+        ]
+        told = {
+            "limits": asdict(self.limits),
+            "preload": preload,
+            "confine": True,
+            "landlock": self.landlock,
+            "filter": program_filter(),
+        }
         return {**told, "scratch": scratch, "site": site, "inside": inside, "read": read}
 
     def close(self) -> None:
@@ -154,13 +178,17 @@ class Workers:
     def __del__(self) -> None:
         try:
             self.close()
-        except Exception:  # noqa: BLE001  # at the interpreter's end anything may be gone; the keeper's socket closes anyway
+        except (
+            Exception
+        ):  # at the interpreter's end anything may be gone; the keeper's socket closes anyway
             return
 
 
 def cores() -> int:
     """Processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1  # not on macOS
+    return (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )  # not on macOS
 
 
 @cache
@@ -169,9 +197,9 @@ def program_filter() -> bytes:
     return template(os.uname().machine, landlock=landlock_abi())
 
 
-def _execution(outcome: Outcome, contract: Contract, isolation: Isolation, folder: Path) -> Execution:
-    ended, code = _ended(outcome, contract)
-    wav, found = _kept(outcome, contract, folder)
+def _execution(outcome: Outcome, limits: Limits, isolation: Isolation, folder: Path) -> Execution:
+    ended, code = _ended(outcome, limits)
+    wav, found = _kept(outcome, limits, folder)
     return Execution(
         ended=ended,
         exit_code=code,
@@ -186,24 +214,31 @@ def _execution(outcome: Outcome, contract: Contract, isolation: Isolation, folde
     )
 
 
-def _ended(outcome: Outcome, contract: Contract) -> tuple[Ended, int | None]:
+def _ended(outcome: Outcome, limits: Limits) -> tuple[Ended, int | None]:
     if outcome.cut is not None:
         return cast(Ended, outcome.cut), None
     if os.WIFEXITED(outcome.status):
         return "exit", os.WEXITSTATUS(outcome.status)
     number = os.WTERMSIG(outcome.status)
-    spent = outcome.cpu_seconds >= contract.cpu_seconds
-    kinds: dict[int, Ended] = {signal.SIGSYS: "refused", signal.SIGXCPU: "cpu", signal.SIGKILL: "cpu" if spent else "signal"}
+    spent = outcome.cpu_seconds >= limits.cpu_seconds
+    kinds: dict[int, Ended] = {
+        signal.SIGSYS: "refused",
+        signal.SIGXCPU: "cpu",
+        signal.SIGKILL: "cpu" if spent else "signal",
+    }
     return kinds.get(number, "signal"), -number
 
 
-def _kept(outcome: Outcome, contract: Contract, folder: Path) -> tuple[str | None, Found]:
+def _kept(outcome: Outcome, limits: Limits, folder: Path) -> tuple[str | None, Found]:
     """Copy the result, plain bytes without its mode, under a temporary name; then rename."""
     if outcome.result is None:
         return None, cast(Found, outcome.found)
-    kept, temporary = folder / "out.wav", folder / f".out.wav.{os.getpid()}.{os.urandom(4).hex()}.tmp"
+    kept, temporary = (
+        folder / "out.wav",
+        folder / f".out.wav.{os.getpid()}.{os.urandom(4).hex()}.tmp",
+    )
     with os.fdopen(outcome.result, "rb") as result:
-        if os.fstat(result.fileno()).st_size > contract.file_bytes:
+        if os.fstat(result.fileno()).st_size > limits.file_bytes:
             return None, "too_large"
         folder.mkdir(parents=True, exist_ok=True)
         try:

@@ -34,13 +34,17 @@ class Example:
     def task(self) -> Task:
         """The example as if it had been asked."""
         prompt = f"{self.caption[0].upper()}{self.caption[1:]}."
-        return Task(id=self.name, tier=self.tier, caption=self.caption, prompt=prompt, seconds=self.seconds)
+        return Task(
+            id=self.name, tier=self.tier, caption=self.caption, prompt=prompt, seconds=self.seconds
+        )
 
     @property
     def packages(self) -> frozenset[str]:
         """The packages that its program imports, the standard library's modules left out."""
         nodes = list(ast.walk(ast.parse(self.source)))
-        names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+        names = [
+            alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names
+        ]
         names += [str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)]
         return frozenset(name.split(".")[0] for name in names) - sys.stdlib_module_names
 
@@ -49,8 +53,16 @@ def read_example(path: Path) -> Example:
     """One file of the bank; ConfigError when its first line does not say what it is."""
     text = path.read_text(encoding="utf-8")
     if (header := HEADER.match(text)) is None:
-        raise ConfigError(f'{path}: the first line must be """TIER, SECONDS s: CAPTION""", is {text.partition(chr(10))[0]!r}')
-    return Example(path.stem, header["tier"], header["caption"], float(header["seconds"]), text[header.end() :].rstrip())
+        raise ConfigError(
+            f'{path}: the first line must be """TIER, SECONDS s: CAPTION""", is {text.partition(chr(10))[0]!r}'
+        )
+    return Example(
+        path.stem,
+        header["tier"],
+        header["caption"],
+        float(header["seconds"]),
+        text[header.end() :].rstrip(),
+    )
 
 
 @cache

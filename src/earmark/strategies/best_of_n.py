@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from earmark.records import Attempt, Message, Task
-from earmark.strategies.asking import Asking
 from earmark.strategies.pick import highest
+from earmark.strategies.prompt_settings import PromptSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class BestOfN(Asking):
+class BestOfN(PromptSettings):
     """n answers to one question.
 
     Args:

@@ -1,19 +1,19 @@
 """Ask, and answer each clip with what was heard, each failure with what went wrong.
 
 In: a task and the attempts so far. Out: the whole conversation with a listening report at its end. The report holds levels, spectrum,
-onsets, pitch and scores as far as the metrics of the cell gave them.
+onsets, pitch and scores as far as the metrics of the run gave them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from earmark.records import Attempt, Message, Task
-from earmark.strategies.asking import Asking
 from earmark.strategies.pick import last_valid
+from earmark.strategies.prompt_settings import PromptSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListenRefine(Asking):
+class ListenRefine(PromptSettings):
     """`turns` answers, each but the first told what became of the one before.
 
     Args:

@@ -18,12 +18,21 @@ TOLD = {
     "silence_share": "share of silent frames: {:.2f}",
 }
 MOMENT = re.compile(r"f0_at_(\d+)_hz")
-OWN_LEVELS = ("level_dbfs", "peak_dbfs", "clipped_fraction", "dc_offset")  # told from the clip itself
+OWN_LEVELS = (
+    "level_dbfs",
+    "peak_dbfs",
+    "clipped_fraction",
+    "dc_offset",
+)  # told from the clip itself
 
 
 def heard(attempt: Attempt) -> list[str]:
     """The lines of a listening report; empty when there is no clip."""
-    return [*_clip_lines(attempt.clip, attempt.task.seconds), *_score_lines(attempt)] if attempt.clip is not None else []
+    return (
+        [*_clip_lines(attempt.clip, attempt.task.seconds), *_score_lines(attempt)]
+        if attempt.clip is not None
+        else []
+    )
 
 
 def decibels(level: float) -> str:
@@ -48,14 +57,21 @@ def _score_lines(attempt: Attempt) -> Iterator[str]:
     yield from _pitch_line(attempt)
     for name, value in sorted(attempt.scores.items()):
         verdict = name == "check_ok" or (name.startswith("check_") and name.endswith("_ok"))
-        if name not in TOLD and name not in OWN_LEVELS and not MOMENT.fullmatch(name) and not verdict:
+        if (
+            name not in TOLD
+            and name not in OWN_LEVELS
+            and not MOMENT.fullmatch(name)
+            and not verdict
+        ):
             yield f"{name.removeprefix('check_').replace('_', ' ')}: {value:.4g}"
 
 
 def _pitch_line(attempt: Attempt) -> Iterator[str]:
     """The pitch at each moment of the clip that was looked at, in the order of time; nothing where none was looked at."""
     looked = {**dict.fromkeys(attempt.unscored, None), **attempt.scores}
-    found = sorted((int(moment[1]), looked[name]) for name in looked if (moment := MOMENT.fullmatch(name)))
+    found = sorted(
+        (int(moment[1]), looked[name]) for name in looked if (moment := MOMENT.fullmatch(name))
+    )
     told = [f"{'none' if value is None else f'{value:.1f} Hz'} at {at} %" for at, value in found]
     if told:
         yield f"pitch over its length: {', '.join(told)}"

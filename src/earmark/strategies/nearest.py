@@ -12,7 +12,25 @@ from typing import Protocol, runtime_checkable
 
 WORD = re.compile(r"\w+")
 WORD_WEIGHT = 3.0  # a shared word says more than the trigrams it is made of
-STOP_WORDS = frozenset({"a", "an", "and", "as", "at", "in", "it", "its", "like", "of", "on", "one", "the", "to", "with"})
+STOP_WORDS = frozenset(
+    {
+        "a",
+        "an",
+        "and",
+        "as",
+        "at",
+        "in",
+        "it",
+        "its",
+        "like",
+        "of",
+        "on",
+        "one",
+        "the",
+        "to",
+        "with",
+    }
+)
 
 
 @runtime_checkable
@@ -35,7 +53,10 @@ def tfidf_cosine(caption: str, others: Sequence[str]) -> list[float]:
 def _terms(caption: str) -> dict[str, float]:
     words = [word for word in WORD.findall(caption.lower()) if word not in STOP_WORDS]
     trigrams = Counter(f" {word} "[at : at + 3] for word in words for at in range(len(word)))
-    return {**{f"={word}": WORD_WEIGHT * count for word, count in Counter(words).items()}, **trigrams}
+    return {
+        **{f"={word}": WORD_WEIGHT * count for word, count in Counter(words).items()},
+        **trigrams,
+    }
 
 
 def _cosine(one: dict[str, float], other: dict[str, float], rarity: dict[str, float]) -> float:

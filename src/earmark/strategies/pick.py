@@ -18,7 +18,9 @@ def last_valid(history: Sequence[Attempt]) -> Attempt:
 def highest(history: Sequence[Attempt], *, metric: str) -> Attempt:
     """The valid attempt with the highest `metric`, the first of equals; where none is scored, the last valid, else the last."""
     _require(history)
-    scored = [one for one in history if one.valid and math.isfinite(one.scores.get(metric, math.nan))]
+    scored = [
+        one for one in history if one.valid and math.isfinite(one.scores.get(metric, math.nan))
+    ]
     return max(scored, key=lambda one: one.scores[metric]) if scored else last_valid(history)
 
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from earmark.records import Attempt, Message, Task
-from earmark.strategies.asking import Asking
 from earmark.strategies.pick import last_valid
+from earmark.strategies.prompt_settings import PromptSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class Repair(Asking):
+class Repair(PromptSettings):
     """Up to `turns` answers, each but the first told how the one before failed.
 
     Args:

@@ -6,14 +6,14 @@ is repeated every turn must stay small.
 
 from earmark.records import Attempt, Message
 from earmark.strategies.listening import heard
-from earmark.strategies.wording import Wording
+from earmark.strategies.prompt_template import PromptTemplate
 
-MOST_ANSWER = 12_000  # characters of a program or an answer that are repeated
-MOST_TRACEBACK = 2_000
+MAX_ANSWER = 12_000  # characters of a program or an answer that are repeated
+MAX_TRACEBACK = 2_000
 NOTHING = "(no answer)"  # providers refuse an empty message
 
 
-def turn(wording: Wording, attempt: Attempt) -> tuple[Message, Message]:
+def turn(wording: PromptTemplate, attempt: Attempt) -> tuple[Message, Message]:
     """The model's turn again, and what became of it: the failure, or what was heard."""
     return Message("assistant", _own(wording, attempt)), Message("user", _outcome(wording, attempt))
 
@@ -26,15 +26,17 @@ def shortened(text: str, most: int) -> str:
     return f"{text[: most // 2]}\n[… {len(text) - most} characters left out …]\n{text[-(most - most // 2) :]}"
 
 
-def _own(wording: Wording, attempt: Attempt) -> str:
+def _own(wording: PromptTemplate, attempt: Attempt) -> str:
     if attempt.program is not None:
-        return wording.say("program", source=shortened(attempt.program.source, MOST_ANSWER))
-    return shortened(attempt.completion.text if attempt.completion else "", MOST_ANSWER) or NOTHING
+        return wording.say("program", source=shortened(attempt.program.source, MAX_ANSWER))
+    return shortened(attempt.completion.text if attempt.completion else "", MAX_ANSWER) or NOTHING
 
 
-def _outcome(wording: Wording, attempt: Attempt) -> str:
+def _outcome(wording: PromptTemplate, attempt: Attempt) -> str:
     if attempt.failure is None:
         return wording.say("report", task=attempt.task, heard=heard(attempt))
     ran = attempt.failure.stage == "run" and attempt.execution is not None
-    traceback = shortened(attempt.execution.stderr, MOST_TRACEBACK) if ran and attempt.execution else ""
+    traceback = (
+        shortened(attempt.execution.stderr, MAX_TRACEBACK) if ran and attempt.execution else ""
+    )
     return wording.say("failure", failure=attempt.failure, traceback=traceback)

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from earmark.records import Attempt, Message, Task
-from earmark.strategies.asking import Asking
 from earmark.strategies.pick import last_valid
+from earmark.strategies.prompt_settings import PromptSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class Single(Asking):
+class Single(PromptSettings):
     """One question, one answer."""
 
     def render(self, task: Task, history: Sequence[Attempt]) -> tuple[Message, ...] | None:

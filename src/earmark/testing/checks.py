@@ -1,4 +1,3 @@
-# ruff: noqa: S101 - a contract suite asserts
 """What every ClipMetric that checks facts must hold to: a class of tests to inherit.
 
 In: a function of samples, rate and spec. Out: tests that no clip, however bad, makes it raise or give a number that is none.
@@ -16,12 +15,25 @@ from numpy.typing import NDArray
 from earmark.records import Scores
 
 SECOND_HZ = 16000
-BAD = ("nan", "infinite", "silence", "one frame", "no frame", "constant", "8 kHz", "stereo", "cancelling", "click", "huge", "noise")
+BAD = (
+    "nan",
+    "infinite",
+    "silence",
+    "one frame",
+    "no frame",
+    "constant",
+    "8 kHz",
+    "stereo",
+    "cancelling",
+    "click",
+    "huge",
+    "noise",
+)
 
 
 def bad(kind: str) -> tuple[NDArray[np.float32], int]:
     """Samples (frames, channels) and rate of one kind of bad clip."""
-    chance = np.random.default_rng(3)
+    rng = np.random.default_rng(3)
     tone = np.sin(2 * np.pi * 300 * np.arange(SECOND_HZ) / SECOND_HZ)[:, None]
     made: dict[str, tuple[NDArray[np.float64], int]] = {
         "nan": (np.where(np.arange(SECOND_HZ)[:, None] == 99, np.nan, tone), SECOND_HZ),
@@ -35,7 +47,7 @@ def bad(kind: str) -> tuple[NDArray[np.float32], int]:
         "cancelling": (np.hstack([tone, -tone]), SECOND_HZ),
         "click": (np.eye(SECOND_HZ, 1), SECOND_HZ),
         "huge": (1e6 * tone + 5e6, SECOND_HZ),
-        "noise": (chance.standard_normal((SECOND_HZ, 1)), SECOND_HZ),
+        "noise": (rng.standard_normal((SECOND_HZ, 1)), SECOND_HZ),
     }
     samples, rate_hz = made[kind]
     return samples.astype(np.float32), rate_hz

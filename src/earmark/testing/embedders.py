@@ -4,7 +4,7 @@ In: a subclass with fixtures `embedder`, `clips` (four or more, of different len
 passing tests, or a law that is broken. It tests no accuracy.
 """
 
-# ruff: noqa: S101  # a contract suite asserts
+# a contract suite asserts
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from earmark.embedders import AudioEmbedder, Embedder, Unheard
+from earmark.embedders import AudioEmbedder, Embedder, EmbeddingError
 from earmark.errors import AudioError
 from earmark.records import Clip
 from earmark.testing.audio import RATE_HZ, chunk, form, riff, tone, wav16, wav_float
@@ -23,7 +23,11 @@ TOLERANCE = 1e-6
 def bad_clips(folder: Path) -> list[Clip]:
     """NaN, silence, one frame, an hour, 8 kHz, stereo, DC: as records that no reader has looked at, so that the embedder must cope."""
     still = np.zeros((RATE_HZ, 1))
-    hour = riff(form(rate_hz=8000, bits=16), chunk(b"data", b"", claimed=2 * 8000 * 3600), claimed=2 * 8000 * 3600 + 36)
+    hour = riff(
+        form(rate_hz=8000, bits=16),
+        chunk(b"data", b"", claimed=2 * 8000 * 3600),
+        claimed=2 * 8000 * 3600 + 36,
+    )
     made = {
         "nan": (wav_float(np.full((RATE_HZ, 1), np.nan)), RATE_HZ, 1, RATE_HZ),
         "silence": (wav16(still), RATE_HZ, 1, RATE_HZ),
@@ -42,19 +46,21 @@ def _unread(path: Path, body: bytes, rate_hz: int, channels: int, frames: int) -
         with path.open("r+b") as stream:
             stream.truncate(len(body) + 2 * frames)  # a sparse file: an hour of zeros takes no room
     levels = {"peak": 0.5, "rms": 0.5, "dc_offset": 0.0, "clipped_fraction": 0.0}
-    return Clip(str(path), rate_hz, channels, frames, frames / rate_hz, **levels, sha256=f"{path.stem:_<64}")
+    return Clip(
+        str(path), rate_hz, channels, frames, frames / rate_hz, **levels, sha256=f"{path.stem:_<64}"
+    )
 
 
-def _finite_or_told(embed: Any, clip: Clip) -> None:  # noqa: ANN401  # an embedder's method
+def _finite_or_told(embed: Any, clip: Clip) -> None:  # an embedder's method
     reason, rows = "", np.empty((0, 1))
     try:
         rows = embed([clip])
-    except (Unheard, AudioError) as error:
+    except (EmbeddingError, AudioError) as error:
         reason = str(error).strip()
     assert reason or (len(rows) == 1 and np.isfinite(rows).all()), clip.path
 
 
-def _apart(rows: Any) -> float:  # noqa: ANN401  # float rows
+def _apart(rows: Any) -> float:  # float rows
     """The smallest distance between two different rows."""
     between = np.linalg.norm(rows[:, None] - rows[None], axis=-1)
     return float(between[~np.eye(len(rows), dtype=bool)].min())
@@ -70,7 +76,9 @@ class AudioEmbedderContract:
         assert isinstance(embedder.standin, bool)
         assert not (embedder.standin and "clap" in embedder.name)
 
-    def test_features_are_one_finite_row_for_each_clip(self, embedder: AudioEmbedder, clips: Sequence[Clip]) -> None:
+    def test_features_are_one_finite_row_for_each_clip(
+        self, embedder: AudioEmbedder, clips: Sequence[Clip]
+    ) -> None:
         """(n, k) float32; and different sounds have different rows, or the rows would mean nothing."""
         rows = embedder.embed_features(clips)
         assert rows.dtype == np.float32
@@ -78,7 +86,9 @@ class AudioEmbedderContract:
         assert np.isfinite(rows).all()
         assert _apart(rows) > 100 * TOLERANCE
 
-    def test_features_do_not_depend_on_company(self, embedder: AudioEmbedder, clips: Sequence[Clip]) -> None:
+    def test_features_do_not_depend_on_company(
+        self, embedder: AudioEmbedder, clips: Sequence[Clip]
+    ) -> None:
         """The same alone, in a batch, in any order, twice."""
         self.same_alone_and_together(embedder.embed_features, clips)
 
@@ -86,13 +96,15 @@ class AudioEmbedderContract:
         """(0, k)."""
         assert len(embedder.embed_features([])) == 0
 
-    def test_bad_audio_gives_features_or_a_reason(self, embedder: AudioEmbedder, tmp_path: Path) -> None:
+    def test_bad_audio_gives_features_or_a_reason(
+        self, embedder: AudioEmbedder, tmp_path: Path
+    ) -> None:
         """Never another exception, never a row that is not finite."""
         for clip in bad_clips(tmp_path):
             _finite_or_told(embedder.embed_features, clip)
 
     @staticmethod
-    def same_alone_and_together(embed: Any, items: Sequence[Any]) -> None:  # noqa: ANN401  # clips or captions
+    def same_alone_and_together(embed: Any, items: Sequence[Any]) -> None:  # clips or captions
         """Rows within 1e-6 whatever else is asked."""
         together = embed(items)
         backwards = embed(list(reversed(items)))[::-1]
@@ -104,7 +116,9 @@ class AudioEmbedderContract:
 class EmbedderContract(AudioEmbedderContract):
     """Laws of embedders that hear clips against captions."""
 
-    def test_both_halves_are_unit_rows_of_one_space(self, embedder: Embedder, clips: Sequence[Clip], captions: Sequence[str]) -> None:
+    def test_both_halves_are_unit_rows_of_one_space(
+        self, embedder: Embedder, clips: Sequence[Clip], captions: Sequence[str]
+    ) -> None:
         """Unit length, equal width, float32; different captions differ."""
         heard, read = embedder.embed_audio(clips), embedder.embed_text(captions)
         assert heard.dtype == read.dtype == np.float32
@@ -114,7 +128,9 @@ class EmbedderContract(AudioEmbedderContract):
         np.testing.assert_allclose(np.linalg.norm(read, axis=1), 1, atol=1e-5)
         assert _apart(read) > 100 * TOLERANCE
 
-    def test_audio_rows_do_not_depend_on_company(self, embedder: Embedder, clips: Sequence[Clip]) -> None:
+    def test_audio_rows_do_not_depend_on_company(
+        self, embedder: Embedder, clips: Sequence[Clip]
+    ) -> None:
         """The same alone, in a batch, in any order, twice."""
         self.same_alone_and_together(embedder.embed_audio, clips)
 
@@ -123,6 +139,8 @@ class EmbedderContract(AudioEmbedderContract):
         for clip in bad_clips(tmp_path):
             _finite_or_told(embedder.embed_audio, clip)
 
-    def test_text_rows_do_not_depend_on_company(self, embedder: Embedder, captions: Sequence[str]) -> None:
+    def test_text_rows_do_not_depend_on_company(
+        self, embedder: Embedder, captions: Sequence[str]
+    ) -> None:
         """The same alone, in a batch, in any order, twice."""
         self.same_alone_and_together(embedder.embed_text, captions)

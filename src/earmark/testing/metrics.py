@@ -4,7 +4,7 @@ In: a subclass with fixtures `metric`, `clip` and `task` (or `clips` and `tier`)
 or a law that is broken. It tests no meaning of a number.
 """
 
-# ruff: noqa: S101  # a contract suite asserts
+# a contract suite asserts
 
 import math
 from collections.abc import Collection, Sequence
@@ -25,17 +25,23 @@ def require_said(scores: Scores, names: Collection[str]) -> None:
 class ClipMetricContract:
     """Laws of metrics that judge one clip."""
 
-    def test_every_name_has_a_finite_number_or_a_reason(self, metric: ClipMetric, clip: Clip, task: Task, names: Collection[str]) -> None:
+    def test_every_name_has_a_finite_number_or_a_reason(
+        self, metric: ClipMetric, clip: Clip, task: Task, names: Collection[str]
+    ) -> None:
         """And for a good clip the first name has a number."""
         scores = metric.score(clip, task)
         require_said(scores, names)
         assert next(iter(names)) in scores.values
 
-    def test_the_same_clip_scores_the_same(self, metric: ClipMetric, clip: Clip, task: Task) -> None:
+    def test_the_same_clip_scores_the_same(
+        self, metric: ClipMetric, clip: Clip, task: Task
+    ) -> None:
         """Twice the same, to the bit."""
         assert metric.score(clip, task) == metric.score(clip, task)
 
-    def test_a_clip_that_is_gone_is_a_reason(self, metric: ClipMetric, clip: Clip, task: Task, names: Collection[str]) -> None:
+    def test_a_clip_that_is_gone_is_a_reason(
+        self, metric: ClipMetric, clip: Clip, task: Task, names: Collection[str]
+    ) -> None:
         """Not an exception, not a number."""
         gone = replace(clip, path=clip.path + ".gone", sha256="0" * 64)
         scores = metric.score(gone, task)
@@ -44,7 +50,7 @@ class ClipMetricContract:
 
 
 class SetMetricContract:
-    """Laws of metrics that judge the clips of a cell together."""
+    """Laws of metrics that judge the clips of a run together."""
 
     def test_every_name_has_a_finite_number_or_a_reason(
         self, metric: SetMetric, clips: Sequence[Clip], tier: str, names: Collection[str]
@@ -54,13 +60,17 @@ class SetMetricContract:
         require_said(scores, names)
         assert next(iter(names)) in scores.values
 
-    def test_the_order_of_clips_does_not_matter(self, metric: SetMetric, clips: Sequence[Clip], tier: str, names: Collection[str]) -> None:
+    def test_the_order_of_clips_does_not_matter(
+        self, metric: SetMetric, clips: Sequence[Clip], tier: str, names: Collection[str]
+    ) -> None:
         """The first name's number is the same backwards."""
         first = next(iter(names))
         there, back = metric.score(clips, tier), metric.score(list(reversed(clips)), tier)
         assert math.isclose(there.values[first], back.values[first], rel_tol=1e-6)
 
-    def test_no_clips_are_a_reason(self, metric: SetMetric, tier: str, names: Collection[str]) -> None:
+    def test_no_clips_are_a_reason(
+        self, metric: SetMetric, tier: str, names: Collection[str]
+    ) -> None:
         """Not an exception, not a number."""
         scores = metric.score([], tier)
         require_said(scores, names)

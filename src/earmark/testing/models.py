@@ -1,8 +1,7 @@
-# ruff: noqa: S101 - a contract suite asserts
 """What every Model must hold to: a class of tests to inherit.
 
 In: a way to bring the implementation into each of four states. Out: tests. A state that an implementation cannot be brought into (a
-control never refuses) is left out of `states`, and says so by that.
+baseline never refuses) is left out of `states`, and says so by that.
 """
 
 import json
@@ -15,8 +14,8 @@ from typing import ClassVar, Literal
 import pytest
 
 from earmark.errors import ModelUnavailable
+from earmark.extract.answers import failure_of
 from earmark.models import Model
-from earmark.models.answers import failure_of
 from earmark.records import Completion, Message, Request, Sampling
 
 State = Literal["ordinary", "truncated", "refused", "unavailable"]
@@ -25,16 +24,31 @@ KEY = "sk-contract-9f2c61"
 PROMPT = "Write a Python program that writes one second of a 440 Hz sine to out.wav."
 
 
-def request_of(prompt: str = PROMPT, *, task_id: str = "contract", sample: int = 0, sampling: Sampling | None = None) -> Request:
+def request_of(
+    prompt: str = PROMPT,
+    *,
+    task_id: str = "limits",
+    sample: int = 0,
+    sampling: Sampling | None = None,
+) -> Request:
     """A first-turn request of one user message."""
     wanted = Sampling(temperature=0.5, max_tokens=64) if sampling is None else sampling
-    return Request(task_id=task_id, seconds=1.0, sample=sample, turn=0, messages=(Message("user", prompt),), sampling=wanted)
+    return Request(
+        task_id=task_id,
+        seconds=1.0,
+        sample=sample,
+        turn=0,
+        messages=(Message("user", prompt),),
+        sampling=wanted,
+    )
 
 
 class ModelContract(ABC):
     """Inherit, and give `model`. A hosted model should read its key from the variable KEY_VARIABLE, which holds KEY here."""
 
-    states: ClassVar[frozenset[State]] = frozenset({"ordinary", "truncated", "refused", "unavailable"})
+    states: ClassVar[frozenset[State]] = frozenset(
+        {"ordinary", "truncated", "refused", "unavailable"}
+    )
     threads: ClassVar[int] = 8
 
     @abstractmethod
@@ -42,7 +56,7 @@ class ModelContract(ABC):
         """A fresh model whose next answers are of `state`; closed by the caller's with block."""
 
     def request(self) -> Request:
-        """A request that the model can answer; a control needs one of its own tasks."""
+        """A request that the model can answer; a baseline needs one of its own tasks."""
         return request_of()
 
     @pytest.fixture(autouse=True)
@@ -63,7 +77,10 @@ class ModelContract(ABC):
         self._fails_as("refused")
 
     def test_unavailable_is_ours_and_tells_no_secret(self) -> None:
-        with self._in("unavailable") as model, pytest.raises(ModelUnavailable, match=r"\w: .*; |\w; ") as caught:
+        with (
+            self._in("unavailable") as model,
+            pytest.raises(ModelUnavailable, match=r"\w: .*; |\w; ") as caught,
+        ):
             model.complete(self.request())
         assert KEY not in str(caught.value)
         assert PROMPT not in str(caught.value)

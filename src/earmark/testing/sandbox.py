@@ -1,7 +1,6 @@
-# ruff: noqa: S101 - a contract suite asserts
 """What every Sandbox must hold to: a class of tests to inherit.
 
-In: a way to open the implementation on a contract. Out: tests of how programs end, what is kept of them and what they leave. Attacks are
+In: a way to open the implementation on a limits. Out: tests of how programs end, what is kept of them and what they leave. Attacks are
 not here: the hostile programs under tests/hostile are.
 """
 
@@ -13,11 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from earmark.records import Contract, Execution, Program
+from earmark.records import Execution, Limits, Program
 from earmark.sandbox import Sandbox
 from earmark.sandbox.outcome import failure_of
 
-SMALL = Contract(wall_seconds=3.0, cpu_seconds=1, memory_bytes=1024**3, scratch_bytes=16 * 1024**2, output_bytes=2000)
+SMALL = Limits(
+    wall_seconds=3.0,
+    cpu_seconds=1,
+    memory_bytes=1024**3,
+    scratch_bytes=16 * 1024**2,
+    output_bytes=2000,
+)
 SINE = """
 import numpy as np, soundfile
 soundfile.write("out.wav", 0.5 * np.sin(2 * np.pi * 440 * np.arange(44100) / 44100), 44100)
@@ -46,7 +51,7 @@ class SandboxContract(ABC):
     """Inherit, and give `opened`."""
 
     @abstractmethod
-    def opened(self, contract: Contract) -> AbstractContextManager[Sandbox]:
+    def opened(self, limits: Limits) -> AbstractContextManager[Sandbox]:
         """The sandbox on a contract, closed by the caller's with block."""
 
     @pytest.fixture(scope="class")
@@ -56,52 +61,82 @@ class SandboxContract(ABC):
         with cls().opened(SMALL) as made:
             yield made
 
-    def test_a_program_leaves_a_plain_copy_of_its_file(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    def test_a_program_leaves_a_plain_copy_of_its_file(
+        self, sandbox: Sandbox, tmp_path: Path
+    ) -> None:
         run = sandbox.run(Program(SINE), folder=tmp_path / "new")
-        assert (run.ended, run.exit_code, run.stdout, run.stderr, run.found) == ("exit", 0, "done\n", "", "file")
+        assert (run.ended, run.exit_code, run.stdout, run.stderr, run.found) == (
+            "exit",
+            0,
+            "done\n",
+            "",
+            "file",
+        )
         assert run.wav == str(tmp_path / "new" / "out.wav")
         assert Path(run.wav).read_bytes()[:4] == b"RIFF"
         assert [path.name for path in (tmp_path / "new").iterdir()] == ["out.wav"]
         assert Path(run.wav).stat().st_mode & 0o7111 == 0
-        assert failure_of(run, contract=SMALL) is None
+        assert failure_of(run, limits=SMALL) is None
 
     def test_what_it_used_is_measured(self, sandbox: Sandbox, tmp_path: Path) -> None:
-        run = sandbox.run(Program("held = bytearray(150 * 1024**2)\nfor _ in range(3_000_000): pass"), folder=tmp_path)
+        run = sandbox.run(
+            Program("held = bytearray(150 * 1024**2)\nfor _ in range(3_000_000): pass"),
+            folder=tmp_path,
+        )
         assert 0.01 < run.cpu_seconds < run.seconds + 0.5
         assert 150 * 1024**2 < run.peak_bytes < 600 * 1024**2
         assert run.isolation == sandbox.isolation
 
-    @pytest.mark.parametrize(("source", "kind"), KINDS.items(), ids=[source[:32] for source in KINDS])
-    def test_every_end_has_its_kind(self, sandbox: Sandbox, tmp_path: Path, source: str, kind: str) -> None:
-        failure = failure_of(sandbox.run(Program(source), folder=tmp_path), contract=SMALL)
+    @pytest.mark.parametrize(
+        ("source", "kind"), KINDS.items(), ids=[source[:32] for source in KINDS]
+    )
+    def test_every_end_has_its_kind(
+        self, sandbox: Sandbox, tmp_path: Path, source: str, kind: str
+    ) -> None:
+        failure = failure_of(sandbox.run(Program(source), folder=tmp_path), limits=SMALL)
         assert failure is not None
         assert (failure.stage, failure.kind) == ("run", kind)
 
-    def test_a_traceback_speaks_of_the_program_alone(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    def test_a_traceback_speaks_of_the_program_alone(
+        self, sandbox: Sandbox, tmp_path: Path
+    ) -> None:
         run = sandbox.run(Program("def f(x):\n    return 1 / x\n\nf(0)\n"), folder=tmp_path)
         files = [line for line in run.stderr.splitlines() if line.strip().startswith("File")]
-        assert files == ['  File "program.py", line 4, in <module>', '  File "program.py", line 2, in f']
+        assert files == [
+            '  File "program.py", line 4, in <module>',
+            '  File "program.py", line 2, in f',
+        ]
         assert "return 1 / x" in run.stderr
 
-    @pytest.mark.parametrize("source", ["x = 1\0", "def broken(:", "x = '\ud800'"], ids=["zero", "syntax", "surrogate"])
-    def test_what_is_no_source_has_no_frame_of_ours(self, sandbox: Sandbox, tmp_path: Path, source: str) -> None:
+    @pytest.mark.parametrize(
+        "source", ["x = 1\0", "def broken(:", "x = '\ud800'"], ids=["zero", "syntax", "surrogate"]
+    )
+    def test_what_is_no_source_has_no_frame_of_ours(
+        self, sandbox: Sandbox, tmp_path: Path, source: str
+    ) -> None:
         said = sandbox.run(Program(source), folder=tmp_path).stderr
         assert "Error" in said
         assert "earmark" not in said
 
     def test_streams_are_cut_and_the_cut_is_marked(self, sandbox: Sandbox, tmp_path: Path) -> None:
-        run = sandbox.run(Program("print('a' * 3000 + 'z')\nraise ValueError('last')"), folder=tmp_path)
+        run = sandbox.run(
+            Program("print('a' * 3000 + 'z')\nraise ValueError('last')"), folder=tmp_path
+        )
         assert "[... 1002 bytes cut by the sandbox ...]" in run.stdout
         assert run.stdout.startswith("aaa")
         assert run.stdout.endswith("z\n")
         assert run.stderr.endswith("ValueError: last\n")
 
     def test_the_legacy_generators_are_seeded(self, sandbox: Sandbox, tmp_path: Path) -> None:
-        source = Program("import random, numpy as np\nprint(random.random(), np.random.rand(), hash('word'))")
+        source = Program(
+            "import random, numpy as np\nprint(random.random(), np.random.rand(), hash('word'))"
+        )
         first, second = (sandbox.run(source, folder=tmp_path).stdout for _ in range(2))
         assert first == second != ""
 
-    def test_the_environment_is_its_own(self, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_environment_is_its_own(
+        self, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv("EARMARK_CONTRACT_SECRET", "value")
         source = "import os, sys, time\nprint(sorted(os.environ), time.tzname[0], sys.argv, __name__, __file__, sys.stdin.read() == '')"
         said = sandbox.run(Program(source), folder=tmp_path).stdout
@@ -109,18 +144,32 @@ class SandboxContract(ABC):
         assert "UTC ['program.py'] __main__ program.py True" in said
         assert "OMP_NUM_THREADS" in said
 
-    def test_files_left_open_are_complete_and_exit_handlers_run(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    def test_files_left_open_are_complete_and_exit_handlers_run(
+        self, sandbox: Sandbox, tmp_path: Path
+    ) -> None:
         source = "import atexit\natexit.register(print, 'bye')\nstream = open('out.wav', 'wb')\nstream.write(b'RIFF' * 10)"
         run = sandbox.run(Program(source), folder=tmp_path)
         assert (run.stdout, Path(str(run.wav)).read_bytes()) == ("bye\n", b"RIFF" * 10)
 
     def test_the_next_program_finds_nothing(self, sandbox: Sandbox, tmp_path: Path) -> None:
-        sandbox.run(Program("import os, wave\nwave.left = 1\nos.makedirs('a/b/c')\nopen('a/b/c/d', 'w').write('x')"), folder=tmp_path)
-        run = sandbox.run(Program("import os, wave\nprint(os.listdir('.'), hasattr(wave, 'left'))"), folder=tmp_path)
+        sandbox.run(
+            Program(
+                "import os, wave\nwave.left = 1\nos.makedirs('a/b/c')\nopen('a/b/c/d', 'w').write('x')"
+            ),
+            folder=tmp_path,
+        )
+        run = sandbox.run(
+            Program("import os, wave\nprint(os.listdir('.'), hasattr(wave, 'left'))"),
+            folder=tmp_path,
+        )
         assert run.stdout == "[] False\n"
 
-    @pytest.mark.parametrize(("source", "found"), [("pass", "missing"), ("import os; os.mkdir('out.wav')", "folder")])
-    def test_what_is_no_file_is_told(self, sandbox: Sandbox, tmp_path: Path, source: str, found: str) -> None:
+    @pytest.mark.parametrize(
+        ("source", "found"), [("pass", "missing"), ("import os; os.mkdir('out.wav')", "folder")]
+    )
+    def test_what_is_no_file_is_told(
+        self, sandbox: Sandbox, tmp_path: Path, source: str, found: str
+    ) -> None:
         run = sandbox.run(Program(source), folder=tmp_path)
         assert (run.found, run.wav) == (found, None)
 

@@ -1,4 +1,3 @@
-# ruff: noqa: S101 - a contract suite asserts
 """What every Strategy must hold to: a class of tests to inherit.
 
 In: a strategy, by the method `strategy`. Out: tests. Histories are made up of attempts of every outcome, so that no loop goes on for
@@ -12,17 +11,47 @@ from dataclasses import replace
 
 import pytest
 
-from earmark.records import FAILURES, Attempt, Clip, Completion, Execution, Failure, Message, Program, Request, Sampling, Stage, Task
+from earmark.records import (
+    FAILURES,
+    Attempt,
+    Clip,
+    Completion,
+    Execution,
+    Failure,
+    Message,
+    Program,
+    Request,
+    Sampling,
+    Stage,
+    Task,
+)
 from earmark.strategies import Strategy
 
-TASK = Task(id="contract", tier="notes", caption="a steady tone", prompt="A steady tone at 440 Hz.", seconds=2.0)
-MOST_TURNS = 100
+TASK = Task(
+    id="limits",
+    tier="notes",
+    caption="a steady tone",
+    prompt="A steady tone at 440 Hz.",
+    seconds=2.0,
+)
+MAX_TURNS = 100
 SOURCE = "import soundfile as sf\nsf.write('out.wav', [0.1] * 44100, 44100)\n"
 
 
 def valid_attempt(turn: int = 0, /, **scores: float) -> Attempt:
     """An attempt that reached a clip, with these scores."""
-    clip = Clip("out.wav", 44100, 1, 88200, 2.0, peak=0.5, rms=0.1, dc_offset=0.0, clipped_fraction=0.0, sha256="0" * 64)
+    clip = Clip(
+        "out.wav",
+        44100,
+        1,
+        88200,
+        2.0,
+        peak=0.5,
+        rms=0.1,
+        dc_offset=0.0,
+        clipped_fraction=0.0,
+        sha256="0" * 64,
+    )
     return replace(_ran(turn), clip=clip, scores=scores)
 
 
@@ -37,19 +66,39 @@ def histories(length: int) -> list[list[Attempt]]:
     """Every order of `length` outcomes: a clip, or a failure at any stage."""
     outcomes: list[Stage | None] = [None, *FAILURES]
     return [
-        [failed_attempt(one, turn=turn) if one else valid_attempt(turn, score=float(turn)) for turn, one in enumerate(row)]
+        [
+            failed_attempt(one, turn=turn) if one else valid_attempt(turn, score=float(turn))
+            for turn, one in enumerate(row)
+        ]
         for row in itertools.product(outcomes, repeat=length)
     ]
 
 
 def _answered(turn: int) -> Attempt:
-    request = Request(TASK.id, TASK.seconds, sample=0, turn=turn, messages=(Message("user", TASK.prompt),), sampling=Sampling())
-    said = Completion("", "contract", "stop", None, None, 0.1, None, Sampling(), Sampling())
-    return Attempt(key=f"{turn:016x}", cell="contract", task=TASK, sample=0, turn=turn, request=request, completion=said)
+    request = Request(
+        TASK.id,
+        TASK.seconds,
+        sample=0,
+        turn=turn,
+        messages=(Message("user", TASK.prompt),),
+        sampling=Sampling(),
+    )
+    said = Completion("", "limits", "stop", None, None, 0.1, None, Sampling(), Sampling())
+    return Attempt(
+        key=f"{turn:016x}",
+        run="limits",
+        task=TASK,
+        sample=0,
+        turn=turn,
+        request=request,
+        completion=said,
+    )
 
 
 def _ran(turn: int) -> Attempt:
-    ran = Execution("exit", 1, "", "Traceback: it went wrong\n", 0.1, 0.1, 1, "none", "missing", None)
+    ran = Execution(
+        "exit", 1, "", "Traceback: it went wrong\n", 0.1, 0.1, 1, "none", "missing", None
+    )
     return replace(_answered(turn), program=Program(SOURCE), execution=ran)
 
 
@@ -76,15 +125,23 @@ class StrategyContract(ABC):
         strategy, history = self.strategy(), list[Attempt]()
         while strategy.render(TASK, history) is not None:
             turn = len(history)
-            assert turn < MOST_TURNS, "the strategy must stop for every history"
-            history.append(failed_attempt(outcome, turn, turn) if outcome else valid_attempt(turn, score=1.0))
-        assert strategy.render(TASK, [*history, valid_attempt(len(history))]) is None, "what has ended must not begin again"
+            assert turn < MAX_TURNS, "the strategy must stop for every history"
+            history.append(
+                failed_attempt(outcome, turn, turn) if outcome else valid_attempt(turn, score=1.0)
+            )
+        assert strategy.render(TASK, [*history, valid_attempt(len(history))]) is None, (
+            "what has ended must not begin again"
+        )
 
     def test_it_is_pure(self) -> None:
         one, other = self.strategy(), self.strategy()
         for history in histories(2):
             before = list(history)
-            assert one.render(TASK, history) == one.render(TASK, tuple(history)) == other.render(TASK, history)
+            assert (
+                one.render(TASK, history)
+                == one.render(TASK, tuple(history))
+                == other.render(TASK, history)
+            )
             assert one.pick(history) == other.pick(history)
             assert history == before
 
@@ -104,7 +161,11 @@ class StrategyContract(ABC):
     def _is_a_conversation(messages: Sequence[Message] | None) -> None:
         assert messages, "an episode that goes on has something to say"
         assert messages[-1].role == "user"
-        assert all(message.content.strip() for message in messages), "providers refuse an empty message"
+        assert all(message.content.strip() for message in messages), (
+            "providers refuse an empty message"
+        )
         spoken = [message.role for message in messages if message.role != "system"]
         assert [message.role for message in messages].count("system") <= 1
-        assert spoken == ["user", "assistant"] * (len(spoken) // 2) + ["user"], "the turns must alternate"
+        assert spoken == ["user", "assistant"] * (len(spoken) // 2) + ["user"], (
+            "the turns must alternate"
+        )

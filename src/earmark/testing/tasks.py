@@ -1,4 +1,3 @@
-# ruff: noqa: S101 - a contract suite asserts
 """What every tier must hold to: a class of tests to inherit, also for a tier of your own.
 
 In: a mapping as conf/tier/NAME.yaml holds it. Out: tests. Whether the tasks are worth asking, no test can tell.
@@ -8,8 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
-from earmark.spec import FACTS
-from earmark.tasks import load, select
+from earmark.tasks.loading import load, select
+from earmark.tasks.spec import FACTS
 
 FORMAT_WORDS = ("out.wav", "numpy", "soundfile", "python", "wav file", "sample rate")
 
@@ -25,16 +24,29 @@ class TierContract(ABC):
         assert len(load(self.tier())) == len(self.tier()["tasks"])
 
     def test_prompts_say_what_to_make_and_not_how_to_write_files(self) -> None:
-        said = {(task.id, word) for task in load(self.tier()) for word in FORMAT_WORDS if word in task.prompt.lower()}
+        said = {
+            (task.id, word)
+            for task in load(self.tier())
+            for word in FORMAT_WORDS
+            if word in task.prompt.lower()
+        }
         assert said == set()
 
     def test_captions_and_prompts_are_all_different(self) -> None:
         tasks = load(self.tier())
-        assert len({task.caption for task in tasks}) == len({task.prompt for task in tasks}) == len(tasks)
+        assert (
+            len({task.caption for task in tasks})
+            == len({task.prompt for task in tasks})
+            == len(tasks)
+        )
 
     def test_every_task_states_a_fact_and_two_paraphrases(self) -> None:
         tasks = load(self.tier())
-        assert [task.id for task in tasks if not FACTS.keys() & task.spec.keys() or len(set(task.paraphrases)) != 2] == []
+        assert [
+            task.id
+            for task in tasks
+            if not FACTS.keys() & task.spec.keys() or len(set(task.paraphrases)) != 2
+        ] == []
 
     def test_a_few_spread_over_difficulty_and_are_the_same_every_time(self) -> None:
         tasks = load(self.tier())

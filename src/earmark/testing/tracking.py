@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from earmark.archive import SweepFolder
+from earmark.storage.folders import SweepFolder
 from earmark.testing.sweeps import made_sweep
 from earmark.tracking import Tracker
 
@@ -22,29 +22,34 @@ class TrackerContract:
 
     @pytest.fixture
     def folder(self, tmp_path: Path) -> SweepFolder:
-        """A finished sweep of two cells."""
+        """A finished sweep of two runs."""
         return made_sweep(tmp_path)
 
     def test_the_folder_is_left_as_it_was(self, tracker: Tracker, folder: SweepFolder) -> None:
         """MLflow is derived from the folder, never the other way."""
         before = _texts(folder)
         tracker.sweep(folder)
-        for cell in folder.cells():
-            tracker.cell(cell)
-        assert _texts(folder) == before  # noqa: S101  # a test, to be inherited
+        for run in folder.runs():
+            tracker.run(run)
+        assert _texts(folder) == before  # a test, to be inherited
 
     def test_told_again_it_answers_the_same(self, tracker: Tracker, folder: SweepFolder) -> None:
         """Links do not change with repetition or order."""
-        first = [tracker.sweep(folder), *map(tracker.cell, folder.cells())]
-        assert [tracker.sweep(folder), *map(tracker.cell, folder.cells())] == first  # noqa: S101  # a test, to be inherited
+        first = [tracker.sweep(folder), *map(tracker.run, folder.runs())]
+        assert [
+            tracker.sweep(folder),
+            *map(tracker.run, folder.runs()),
+        ] == first  # a test, to be inherited
 
-    def test_a_sweep_without_cells_is_taken(self, tracker: Tracker, tmp_path: Path) -> None:
-        """The parent is made before the first cell is finished."""
+    def test_a_sweep_without_runs_is_taken(self, tracker: Tracker, tmp_path: Path) -> None:
+        """The parent is made before the first run is finished."""
         begun = SweepFolder(tmp_path / "multirun" / "begun")
-        begun.save_facts({"cells": 2})
-        assert tracker.sweep(begun) == tracker.sweep(begun)  # noqa: S101  # a test, to be inherited
+        begun.save_facts({"runs": 2})
+        assert tracker.sweep(begun) == tracker.sweep(begun)  # a test, to be inherited
 
 
 def _texts(folder: SweepFolder) -> dict[str, bytes]:
-    files = (path for path in folder.path.rglob("*") if path.is_file() and not path.name.startswith("."))
+    files = (
+        path for path in folder.path.rglob("*") if path.is_file() and not path.name.startswith(".")
+    )
     return {str(path.relative_to(folder.path)): path.read_bytes() for path in files}

@@ -7,14 +7,14 @@ but a later `earmark sync`.
 
 from typing import Protocol
 
-from earmark.archive import CellFolder, SweepFolder
+from earmark.storage.folders import RunFolder, SweepFolder
 
 
 class Tracker(Protocol):
-    """Where finished cells become visible."""
+    """Where finished runs become visible."""
 
     def sweep(self, folder: SweepFolder) -> str | None:
         """Make or find the sweep's parent run and bring it up to date; a link to open, or None."""
 
-    def cell(self, folder: CellFolder) -> str | None:
-        """Make or bring up to date the run of one finished cell; a link to open, or None."""
+    def run(self, folder: RunFolder) -> str | None:
+        """Make or bring up to date the run of one finished run; a link to open, or None."""

@@ -1,6 +1,6 @@
-"""What a run says of a cell: a Cell -> params, metrics, tags, a table of attempts.
+"""What a run says of a run: a Run -> params, metrics, tags, a table of attempts.
 
-In: a finished Cell with its attempts. Out: plain strings and finite numbers within MLflow's limits. Names others rely on are made here and
+In: a finished Run with its attempts. Out: plain strings and finite numbers within MLflow's limits. Names others rely on are made here and
 nowhere else. It knows no store.
 """
 
@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any
 
-from earmark import verdict
+from earmark.analysis import statistics
 from earmark.identity import digest
-from earmark.records import Attempt, Cell, Json, dump
+from earmark.records import Attempt, Json, Run, dump
 from earmark.report.table import distance
 
 PARAM_CHARS, TAG_CHARS = 500, 5000
@@ -18,44 +18,69 @@ SHOWN_CHARS = 400
 PICTURED = 3  # MLflow fetches each picture of each run by itself
 
 
-def params(cell: Cell) -> dict[str, str]:
+def params(run: Run) -> dict[str, str]:
     """Flat, short: the swept names first, then sampling, seed, the strategy's settings and the isolation."""
-    config = cell.config
-    flat: dict[str, object] = {name: config[name]["name"] for name in ("model", "tier", "strategy", "embedder", "fad_embedder")}
-    flat |= {name: config[name] for name in ("temperature", "samples", "seed", "max_turns") if name in config}
-    extras = {**config.get("sampling", {}), **config["strategy"], "prompt": config.get("prompt", {}).get("name")}
-    flat |= {name: value for name, value in extras.items() if name not in flat and not name.startswith("_") and name != "name"}
-    flat["isolation"] = cell.facts.get("isolation", "unknown")
-    return {name: f"{value}"[:PARAM_CHARS] for name, value in flat.items() if isinstance(value, str | int | float)}
+    config = run.config
+    flat: dict[str, object] = {
+        name: config[name]["name"]
+        for name in ("model", "tier", "strategy", "embedder", "fad_embedder")
+    }
+    flat |= {
+        name: config[name]
+        for name in ("temperature", "samples", "seed", "max_turns")
+        if name in config
+    }
+    extras = {
+        **config.get("sampling", {}),
+        **config["strategy"],
+        "prompt": config.get("prompt", {}).get("name"),
+    }
+    flat |= {
+        name: value
+        for name, value in extras.items()
+        if name not in flat and not name.startswith("_") and name != "name"
+    }
+    flat["isolation"] = run.facts.get("isolation", "unknown")
+    return {
+        name: f"{value}"[:PARAM_CHARS]
+        for name, value in flat.items()
+        if isinstance(value, str | int | float)
+    }
 
 
-def metrics(cell: Cell) -> dict[str, float]:
-    """The cell's scores as they are, finite ones only."""
-    name, said = str(cell.config["embedder"]["name"]), cell.scores
-    first = [one for one in (name, f"{name}_se", f"{name}_all", "valid_rate", "fad") if one in said]  # the run page keeps this order
+def metrics(run: Run) -> dict[str, float]:
+    """The run's scores as they are, finite ones only."""
+    name, said = str(run.config["embedder"]["name"]), run.scores
+    first = [
+        one for one in (name, f"{name}_se", f"{name}_all", "valid_rate", "fad") if one in said
+    ]  # the run page keeps this order
     return {one: float(said[one]) for one in dict.fromkeys([*first, *said]) if isfinite(said[one])}
 
 
-def tags(cell: Cell) -> dict[str, str]:
-    """Facts of the cell, and for each number that could not be given the reason."""
-    infinite = {name: f"was {value}" for name, value in cell.scores.items() if not isfinite(value)}
+def tags(run: Run) -> dict[str, str]:
+    """Facts of the run, and for each number that could not be given the reason."""
+    infinite = {name: f"was {value}" for name, value in run.scores.items() if not isfinite(value)}
     named = {
-        "earmark.kind": "cell",
-        "earmark.cell": cell.key,
-        "earmark.sweep": cell.sweep,
-        **{f"earmark.{name}": value for name, value in cell.facts.items()},
-        "earmark.pictured": ",".join(pictured(cell)),
-        **{f"unscored.{name}": reason for name, reason in {**cell.unscored, **infinite}.items()},
+        "earmark.kind": "run",
+        "earmark.run": run.key,
+        "earmark.sweep": run.sweep,
+        **{f"earmark.{name}": value for name, value in run.facts.items()},
+        "earmark.pictured": ",".join(pictured(run)),
+        **{f"unscored.{name}": reason for name, reason in {**run.unscored, **infinite}.items()},
     }
     return {name: value[:TAG_CHARS] for name, value in named.items()}
 
 
-def note(cell: Cell) -> str:
+def note(run: Run) -> str:
     """What a person should read first on the run's page, as Markdown."""
-    name, scores = str(cell.config["embedder"]["name"]), cell.scores
-    shown = f"{name} (a stand-in: never compare it with CLAP)" if cell.facts.get("standin") == "yes" else name
+    name, scores = str(run.config["embedder"]["name"]), run.scores
+    shown = (
+        f"{name} (a stand-in: never compare it with CLAP)"
+        if run.facts.get("standin") == "yes"
+        else name
+    )
     error = f" ± {scores[f'{name}_se']:.3f}" if f"{name}_se" in scores else ""
-    apart = f"{distance([cell])} {_number(scores.get('fad'))}"
+    apart = f"{distance([run])} {_number(scores.get('fad'))}"
     lines = [
         f"Heard by **{shown}**",
         f"- **{name}** {_number(scores.get(name))}{error}, with failures at the floor {_number(scores.get(f'{name}_all'))}",
@@ -69,29 +94,36 @@ def _number(value: float | None, form: str = ".3f") -> str:
     return "–" if value is None else format(value, form)
 
 
-def datasets(cell: Cell) -> list[tuple[str, str, str]]:
+def datasets(run: Run) -> list[tuple[str, str, str]]:
     """(name, digest, context) of what went in: the tasks asked, and the reference set where one was used."""
-    tier = str(cell.config["tier"]["name"])
-    tasks = {one.task.id: dump(one.task) for one in cell.attempts}
+    tier = str(run.config["tier"]["name"])
+    tasks = {one.task.id: dump(one.task) for one in run.attempts}
     found = [(f"{tier} tasks", digest(tasks)[:16], "asked")]
-    reference = cell.facts.get("reference_digest")
+    reference = run.facts.get("reference_digest")
     return [*found, (f"{tier} reference", reference[:16], "compared")] if reference else found
 
 
-def pictured(cell: Cell) -> dict[str, Attempt]:
-    """The attempts whose spectrograms stand in the saved view, by task: the first few tasks, the same ones in every cell of a tier."""
-    picks = verdict.picked(cell)
+def pictured(run: Run) -> dict[str, Attempt]:
+    """The attempts whose spectrograms stand in the saved view, by task: the first few tasks, the same ones in every run of a tier."""
+    picks = statistics.picked(run)
     tasks = sorted({task for task, _ in picks})[:PICTURED]
-    return {task: one for (task, sample), one in picks.items() if task in tasks and sample == 0 and one.valid}
+    return {
+        task: one
+        for (task, sample), one in picks.items()
+        if task in tasks and sample == 0 and one.valid
+    }
 
 
-def table(cell: Cell) -> dict[str, Any]:
+def table(run: Run) -> dict[str, Any]:
     """The attempts as MLflow's split table: `columns` and `data`, one row for each attempt; no dots in names."""
-    counted = {id(one) for one in verdict.picked(cell).values()}
-    names = sorted({name for one in cell.attempts for name in one.scores})
-    rows = [_row(one, names, counts=id(one) in counted) for one in cell.attempts]
+    counted = {id(one) for one in statistics.picked(run).values()}
+    names = sorted({name for one in run.attempts for name in one.scores})
+    rows = [_row(one, names, counts=id(one) in counted) for one in run.attempts]
     heads = list(rows[0]) if rows else ["task", "sample", "turn"]
-    return {"columns": [head.replace(".", "_") for head in heads], "data": [list(row.values()) for row in rows]}
+    return {
+        "columns": [head.replace(".", "_") for head in heads],
+        "data": [list(row.values()) for row in rows],
+    }
 
 
 def _row(one: Attempt, names: Iterable[str], *, counts: bool) -> dict[str, Any]:
@@ -115,12 +147,16 @@ def _row(one: Attempt, names: Iterable[str], *, counts: bool) -> dict[str, Any]:
     }
 
 
-def controls(told: Iterable[Json]) -> dict[str, float]:
-    """Means of the controls as `controls TIER EMBEDDER ID/CONTROL`: the id keeps what other pipelines or tasks gave apart."""
+def baselines(told: Iterable[Json]) -> dict[str, float]:
+    """Means of the baselines as `baselines TIER EMBEDDER ID/BASELINE`: the id keeps what other pipelines or tasks gave apart."""
     means: dict[str, float] = {}
     for one in told:
-        where = f"controls {one['tier']} {one['headline']} {digest(one)[:8]}"
-        means |= {f"{where}/{name}": found["value"] for name, found in one["controls"].items() if "value" in found}
+        where = f"baselines {one['tier']} {one['headline']} {digest(one)[:8]}"
+        means |= {
+            f"{where}/{name}": found["value"]
+            for name, found in one["baselines"].items()
+            if "value" in found
+        }
     return means
 
 

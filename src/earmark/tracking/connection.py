@@ -40,8 +40,14 @@ def quiet() -> None:
         os.environ.setdefault(name, value)
     import mlflow.store.db.utils  # noqa: F401  # it sets its own levels when imported: ours come after
 
-    for name, level in (("alembic", logging.WARNING), ("mlflow", logging.WARNING), ("mlflow.store.db.utils", logging.CRITICAL)):
-        logging.getLogger(name).setLevel(level)  # what the last one logs as an error is said by us, see guarded
+    for name, level in (
+        ("alembic", logging.WARNING),
+        ("mlflow", logging.WARNING),
+        ("mlflow.store.db.utils", logging.CRITICAL),
+    ):
+        logging.getLogger(name).setLevel(
+            level
+        )  # what the last one logs as an error is said by us, see guarded
 
 
 def public(uri: str) -> str:
@@ -56,15 +62,25 @@ def moved_from(uri: str, *, artifacts: str | None, experiment: str) -> str | Non
         return None
     with guarded(uri):
         there = _client(uri).get_experiment_by_name(experiment)
-    return str(there.artifact_location) if there is not None and there.artifact_location != place else None
+    return (
+        str(there.artifact_location)
+        if there is not None and there.artifact_location != place
+        else None
+    )
 
 
 def _local_place(uri: str, artifacts: str | None) -> str | None:
-    return Path(artifacts).absolute().as_uri() if artifacts is not None and not uri.startswith("http") else None
+    return (
+        Path(artifacts).absolute().as_uri()
+        if artifacts is not None and not uri.startswith("http")
+        else None
+    )
 
 
 @contextmanager
-def connected(uri: str, *, artifacts: str | None, experiment: str) -> Iterator[tuple["MlflowClient", str]]:
+def connected(
+    uri: str, *, artifacts: str | None, experiment: str
+) -> Iterator[tuple["MlflowClient", str]]:
     """A client and the experiment's id; whatever the store does wrong inside becomes TrackingUnavailable."""
     with guarded(uri):
         yield _client(uri), _experiment(uri, artifacts, experiment)
@@ -82,8 +98,10 @@ def guarded(uri: str) -> Iterator[None]:
         yield
     except (MlflowException, SQLAlchemyError, RequestException, OSError) as error:
         problem = (str(error).splitlines() or [type(error).__name__])[0][:300]
-        way_out = "the sweep's folder holds everything: permit writing there or move a damaged store away, then `earmark sync NAME`"
-        raise TrackingUnavailable(f"{public(uri)}: did not take the runs ({public(problem)}); {way_out}") from error
+        hint = "the sweep's folder holds everything: permit writing there or move a damaged store away, then `earmark sync NAME`"
+        raise TrackingUnavailable(
+            f"{public(uri)}: did not take the runs ({public(problem)}); {hint}"
+        ) from error
 
 
 @contextmanager
@@ -129,5 +147,7 @@ def _experiment(uri: str, artifacts: str | None, name: str) -> str:
         client.restore_experiment(found.experiment_id)
     if local is not None and found.artifact_location != local:
         moved = f"keeps the artifacts of {name!r} in {found.artifact_location}, but they belong in {local}"
-        raise TrackingUnavailable(f"{public(uri)}: {moved}; the checkout has moved: `earmark doctor --mend` tells the store")
+        raise TrackingUnavailable(
+            f"{public(uri)}: {moved}; the checkout has moved: `earmark doctor --mend` tells the store"
+        )
     return str(found.experiment_id)

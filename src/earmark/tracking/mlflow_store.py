@@ -1,8 +1,8 @@
-"""The MLflow store: folders of a sweep -> a parent run and a child for each finished cell.
+"""The MLflow store: folders of a sweep -> a parent run and a child for each finished run.
 
 In: folders written by the archive. Out: runs found by tags, artifacts in a predictable tree. A run is written whole from a finished
-cell and carries the digest of what it was made from; one that carries the right digest is left alone, any other is written again. The
-parent is FINISHED when every cell is there and SCHEDULED until then: a process that is killed leaves no parent RUNNING.
+run and carries the digest of what it was made from; one that carries the right digest is left alone, any other is written again. The
+parent is FINISHED when every run is there and SCHEDULED until then: a process that is killed leaves no parent RUNNING.
 """
 
 import json
@@ -14,21 +14,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
-from earmark.archive import CellFolder, SweepFolder, read_json, write_json, write_text
+from earmark.analysis.statistics import label
 from earmark.identity import digest, file_digest
-from earmark.records import Cell, Json, Scores
+from earmark.records import Json, Run, Scores
 from earmark.report import markdown
 from earmark.report.page import travelling
 from earmark.report.pictures import small
 from earmark.report.spending import spent
+from earmark.storage.folders import RunFolder, SweepFolder, read_json, write_json, write_text
 from earmark.tracking import columns, parent, views
 from earmark.tracking.connection import connected, locked, public
 from earmark.tracking.runs import Content, found, fresh, write
-from earmark.verdict import label
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities import Run
+    from mlflow.entities import Run as MlflowRun
 
 LAYOUT = "4"  # what a run holds; raise it and the next sync writes every run again
 SOURCE = {"mlflow.source.name": "earmark", "mlflow.source.type": "LOCAL"}
@@ -49,51 +49,73 @@ class MlflowTracker:
         self.uri, self.artifacts, self.experiment = uri, artifacts, experiment
 
     def sweep(self, folder: SweepFolder) -> str | None:
-        """Bring the parent and the run of every finished cell up to date; a link to the parent. Raises TrackingUnavailable."""
-        with connected(self.uri, artifacts=self.artifacts, experiment=self.experiment) as (client, experiment), locked(_lock(folder)):
+        """Bring the parent and the run of every finished run up to date; a link to the parent. Raises TrackingUnavailable."""
+        with (
+            connected(self.uri, artifacts=self.artifacts, experiment=self.experiment) as (
+                client,
+                experiment,
+            ),
+            locked(_lock(folder)),
+        ):
             parent_id = _parent(client, experiment, folder)
             there = _children(client, experiment, folder)
             while True:
-                for cell in folder.cells():
-                    _cell(client, experiment, parent_id, cell, there[cell.summary().key])
+                for run in folder.runs():
+                    _run(client, experiment, parent_id, run, there[run.summary().key])
                 written = _summarised(client, experiment, parent_id, folder)
                 if written == parent_id:
                     return self._link(experiment, parent_id)
-                parent_id = written  # a parent that lost a number was made again: its children follow it
+                parent_id = (
+                    written  # a parent that lost a number was made again: its children follow it
+                )
                 there = _children(client, experiment, folder)
 
-    def cell(self, folder: CellFolder) -> str | None:
-        """Bring the run of one finished cell up to date; a link to it. Raises TrackingUnavailable."""
+    def run(self, folder: RunFolder) -> str | None:
+        """Bring the run of one finished run up to date; a link to it. Raises TrackingUnavailable."""
         sweep, key = SweepFolder(folder.path.parent), folder.summary().key
-        with connected(self.uri, artifacts=self.artifacts, experiment=self.experiment) as (client, experiment), locked(_lock(sweep)):
-            there = found(client, experiment, kind="cell", sweep=sweep.name, cell=key)
+        with (
+            connected(self.uri, artifacts=self.artifacts, experiment=self.experiment) as (
+                client,
+                experiment,
+            ),
+            locked(_lock(sweep)),
+        ):
+            there = found(client, experiment, kind="run", sweep=sweep.name, run=key)
             if len(there) == 1 and fresh(there[0], _made_from(folder)):
                 return self._link(experiment, there[0].info.run_id)
-            return self._link(experiment, _cell(client, experiment, _parent(client, experiment, sweep), folder, there))
+            return self._link(
+                experiment,
+                _run(client, experiment, _parent(client, experiment, sweep), folder, there),
+            )
 
     def reachable(self) -> str:
         """One line about a store that answers. Raises TrackingUnavailable."""
-        with connected(self.uri, artifacts=self.artifacts, experiment=self.experiment) as (client, experiment):
-            runs = len(client.search_runs([experiment], max_results=1000))
-        return f"{public(self.uri)} answers; experiment {self.experiment} holds {runs if runs < 1000 else '1000 or more'} runs"
+        with connected(self.uri, artifacts=self.artifacts, experiment=self.experiment) as (
+            client,
+            experiment,
+        ):
+            mlflow_runs = len(client.search_runs([experiment], max_results=1000))
+        return f"{public(self.uri)} answers; experiment {self.experiment} holds {mlflow_runs if mlflow_runs < 1000 else '1000 or more'} runs"
 
-    def _link(self, experiment: str, run: str) -> str:
+    def _link(self, experiment: str, mlflow_run: str) -> str:
         base = self.uri.rstrip("/") if self.uri.startswith("http") else "http://127.0.0.1:5000"
-        return f"{base}/#/experiments/{experiment}/runs/{run}?workflowType=machine_learning"
+        return f"{base}/#/experiments/{experiment}/runs/{mlflow_run}?workflowType=machine_learning"
 
 
 def _lock(folder: SweepFolder) -> Path:
     return folder.path / ".tracking.lock"
 
 
-def _made_from(folder: CellFolder) -> str:
-    return digest([LAYOUT, file_digest(folder.path / "cell.json")])[:32]
+def _made_from(folder: RunFolder) -> str:
+    return digest([LAYOUT, file_digest(folder.path / "run.json")])[:32]
 
 
-def _children(client: "MlflowClient", experiment: str, folder: SweepFolder) -> dict[str, list["Run"]]:
-    there: dict[str, list[Run]] = defaultdict(list)
-    for run in found(client, experiment, kind="cell", sweep=folder.name):
-        there[run.data.tags["earmark.cell"]].append(run)
+def _children(
+    client: "MlflowClient", experiment: str, folder: SweepFolder
+) -> dict[str, list["MlflowRun"]]:
+    there: dict[str, list[MlflowRun]] = defaultdict(list)
+    for mlflow_run in found(client, experiment, kind="run", sweep=folder.name):
+        there[mlflow_run.data.tags["earmark.run"]].append(mlflow_run)
     return there
 
 
@@ -103,39 +125,66 @@ def _parent(client: "MlflowClient", experiment: str, folder: SweepFolder) -> str
         client.delete_run(double.info.run_id)  # its children are given to the one that stays
     if there:
         return str(there[0].info.run_id)
-    run = client.create_run(experiment, start_time=_started_ms(folder), run_name=folder.name, tags={**_parent_tags(folder), **SOURCE})
-    client.update_run(run.info.run_id, status="SCHEDULED")
-    return str(run.info.run_id)
+    mlflow_run = client.create_run(
+        experiment,
+        start_time=_started_ms(folder),
+        run_name=folder.name,
+        tags={**_parent_tags(folder), **SOURCE},
+    )
+    client.update_run(mlflow_run.info.run_id, status="SCHEDULED")
+    return str(mlflow_run.info.run_id)
 
 
-def _cell(client: "MlflowClient", experiment: str, parent_id: str, folder: CellFolder, there: list["Run"]) -> str:
-    """The run of a finished cell, written unless the one there was made from the same summary and has this parent."""
+def _run(
+    client: "MlflowClient",
+    experiment: str,
+    parent_id: str,
+    folder: RunFolder,
+    there: list["MlflowRun"],
+) -> str:
+    """The run of a finished run, written unless the one there was made from the same summary and has this parent."""
     made_from = _made_from(folder)
-    if len(there) == 1 and fresh(there[0], made_from) and there[0].data.tags.get("mlflow.parentRunId") == parent_id:
+    if (
+        len(there) == 1
+        and fresh(there[0], made_from)
+        and there[0].data.tags.get("mlflow.parentRunId") == parent_id
+    ):
         return str(there[0].info.run_id)
-    cell = folder.cell()
+    run = folder.run()
     with tempfile.TemporaryDirectory(prefix="earmark-run-") as place:
-        _cell_files(cell, folder, Path(place))
+        _run_files(run, folder, Path(place))
         content = Content(
-            name=label(cell),
+            name=label(run),
             made_from=made_from,
-            params=columns.params(cell),
-            metrics=columns.metrics(cell),
-            tags={**columns.tags(cell), "mlflow.note.content": columns.note(cell), **_shown(parent_id)},
-            datasets=columns.datasets(cell),
-            folders={"": Path(place), **({"attempts": folder.path / "attempts"} if cell.attempts else {})},
-            started_ms=_ms(min((path.stat().st_mtime for path in folder.path.glob("attempts/*/*/prompt.md")), default=_ended(folder))),
+            params=columns.params(run),
+            metrics=columns.metrics(run),
+            tags={
+                **columns.tags(run),
+                "mlflow.note.content": columns.note(run),
+                **_shown(parent_id),
+            },
+            datasets=columns.datasets(run),
+            folders={
+                "": Path(place),
+                **({"attempts": folder.path / "attempts"} if run.attempts else {}),
+            },
+            started_ms=_ms(
+                min(
+                    (path.stat().st_mtime for path in folder.path.glob("attempts/*/*/prompt.md")),
+                    default=_ended(folder),
+                )
+            ),
             ended_ms=_ms(_ended(folder)),
         )
         return write(client, experiment, there, content)
 
 
-def _cell_files(cell: Cell, folder: CellFolder, place: Path) -> None:
-    write_json(place / "attempts.json", columns.table(cell))
-    write_text(place / "listen.html", travelling(label(cell), [(folder, cell)]))
-    for task, one in columns.pictured(cell).items():
+def _run_files(run: Run, folder: RunFolder, place: Path) -> None:
+    write_json(place / "attempts.json", columns.table(run))
+    write_text(place / "listen.html", travelling(label(run), [(folder, run)]))
+    for task, one in columns.pictured(run).items():
         _picture(folder.folder_of(one) / "out.png", place / "images", task)
-    for name in ("cell.json", "cell.log"):
+    for name in ("run.json", "run.log"):
         if (folder.path / name).is_file():
             shutil.copyfile(folder.path / name, place / name)
 
@@ -149,54 +198,80 @@ def _picture(png: Path, into: Path, key: str) -> None:
         small(png).save(into / f"{name}+compressed.webp", format="WEBP", quality=60)
 
 
-def _summarised(client: "MlflowClient", experiment: str, parent_id: str, folder: SweepFolder) -> str:
-    """Bring the parent to what is finished; left alone when it was made from the same cells. Its id, new where it was made again."""
-    cells, facts = folder.cells(), {name: value for name, value in folder.facts().items() if name != "complete"}
-    made_from = digest([LAYOUT, facts, [_made_from(cell) for cell in cells], _controls(folder)])[:32]
-    run = client.get_run(parent_id)
-    if run.data.tags.get("earmark.made_from") == made_from:
+def _summarised(
+    client: "MlflowClient", experiment: str, parent_id: str, folder: SweepFolder
+) -> str:
+    """Bring the parent to what is finished; left alone when it was made from the same runs. Its id, new where it was made again."""
+    runs, facts = (
+        folder.runs(),
+        {name: value for name, value in folder.facts().items() if name != "complete"},
+    )
+    made_from = digest([LAYOUT, facts, [_made_from(run) for run in runs], _baselines(folder)])[:32]
+    mlflow_run = client.get_run(parent_id)
+    if mlflow_run.data.tags.get("earmark.made_from") == made_from:
         return parent_id
-    done = len(cells) >= int(facts.get("cells", len(cells)))
-    heard = [cell.summary() for cell in cells]
+    done = len(runs) >= int(facts.get("runs", len(runs)))
+    heard = [run.summary() for run in runs]
     sums = spent(heard)
     with tempfile.TemporaryDirectory(prefix="earmark-run-") as place:
         _sweep_files(folder, heard, Path(place), done=done)
         content = Content(
             name=folder.name,
             made_from=made_from,
-            metrics={"cells": float(len(cells)), **sums.values, **parent.metrics(heard), **columns.controls(_controls(folder))},
-            tags={**_sweep_tags(folder, {**facts, **parent.facts(heard)}, len(cells)), **_untold(sums), **_note(folder)},
+            metrics={
+                "runs": float(len(runs)),
+                **sums.values,
+                **parent.metrics(heard),
+                **columns.baselines(_baselines(folder)),
+            },
+            tags={
+                **_sweep_tags(folder, {**facts, **parent.facts(heard)}, len(runs)),
+                **_untold(sums),
+                **_note(folder),
+            },
             folders={"": Path(place)},
-            ended_ms=_ms(max((_ended(cell) for cell in cells), default=0.0)),
+            ended_ms=_ms(max((_ended(run) for run in runs), default=0.0)),
             status="FINISHED" if done else "SCHEDULED",
         )
-        written = write(client, experiment, [run], content)
+        written = write(client, experiment, [mlflow_run], content)
     views.save(client, experiment)
     return written
 
 
-def _sweep_files(folder: SweepFolder, cells: list[Cell], place: Path, *, done: bool) -> None:
+def _sweep_files(folder: SweepFolder, runs: list[Run], place: Path, *, done: bool) -> None:
     write_json(place / "sweep.json", folder.facts())
-    write_json(place / "config.json", parent.config(cells))
-    for kind in ("references", "controls"):
+    write_json(place / "config.json", parent.config(runs))
+    for kind in ("references", "baselines"):
         for kept in folder.path.glob(f"{kind}/*.json"):
             write_text(place / kind / kept.name, kept.read_text(encoding="utf-8"))
-    if done and folder.cells():  # reading every attempt of a sweep that is about to go on would only delay it
-        write_text(place / "leaderboard.html", travelling(folder.name, [(cell, cell.cell()) for cell in folder.cells()]))
+    if (
+        done and folder.runs()
+    ):  # reading every attempt of a sweep that is about to go on would only delay it
+        write_text(
+            place / "leaderboard.html",
+            travelling(folder.name, [(run, run.run()) for run in folder.runs()]),
+        )
 
 
 def _untold(sums: Scores) -> dict[str, str]:
     return {f"unscored.{name}": reason for name, reason in sums.unscored.items()}
 
 
-def _controls(folder: SweepFolder) -> list[Json]:
+def _baselines(folder: SweepFolder) -> list[Json]:
     """What the scores of the sweep are read against, one for each tier, pipeline and set of tasks."""
-    return [read_json(path) for path in sorted(folder.path.glob("controls/*.json"))]
+    return [read_json(path) for path in sorted(folder.path.glob("baselines/*.json"))]
 
 
 def _sweep_tags(folder: SweepFolder, facts: Json, done: int) -> dict[str, str]:
-    told = {**facts, "finished": f"{done} of {facts.get('cells', done)} cells", "kind": "sweep", "sweep": folder.name}
-    plain = {name: value if isinstance(value, str) else json.dumps(value) for name, value in told.items()}
+    told = {
+        **facts,
+        "finished": f"{done} of {facts.get('runs', done)} runs",
+        "kind": "sweep",
+        "sweep": folder.name,
+    }
+    plain = {
+        name: value if isinstance(value, str) else json.dumps(value) for name, value in told.items()
+    }
     return {f"earmark.{name}": value[: columns.TAG_CHARS] for name, value in plain.items()}
 
 
@@ -213,7 +288,12 @@ def _parent_tags(folder: SweepFolder) -> dict[str, str]:
 
 
 def _shown(parent_id: str) -> dict[str, str]:
-    return {"mlflow.parentRunId": parent_id, "mlflow.loggedArtifacts": TABLES, "mlflow.loggedImages": "true", **SOURCE}
+    return {
+        "mlflow.parentRunId": parent_id,
+        "mlflow.loggedArtifacts": TABLES,
+        "mlflow.loggedImages": "true",
+        **SOURCE,
+    }
 
 
 def _started_ms(folder: SweepFolder) -> int | None:
@@ -221,8 +301,8 @@ def _started_ms(folder: SweepFolder) -> int | None:
     return _ms(datetime.fromisoformat(started).timestamp()) if isinstance(started, str) else None
 
 
-def _ended(folder: CellFolder) -> float:
-    return (folder.path / "cell.json").stat().st_mtime
+def _ended(folder: RunFolder) -> float:
+    return (folder.path / "run.json").stat().st_mtime
 
 
 def _ms(seconds: float) -> int:

@@ -3,16 +3,16 @@
 In: folders. Out: nothing; the folders stay as they are.
 """
 
-from earmark.archive import CellFolder, SweepFolder
+from earmark.storage.folders import RunFolder, SweepFolder
 
 
 class NullTracker:
     """Leaves everything in the sweep's folder; `earmark sync` can bring it to a store at any time."""
 
-    def sweep(self, folder: SweepFolder) -> str | None:  # noqa: ARG002  # the seam's signature
+    def sweep(self, folder: SweepFolder) -> str | None:  # the seam's signature
         """No run, no link."""
         return None
 
-    def cell(self, folder: CellFolder) -> str | None:  # noqa: ARG002  # the seam's signature
+    def run(self, folder: RunFolder) -> str | None:  # the seam's signature
         """No run, no link."""
         return None

@@ -1,6 +1,6 @@
-"""What the parent run says of a sweep beyond its cells' sums: finished cells -> tags, metrics, the common configuration.
+"""What the parent run says of a sweep beyond its runs' sums: finished runs -> tags, metrics, the common configuration.
 
-In: Cells without their attempts. Out: plain strings, finite numbers, JSON. Scores of different tiers or pipelines are never averaged.
+In: Runs without their attempts. Out: plain strings, finite numbers, JSON. Scores of different tiers or pipelines are never averaged.
 It knows no store.
 """
 
@@ -9,30 +9,41 @@ from statistics import fmean
 from typing import Any
 
 from earmark.identity import NOT_HASHED
-from earmark.records import Cell, Json
+from earmark.records import Json, Run
 
 
-def metrics(cells: Sequence[Cell]) -> dict[str, float]:
-    """Mean share of valid episodes over the cells that are no controls; scores of tiers have no common scale."""
-    rates = [cell.scores["valid_rate"] for cell in cells if not _control(cell) and "valid_rate" in cell.scores]
+def metrics(runs: Sequence[Run]) -> dict[str, float]:
+    """Mean share of valid episodes over the runs that are no baselines; scores of tiers have no common scale."""
+    rates = [
+        run.scores["valid_rate"]
+        for run in runs
+        if not _baseline(run) and "valid_rate" in run.scores
+    ]
     return {"valid_rate": fmean(rates)} if rates else {}
 
 
-def facts(cells: Sequence[Cell]) -> dict[str, str]:
-    """In what isolation programs ran, which models are controls, what heard, and which references were compared with."""
+def facts(runs: Sequence[Run]) -> dict[str, str]:
+    """In what isolation programs ran, which models are baselines, what heard, and which references were compared with."""
     told = {
-        "isolation": {cell.facts.get("isolation", "unknown") for cell in cells},
-        "controls": {str(cell.config["model"]["name"]) for cell in cells if _control(cell)},
-        "embedders": {cell.facts["embedder_id"] for cell in cells if "embedder_id" in cell.facts},
-        "references": {f"{cell.config['tier']['name']}: {cell.facts['reference']}" for cell in cells if "reference" in cell.facts},
-        "standin": {"yes" for cell in cells if cell.facts.get("standin") == "yes"},
+        "isolation": {run.facts.get("isolation", "unknown") for run in runs},
+        "baselines": {str(run.config["model"]["name"]) for run in runs if _baseline(run)},
+        "embedders": {run.facts["embedder_id"] for run in runs if "embedder_id" in run.facts},
+        "references": {
+            f"{run.config['tier']['name']}: {run.facts['reference']}"
+            for run in runs
+            if "reference" in run.facts
+        },
+        "standin": {"yes" for run in runs if run.facts.get("standin") == "yes"},
     }
     return {name: "; ".join(sorted(values)) for name, values in told.items() if values}
 
 
-def config(cells: Sequence[Cell]) -> Json:
-    """`fixed`: the settings that all cells share; `swept`: those that differ, each with its values. Names are dotted."""
-    flat = [dict(leaves({name: value for name, value in cell.config.items() if name not in NOT_HASHED})) for cell in cells]
+def config(runs: Sequence[Run]) -> Json:
+    """`fixed`: the settings that all runs share; `swept`: those that differ, each with its values. Names are dotted."""
+    flat = [
+        dict(leaves({name: value for name, value in run.config.items() if name not in NOT_HASHED}))
+        for run in runs
+    ]
     names = sorted({name for one in flat for name in one})
     values = {name: _distinct([one.get(name) for one in flat]) for name in names}
     return {
@@ -58,5 +69,5 @@ def _distinct(values: Sequence[Any]) -> list[Any]:
     return found
 
 
-def _control(cell: Cell) -> bool:
-    return cell.facts.get("control") == "yes"
+def _baseline(run: Run) -> bool:
+    return run.facts.get("baseline") == "yes"

@@ -1,7 +1,7 @@
 """One run in a store: what it is to hold -> the same run, found by its tags, holding that and nothing else.
 
 In: a client, tags that name the run, and its content. Out: a run id. A run that cannot be brought to the content in place, since MLflow
-keeps params and metrics for ever, is deleted and made again. It knows no cell and no sweep.
+keeps params and metrics for ever, is deleted and made again. It knows no run and no sweep.
 """
 
 import json
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities import DatasetInput, Run
+    from mlflow.entities import DatasetInput
+    from mlflow.entities import Run as MlflowRun
 
 MADE_FROM = "earmark.made_from"
 
@@ -33,23 +34,29 @@ class Content:
     status: str = "FINISHED"
 
 
-def found(client: "MlflowClient", experiment: str, **named: str) -> list["Run"]:
-    """Runs that carry all these tags (`kind`, `sweep`, `cell`, without their prefix), the oldest first."""
-    where = " and ".join(f"tags.`earmark.{name}` = {_quoted(value)}" for name, value in named.items())
+def found(client: "MlflowClient", experiment: str, **named: str) -> list["MlflowRun"]:
+    """Runs that carry all these tags (`kind`, `sweep`, `run`, without their prefix), the oldest first."""
+    where = " and ".join(
+        f"tags.`earmark.{name}` = {_quoted(value)}" for name, value in named.items()
+    )
     runs, token = [], None
     while True:
-        page = client.search_runs([experiment], where, order_by=["attributes.start_time ASC"], page_token=token)
+        page = client.search_runs(
+            [experiment], where, order_by=["attributes.start_time ASC"], page_token=token
+        )
         runs += list(page)
         if not (token := page.token):
             return runs
 
 
-def fresh(run: "Run", made_from: str) -> bool:
+def fresh(run: "MlflowRun", made_from: str) -> bool:
     """True when the run is whole and was made from exactly this."""
     return run.info.status == "FINISHED" and run.data.tags.get(MADE_FROM) == made_from
 
 
-def write(client: "MlflowClient", experiment: str, there: Sequence["Run"], content: Content) -> str:
+def write(
+    client: "MlflowClient", experiment: str, there: Sequence["MlflowRun"], content: Content
+) -> str:
     """Bring the first of `there` to the content, or make a run; the others are deleted. The digest is written after the artifacts."""
     from mlflow.entities import Metric, Param, RunTag
 
@@ -66,7 +73,9 @@ def write(client: "MlflowClient", experiment: str, there: Sequence["Run"], conte
     tags = {**content.tags, MADE_FROM: content.made_from}
     client.log_batch(
         run_id,
-        metrics=[Metric(name, value, content.ended_ms, 0) for name, value in content.metrics.items()],
+        metrics=[
+            Metric(name, value, content.ended_ms, 0) for name, value in content.metrics.items()
+        ],
         params=[Param(name, value) for name, value in content.params.items()],
         tags=[RunTag(name, value) for name, value in tags.items()],
     )
@@ -78,14 +87,20 @@ def write(client: "MlflowClient", experiment: str, there: Sequence["Run"], conte
 
 
 def _made(client: "MlflowClient", experiment: str, content: Content) -> str:
-    named = {name: value for name, value in content.tags.items() if name != "mlflow.loggedArtifacts"}
-    run = client.create_run(experiment, start_time=content.started_ms or None, run_name=content.name, tags=named)
+    named = {
+        name: value for name, value in content.tags.items() if name != "mlflow.loggedArtifacts"
+    }
+    run = client.create_run(
+        experiment, start_time=content.started_ms or None, run_name=content.name, tags=named
+    )
     run_id = str(run.info.run_id)
-    client.update_run(run_id, status="SCHEDULED")  # a process killed from here on leaves nothing that looks as if it ran
+    client.update_run(
+        run_id, status="SCHEDULED"
+    )  # a process killed from here on leaves nothing that looks as if it ran
     return run_id
 
 
-def _can_hold(run: "Run", content: Content) -> bool:
+def _can_hold(run: "MlflowRun", content: Content) -> bool:
     same = all(content.params.get(name) == value for name, value in run.data.params.items())
     return same and set(run.data.metrics) <= set(content.metrics)
 
@@ -94,7 +109,10 @@ def _dataset(name: str, digest: str, context: str) -> "DatasetInput":
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
     about = json.dumps({"kind": context})
-    return DatasetInput(Dataset(name=name, digest=digest, source_type="local", source=about), [InputTag("mlflow.data.context", context)])
+    return DatasetInput(
+        Dataset(name=name, digest=digest, source_type="local", source=about),
+        [InputTag("mlflow.data.context", context)],
+    )
 
 
 def _quoted(value: str) -> str:

@@ -29,7 +29,12 @@ READING = READ_FILE | READ_DIR
 # No links, FIFOs, sockets, devices, and nothing that can be executed.
 OWNING = READING | WRITE_FILE | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | REFER | TRUNCATE
 ON_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE
-FILE_RIGHTS_OF_ABI = {1: 13, 2: 14, 3: 15, 4: 15}  # how many rights on files there are; from 5 on, 16
+FILE_RIGHTS_OF_ABI = {
+    1: 13,
+    2: 14,
+    3: 15,
+    4: 15,
+}  # how many rights on files there are; from 5 on, 16
 NETWORK, SCOPES = 0b11, 0b11
 
 
@@ -56,9 +61,17 @@ def bound(limits: Mapping[str, int], *, processes: int) -> None:
         resource.RLIMIT_NPROC: (processes, processes),
         resource.RLIMIT_STACK: (8 * 1024**2,) * 2,
         resource.RLIMIT_MSGQUEUE: (0, 0),
-        resource.RLIMIT_SIGPENDING: (256, 256),  # queued signals and armed timers, which the kernel counts per user
+        resource.RLIMIT_SIGPENDING: (
+            256,
+            256,
+        ),  # queued signals and armed timers, which the kernel counts per user
     }
-    none = (resource.RLIMIT_CORE, resource.RLIMIT_MEMLOCK, resource.RLIMIT_NICE, resource.RLIMIT_RTPRIO)
+    none = (
+        resource.RLIMIT_CORE,
+        resource.RLIMIT_MEMLOCK,
+        resource.RLIMIT_NICE,
+        resource.RLIMIT_RTPRIO,
+    )
     for limit, (soft, hard) in {**wanted, **dict.fromkeys(none, (0, 0))}.items():
         most = resource.getrlimit(limit)[1]
         ceiling = hard if most == resource.RLIM_INFINITY else min(hard, most)
@@ -85,7 +98,11 @@ def file_rules(*, read: Iterable[str], own: str, write: Iterable[str]) -> int:
     rules = struct.pack("=QQQ", files, NETWORK if abi >= 4 else 0, SCOPES if abi >= 6 else 0)
     size = 8 if abi < 4 else 16 if abi < 6 else 24
     ruleset = call("syscall", CREATE_RULESET, rules, size, 0, what="landlock_create_ruleset")
-    grants = [(own, OWNING), *((path, READING) for path in read), *((path, READ_FILE | WRITE_FILE) for path in write)]
+    grants = [
+        (own, OWNING),
+        *((path, READING) for path in read),
+        *((path, READ_FILE | WRITE_FILE) for path in write),
+    ]
     for path, rights in grants:
         _grant(ruleset, path, rights & files)
     return ruleset

@@ -34,8 +34,18 @@ def main() -> None:
     try:
         while True:
             order, source = frames.receive(0)
-            watched = Supervised(ours, output_bytes=settings["limits"]["output_bytes"], over_quota=lambda: _crowded(settings))
-            _tell(watched.run(source, wall_seconds=settings["limits"]["wall_seconds"], processes=order["processes"]))
+            watched = Supervised(
+                ours,
+                output_bytes=settings["limits"]["output_bytes"],
+                over_quota=lambda: _crowded(settings),
+            )
+            _tell(
+                watched.run(
+                    source,
+                    wall_seconds=settings["limits"]["wall_seconds"],
+                    processes=order["processes"],
+                )
+            )
     except frames.Ended:
         return
 
@@ -43,7 +53,7 @@ def main() -> None:
 def _crowded(settings: dict[str, Any]) -> bool:
     """The engines have no word for how many files a tmpfs may hold; how many bytes, it knows itself."""
     most = int(settings["limits"]["scratch_inodes"])
-    return scratch.taken(settings["scratch"], most_entries=most)[1] > most
+    return scratch.taken(settings["scratch"], max_entries=most)[1] > most
 
 
 def _become(control: int, env: dict[str, str]) -> None:
@@ -56,7 +66,9 @@ def _become(control: int, env: dict[str, str]) -> None:
         os.dup2(control, 10)
         os.dup2(10, 3)
         os.closerange(4, os.sysconf("SC_OPEN_MAX"))
-        os.execve(sys.executable, [sys.executable, "-S", "-s", "-P", "-B", "-X", "utf8", "-c", SERVE], env)  # noqa: S606  # the same interpreter
+        os.execve(
+            sys.executable, [sys.executable, "-S", "-s", "-P", "-B", "-X", "utf8", "-c", SERVE], env
+        )  # the same interpreter
     finally:
         os._exit(71)
 
@@ -66,5 +78,19 @@ def _tell(outcome: Outcome) -> None:
     if outcome.result is not None:
         with os.fdopen(outcome.result, "rb") as stream:
             held = stream.read()
-    facts: dict[str, Any] = {"status": outcome.status, "cut": outcome.cut, "streams": outcome.streams, "found": outcome.found}
-    frames.send(1, facts | {"seconds": outcome.seconds, "cpu_seconds": outcome.cpu_seconds, "peak_bytes": outcome.peak_bytes}, held)
+    facts: dict[str, Any] = {
+        "status": outcome.status,
+        "cut": outcome.cut,
+        "streams": outcome.streams,
+        "found": outcome.found,
+    }
+    frames.send(
+        1,
+        facts
+        | {
+            "seconds": outcome.seconds,
+            "cpu_seconds": outcome.cpu_seconds,
+            "peak_bytes": outcome.peak_bytes,
+        },
+        held,
+    )

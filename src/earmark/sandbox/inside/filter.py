@@ -26,10 +26,19 @@ NUMBER_AT, ARCHITECTURE_AT, ARGUMENTS_AT = 0, 4, 16
 CLONE_THREAD = 0x00010000
 NEW_NAMESPACES = 0x7E020000
 WRITING, TRUNCATING = 0x3, 0x200  # of the flags that open takes
-CUTTING_GOVERNED = 3  # the version of Landlock from which on it judges who may cut a file by its path
+CUTTING_GOVERNED = (
+    3  # the version of Landlock from which on it judges who may cut a file by its path
+)
 OF_OTHERS = 0x80000000  # and above: clocks of single processes and threads, whoever's
 PRCTL_NAMES = (15, 16)  # PR_SET_NAME, PR_GET_NAME: libraries name their threads
-TERMINAL_QUESTIONS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS TIOCGWINSZ FIONREAD FIONBIO FIONCLEX FIOCLEX
+TERMINAL_QUESTIONS = (
+    0x5401,
+    0x5413,
+    0x541B,
+    0x5421,
+    0x5450,
+    0x5451,
+)  # TCGETS TIOCGWINSZ FIONREAD FIONBIO FIONCLEX FIOCLEX
 FCNTL_HARMLESS = (
     0,
     1,
@@ -64,7 +73,11 @@ def _among(argument: int, values: Sequence[int]) -> bytes:
 
 def _thread() -> bytes:
     """A thread of this process, in no namespace of its own."""
-    tests = _op(ANY_BIT, NEW_NAMESPACES, true=2) + _op(ANY_BIT, CLONE_THREAD, false=1) + _op(RETURN, ALLOW)
+    tests = (
+        _op(ANY_BIT, NEW_NAMESPACES, true=2)
+        + _op(ANY_BIT, CLONE_THREAD, false=1)
+        + _op(RETURN, ALLOW)
+    )
     return _op(LOAD, ARGUMENTS_AT) + tests + _fail(errno.EPERM)
 
 
@@ -75,14 +88,21 @@ def _opening(argument: int) -> bytes:
 
 
 def _own_clock() -> bytes:
-    return _op(LOAD, ARGUMENTS_AT) + _op(AT_LEAST, OF_OTHERS, true=1) + _op(RETURN, ALLOW) + _fail(errno.EPERM)
+    return (
+        _op(LOAD, ARGUMENTS_AT)
+        + _op(AT_LEAST, OF_OTHERS, true=1)
+        + _op(RETURN, ALLOW)
+        + _fail(errno.EPERM)
+    )
 
 
 def _judged(name: str, pid: int, landlock: int) -> bytes:
     bodies = {
         "truncate": _op(RETURN, ALLOW) if landlock >= CUTTING_GOVERNED else _fail(errno.EPERM),
         "clone": _thread(),
-        "clone3": _fail(errno.ENOSYS),  # its flags lie in memory, where no filter sees them; libc falls back to clone
+        "clone3": _fail(
+            errno.ENOSYS
+        ),  # its flags lie in memory, where no filter sees them; libc falls back to clone
         "kill": _among(0, [pid]),
         "tgkill": _among(0, [pid]),
         "prctl": _among(0, PRCTL_NAMES),
@@ -90,10 +110,14 @@ def _judged(name: str, pid: int, landlock: int) -> bytes:
         "fcntl": _among(1, FCNTL_HARMLESS),
         "prlimit64": _among(0, [0, pid]),
         "sched_setaffinity": _among(0, [0, pid]),
-        "arch_prctl": _among(0, [0x1002, 0x1003, 0x3001]),  # thread pointer; what newer libc asks at start
+        "arch_prctl": _among(
+            0, [0x1002, 0x1003, 0x3001]
+        ),  # thread pointer; what newer libc asks at start
         "open": _opening(1),
         "openat": _opening(2),
-        **dict.fromkeys(("clock_gettime", "clock_getres", "clock_nanosleep", "timer_create"), _own_clock()),
+        **dict.fromkeys(
+            ("clock_gettime", "clock_getres", "clock_nanosleep", "timer_create"), _own_clock()
+        ),
     }
     return bodies[name]
 
@@ -102,7 +126,9 @@ def _actions(machine: str, landlock: int) -> list[tuple[int, bytes]]:
     """What is done with every call: (first number, body) in rising order, each up to the next one's first number."""
     from earmark.sandbox.inside.calls import ALLOWED, JUDGED, REFUSED  # only where a filter is made
 
-    bodies = dict.fromkeys(ALLOWED[machine].values(), _op(RETURN, ALLOW)) | dict.fromkeys(REFUSED[machine].values(), _fail(errno.EPERM))
+    bodies = dict.fromkeys(ALLOWED[machine].values(), _op(RETURN, ALLOW)) | dict.fromkeys(
+        REFUSED[machine].values(), _fail(errno.EPERM)
+    )
     bodies |= {number: _judged(name, OWN_PID, landlock) for name, number in JUDGED[machine].items()}
     unknown, actions = _fail(errno.ENOSYS), [(0, bodies.get(0, _fail(errno.ENOSYS)))]
     for number in range(1, max(bodies) + 2):
@@ -125,7 +151,12 @@ def template(machine: str, *, landlock: int) -> bytes:
 
     OWN_PID stands in place of the program's process id: see filled.
     """
-    head = _op(LOAD, ARCHITECTURE_AT) + _op(EQUAL, ARCHITECTURES[machine], true=1) + _op(RETURN, KILL) + _op(LOAD, NUMBER_AT)
+    head = (
+        _op(LOAD, ARCHITECTURE_AT)
+        + _op(EQUAL, ARCHITECTURES[machine], true=1)
+        + _op(RETURN, KILL)
+        + _op(LOAD, NUMBER_AT)
+    )
     if machine == "x86_64":
         head += _op(AT_LEAST, X32_BIT, false=1) + _op(RETURN, KILL)
     return head + _tree(_actions(machine, landlock))

@@ -14,31 +14,37 @@ import time
 from typing import Any
 
 LENGTHS = struct.Struct(">II")
-MOST_JSON_BYTES = 4 * 1024**2
-MOST_BYTES = 2**32 - 1
+MAX_JSON_BYTES = 4 * 1024**2
+MAX_BYTES = 2**32 - 1
 
 
 class Ended(Exception):
     """There will be no message."""
 
 
-def send(descriptor: int, message: dict[str, Any], held: bytes = b"", *, seconds: float | None = None) -> None:
+def send(
+    descriptor: int, message: dict[str, Any], held: bytes = b"", *, seconds: float | None = None
+) -> None:
     """Send one message; Ended when it is not taken in time."""
     text = json.dumps(message).encode()
     left, end = memoryview(LENGTHS.pack(len(text), len(held)) + text + held), _end(seconds)
     try:
         while left:
             _wait([], [descriptor], end)
-            left = left[os.write(descriptor, left[: select.PIPE_BUF]) :]  # so much is taken without waiting once it is ready
+            left = left[
+                os.write(descriptor, left[: select.PIPE_BUF]) :
+            ]  # so much is taken without waiting once it is ready
     except OSError as error:
         raise Ended(str(error)) from error
 
 
-def receive(descriptor: int, *, most_bytes: int = MOST_BYTES, seconds: float | None = None) -> tuple[dict[str, Any], bytes]:
+def receive(
+    descriptor: int, *, max_bytes: int = MAX_BYTES, seconds: float | None = None
+) -> tuple[dict[str, Any], bytes]:
     """Wait for one message; Ended when none comes in time, or one that is too large."""
     end = _end(seconds)
     json_bytes, held_bytes = LENGTHS.unpack(_read(descriptor, LENGTHS.size, end))
-    if json_bytes > MOST_JSON_BYTES or held_bytes > most_bytes:
+    if json_bytes > MAX_JSON_BYTES or held_bytes > max_bytes:
         raise Ended(f"a message of {json_bytes} and {held_bytes} bytes is too large")
     text, held = _read(descriptor, json_bytes, end), _read(descriptor, held_bytes, end)
     try:
@@ -56,7 +62,9 @@ def _end(seconds: float | None) -> float:
 
 def _wait(reading: list[int], writing: list[int], end: float) -> None:
     left = end - time.monotonic()
-    if not any(select.select(reading, writing, [], None if left == float("inf") else max(0.0, left))):
+    if not any(
+        select.select(reading, writing, [], None if left == float("inf") else max(0.0, left))
+    ):
         raise Ended("nothing in time")
 
 

@@ -18,7 +18,9 @@ from earmark.sandbox.inside import confine, stage, wire
 def main(descriptor: int) -> None:
     """Start workers until the socket closes."""
     os.umask(0o022)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the harness, which closes the socket
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C is for the harness, which closes the socket
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them: a pidfd tells
     orders = socket.socket(fileno=descriptor)
     with contextlib.suppress(wire.Closed):
@@ -91,7 +93,7 @@ def _execute(order: dict[str, Any], control: int) -> None:
         os.dup2(nothing, number)
     os.dup2(10, 3)
     os.closerange(4, os.sysconf("SC_OPEN_MAX"))
-    os.execve(order["argv"][0], order["argv"], order["env"])  # noqa: S606  # the harness itself chose the command
+    os.execve(order["argv"][0], order["argv"], order["env"])  # the harness itself chose the command
 
 
 if __name__ == "__main__":

@@ -46,7 +46,9 @@ _program = _ctypes.dlopen(None, 0)  # type: ignore[arg-type]  # None is this pro
 def call(function: str, *arguments: int | bytes | None, what: str) -> int:
     """Call the C library; OSError that begins with `what` when it answers below zero."""
     called = _Call(_ctypes.dlsym(_program, function))
-    answer: int = called(*(_Word(argument) if isinstance(argument, int) else argument for argument in arguments))
+    answer: int = called(
+        *(_Word(argument) if isinstance(argument, int) else argument for argument in arguments)
+    )
     if answer < 0:
         number = _ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")
@@ -57,7 +59,9 @@ def compiled(source: bytes, name: str) -> CodeType:
     """What compile() gives, less the types of the syntax tree, which it makes first and which cost a cold start milliseconds."""
     if b"\0" in source:
         return compile(source, name, "exec", dont_inherit=True)  # which says what is wrong
-    code: CodeType = _CallOfPython(_ctypes.dlsym(_program, "Py_CompileString"))(source, name.encode(), _Word(FILE_INPUT))
+    code: CodeType = _CallOfPython(_ctypes.dlsym(_program, "Py_CompileString"))(
+        source, name.encode(), _Word(FILE_INPUT)
+    )
     return code
 
 

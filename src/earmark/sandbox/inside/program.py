@@ -37,11 +37,15 @@ class _Source:
 class _Seeding:
     """Seeds a legacy generator as soon as its module is there. Importing it to seed it would cost a cold start more than most programs."""
 
-    def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         """What the other finders find, made to seed what it loads; None for all other names."""
         if name not in LEGACY:
             return None
-        specs = (finder.find_spec(name, path, target) for finder in sys.meta_path if finder is not self)
+        specs = (
+            finder.find_spec(name, path, target) for finder in sys.meta_path if finder is not self
+        )
         if (spec := next(filter(None, specs), None)) and spec.loader:
             spec.loader.exec_module = _seeded(spec.loader.exec_module)  # type: ignore[method-assign,assignment]  # of this one spec
         return spec
@@ -66,7 +70,9 @@ def seed() -> None:
 def run(source: bytes) -> int:
     """Run to the end and return the exit code; what goes wrong is printed to stderr in the program's own line numbers."""
     main = type(sys)("__main__")
-    main.__dict__.update(__file__=NAME, __builtins__=builtins, __annotations__={}, __loader__=_Source(source))
+    main.__dict__.update(
+        __file__=NAME, __builtins__=builtins, __annotations__={}, __loader__=_Source(source)
+    )
     sys.modules["__main__"], sys.argv = main, [NAME]
     code = _guarded(source, main)
     return _leave(main, code)
@@ -74,10 +80,10 @@ def run(source: bytes) -> int:
 
 def _guarded(source: bytes, main: ModuleType) -> int:
     try:
-        exec(compiled(source, NAME), main.__dict__)  # noqa: S102  # this is the sandbox
+        exec(compiled(source, NAME), main.__dict__)  # this is the sandbox
     except SystemExit as wanted:
         return _exit_code(wanted.code)
-    except BaseException as error:  # noqa: BLE001  # whatever the program raises is the program's
+    except BaseException as error:  # whatever the program raises is the program's
         _report(error)
         return 1
     return 0
@@ -103,11 +109,15 @@ def _report(error: BaseException) -> None:
         try:
             hook(type(error), error, error.__traceback__)
             break
-        except BaseException:  # noqa: BLE001, S112  # the next one is simpler; the last one needs no import, memory or descriptor
+        except (
+            BaseException
+        ):  # the next one is simpler; the last one needs no import, memory or descriptor
             continue
 
 
-def _print_with_lines(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _print_with_lines(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
     """The interpreter's own hook looks for lines in files alone."""
     import traceback
 
@@ -122,12 +132,14 @@ def _leave(main: ModuleType, code: int) -> int:
         atexit._run_exitfuncs()
     except SystemExit as wanted:
         code = _exit_code(wanted.code)
-    except BaseException as error:  # noqa: BLE001  # as above
+    except BaseException as error:  # as above
         _report(error)
     for step in (main.__dict__.clear, gc.collect, _flush):
         try:
             step()
-        except BaseException:  # noqa: BLE001, S112  # a program's own finalizers may raise, and its streams may be closed or replaced
+        except (
+            BaseException
+        ):  # a program's own finalizers may raise, and its streams may be closed or replaced
             continue
     return code
 

@@ -6,10 +6,15 @@ In: a folder in which nobody is alive. Out: a kind and a descriptor; or nothing 
 import os
 import stat
 
-KINDS = {stat.S_IFLNK: "link", stat.S_IFDIR: "folder", stat.S_IFIFO: "fifo", stat.S_IFSOCK: "socket"}
+KINDS = {
+    stat.S_IFLNK: "link",
+    stat.S_IFDIR: "folder",
+    stat.S_IFIFO: "fifo",
+    stat.S_IFSOCK: "socket",
+}
 
 
-def result(folder: str, name: str, *, most_bytes: int) -> tuple[str, int | None]:
+def result(folder: str, name: str, *, max_bytes: int) -> tuple[str, int | None]:
     """What lies at folder/name: ("file", descriptor), or another word of records.Found and None."""
     path = f"{folder}/{name}"
     try:
@@ -18,7 +23,7 @@ def result(folder: str, name: str, *, most_bytes: int) -> tuple[str, int | None]
         return "missing", None
     if not stat.S_ISREG(found.st_mode):
         return KINDS.get(stat.S_IFMT(found.st_mode), "device"), None
-    if found.st_size > most_bytes:
+    if found.st_size > max_bytes:
         return "too_large", None
     os.chmod(path, 0o600)  # the program may have taken its own right to read away
     return "file", os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -56,18 +61,25 @@ def _hollow(top: int, name: str, moved: int) -> int:
             try:
                 os.unlink(child, dir_fd=inner)
             except IsADirectoryError:
-                os.chmod(child, 0o700, dir_fd=inner)  # a folder can be moved only by who may write into it
+                os.chmod(
+                    child, 0o700, dir_fd=inner
+                )  # a folder can be moved only by who may write into it
                 moved += 1
-                os.rename(child, f".{os.getpid()}-{moved}-{os.urandom(4).hex()}", src_dir_fd=inner, dst_dir_fd=top)
+                os.rename(
+                    child,
+                    f".{os.getpid()}-{moved}-{os.urandom(4).hex()}",
+                    src_dir_fd=inner,
+                    dst_dir_fd=top,
+                )
     finally:
         os.close(inner)
     return moved
 
 
-def taken(folder: str, *, most_entries: int) -> tuple[int, int]:
-    """(bytes, entries) below `folder`, counted while a program may change it; stops beyond `most_entries`."""
+def taken(folder: str, *, max_entries: int) -> tuple[int, int]:
+    """(bytes, entries) below `folder`, counted while a program may change it; stops beyond `max_entries`."""
     size, entries, waiting = 0, 0, [folder]
-    while waiting and entries <= most_entries:
+    while waiting and entries <= max_entries:
         try:
             with os.scandir(waiting.pop()) as found:
                 for entry in found:

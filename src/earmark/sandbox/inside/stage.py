@@ -24,7 +24,11 @@ def separate(*, as_root: bool) -> None:
     user, group = os.geteuid(), os.getegid()
     call("unshare", NEW_MOUNTS if as_root else NEW_MOUNTS | NEW_USER, what="unshare")
     if not as_root:
-        for name, line in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        for name, line in (
+            ("setgroups", "deny"),
+            ("uid_map", f"{user} {user} 1"),
+            ("gid_map", f"{group} {group} 1"),
+        ):
             with open(f"/proc/self/{name}", "w") as stream:
                 stream.write(line)
     _mount("none", "/", None, RECURSIVE | PRIVATE)

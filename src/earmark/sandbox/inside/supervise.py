@@ -43,7 +43,7 @@ class Outcome:
 @dataclass
 class _Stream:
     descriptor: int
-    most_bytes: int
+    max_bytes: int
     head: bytearray = field(default_factory=bytearray)
     tail: bytearray = field(default_factory=bytearray)
     seen: int = 0
@@ -51,7 +51,7 @@ class _Stream:
 
     def drain(self) -> None:
         """Take what is there, at most what a flood may be."""
-        while not self.ended and self.seen <= self.most_bytes * FLOOD_FACTOR:
+        while not self.ended and self.seen <= self.max_bytes * FLOOD_FACTOR:
             try:
                 data = os.read(self.descriptor, 65536)
             except BlockingIOError:
@@ -62,10 +62,10 @@ class _Stream:
     def _keep(self, data: bytes) -> None:
         """The first half of what may be kept, and the last half, where a traceback is."""
         self.seen += len(data)
-        room = self.most_bytes // 2 - len(self.head)
+        room = self.max_bytes // 2 - len(self.head)
         self.head += data[: max(0, room)]
         self.tail += data[max(0, room) :]
-        del self.tail[: -(self.most_bytes - self.most_bytes // 2)]
+        del self.tail[: -(self.max_bytes - self.max_bytes // 2)]
 
     def text(self) -> str:
         """What was kept, with the cut marked where something is missing."""
@@ -77,7 +77,13 @@ class _Stream:
 class Supervised:
     """One program under way."""
 
-    def __init__(self, control: socket.socket, *, output_bytes: int, over_quota: Callable[[], bool] | None = None) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        *,
+        output_bytes: int,
+        over_quota: Callable[[], bool] | None = None,
+    ) -> None:
         self.control = control
         self.over_quota = over_quota
         self.outcome = Outcome()
@@ -112,7 +118,9 @@ class Supervised:
             for reading, _ in ends:
                 os.set_blocking(reading, False)
                 self.streams.append(_Stream(reading, self.output_bytes))
-            wire.send_order(self.control, {"processes": processes}, [memory, ends[0][1], ends[1][1]])
+            wire.send_order(
+                self.control, {"processes": processes}, [memory, ends[0][1], ends[1][1]]
+            )
         except wire.Closed as error:
             raise Lost(str(error)) from error
         finally:
@@ -120,27 +128,29 @@ class Supervised:
                 os.close(descriptor)
 
     def _watch(self, deadline: float) -> None:
-        with selectors.DefaultSelector() as ready:
-            ready.register(self.control, selectors.EVENT_READ, None)
+        with selectors.DefaultSelector() as preflight:
+            preflight.register(self.control, selectors.EVENT_READ, None)
             for stream in self.streams:
-                ready.register(stream.descriptor, selectors.EVENT_READ, stream)
+                preflight.register(stream.descriptor, selectors.EVENT_READ, stream)
             while not self.done:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     self._end("timeout")
                     deadline = time.monotonic() + GRACE_SECONDS
-                self._turn(ready, min(max(left, 0.0), POLL_SECONDS if self.over_quota else left))
+                self._turn(
+                    preflight, min(max(left, 0.0), POLL_SECONDS if self.over_quota else left)
+                )
 
-    def _turn(self, ready: selectors.BaseSelector, seconds: float) -> None:
-        for key, _ in ready.select(seconds):
+    def _turn(self, preflight: selectors.BaseSelector, seconds: float) -> None:
+        for key, _ in preflight.select(seconds):
             if key.data is None:
                 self._hear()
             else:
                 key.data.drain()
                 if key.data.ended:
-                    ready.unregister(key.fd)
+                    preflight.unregister(key.fd)
                 elif key.data.seen > self.output_bytes * FLOOD_FACTOR:
-                    ready.unregister(key.fd)
+                    preflight.unregister(key.fd)
                     self._end("output")
         if not self.done and self.over_quota and self.outcome.cut is None and self.over_quota():
             self._end("memory")
@@ -158,7 +168,10 @@ class Supervised:
     def _finish(self, message: dict[str, Any], descriptors: list[int]) -> None:
         self.done = True
         self.outcome.status, self.outcome.found = message["done"], message["found"]
-        self.outcome.cpu_seconds, self.outcome.peak_bytes = message["cpu_seconds"], message["peak_bytes"]
+        self.outcome.cpu_seconds, self.outcome.peak_bytes = (
+            message["cpu_seconds"],
+            message["peak_bytes"],
+        )
         self.outcome.result = descriptors[0] if descriptors else None
 
     def _end(self, cut: str) -> None:
@@ -171,5 +184,7 @@ class Supervised:
             signal.pidfd_send_signal(self.handle, signal.SIGKILL)
 
     def _let_go(self) -> None:
-        for descriptor in [stream.descriptor for stream in self.streams] + ([] if self.handle is None else [self.handle]):
+        for descriptor in [stream.descriptor for stream in self.streams] + (
+            [] if self.handle is None else [self.handle]
+        ):
             os.close(descriptor)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-MOST_BYTES = 128 * 1024
-MOST_DESCRIPTORS = 8
+MAX_BYTES = 128 * 1024
+MAX_DESCRIPTORS = 8
 MARSHAL_VERSION = 2  # read alike by every interpreter
 RIGHTS = _socket.SCM_RIGHTS
 
@@ -43,12 +43,15 @@ def send_order(end: _socket.socket, order: dict[str, Any], descriptors: Sequence
 def receive_order(end: _socket.socket) -> tuple[dict[str, Any], list[int]]:
     """Wait for one message from outside and its descriptors; Closed when there will be none."""
     data, descriptors = _receive(end)
-    return marshal.loads(data), descriptors  # noqa: S302  # only the harness holds the other end
+    return marshal.loads(data), descriptors  # only the harness holds the other end
 
 
 def send_report(end: _socket.socket, descriptors: Sequence[int] = (), **facts: float | str) -> None:
     """Send numbers and plain words outward; Closed when nobody is there to read them."""
-    words = [f'"{name}": ' + (f'"{fact}"' if isinstance(fact, str) else repr(fact)) for name, fact in facts.items()]
+    words = [
+        f'"{name}": ' + (f'"{fact}"' if isinstance(fact, str) else repr(fact))
+        for name, fact in facts.items()
+    ]
     _send(end, f"{{{', '.join(words)}}}".encode(), descriptors)
 
 
@@ -65,7 +68,11 @@ def receive_report(end: _socket.socket) -> tuple[dict[str, Any], list[int]]:
 
 
 def _send(end: _socket.socket, data: bytes, descriptors: Sequence[int]) -> None:
-    rights = [(_socket.SOL_SOCKET, RIGHTS, struct.pack(f"{len(descriptors)}i", *descriptors))] if descriptors else []
+    rights = (
+        [(_socket.SOL_SOCKET, RIGHTS, struct.pack(f"{len(descriptors)}i", *descriptors))]
+        if descriptors
+        else []
+    )
     try:
         end.sendmsg([data], rights)
     except OSError as error:
@@ -73,13 +80,17 @@ def _send(end: _socket.socket, data: bytes, descriptors: Sequence[int]) -> None:
 
 
 def _receive(end: _socket.socket) -> tuple[bytes, list[int]]:
-    room = _socket.CMSG_SPACE(MOST_DESCRIPTORS * struct.calcsize("i"))
+    room = _socket.CMSG_SPACE(MAX_DESCRIPTORS * struct.calcsize("i"))
     try:
-        data, rights, _, _ = end.recvmsg(MOST_BYTES, room, _socket.MSG_CMSG_CLOEXEC)
+        data, rights, _, _ = end.recvmsg(MAX_BYTES, room, _socket.MSG_CMSG_CLOEXEC)
     except TimeoutError:
         raise
     except OSError as error:
         raise Closed(str(error)) from error
     if not data:
         raise Closed("end of messages")
-    return data, [number for _, _, held in rights for number in struct.unpack(f"{len(held) // 4}i", held[: len(held) // 4 * 4])]
+    return data, [
+        number
+        for _, _, held in rights
+        for number in struct.unpack(f"{len(held) // 4}i", held[: len(held) // 4 * 4])
+    ]

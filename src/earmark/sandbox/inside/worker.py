@@ -26,7 +26,7 @@ def main(descriptor: int) -> None:
     control = _socket.socket(fileno=descriptor)
     settings, _ = wire.receive_order(control)
     prepare(settings)
-    wire.send_report(control, ready=os.getpid(), landlock=confine.landlock_abi())
+    wire.send_report(control, preflight=os.getpid(), landlock=confine.landlock_abi())
     try:
         while True:
             order, descriptors = wire.receive_order(control)
@@ -57,7 +57,9 @@ def _preload(name: str) -> None:
         return  # the program that needs it will say that it is missing
 
 
-def serve(control: _socket.socket, settings: dict[str, Any], order: dict[str, Any], descriptors: list[int]) -> None:
+def serve(
+    control: _socket.socket, settings: dict[str, Any], order: dict[str, Any], descriptors: list[int]
+) -> None:
     """Run one program to its end and tell."""
     pid = os.fork()
     if pid == 0:
@@ -69,10 +71,14 @@ def serve(control: _socket.socket, settings: dict[str, Any], order: dict[str, An
     os.close(handle)
     _, status, usage = os.wait4(pid, 0)
     limits = settings["limits"]
-    found, result = scratch.result(settings["scratch"], limits["file_name"], most_bytes=limits["file_bytes"])
+    found, result = scratch.result(
+        settings["scratch"], limits["file_name"], max_bytes=limits["file_bytes"]
+    )
     kept = [] if result is None else [result]
     cpu_seconds, peak_bytes = usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
-    wire.send_report(control, kept, done=status, found=found, cpu_seconds=cpu_seconds, peak_bytes=peak_bytes)
+    wire.send_report(
+        control, kept, done=status, found=found, cpu_seconds=cpu_seconds, peak_bytes=peak_bytes
+    )
     for descriptor in kept:
         os.close(descriptor)
     scratch.empty(settings["scratch"])
@@ -96,7 +102,9 @@ def become(settings: dict[str, Any], descriptors: list[int], *, processes: int) 
 
 def _rules(settings: dict[str, Any]) -> int | None:
     """What Landlock will permit; None where it is not offered and something else stands before the files of the host."""
-    if not settings["confine"] or (settings["landlock"] != "required" and not confine.landlock_abi()):
+    if not settings["confine"] or (
+        settings["landlock"] != "required" and not confine.landlock_abi()
+    ):
         return None
     return confine.file_rules(read=settings["read"], own=settings["scratch"], write=["/dev/null"])
 

@@ -11,7 +11,9 @@ sound = np.zeros(len(t))
 start, gap = 0.1, 0.4
 while start < seconds - 0.05:
     age = t - start
-    sound += (age >= 0) * np.sin(2 * np.pi * 1100.0 * age) * np.exp(-90.0 * np.maximum(age, 0)) * gap
+    sound += (
+        (age >= 0) * np.sin(2 * np.pi * 1100.0 * age) * np.exp(-90.0 * np.maximum(age, 0)) * gap
+    )
     start, gap = start + gap, gap * 0.8 + 0.01
 
 sf.write("out.wav", 0.8 * sound / np.max(np.abs(sound)), rate)

@@ -1,0 +1,45 @@
+"""What numba compiles of librosa, compiled by one process at a time.
+
+numba keeps machine code beside librosa's sources for the next process. Two processes that fill this cache at the same moment have been
+seen to crash (a segmentation fault in peak_pick, two test workers in a new environment). `make setup` fills it; whoever comes without
+it fills it here under a lock, and everyone else waits and reads.
+"""
+
+import threading
+
+from filelock import FileLock
+
+from earmark import paths
+
+_once = threading.Lock()
+_filled: list[bool] = []
+
+
+def librosa_ready() -> None:
+    """Return when the compiled parts of librosa that earmark calls are on disk and loaded; at once from the second call on."""
+    with _once:
+        if _filled:
+            return
+        folder = paths.cache()
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / "librosa-compiled.lock"):
+            _call_each()
+        _filled.append(True)
+
+
+def _call_each() -> None:
+    import numpy as np
+    from librosa import lpc, pyin
+    from librosa.onset import onset_detect
+
+    rng = np.random.default_rng(0)
+    for kind in (np.float32, np.float64):  # numba compiles for each type by itself
+        line = rng.uniform(-0.5, 0.5, 8192).astype(kind)
+        onset_detect(y=line, sr=16000)
+        onset_detect(onset_envelope=np.abs(line[:256]), sr=16000)
+        pyin(line, fmin=65.0, fmax=1000.0, sr=16000)
+        lpc(line, order=10)
+
+
+if __name__ == "__main__":
+    librosa_ready()

@@ -1,0 +1,164 @@
+"""What a sweep looks like while it runs: events -> a live bar, or plain lines.
+
+In: runs and attempts as they are made. Out: on a terminal one bar with runs, attempts, share of valid ones, mean score, cost and time
+left; elsewhere one line for each run. Safe to call from several threads. It keeps nothing and decides nothing.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from earmark.analysis.statistics import label
+from earmark.records import Attempt, Run
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+
+class Progress:
+    """Counts for one sweep. `attempts_per_run` may be a guess, or None where the strategies decide."""
+
+    def __init__(
+        self, *, total_runs: int, attempts_per_run: int | None = None, stream: TextIO | None = None
+    ) -> None:
+        self.total_runs, self.attempts_per_run = total_runs, attempts_per_run
+        self.stream = stream or sys.stderr
+        self.runs = self.attempts = self.valid = self.in_run = self.unpriced = 0
+        self.cost_usd = 0.0
+        self._score_sum, self._scored = 0.0, 0
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+        self._started = time.monotonic()
+        self._lock = threading.Lock()
+
+    @property
+    def mean_score(self) -> float | None:
+        """Mean headline score of the finished runs, None before the first scored one."""
+        return self._score_sum / self._scored if self._scored else None
+
+    def start(self) -> None:
+        """Show the bar where there is a terminal; plain lines need no start."""
+        self._started = time.monotonic()
+        if not self.stream.isatty():
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn
+        from rich.progress import Progress as Bar
+
+        self._bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[facts]}"),
+            console=Console(file=self.stream),
+        )
+        self._task = self._bar.add_task("starting", total=self.total_runs, facts="")
+        self._bar.start()
+
+    def stop(self) -> None:
+        """Leave the terminal as it was; safe to call twice."""
+        if self._bar is not None:
+            self._bar.stop()
+        self._bar = None
+
+    def run_started(self, name: str) -> None:
+        """A run begins; `name` is what a person calls it."""
+        with self._lock:
+            self.in_run = 0
+            self._show(name)
+
+    def attempt(self, attempt: Attempt) -> None:
+        """An attempt was made, or found."""
+        with self._lock:
+            self.attempts += 1
+            self.in_run += 1
+            self.valid += attempt.valid
+            if attempt.completion is not None:
+                self.cost_usd += attempt.completion.cost_usd or 0.0
+                self.unpriced += attempt.completion.cost_usd is None
+            self._show(None)
+
+    def run_finished(self, run: Run) -> None:
+        """A run has its scores."""
+        with self._lock:
+            self.runs += 1
+            self.in_run = 0
+            score = run.scores.get(str(run.config["embedder"]["name"]))
+            if score is not None:
+                self._score_sum, self._scored = self._score_sum + score, self._scored + 1
+            self._show(None)
+            if self._bar is None:
+                print(f"{line(run)} | {self.facts()}", file=self.stream, flush=True)
+
+    def facts(self) -> str:
+        """The counts in one line."""
+        share = f"{self.valid / self.attempts:.0%} valid" if self.attempts else "none valid yet"
+        score = "" if self.mean_score is None else f", mean {self.mean_score:.3f}"
+        cost = f"${self.cost_usd:.4f}" + (f" and {self.unpriced} unpriced" if self.unpriced else "")
+        parts = [
+            f"{self.runs}/{self.total_runs} runs",
+            f"{self.attempts} attempts, {share}{score}",
+            cost,
+        ]
+        left = self.seconds_left()
+        return ", ".join([*parts, *([f"{_clock(left)} left"] if left is not None else [])])
+
+    def seconds_left(self) -> float | None:
+        """Time for the runs to come at the pace of those that are done; None before the first and after the last."""
+        done = self.runs + self._part()
+        if done <= 0 or self.runs >= self.total_runs:
+            return None
+        return (time.monotonic() - self._started) / done * (self.total_runs - done)
+
+    def _part(self) -> float:
+        return (
+            min(self.in_run / self.attempts_per_run, 1.0)
+            if self.attempts_per_run and self.runs < self.total_runs
+            else 0.0
+        )
+
+    def _show(self, name: str | None) -> None:
+        if self._bar is None or self._task is None:
+            return
+        if name is not None:
+            self._bar.update(self._task, description=name)
+        self._bar.update(
+            self._task, completed=min(self.runs + self._part(), self.total_runs), facts=self.facts()
+        )
+
+
+@contextmanager
+def progress(
+    *, total_runs: int, attempts_per_run: int | None = None, stream: TextIO | None = None
+) -> Iterator[Progress]:
+    """A Progress that is started, and stopped whatever happens."""
+    shown = Progress(total_runs=total_runs, attempts_per_run=attempts_per_run, stream=stream)
+    shown.start()
+    try:
+        yield shown
+    finally:
+        shown.stop()
+
+
+def line(run: Run) -> str:
+    """A finished run in one line."""
+    return f"{label(run)}: {_said(run)}"
+
+
+def _said(run: Run) -> str:
+    name = str(run.config["embedder"]["name"])
+    score = (
+        f"{name} {run.scores[name]:.3f}"
+        if name in run.scores
+        else f"{name} not scored ({run.unscored.get(name, 'no reason given')})"
+    )
+    return f"{score}, {run.scores.get('valid_rate', 0.0):.0%} valid"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -1,0 +1,255 @@
+"""The baselines of a tier: what is made of their scores, and the order that a listener would expect, heard by the stand-in."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+import pytest
+
+from earmark.analysis import baseline_clips
+from earmark.analysis.baselines import MISMATCHED, RECORDINGS, Baselines, calibrate
+from earmark.audio import read_clip
+from earmark.config.compose import compose, plain
+from earmark.config.factory import baselines_of, design_of, parts_of, scored, tasks_of
+from earmark.records import Execution, Json, Limits, Run
+
+NOISE = {"a": 0.0, "b": 0.02, "c": 0.01}
+EXPERT = {"a": 0.4, "b": 0.5, "c": 0.6}
+
+
+def made(noise: dict[str, float] = NOISE, expert: dict[str, float] = EXPERT) -> Baselines:
+    return Baselines(
+        "notes",
+        "clap",
+        "clap 1",
+        scores={"noise": noise, "expert": expert},
+        unscored={"silence": "no valid clip"},
+    )
+
+
+def run(**scores: float) -> Run:
+    return Run(
+        "k",
+        "s",
+        {},
+        scores=scores,
+        unscored={} if scores else {"clap": "no valid clip in this run"},
+    )
+
+
+def test_noise_is_zero_and_the_expert_is_one() -> None:
+    told = calibrate(run(clap=0.5, clap_all=0.01), made()).scores
+    assert told["clap_calibrated"] == pytest.approx(1.0)
+    assert told["clap_all_calibrated"] == pytest.approx(0.0)
+    assert told["ceiling"] == pytest.approx(0.5)
+
+
+def test_an_error_is_stretched_like_its_score() -> None:
+    told = calibrate(run(clap=0.5, clap_all=0.01, clap_se=0.049), made()).scores
+    assert told["clap_calibrated_se"] == pytest.approx(0.1)
+    assert "clap_all_calibrated_se" not in told
+
+
+def test_a_score_beyond_the_ends_is_not_cut() -> None:
+    assert made().calibrated(0.99) == pytest.approx(2.0)
+    assert made().calibrated(-0.48) == pytest.approx(-1.0)
+
+
+@pytest.mark.parametrize(
+    ("baselines", "reason"),
+    [
+        (made(expert={}), "baseline expert has no score"),
+        (made(noise={}), "baseline noise has no score"),
+        (
+            made(noise={"a": 0.0}, expert={"a": 0.4}),
+            "1 task; a scale between noise and expert needs at least 2",
+        ),
+        (
+            made(expert={"a": -0.4, "b": 0.5, "c": 0.0}),
+            "clap cannot tell expert from noise on these tasks",
+        ),
+    ],
+)
+def test_without_a_scale_there_is_a_reason_and_no_number(baselines: Baselines, reason: str) -> None:
+    told = calibrate(run(clap=0.5, clap_all=0.5), baselines)
+    assert not {"clap_calibrated", "clap_all_calibrated"} & set(told.scores)
+    assert reason in told.unscored["clap_calibrated"]
+    with pytest.raises(ValueError, match="no scale"):
+        baselines.calibrated(0.5)
+
+
+def test_a_run_without_a_score_says_so() -> None:
+    assert (
+        calibrate(run(), made()).unscored["clap_calibrated"]
+        == "there is no clap: no valid clip in this run"
+    )
+
+
+def test_the_id_follows_what_is_inside() -> None:
+    assert made().id == made().id
+    assert (
+        len(
+            {
+                made().id,
+                made(noise={**NOISE, "a": 0.001}).id,
+                replace(made(), pipeline_id="clap 2").id,
+            }
+        )
+        == 3
+    )
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Json:
+    monkeypatch.setenv("EARMARK_ROOT", str(tmp_path))
+    return {
+        **plain(compose(["embedder=yamnet_minilm", "tier=environment"])),
+        "name": "ladder",
+        "cache": str(tmp_path / "cache"),
+    }
+
+
+class Refuses:
+    """A sandbox that must not be needed."""
+
+    def run(self, *_: object, **__: object) -> NoReturn:
+        raise AssertionError("no program need run")
+
+
+class Hurried:
+    """A sandbox on a machine so busy that every program is out of time."""
+
+    limits = Limits()
+
+    def run(self, *_: object, **__: object) -> Execution:
+        return Execution("timeout", None, "", "", 30.0, 1.0, 0, "process", "missing", None)
+
+
+def within(config: Json, tier: str, **rules: int) -> Json:
+    baselines = {**config["baselines"], "rules": {**config["baselines"]["rules"], **rules}}
+    return {**config, "tier": plain(compose([f"tier={tier}"]))["tier"], "baselines": baselines}
+
+
+def asked(config: Json, tier: str, *, executes: bool = True, **rules: int) -> Baselines:
+    config = within(config, tier, **rules)
+    parts = parts_of(config)
+    return baselines_of(
+        config,
+        tasks_of(config),
+        parts if executes else replace(parts, sandbox=cast(Any, Refuses())),
+    )
+
+
+def test_where_nothing_hears_no_program_runs(config: Json) -> None:
+    deaf = plain(compose(["embedder=none"]))["embedder"]
+    told = asked({**config, "embedder": deaf, "fad_embedder": deaf}, "notes", executes=False)
+    assert told.floor is None
+    assert set(told.unscored) == {
+        "silence",
+        "noise",
+        "sine",
+        "random_program",
+        "expert",
+        MISMATCHED,
+        RECORDINGS,
+    }
+    assert all("nothing hears" in reason for reason in told.unscored.values())
+
+
+@pytest.mark.parts
+def test_baselines_of_a_busy_machine_are_not_kept(config: Json, tmp_path: Path) -> None:
+    config = within(config, "speech", max_tasks=2, other_tasks=1)
+    told = baselines_of(
+        config, tasks_of(config), replace(parts_of(config), sandbox=cast(Any, Hurried()))
+    )
+    assert "ended after 30 s" in told.unscored["expert"]
+    assert not list((tmp_path / "cache" / "baselines").glob("*.json"))
+
+
+TIERS = [pytest.param("environment", {"max_tasks": 6, "other_tasks": 1}, id="environment-few")]
+TIERS += [
+    pytest.param(tier, {}, id=tier, marks=pytest.mark.long)
+    for tier in ("notes", "environment", "speech")
+]
+
+
+@pytest.mark.parts
+@pytest.mark.parametrize(("tier", "rules"), TIERS)
+def test_the_expert_stands_above_noise_with_intervals_apart(
+    tier: str, rules: dict[str, int], config: Json
+) -> None:
+    told = asked(config, tier, executes=True, **rules)
+    expert, noise, random_program = (
+        told.mean(name) for name in ("expert", "noise", "random_program")
+    )
+    assert expert is not None
+    assert noise is not None
+    assert random_program is not None
+    assert expert.low is not None
+    assert noise.high is not None
+    assert expert.low > noise.high
+    assert told.no_scale() is None
+    assert expert.value > random_program.value
+    wrong = told.mean(MISMATCHED)
+    assert wrong is not None
+    # The stand-in hears that somebody speaks, not what: on speech a wrong caption does nearly as well, and only the checks can tell.
+    assert expert.value > wrong.value or tier == "speech"
+    assert "silent" in told.unscored["silence"] or "must rise above" in told.unscored["silence"]
+    assert told.floor == noise.value
+
+
+@pytest.mark.parts
+def test_baselines_are_asked_once_for_tier_and_pipeline(config: Json, tmp_path: Path) -> None:
+    few = {"max_tasks": 2, "other_tasks": 1}
+    first = asked(config, "speech", executes=True, **few)
+    again = asked(config, "speech", executes=False, **few)
+    assert (again, again.id) == (first, first.id)
+    assert {
+        name: [one.task for one in found]
+        for name, found in again.clips.items()
+        if name != RECORDINGS
+    } == {
+        name: [tasks_of(within(config, "speech"))[0].id]
+        for name in ("noise", "sine", "random_program", "expert")
+    }
+    with pytest.raises(AssertionError, match="no program need run"):
+        asked(config, "speech", executes=False, max_tasks=3, other_tasks=1)
+    beside_the_runs(
+        within(config, "speech", **few),
+        tmp_path / "multirun" / "ladder" / "baselines" / f"speech-{first.id}",
+        first,
+    )
+    (entry,) = (tmp_path / "cache" / "baselines").glob("*.json")
+    entry.write_text(
+        json.dumps(
+            {
+                name: value
+                for name, value in json.loads(entry.read_text()).items()
+                if name != "clips"
+            }
+        )
+    )
+    old = asked(config, "speech", executes=False, **few)
+    assert (old.scores, old.unscored, old.id, old.clips) == (
+        first.scores,
+        first.unscored,
+        first.id,
+        {},
+    )
+
+
+def beside_the_runs(config: Json, place: Path, expected: Baselines) -> None:
+    """A run is scored where no program may run: what its scores are read against lies beside it, to be heard."""
+    blank = Run("k", "ladder", config)
+    scored(
+        blank,
+        design=design_of(config),
+        parts=replace(parts_of(config), sandbox=cast(Any, Refuses())),
+    )
+    assert json.loads(place.with_name(f"{place.name}.json").read_text()) == expected.plain()
+    found = baseline_clips.laid(place)
+    assert {name: tuple(one for one, _ in clips) for name, clips in found.items()} == expected.clips
+    assert all(
+        read_clip(wav).sha256 == one.sha256 for clips in found.values() for one, wav in clips
+    )

@@ -1,0 +1,345 @@
+"""Who else listens: tags by the packaged tagger, words of synthetic speech, and no words where nobody speaks."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from numpy.typing import NDArray
+
+from earmark import paths
+from earmark.checks import SpecChecks, check
+from earmark.checks.recognisers import Ears
+from earmark.checks.sound import Sound, sound
+from earmark.checks.words import recognised
+from earmark.embedders.pocketsphinx import Pocketsphinx
+from earmark.embedders.voice_activity import VoiceActivity
+from earmark.embedders.whisper import Whisper
+from earmark.embedders.whisper_base import packaged
+from earmark.embedders.yamnet_tags import YamnetTags
+from earmark.errors import ConfigError, MetricUnavailable
+from earmark.references.debian import unpacked
+from earmark.references.packages import Packages
+
+RATE_HZ = 16000
+EARS = Ears(tag=YamnetTags(), speaks=VoiceActivity(), recogniser=packaged())
+NOTHING = "no fact of the spec can be judged on this machine"
+SINE = 0.5 * np.sin(2 * np.pi * 1000 * np.arange(2 * RATE_HZ) / RATE_HZ)[:, None]
+# Written before any was recognised. No setting of a recogniser was chosen on them; the threshold of the voice detector saw them too.
+SENTENCES = (
+    "the quick brown fox jumps over the lazy dog",
+    "she sells fresh bread at the market every morning",
+    "the weather will be cold and windy tomorrow",
+    "turn the radio down and listen to me",
+    "the children are playing football in the garden",
+    "there is a small house at the end of the road",
+    "good evening ladies and gentlemen",
+    "thank you very much for your help",
+    "the doctor told him to stay in bed",
+    "many people work in the city and live in the country",
+    "hello world",
+    "one two three four five",
+)
+
+
+def test_a_sine_is_tagged_as_one_and_not_as_a_dog() -> None:
+    pytest.importorskip("onnxruntime")
+    right, wrong = (
+        check(SINE, RATE_HZ, {"tags": [name]}, EARS).values for name in ("Sine wave", "Dog")
+    )
+    assert (right["check_tags_ok"], wrong["check_tags_ok"]) == (1, 0)
+    assert right["check_tag_rank_yamnet_standin"] < 10 < wrong["check_tag_rank_yamnet_standin"]
+
+
+def test_a_class_that_there_is_not_is_refused() -> None:
+    with pytest.raises(
+        ConfigError, match=r"spec.tags must be a list of AudioSet class names.*\['Dogg'\]"
+    ):
+        check(SINE, RATE_HZ, {"tags": ["Dogg"]}, EARS)
+
+
+def gone(line: Any) -> Any:
+    raise MetricUnavailable("it is not installed")
+
+
+def test_without_a_tagger_a_tag_is_not_judged() -> None:
+    assert "no tagger is set" in check(SINE, RATE_HZ, {"tags": ["Dog"]}).unscored["check_tags_ok"]
+    assert (
+        check(SINE, RATE_HZ, {"tags": ["Dog"]}, Ears(tag=gone)).unscored["check_tags_ok"]
+        == "it is not installed"
+    )
+
+
+def test_without_who_hears_words_they_are_not_judged() -> None:
+    assert (
+        "no recogniser is set"
+        in check(SINE, RATE_HZ, {"words": "hello"}).unscored["check_words_ok"]
+    )
+    said = check(SINE, RATE_HZ, {"words": "hello"}, Ears(speaks=gone, recogniser=Parrot("hello")))
+    assert said.unscored == dict.fromkeys(
+        ("check_words_ok", "check_wer_parrot"), "it is not installed"
+    ) | {"check_ok": NOTHING}
+
+
+class Parrot:
+    """A recogniser that hears the same words in everything."""
+
+    name = "parrot"
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def hear(self, line: Any) -> str:
+        return self.text
+
+
+def test_words_are_heard_only_where_somebody_speaks() -> None:
+    parrot = Parrot("hello")
+    nobody, somebody = (
+        Ears(speaks=lambda _: False, recogniser=parrot),
+        Ears(speaks=lambda _: True, recogniser=parrot),
+    )
+    assert (
+        recognised(sound(SINE, RATE_HZ, nobody)),
+        recognised(sound(SINE, RATE_HZ, somebody)),
+    ) == ("", "hello")
+
+
+class Measure(Parrot):
+    """A recogniser that remembers how long the clips were."""
+
+    def hear(self, line: Any) -> str:
+        self.text = f"{len(line) / RATE_HZ:.2f}"
+        return ""
+
+
+def test_a_recogniser_is_spared_the_silence_around_what_is_said() -> None:
+    measure = Measure("")
+    said = np.concatenate([np.zeros((25 * RATE_HZ, 1)), SINE, np.zeros((20 * RATE_HZ, 1))])
+    recognised(sound(said, RATE_HZ, Ears(speaks=lambda _: True, recogniser=measure)))
+    assert float(measure.text) == pytest.approx(2.6, abs=0.03)
+
+
+@pytest.mark.parametrize("heard", ["It's one, two... THREE!", "it's one two three"])
+def test_case_and_punctuation_are_no_errors(heard: str) -> None:
+    ears = Ears(speaks=lambda _: True, recogniser=Parrot(heard))
+    assert (
+        check(SINE, RATE_HZ, {"words": "It's one two, three."}, ears).values["check_wer_parrot"]
+        == 0
+    )
+
+
+def test_error_rates_of_two_recognisers_stand_in_no_table_together() -> None:
+    assert SpecChecks(recogniser=Parrot("a")).id != SpecChecks(recogniser=Pocketsphinx()).id
+
+
+Speaker = Callable[[str], Sound]
+
+
+@pytest.fixture(scope="module")
+def flite(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Speaker]:
+    """Speak by flite, out of its package: voice -> text -> Sound."""
+    try:
+        found = [
+            unpacked(name, paths.cache() / "packages", seconds_to_fetch=120).folder
+            for name in ("flite", "libflite1")
+        ]
+    except MetricUnavailable as error:
+        pytest.skip(str(error))
+    libraries = {str(path.parent) for path in found[1].rglob("*.so*")}
+    environment = {**os.environ, "LD_LIBRARY_PATH": ":".join(sorted(libraries))}
+    out = tmp_path_factory.mktemp("spoken") / "out.wav"
+    program = str(found[0] / "usr" / "bin" / "flite")
+    return lambda voice: (
+        lambda text: spoken(
+            [program, "-voice", voice, "-t", text, "-o", str(out)], out, environment
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def espeak(tmp_path_factory: pytest.TempPathFactory) -> Speaker:
+    """Speak by espeak-ng, whose formant voice is the least human one."""
+    program = shutil.which("espeak-ng") or pytest.skip(
+        "espeak-ng is not installed: apt-get install espeak-ng"
+    )
+    out = tmp_path_factory.mktemp("spoken") / "out.wav"
+    return lambda text: spoken([program, "-w", str(out), text], out, dict(os.environ))
+
+
+def spoken(command: list[str], out: Path, environment: dict[str, str]) -> Sound:
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.skip(f"{command[0]} does not run here: {done.stderr[-200:]}")
+    samples, rate_hz = soundfile.read(out, always_2d=True)
+    return sound(samples, rate_hz, EARS)
+
+
+def word_error_rate(speaker: Speaker, sentences: tuple[str, ...]) -> float:
+    from jiwer import wer
+
+    return float(wer(list(sentences), [recognised(speaker(text)) for text in sentences]))
+
+
+@pytest.fixture(scope="module")
+def whisper_base() -> None:
+    if EARS.recogniser is None or EARS.recogniser.name != "whisper_base":
+        pytest.skip("the packaged Whisper is not installed: requirements/offline.txt")
+
+
+@pytest.mark.parts
+def test_clean_synthetic_speech_is_recognised(flite: Any, whisper_base: None) -> None:
+    assert word_error_rate(flite("rms"), SENTENCES[:3]) <= 0.15
+
+
+@pytest.mark.parts
+def test_a_formant_voice_is_recognised(espeak: Speaker, whisper_base: None) -> None:
+    assert word_error_rate(espeak, SENTENCES[9:]) <= 0.15
+
+
+@pytest.mark.parts
+@pytest.mark.long
+@pytest.mark.parametrize("voice", ["kal16", "slt", "rms", "awb"])
+def test_clean_synthetic_speech_is_recognised_in_full(
+    flite: Any, voice: str, whisper_base: None
+) -> None:
+    assert word_error_rate(flite(voice), SENTENCES) <= 0.15
+
+
+@pytest.mark.parts
+@pytest.mark.long
+def test_a_formant_voice_is_recognised_in_full(espeak: Speaker, whisper_base: None) -> None:
+    assert word_error_rate(espeak, SENTENCES) <= 0.15
+
+
+@pytest.mark.parts
+def test_pocketsphinx_recognises_a_voice_that_is_nearly_human(flite: Any) -> None:
+    pytest.importorskip(
+        "pocketsphinx", reason="pocketsphinx is not installed: requirements/offline.txt"
+    )
+    ears, speak = replace(EARS, recogniser=Pocketsphinx()), flite("rms")
+    assert word_error_rate(lambda text: replace(speak(text), ears=ears), SENTENCES[:3]) <= 0.15
+
+
+def words_in_recordings(count: int) -> dict[str, str]:
+    """What is heard in that many sound effects that have words, by name."""
+    try:
+        clips = Packages().for_tier("environment").clips
+    except MetricUnavailable as error:
+        pytest.skip(str(error))
+    loaded = {
+        Path(clip.path).name: soundfile.read(clip.path, always_2d=True)
+        for clip in clips[:: max(1, len(clips) // count)]
+    }
+    heard = {
+        name: recognised(sound(samples, rate_hz, EARS))
+        for name, (samples, rate_hz) in loaded.items()
+    }
+    return {name: text for name, text in heard.items() if text}
+
+
+@pytest.mark.parts
+def test_recordings_without_a_voice_hold_no_words() -> None:
+    assert words_in_recordings(8) == {}
+
+
+@pytest.mark.parts
+@pytest.mark.long
+def test_recordings_without_a_voice_hold_no_words_in_full(whisper_base: None) -> None:
+    # One effect of the package is a voice: a moon landing's radio.
+    assert [
+        text for text in words_in_recordings(120).values() if "one small step for man" not in text
+    ] == []
+
+
+@pytest.mark.parametrize("kind", ["sine", "noise", "clicks", "sweep", "chord"])
+def test_made_sounds_hold_no_words(kind: str) -> None:
+    assert recognised(sound(made(kind), RATE_HZ, EARS)) == ""
+
+
+def made(kind: str) -> NDArray[np.float64]:
+    t = np.arange(3 * RATE_HZ) / RATE_HZ
+    if kind == "noise":
+        return 0.2 * np.random.default_rng(0).normal(size=(len(t), 1))
+    if kind == "clicks":
+        return (np.arange(len(t)) % 4000 < 8).astype(np.float64)[:, None]
+    tones = {
+        "sine": [220 * t],
+        "sweep": [100 * t + 300 * t**2],
+        "chord": [f * t for f in (220, 277.2, 329.6)],
+    }[kind]
+    mixed: NDArray[np.float64] = np.mean([np.sin(2 * np.pi * phase) for phase in tones], axis=0)
+    return mixed[:, None]
+
+
+@pytest.fixture(scope="session")
+def tiny_whisper(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint of the true architecture with random weights, on disk as a user would have it."""
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import (
+        PreTrainedTokenizerFast,
+        WhisperConfig,
+        WhisperFeatureExtractor,
+        WhisperForConditionalGeneration,
+    )
+
+    folder = tmp_path_factory.mktemp("whisper")
+    torch.manual_seed(0)
+    ends = {"bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1, "decoder_start_token_id": 0}
+    sizes = {
+        "d_model": 16,
+        "encoder_layers": 1,
+        "decoder_layers": 1,
+        "encoder_attention_heads": 2,
+        "decoder_attention_heads": 2,
+    }
+    config = WhisperConfig(
+        vocab_size=12,
+        encoder_ffn_dim=16,
+        decoder_ffn_dim=16,
+        max_target_positions=24,
+        suppress_tokens=[],
+        **sizes,
+        **ends,
+    )
+    model = WhisperForConditionalGeneration(config)
+    model.generation_config.suppress_tokens = model.generation_config.begin_suppress_tokens = None
+    model.save_pretrained(folder)
+    WhisperFeatureExtractor(feature_size=80).save_pretrained(folder)
+    words = Tokenizer(
+        models.WordLevel(
+            {word: k for k, word in enumerate(["<s>", "</s>", *"abcdefghij"])}, unk_token="a"
+        )
+    )
+    words.pre_tokenizer = pre_tokenizers.Whitespace()
+    PreTrainedTokenizerFast(
+        tokenizer_object=words, bos_token="<s>", eos_token="</s>", pad_token="</s>"
+    ).save_pretrained(folder)
+    return folder
+
+
+def test_whisper_hears_through_transformers_the_same_twice(tiny_whisper: Path) -> None:
+    whisper = Whisper(checkpoint=str(tiny_whisper))
+    heard = whisper.hear(SINE[:, 0])
+    assert heard == whisper.hear(SINE[:, 0]) == heard.lower()
+    assert heard
+
+
+def test_another_recogniser_stands_behind_the_gate_and_under_its_own_name(
+    tiny_whisper: Path,
+) -> None:
+    ears = Ears(speaks=VoiceActivity(), recogniser=Whisper(checkpoint=str(tiny_whisper)))
+    said = check(SINE, RATE_HZ, {"words": "hello"}, ears)
+    assert said.values == {"check_wer_whisper": 1.0, "check_words_ok": 0.0, "check_ok": 0.0}
+
+
+def test_a_folder_without_whisper_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="must be a Whisper checkpoint, cannot be loaded"):
+        Whisper(checkpoint=str(tmp_path))

@@ -1,0 +1,139 @@
+"""One portable file: the same answers there and back, and nothing foreign taken for one."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from earmark.commands.cassette import main
+from earmark.errors import ConfigError, HarnessError
+from earmark.models.hosted import LiteLLM
+from earmark.models.wrappers.cassette import Cassette
+from earmark.models.wrappers.cassette_archive import pack, unpack
+from earmark.models.wrappers.completion_store import CompletionStore
+from earmark.testing.models import request_of
+from tests.models.server import BROKEN, ChatServer, Reply, cut
+
+pytestmark = pytest.mark.usefixtures("warm")
+PROMPTS = ("first", "second", "third")
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> tuple[LiteLLM, Path]:
+    """A model whose server is gone, and the folder of what it said: an answer, a truncation, a refusal; and an error."""
+    folder = tmp_path / "folder"
+    with ChatServer(
+        [Reply(text="whole \u266b"), cut(), Reply(text="", refusal="no"), BROKEN]
+    ) as server:
+        model = LiteLLM(
+            name="local", model="openai/local-model", api_base=server.api_base, retries=0
+        )
+        for prompt in PROMPTS:
+            Cassette(model, folder).complete(request_of(prompt))
+        with pytest.raises(Exception, match="HTTP 500"):
+            Cassette(model, folder).complete(request_of("fourth"))
+    return model, folder
+
+
+def answers(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in CompletionStore(folder).entries()}
+
+
+def test_there_and_back_is_the_same(recorded: tuple[LiteLLM, Path], tmp_path: Path) -> None:
+    _, folder = recorded
+    assert pack(folder, tmp_path / "one.zip") == 3
+    assert unpack(tmp_path / "one.zip", tmp_path / "back") == 3
+    assert answers(tmp_path / "back") == answers(folder)
+    assert unpack(tmp_path / "one.zip", tmp_path / "back") == 0
+
+
+def test_the_same_answers_make_the_same_bytes(
+    recorded: tuple[LiteLLM, Path], tmp_path: Path
+) -> None:
+    _, folder = recorded
+    pack(folder, tmp_path / "one.zip")
+    unpack(tmp_path / "one.zip", tmp_path / "back")
+    pack(tmp_path / "back", tmp_path / "two.zip")
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+
+
+def test_a_packed_file_is_replayed_in_place(recorded: tuple[LiteLLM, Path], tmp_path: Path) -> None:
+    model, folder = recorded
+    pack(folder, tmp_path / "one.zip")
+    from_folder, from_file = (
+        Cassette(model, folder, replay=True),
+        Cassette(model, tmp_path / "one.zip", replay=True),
+    )
+    for prompt in PROMPTS:
+        assert from_file.complete(request_of(prompt)) == from_folder.complete(request_of(prompt))
+    with pytest.raises(Exception, match="holds no completion"):
+        from_file.complete(request_of("fourth"))
+
+
+def test_what_is_no_packed_cassette_is_refused(
+    recorded: tuple[LiteLLM, Path], tmp_path: Path
+) -> None:
+    model, _ = recorded
+    (tmp_path / "text.zip").write_text("not a zip")
+    with zipfile.ZipFile(tmp_path / "foreign.zip", "w") as foreign:
+        foreign.writestr("../../evil.json", "{}")
+    for name in ("text.zip", "foreign.zip"):
+        with pytest.raises(ConfigError, match=f"{name}: is no packed cassette"):
+            unpack(tmp_path / name, tmp_path / "back")
+        with pytest.raises(ConfigError, match=f"{name}: is no packed cassette"):
+            Cassette(model, tmp_path / name, replay=True).complete(request_of("first"))
+    assert not (tmp_path / "back").exists()
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"half": ', "\x00"])
+def test_a_damaged_entry_is_named_and_nothing_is_written(
+    recorded: tuple[LiteLLM, Path], tmp_path: Path, text: str
+) -> None:
+    _, folder = recorded
+    name = next(iter(answers(folder)))
+    with zipfile.ZipFile(tmp_path / "bad.zip", "w") as bad:
+        bad.writestr(name, text)
+    with pytest.raises(HarnessError, match=name):
+        unpack(tmp_path / "bad.zip", tmp_path / "back")
+    assert not (tmp_path / "back").exists()
+    next(CompletionStore(folder).entries()).write_text(text)
+    with pytest.raises(HarnessError, match=name):
+        pack(folder, tmp_path / "new.zip")
+    assert not list(tmp_path.glob("*new.zip*"))
+
+
+def test_two_answers_to_one_question_are_not_mixed(
+    recorded: tuple[LiteLLM, Path], tmp_path: Path
+) -> None:
+    _, folder = recorded
+    pack(folder, tmp_path / "one.zip")
+    entry = next(path for path in CompletionStore(folder).entries() if "whole" in path.read_text())
+    entry.write_text(entry.read_text().replace("whole", "other"))
+    before = answers(folder)
+    with pytest.raises(
+        HarnessError, match=r"differs from the answer in .*; unpack into an empty folder"
+    ):
+        unpack(tmp_path / "one.zip", folder)
+    assert answers(folder) == before
+
+
+def test_an_empty_folder_is_not_packed(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="holds no completions"):
+        pack(tmp_path, tmp_path / "one.zip")
+
+
+def test_the_command_packs_and_unpacks(
+    recorded: tuple[LiteLLM, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, folder = recorded
+    packed = str(tmp_path / "one.zip")
+    assert main(["pack", packed, "--folder", str(folder)]) == 0
+    assert capsys.readouterr().out == f"packed 3 answers of {folder} into {packed}\n"
+    assert main(["unpack", packed, "--folder", str(tmp_path / "back"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "answers": 3,
+        "file": packed,
+        "folder": str(tmp_path / "back"),
+    }
+    assert answers(tmp_path / "back") == answers(folder)
