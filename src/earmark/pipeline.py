@@ -33,8 +33,8 @@ class Parts:
     model: Model
     sandbox: Sandbox
     metrics: Sequence[ClipMetric] = ()
-    asking: Gate = field(default_factory=nullcontext)
-    running: Gate = field(default_factory=nullcontext)
+    requests: Gate = field(default_factory=nullcontext)
+    programs: Gate = field(default_factory=nullcontext)
     scoring: Gate = field(default_factory=nullcontext)
     check_determinism: bool = False
 
@@ -67,14 +67,14 @@ def attempt(task: Task, request: Request, *, run: str, folder: Path, parts: Part
 
 def _stages(made: Attempt, *, folder: Path, parts: Parts) -> Iterator[Attempt]:
     """Task -> Completion -> Program -> Execution -> Clip -> Scores, a fuller Attempt at each step."""
-    with parts.asking:
+    with parts.requests:
         completion = parts.model.complete(made.request)
     yield (made := _reached(made, answer_failure(completion), completion=completion))
 
     program = extract(completion.text)
     yield (made := replace(made, program=program))
 
-    with parts.running:
+    with parts.programs:
         execution = parts.sandbox.run(program, folder=folder)
     yield (
         made := _reached(
@@ -90,7 +90,7 @@ def _stages(made: Attempt, *, folder: Path, parts: Parts) -> Iterator[Attempt]:
     yield (made := replace(made, scores=scores.values, unscored=scores.unscored))
 
     if parts.check_determinism:
-        with parts.running:
+        with parts.programs:
             agree = _again(program, clip, parts.sandbox)
         yield replace(
             made,

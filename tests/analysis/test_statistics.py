@@ -141,9 +141,9 @@ def test_what_counts_is_what_the_runs_strategy_picked(tmp_path: Path, *, best: b
 def test_other_tasks_of_a_tier_have_a_ranking_of_their_own(tmp_path: Path) -> None:
     one = made_sweep(tmp_path).runs()[0].run()
     tiers: tuple[dict[str, object], ...] = (
-        {"first": None, "split": "all"},
+        {"limit": None, "split": "all"},
         {},
-        {"first": 8},
+        {"limit": 8},
         {"split": "tune"},
         {"split": "held-out"},
     )

@@ -60,7 +60,7 @@ ALL = [task for tier in TIERS for task in tasks_of(tier) if has_program(task)]
 SAMPLE = [
     task
     for tier in TIERS
-    for task in select([t for t in tasks_of(tier) if has_program(t)], first=4)
+    for task in select([t for t in tasks_of(tier) if has_program(t)], limit=4)
 ]
 LONG = [
     pytest.param(task, id=task.id, marks=[] if task in SAMPLE else [pytest.mark.long])
@@ -274,7 +274,7 @@ def test_a_program_stands_alone_in_a_process_of_its_own(tier: str, tmp_path: Pat
 def test_a_sound_that_heeds_no_task_satisfies_one_in_ten_at_most(
     tier: str, baseline: type[Baseline], few: int | None, tmp_path: Path
 ) -> None:
-    tasks = select(tasks_of(tier), first=few)
+    tasks = select(tasks_of(tier), limit=few)
     clips = (
         (task, samples(rendered(baseline(name="baseline"), asked(task), tmp_path)))
         for task in tasks

@@ -202,8 +202,8 @@ def test_few_tasks_spread_over_difficulty_in_the_order_of_the_file() -> None:
     tasks = load(
         {"name": "mine", "tasks": [task(id=f"t{k}", difficulty=1 + k // 4) for k in range(20)]}
     )
-    assert [one.id for one in select(tasks, first=5)] == ["t0", "t4", "t8", "t12", "t16"]
-    assert [one.id for one in select(tasks, first=7)] == [
+    assert [one.id for one in select(tasks, limit=5)] == ["t0", "t4", "t8", "t12", "t16"]
+    assert [one.id for one in select(tasks, limit=7)] == [
         "t0",
         "t1",
         "t4",
@@ -212,13 +212,13 @@ def test_few_tasks_spread_over_difficulty_in_the_order_of_the_file() -> None:
         "t12",
         "t16",
     ]
-    assert select(tasks) == select(tasks, first=99) == tasks
+    assert select(tasks) == select(tasks, limit=99) == tasks
 
 
 def test_a_selection_of_nothing_is_refused() -> None:
     tasks = load({"name": "mine", "tasks": [task()]})
-    with pytest.raises(ConfigError, match=r"tier\.first=0: must be a whole number of at least 1"):
-        select(tasks, first=0)
+    with pytest.raises(ConfigError, match=r"tier\.limit=0: must be a whole number of at least 1"):
+        select(tasks, limit=0)
     with pytest.raises(
         ConfigError, match=r"tier\.split=held-out: none of the 1 tasks belongs to it"
     ):
@@ -241,7 +241,7 @@ def test_the_command_lists_every_task_and_closes_with_the_curve(
 
 
 MINE = """name: drums
-first: null
+limit: null
 split: all
 tasks:
   - id: one_snare
@@ -322,10 +322,10 @@ def test_the_manual_shows_that_file() -> None:
             "tier 'drums': name must be that of its file, drums, got 'snares'",
         ),
         (
-            MINE.replace("first: null", "frist: null"),
-            "tier 'drums': frist is no setting of a tier; there are name, first",
+            MINE.replace("limit: null", "limti: null"),
+            "tier 'drums': limti is no setting of a tier; there are name, limit",
         ),
-        (MINE.replace("first: null", "first: many"), r"tier\.first=many: must be a whole number"),
+        (MINE.replace("limit: null", "limit: many"), r"tier\.limit=many: must be a whole number"),
         (MINE.replace("split: all", "split: held-out"), "none of the 1 tasks belongs to it"),
         (
             "",

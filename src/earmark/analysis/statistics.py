@@ -221,7 +221,7 @@ def pipeline_id(run: Run) -> str:
     """
     tier = run.config["tier"]
     chosen = [
-        f"{key}={tier[key]}" for key in ("split", "first") if tier.get(key) not in (None, "all")
+        f"{key}={tier[key]}" for key in ("split", "limit") if tier.get(key) not in (None, "all")
     ]
     facts = (run.facts.get(name, "") for name in ("embedder_id", "pipeline", "fad_embedder_id"))
     heard = [

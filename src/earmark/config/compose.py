@@ -47,8 +47,8 @@ class SamplingConf:
 class ConcurrencyConf:
     """How many at once, per stage."""
 
-    asking: int = 4
-    running: int = 2
+    requests: int = 4
+    programs: int = 2
     scoring: int = 1
 
 

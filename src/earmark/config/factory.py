@@ -105,7 +105,7 @@ def swept_facts(config: Config, folder: RunFolder) -> dict[str, str]:
 def tasks_of(config: Config) -> tuple[Task, ...]:
     """The tasks that a run asks, validated."""
     tier = config["tier"]
-    return select(load(tier), first=tier.get("first"), split=tier.get("split", "all"))
+    return select(load(tier), limit=tier.get("limit"), split=tier.get("split", "all"))
 
 
 def design_of(config: Config) -> Design:
@@ -130,9 +130,9 @@ def parts_of(config: Config) -> Parts:
         model=model_of(config),
         sandbox=build(config["sandbox"]),
         metrics=clip_metrics(config),
-        asking=threading.Semaphore(at_once["asking"]),
-        running=threading.Semaphore(at_once["running"]),
-        scoring=threading.Semaphore(at_once["hearing"]),
+        requests=threading.Semaphore(at_once["requests"]),
+        programs=threading.Semaphore(at_once["programs"]),
+        scoring=threading.Semaphore(at_once["scoring"]),
         check_determinism=config["check_determinism"],
     )
 

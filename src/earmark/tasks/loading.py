@@ -16,7 +16,7 @@ Split = Literal["all", "tune", "held-out"]
 SPLITS = ("tune", "held-out")
 LEAST_SECONDS, MAX_SECONDS = 0.1, 30.0
 LEVELS = range(1, 6)
-TIER_KEYS = ("name", "first", "split", "tasks")
+TIER_KEYS = ("name", "limit", "split", "tasks")
 KEYS = ("id", "caption", "prompt", "seconds", "difficulty", "split", "paraphrases", "spec")
 REQUIRED = ("id", "caption", "prompt", "seconds", "spec")
 
@@ -39,27 +39,27 @@ def load(tier: Mapping[str, Any]) -> tuple[Task, ...]:
 
 
 def select(
-    tasks: Sequence[Task], *, first: int | None = None, split: Split = "all"
+    tasks: Sequence[Task], *, limit: int | None = None, split: Split = "all"
 ) -> tuple[Task, ...]:
-    """The tasks of one split, and of these `first` spread over difficulty; the same ones every time, in the order of the file.
+    """The tasks of one split, and of these `limit` spread over difficulty; the same ones every time, in the order of the file.
 
     Raises:
-        ConfigError: `first` below 1, an unknown split, or a split that holds nothing.
+        ConfigError: `limit` below 1, an unknown split, or a split that holds nothing.
     """
     if split not in ("all", *SPLITS):
         raise ConfigError(f"tier.split={split}: must be one of all, {', '.join(SPLITS)}")
-    if first is not None and (not isinstance(first, int) or isinstance(first, bool) or first < 1):
+    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
         raise ConfigError(
-            f"tier.limit={first}: must be a whole number of at least 1, or null for all tasks"
+            f"tier.limit={limit}: must be a whole number of at least 1, or null for all tasks"
         )
     kept = [task for task in tasks if split in ("all", task.split)]
     if not kept:
         raise ConfigError(
             f"tier.split={split}: none of the {len(tasks)} tasks belongs to it; use tier.split=all"
         )
-    if first is None or first >= len(kept):
+    if limit is None or limit >= len(kept):
         return tuple(kept)
-    chosen = {task.id for task in _spread(kept, first)}
+    chosen = {task.id for task in _spread(kept, limit)}
     return tuple(task for task in kept if task.id in chosen)
 
 

@@ -51,6 +51,6 @@ class TierContract(ABC):
     def test_a_few_spread_over_difficulty_and_are_the_same_every_time(self) -> None:
         tasks = load(self.tier())
         levels = {task.difficulty for task in tasks}
-        few = select(tasks, first=len(levels))
+        few = select(tasks, limit=len(levels))
         assert {task.difficulty for task in few} == levels
-        assert few == select(tuple(tasks), first=len(levels))
+        assert few == select(tuple(tasks), limit=len(levels))
