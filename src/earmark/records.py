@@ -12,6 +12,8 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter
 
+from earmark.config.schema import Limits as Limits  # noqa: PLC0414  a record like those below
+
 Stage = Literal["model", "extract", "run", "audio"]
 FailureKind = Literal[
     "refused",
@@ -166,27 +168,6 @@ class Clip:
     dc_offset: float
     clipped_fraction: float
     sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a program may use and must leave behind; told to the model, enforced by the sandbox and the reader."""
-
-    packages: tuple[str, ...] = ("numpy", "scipy", "soundfile")
-    file_name: str = "out.wav"
-    sample_rate_hz: int = 44100
-    min_rate_hz: int = 16000
-    max_rate_hz: int = 96000
-    max_channels: int = 2
-    min_seconds: float = 0.1
-    max_seconds: float = 60.0
-    wall_seconds: float = 30.0
-    cpu_seconds: int = 30
-    memory_bytes: int = 2 * 1024**3
-    file_bytes: int = 64 * 1024**2
-    scratch_bytes: int = 128 * 1024**2
-    scratch_inodes: int = 128
-    output_bytes: int = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
