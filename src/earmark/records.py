@@ -7,12 +7,12 @@ In: values made by the stages. Out: records and JSON text. No stage lives here a
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter
 
 from earmark.config.schema import Limits as Limits  # noqa: PLC0414  a record like those below
+from earmark.config.schema import RunConfig
 
 Stage = Literal["model", "extract", "run", "audio"]
 FailureKind = Literal[
@@ -217,7 +217,7 @@ class Run:
 
     key: str
     sweep: str
-    config: Json
+    config: RunConfig
     attempts: tuple[Attempt, ...] = ()
     scores: Mapping[str, float] = field(default_factory=dict)
     unscored: Mapping[str, str] = field(default_factory=dict)
@@ -225,20 +225,22 @@ class Run:
 
 
 R = TypeVar("R")
+_adapters: dict[type, TypeAdapter[Any]] = {}
 
 
-@cache
-def _adapter(name: str) -> TypeAdapter[Any]:
-    return TypeAdapter(globals()[name])
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
 
 
 def dump(record: object) -> Json:
     """A record as plain JSON values (dict, list, str, int, float, bool, None)."""
-    plain: Json = _adapter(type(record).__name__).dump_python(record, mode="json")
+    plain: Json = _adapter(type(record)).dump_python(record, mode="json")
     return plain
 
 
 def load(kind: type[R], data: object) -> R:
-    """A record of `kind` from plain JSON values; pydantic.ValidationError names the field that does not fit."""
-    record: R = _adapter(kind.__name__).validate_python(data)
+    """A record of `kind` from plain JSON values; pydantic.ValidationError names what does not fit."""
+    record: R = _adapter(kind).validate_python(data)
     return record

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from earmark.commands.sandbox import main
-from earmark.config.compose import build, compose, plain, run_name
+from earmark.config.compose import compose, run_name
 from earmark.errors import ConfigError
 from earmark.records import Limits, Program
 from earmark.sandbox.limits import settled
@@ -102,14 +102,16 @@ def test_a_contract_that_cannot_be_held_is_refused_by_its_name(name, value):
 
 def test_the_list_of_packages_is_an_axis_of_a_sweep_told_and_enforced_alike(tmp_path):
     runs = [
-        plain(compose([f"sandbox.limits.packages={listed}"]))
+        compose([f"sandbox.limits.packages={listed}"])
         for listed in ("[numpy]", "[numpy,scipy]", "[]")
     ]
     assert len({run_name(run) for run in runs}) == 3
     for run, packages in zip(runs, (("numpy",), ("numpy", "scipy"), ()), strict=True):
-        limits = settled(build(run["sandbox"]["limits"]))
+        limits = settled(run.sandbox.limits)
         assert limits.packages == packages
-        told = PromptTemplate(run["prompt"], limits=limits).say("system")
+        told = PromptTemplate({"name": run.prompt.name, **run.prompt.templates}, limits=limits).say(
+            "system"
+        )
         with closing(auto(limits=limits, workers=1, warm=False)) as sandbox:
             for name in ("numpy", "scipy"):
                 completed = sandbox.run(Program(f"import {name}"), folder=tmp_path)

@@ -1,15 +1,16 @@
 """A sweep heard again: new runs beside the old, nothing asked, nothing run, the same at the second call, and what changed is told."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from earmark.analysis.statistics import by_pipeline
 from earmark.cli import main
-from earmark.records import Run
+from earmark.config.compose import compose
 from earmark.storage.folders import SweepFolder
-from earmark.sweep.rescore import _heard_facts, reheard_config
+from earmark.sweep.rescore import rescored_config, scores_by
 from tests.models.server import ChatServer, fenced
 from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE
@@ -80,42 +81,18 @@ def test_what_cannot_be_heard_again_is_said(
 
 
 def test_other_ears_change_what_hears_and_nothing_else(root: Path) -> None:
-    ears = {
-        "embedder": {"name": "none", "_target_": "x"},
-        "fad_embedder": {"name": "none", "_target_": "x"},
-    }
-    stored = {
-        **ears,
-        "metric": {"mine": 1},
-        "strategy": {"name": "s", "metric": "none"},
-        "root": "/elsewhere",
-        "seed": 7,
-    }
-    made = reheard_config(stored, ["embedder=yamnet_minilm"], sweep="s")
-    assert (
-        made["embedder"]["name"]
-        == made["fad_embedder"]["name"]
-        == made["strategy"]["metric"]
-        == "yamnet_minilm"
-    )
-    assert (made["metric"], made["seed"], made["root"]) == ({"mine": 1}, 7, str(root))
-    kept = reheard_config(
-        {**stored, "fad_embedder": {"name": "pann"}}, ["embedder=yamnet_minilm"], sweep="s"
-    )
-    assert kept["fad_embedder"] == {"name": "pann"}
+    words = ["embedder=none", "strategy=best_of_n", "strategy.metric=none", "seed=7"]
+    mine = compose([*words, "metric.set.fad.rounds=9"])
+    stored = replace(mine, root="/elsewhere")
+    made = rescored_config(stored, ["embedder=yamnet_minilm"], sweep="s")
+    assert made.embedder.name == made.fad_embedder.name == made.strategy.metric == "yamnet_minilm"
+    assert (made.metric, made.seed, made.root) == (mine.metric, 7, str(root))
+    pann = compose(["fad_embedder=pann", "fad_embedder.folder=/x"]).fad_embedder
+    other = replace(stored, fad_embedder=pann)
+    kept = rescored_config(other, ["embedder=yamnet_minilm"], sweep="s")
+    assert kept.fad_embedder == pann
 
 
 def test_what_heard_before_is_no_fact_of_what_hears_now() -> None:
-    before = Run(
-        "k",
-        "s",
-        {},
-        facts={
-            "isolation": "process",
-            "swept": "shots=1",
-            "panel": "clap_music",
-            "pipeline": "p",
-            "baselines": "c",
-        },
-    )
-    assert _heard_facts(before) == {"panel", "pipeline", "baselines"}
+    facts = ("isolation", "swept", "panel", "pipeline", "baselines")
+    assert [name for name in facts if scores_by(name)] == ["panel", "pipeline", "baselines"]

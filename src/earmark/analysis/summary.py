@@ -53,7 +53,7 @@ def summarise(
     parts = [_means(valid), _errors(valid, (headline, *WITH_ERROR)), _spending(run.attempts)]
     parts += [_with_floor(picks, headline, floor), _valid_rate(picks)]
     parts += [
-        metric.score([a.clip for a in valid if a.clip], str(run.config["tier"]["name"]))
+        metric.score([a.clip for a in valid if a.clip], run.config.tier.name)
         for metric in set_metrics
     ]
     funnel = {f"funnel_{place}": share for place, share in shares(run.attempts).items()}

@@ -172,11 +172,16 @@ def _attempts(folder: SweepFolder, place: RunFolder) -> Iterator[Row]:
 
 def _swept(run: Run) -> Row:
     config = run.config
-    names = {axis: str(config[axis]["name"]) for axis in ("model", "tier", "strategy", "embedder")}
+    names = {
+        "model": config.model.name,
+        "tier": config.tier.name,
+        "strategy": config.strategy.name,
+        "embedder": config.embedder.name,
+    }
     marks = {mark: run.facts.get(mark) == "yes" for mark in ("standin", "baseline")}
     return {
         **names,
-        "temperature": float(config["temperature"]),
+        "temperature": config.temperature,
         "swept": run.facts.get("swept"),
         **marks,
     }
@@ -252,7 +257,7 @@ def _run(folder: SweepFolder, run: Run) -> Row:
         name: run.facts.get(name)
         for name in ("isolation", "embedder_id", "reference", "reference_digest")
     }
-    asked = {"samples": run.config["samples"], **told}
+    asked = {"samples": run.config.samples, **told}
     parts: Sequence[Row] = (_prefixed("score_", run.scores), _prefixed("unscored_", run.unscored))
     return {"sweep": folder.name, "run": run.key, **_swept(run), **asked, **parts[0], **parts[1]}
 

@@ -202,9 +202,7 @@ def _absent(
     for name, folder in folders.items():
         runs = [run.summary() for run in folder.runs()]
         lacking = [run for run in runs if (name, run.key) not in written]
-        ours = name in known or any(
-            run.config.get("tracking", {}).get("uri") == uri for run in runs
-        )
+        ours = name in known or any(run.config.tracking.uri == uri for run in runs)
         if lacking and ours:
             seen = f"{len(lacking)} of the {len(runs)} runs of {name} have no run"
             yield Problem("absent", seen, "earmark doctor --mend", sweep=folder)
