@@ -54,7 +54,7 @@ def test_the_models_limits_are_the_contracts() -> None:
     system = single(limits=limits).opening(TASK)[0].content
     assert all(
         word in system
-        for word in ("zither", "tune.wav", "22050 Hz", "Time: 7 seconds", "subprocess")
+        for word in ("zither", "tune.wav", "22050 Hz", "Run time: at most 7 seconds", "subprocess")
     )
 
 

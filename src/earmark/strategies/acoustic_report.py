@@ -16,8 +16,6 @@ LINES = {
     "bandwidth_hz": "spectral bandwidth: {:.0f} Hz",
     "onset_count": "number of onsets: {:.0f}",
     "silence_share": "share of the time below -60 dBFS: {:.2f}",
-    "retrieval_reciprocal_rank": "reciprocal rank of the task's description among those of all"
-    " tasks, by similarity to the sound: {:.2f} (1 is the first rank)",
     "reference_distance": "distance to the reference recordings: {:.3f} (smaller is nearer)",
     "check_f0_cents": "distance from the requested pitch: {:.0f} cents",
     "check_midi_cents": "distance from the requested pitch: {:.0f} cents",
@@ -63,16 +61,19 @@ PREFIXES = {
     " (1 is the most probable)",
 }
 PITCH_AT = re.compile(r"f0_at_(\d+)_hz")
+RECIPROCAL_RANK = "retrieval_reciprocal_rank"
 TEMPLATE_SCORE = re.compile(r"\w+_template_\d+")
-# Taken from the clip itself, or said by another line already.
+# In another line already, or not about the sound.
 LEFT_OUT = frozenset(
     {
         "level_dbfs",
         "peak_dbfs",
         "clipped_fraction",
         "dc_offset",
+        "frames_agree",
         "retrieval_hit",
         "retrieval_margin",
+        RECIPROCAL_RANK,
     }
 )
 
@@ -85,6 +86,7 @@ def acoustic_report(attempt: Attempt) -> list[str]:
         *_clip_lines(attempt.clip, attempt.task.seconds),
         *_known_lines(attempt),
         *_pitch_line(attempt),
+        *_rank_line(attempt),
         *_other_lines(attempt),
     ]
 
@@ -123,6 +125,14 @@ def _pitch_line(attempt: Attempt) -> Iterator[str]:
     ]
     if texts:
         yield f"pitch over the length of the sound: {', '.join(texts)}"
+
+
+def _rank_line(attempt: Attempt) -> Iterator[str]:
+    if reciprocal := attempt.scores.get(RECIPROCAL_RANK):
+        yield (
+            "rank of the task's description among those of all tasks, by similarity to the sound: "
+            f"{1 / reciprocal:.0f} (1 is the best)"
+        )
 
 
 def _other_lines(attempt: Attempt) -> Iterator[str]:

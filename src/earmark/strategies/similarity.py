@@ -53,9 +53,9 @@ def _index(captions: tuple[str, ...]) -> tuple[Weights, list[Weights]]:
 def _term_counts(caption: str) -> Weights:
     words = [word for word in WORD.findall(caption.lower()) if word not in STOP_WORDS]
     padded = [f" {word} " for word in words]
-    terms: Weights = Counter(word[at : at + 3] for word in padded for at in range(len(word) - 2))
-    for word, count in Counter(words).items():
-        terms[f"={word}"] = WORD_WEIGHT * count
+    trigrams = [word[at : at + 3] for word in padded for at in range(len(word) - 2)]
+    terms = {f"={word}": WORD_WEIGHT * count for word, count in Counter(words).items()}
+    terms.update(Counter(trigrams))
     return terms
 
 
