@@ -1,6 +1,6 @@
-"""An image for the container isolation, built from the host's own interpreter, libraries and packages: no registry is asked.
+"""Builds an image for the container isolation from the host's own interpreter and packages.
 
-In: an engine that can `import` a tar, and a name. Out: an image of that name. It is for tests: users build conf/sandbox/Containerfile.
+No registry is asked. It is for tests; users build conf/sandbox/Containerfile.
 """
 
 import re
@@ -26,7 +26,7 @@ def linked(paths: list[Path]) -> set[str]:
 
 def build(engine: list[str], name: str, packages: tuple[str, ...]) -> None:
     """Import the image; CalledProcessError when the engine will not."""
-    program, site = interpreter.executable(), interpreter.visible(packages)
+    program, site = interpreter.executable(), interpreter.package_paths(packages)
     shared = [Path(program), *Path(interpreter.standard_library()[0]).glob("lib-dynload/*.so")]
     shared += [
         found

@@ -1,40 +1,49 @@
-"""What an Execution says of its program: the kind of its failure at the run stage, or None.
+"""Which failure, if any, ended a program.
 
-In: an Execution. Out: a Failure with one kind of records.FAILURES["run"], or None when the program ended well. Pure. Whether it left a
-clip is not asked here.
-
-blocked_call means that what ended the program was a call that the sandbox refused: SIGSYS, or an error that only a refusal gives.
+`blocked_call` means that a call which the sandbox refused ended the program: SIGSYS, or an error
+that only a refusal gives. Whether the program left a clip is a question for earmark.audio.
 """
 
 import re
 import signal
 
-from earmark.records import Execution, Failure, FailureKind, Limits
+from earmark.errors import ProgramError
+from earmark.records import Execution, FailureKind, Limits
 
 TRACEBACK = "Traceback (most recent call last):"
-OURS = re.compile(r'File "program\.py", line (\d+)')
-# EPERM, EACCES, EROFS and ENOSYS: what seccomp, Landlock and a read-only mount answer. Names are not resolved for want of a network.
-REFUSED = re.compile(
-    r"\[Errno (1|13|30|38)\]|^PermissionError\b|^socket\.gaierror\b|Operation not permitted|Temporary failure in name resolution"
+PROGRAM_LINE = re.compile(r'File "program\.py", line (\d+)')
+# EPERM, EACCES, EROFS and ENOSYS are what seccomp, Landlock and a read-only mount answer. A name
+# that is not resolved is a refusal too: there is no network.
+REFUSAL = re.compile(
+    r"\[Errno (1|13|30|38)\]|^PermissionError\b|^socket\.gaierror\b"
+    r"|Operation not permitted|Temporary failure in name resolution"
 )
 MISSING = re.compile(r"^(ModuleNotFoundError\b|ImportError: No module named)")
 MEMORY = re.compile(
     r"^([\w.]*MemoryError\b|RuntimeError: can't start new thread|OSError: \[Errno (12|28)\])"
 )
-LONGEST = 500
+KINDS: tuple[tuple[re.Pattern[str], FailureKind], ...] = (
+    (MISSING, "missing_import"),
+    (MEMORY, "memory"),
+    (REFUSAL, "blocked_call"),
+)
+MAX_MESSAGE = 500
 
 
-def failure_of(execution: Execution, *, limits: Limits) -> Failure | None:
-    """The run-stage failure of an execution, with a message a model can act on."""
-    if execution.ended == "exit" and execution.exit_code == 0:
-        return None
-    kind, message = _limit(execution, limits) if execution.ended != "exit" else _error(execution)
-    return Failure(stage="run", kind=kind, message=message)
+def check_execution(execution: Execution, *, limits: Limits) -> None:
+    """Return when the program ended well.
+
+    Raises:
+        ProgramError: it did not; the message is one that a model can act on.
+    """
+    if execution.ended != "exit":
+        raise ProgramError(*_limit_failure(execution, limits))
+    if execution.exit_code != 0:
+        raise ProgramError(*_error_failure(execution))
 
 
-def _limit(execution: Execution, limits: Limits) -> tuple[FailureKind, str]:
-    most = f"{limits.memory_bytes} bytes of memory or {limits.scratch_bytes} of files"
-    told: dict[str, tuple[FailureKind, str]] = {
+def _limit_failure(execution: Execution, limits: Limits) -> tuple[FailureKind, str]:
+    failures: dict[str, tuple[FailureKind, str]] = {
         "timeout": (
             "timeout",
             f"the program was ended after {limits.wall_seconds:g} s; compute less",
@@ -45,7 +54,8 @@ def _limit(execution: Execution, limits: Limits) -> tuple[FailureKind, str]:
         ),
         "memory": (
             "memory",
-            f"the program took more than {most}; keep less",
+            f"the program took more than {limits.memory_bytes} bytes of memory "
+            f"or {limits.scratch_bytes} bytes of files; keep less",
         ),
         "output": (
             "output_flood",
@@ -53,11 +63,12 @@ def _limit(execution: Execution, limits: Limits) -> tuple[FailureKind, str]:
         ),
         "refused": (
             "blocked_call",
-            "the program made a system call that the sandbox refuses; only compute samples and write the file",
+            "the program made a system call that the sandbox refuses; "
+            "only compute samples and write the file",
         ),
         "signal": ("crashed", f"the program crashed ({_signal_name(execution.exit_code)})"),
     }
-    return told[execution.ended]
+    return failures[execution.ended]
 
 
 def _signal_name(code: int | None) -> str:
@@ -67,43 +78,34 @@ def _signal_name(code: int | None) -> str:
         return f"signal {-(code or 0)}"
 
 
-def _error(execution: Execution) -> tuple[FailureKind, str]:
+def _error_failure(execution: Execution) -> tuple[FailureKind, str]:
     line = last_error(execution.stderr)
-    numbers = OURS.findall(execution.stderr)
+    numbers = PROGRAM_LINE.findall(execution.stderr)
     where = f"line {numbers[-1]}: " if numbers else ""
-    message = where + (
-        line or f"the program ended with exit code {execution.exit_code} and said nothing"
-    )
-    return _kind(line), printable(message[:LONGEST])
+    silent = f"the program ended with exit code {execution.exit_code} and printed no error"
+    return _kind(line), printable((where + (line or silent))[:MAX_MESSAGE])
 
 
 def _kind(line: str) -> FailureKind:
-    for pattern, kind in _KINDS:
+    for pattern, kind in KINDS:
         if pattern.search(line):
             return kind
     return "runtime_error"
 
 
-_KINDS: tuple[tuple[re.Pattern[str], FailureKind], ...] = (
-    (MISSING, "missing_import"),
-    (MEMORY, "memory"),
-    (REFUSED, "blocked_call"),
-)
+def last_error(stderr: str) -> str:
+    """The line that names the exception which ended the program, else the last line, else ""."""
+    _, traceback, block = stderr.rpartition(TRACEBACK)
+    lines = [line for line in block.splitlines() if line.strip()]
+    if traceback:
+        unindented = [line for line in lines if not line.startswith((" ", "\t"))]
+        return unindented[0] if unindented else ""
+    return lines[-1].strip() if lines else ""
 
 
 def printable(text: str, *, keep: str = "") -> str:
-    """The text with every character escaped that would steer a terminal rather than be seen on it, those in `keep` excepted."""
+    """The text with each character escaped that would steer a terminal, unless it is in `keep`."""
     return "".join(
-        one if one.isprintable() or one in keep else one.encode("unicode_escape").decode()
-        for one in text
+        char if char.isprintable() or char in keep else char.encode("unicode_escape").decode()
+        for char in text
     )
-
-
-def last_error(stderr: str) -> str:
-    """The line that names the exception which ended the program; else the last line; empty when there is none."""
-    _, found, block = stderr.rpartition(TRACEBACK)
-    lines = [line for line in block.splitlines() if line.strip()]
-    if found:
-        named = [line for line in lines if not line.startswith((" ", "\t"))]
-        return named[0] if named else ""
-    return lines[-1].strip() if lines else ""

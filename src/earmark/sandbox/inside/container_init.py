@@ -1,7 +1,9 @@
-"""The first process of a container: stands between the harness, reached by two pipes alone, and a worker beside it.
+"""The first process of a container: a supervisor between the harness and a worker next to it.
 
-In: on standard input, framed messages (see frames.py): settings, then one program each. Out: on standard output, "ready", then one outcome
-each with the bytes of its result. It supervises as the harness does elsewhere, and ends when its input does or its worker is lost.
+Only two pipes lead into a container, so what the harness does itself elsewhere is done here: a
+worker is started, each program is supervised, and its outcome and the bytes of its result are sent
+back. Standard input brings the settings and then one program per message (see pipes.py). The
+process ends when its input does, or when its worker is lost.
 """
 
 from __future__ import annotations
@@ -10,87 +12,83 @@ import os
 import sys
 from typing import Any
 
-from earmark.sandbox.inside import confine, filter, frames, scratch, wire
-from earmark.sandbox.inside.supervise import Outcome, Supervised
+from earmark.sandbox.inside import confine, filter, pipes, scratch, sockets
+from earmark.sandbox.inside.supervisor import Outcome, Supervisor
 
-SERVE = "from earmark.sandbox.inside import confine, worker; confine.hide(); worker.main(3)"
+SERVE = (
+    "from earmark.sandbox.inside import confine, worker; "
+    "confine.give_up_privileges(); worker.main(3)"
+)
+PYTHON_FLAGS = ("-S", "-s", "-P", "-B", "-X", "utf8")
 
 
 def main() -> None:
     """Serve until the input ends."""
-    confine.hide()
-    settings, _ = frames.receive(0)
-    told = settings | {
-        "filter": filter.template(os.uname().machine, landlock=confine.landlock_abi()),
+    confine.give_up_privileges()
+    settings, _ = pipes.receive(0)
+    abi = confine.landlock_abi()
+    worker_settings = settings | {
+        "filter": filter.build(os.uname().machine, landlock=abi),
         "read": [*settings["read"], sys.base_prefix],
     }
-    os.mkdir(settings["scratch"], 0o700)  # the mount itself is root's
-    ours, theirs = wire.pair()
+    os.mkdir(settings["scratch"], 0o700)  # the mount point above it belongs to root
+    control, theirs = sockets.pair()
     if os.fork() == 0:
-        _become(theirs.fileno(), settings["env"])
+        _become_worker(theirs.fileno(), settings["env"])
     theirs.close()
-    wire.send_order(ours, told)
-    frames.send(1, wire.receive_report(ours)[0])
+    sockets.send_order(control, worker_settings)
+    pipes.send(1, sockets.receive_report(control)[0])
+    limits = settings["limits"]
     try:
         while True:
-            order, source = frames.receive(0)
-            watched = Supervised(
-                ours,
-                output_bytes=settings["limits"]["output_bytes"],
-                over_quota=lambda: _crowded(settings),
+            order, source = pipes.receive(0)
+            supervisor = Supervisor(
+                control,
+                output_bytes=limits["output_bytes"],
+                over_quota=lambda: _has_too_many_files(settings["scratch"], limits),
             )
-            _tell(
-                watched.run(
-                    source,
-                    wall_seconds=settings["limits"]["wall_seconds"],
-                    processes=order["processes"],
-                )
+            outcome = supervisor.run(
+                source, wall_seconds=limits["wall_seconds"], processes=order["processes"]
             )
-    except frames.Ended:
+            _send_outcome(outcome)
+    except pipes.Ended:
         return
 
 
-def _crowded(settings: dict[str, Any]) -> bool:
-    """The engines have no word for how many files a tmpfs may hold; how many bytes, it knows itself."""
-    most = int(settings["limits"]["scratch_inodes"])
-    return scratch.taken(settings["scratch"], max_entries=most)[1] > most
+def _has_too_many_files(folder: str, limits: dict[str, Any]) -> bool:
+    """The engines bound the bytes of a tmpfs; they have no option for the number of its files."""
+    max_entries = int(limits["scratch_inodes"])
+    return scratch.usage(folder, max_entries=max_entries)[1] > max_entries
 
 
-def _become(control: int, env: dict[str, str]) -> None:
+def _become_worker(control: int, env: dict[str, str]) -> None:
     """In the child: turn into the worker, without the pipes to the harness. Does not return."""
     try:
         confine.die_with_parent()
-        nothing = os.open("/dev/null", os.O_RDWR)
+        null = os.open("/dev/null", os.O_RDWR)
         for number in (0, 1):
-            os.dup2(nothing, number)
+            os.dup2(null, number)
         os.dup2(control, 10)
         os.dup2(10, 3)
         os.closerange(4, os.sysconf("SC_OPEN_MAX"))
-        os.execve(
-            sys.executable, [sys.executable, "-S", "-s", "-P", "-B", "-X", "utf8", "-c", SERVE], env
-        )  # the same interpreter
+        python = sys.executable
+        os.execve(python, [python, *PYTHON_FLAGS, "-c", SERVE], env)  # noqa: S606  # the same interpreter
     finally:
         os._exit(71)
 
 
-def _tell(outcome: Outcome) -> None:
-    held = b""
+def _send_outcome(outcome: Outcome) -> None:
+    content = b""
     if outcome.result is not None:
         with os.fdopen(outcome.result, "rb") as stream:
-            held = stream.read()
+            content = stream.read()
     facts: dict[str, Any] = {
         "status": outcome.status,
         "cut": outcome.cut,
         "streams": outcome.streams,
+        "seconds": outcome.seconds,
+        "cpu_seconds": outcome.cpu_seconds,
+        "peak_bytes": outcome.peak_bytes,
         "found": outcome.found,
     }
-    frames.send(
-        1,
-        facts
-        | {
-            "seconds": outcome.seconds,
-            "cpu_seconds": outcome.cpu_seconds,
-            "peak_bytes": outcome.peak_bytes,
-        },
-        held,
-    )
+    pipes.send(1, facts, content)
