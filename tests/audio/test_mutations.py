@@ -30,7 +30,7 @@ ORIGINALS = {
         chunk(b"data", bytes(range(256)) * 36),
     ),
 }
-# What Python objects, one block and its temporaries may take beside twice the file.
+# What Python objects, one block and its temporaries may take on top of twice the file.
 SMALL_BYTES = 1 << 20
 LONGEST_SECONDS = 2.0
 

@@ -134,10 +134,10 @@ BAD = {
 
 @pytest.mark.parametrize("case", BAD)
 def test_a_bad_file_has_its_kind_and_a_hint(tmp_path, case):
-    content, kind, said = BAD[case]
+    content, kind, message = BAD[case]
     path = tmp_path / "out.wav"
     path.write_bytes(content)
-    with pytest.raises(AudioError, match=said) as caught:
+    with pytest.raises(AudioError, match=message) as caught:
         read_clip(path, limits=Limits())
     assert caught.value.failure.kind == kind
     assert caught.value.failure.message.startswith(f"{path}: ")

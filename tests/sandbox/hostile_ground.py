@@ -12,7 +12,7 @@ listener, a sleeping process. An escape harms nothing. The oracles:
     alive     a process of the program's naming is still there after it
     ipc       System V objects or keys of the program's naming are left
     claim     the program prints words that only success makes it print
-    next      the same, said by the program that ran after it; or that one did not run to its end
+    next      the same, printed by the program that ran after it; or that one did not run to its end
     late      the run took longer than the wall-clock limit and some grace
     memory crowd   the descendants of this process took more memory, or became more, than may be
     flood     more output was kept than the limit, or this process grew by it

@@ -44,7 +44,7 @@ def shut_ancestor(path: Path) -> Path | None:
 
 
 def script(command: list[str]) -> str:
-    """Shell lines that open what is shut and then become nobody."""
+    """Shell lines that open what is shut and then become the user nobody."""
     lines = ["set -e"]
     for number, path in enumerate({Path(sys.base_prefix), ROOT}):
         if (shut := shut_ancestor(path)) is not None:
@@ -70,7 +70,7 @@ def script(command: list[str]) -> str:
 
 
 def as_nobody(selection: str) -> str:
-    """The summary of the suite's run as nobody."""
+    """The summary of the suite's run as the user nobody."""
     command = [
         sys.executable,
         "-m",

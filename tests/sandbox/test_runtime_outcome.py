@@ -157,8 +157,8 @@ def test_the_filter_does_not_rest_on_a_new_landlock_or_on_namespaces(machine):
             == answer
         )
     for landlock, answer in ((0, refused), (2, refused), (3, allowed)):
-        beside = for_process(build(machine, landlock=landlock), 77)
-        assert decided(beside, number=judged["truncate"], architecture=architecture) == answer
+        made = for_process(build(machine, landlock=landlock), 77)
+        assert decided(made, number=judged["truncate"], architecture=architecture) == answer
     for name in ("clock_gettime", "clock_getres", "clock_nanosleep", "timer_create"):
         for clock, answer in (
             (0, allowed),
