@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError, meta
 
 from earmark.errors import ConfigError
-from earmark.extract.forbidden import FORBIDDEN
-from earmark.records import Failure, Limits, Task
+from earmark.records import FORBIDDEN_IMPORTS, Failure, Limits, Task
 
 # Each part, and the names it may use besides `contract` and `forbidden` (reason -> modules).
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -41,7 +40,7 @@ _ENVIRONMENT = Environment(
 def forbidden_by_reason() -> dict[str, list[str]]:
     """Why -> the modules that no program may import."""
     reasons: dict[str, list[str]] = {}
-    for name, reason in FORBIDDEN.items():
+    for name, reason in FORBIDDEN_IMPORTS.items():
         reasons.setdefault(reason, []).append(name)
     return reasons
 
