@@ -28,8 +28,9 @@ def build(engine: list[str], name: str, packages: tuple[str, ...]) -> None:
     """Import the image; CalledProcessError when the engine will not."""
     program, site = interpreter.executable(), interpreter.package_paths(packages)
     shared = [Path(program), *Path(interpreter.standard_library()[0]).glob("lib-dynload/*.so")]
-    for path in map(Path, site.values()):
-        shared += [path] if path.suffix == ".so" else path.rglob("*.so")
+    for package_path in map(Path, site.values()):
+        is_library = package_path.suffix == ".so"
+        shared += [package_path] if is_library else package_path.rglob("*.so")
     for folder in interpreter.libraries():
         shared += [path for name in BY_NAME if (path := Path(folder, name)).is_file()]
     of_packages = tuple(f"{path}/" for path in site.values())
