@@ -32,7 +32,7 @@ def build(engine: list[str], name: str, packages: tuple[str, ...]) -> None:
         is_library = package_path.suffix == ".so"
         shared += [package_path] if is_library else package_path.rglob("*.so")
     for folder in interpreter.libraries():
-        shared += [path for name in BY_NAME if (path := Path(folder, name)).is_file()]
+        shared += [found for name in BY_NAME if (found := Path(folder, name)).is_file()]
     of_packages = tuple(f"{path}/" for path in site.values())
     libraries = {str(path) for path in shared if path.name in BY_NAME}
     libraries |= {path for path in linked(shared) if not path.startswith(of_packages)}
@@ -40,10 +40,10 @@ def build(engine: list[str], name: str, packages: tuple[str, ...]) -> None:
         with tarfile.open(fileobj=held, mode="w", dereference=True) as tar:
             for folder in FOLDERS:
                 _folder(tar, folder)
-            for path in [program, *interpreter.standard_library(), *libraries]:
-                tar.add(path, path.lstrip("/"), filter=_kept)
-            for package, path in site.items():
-                tar.add(path, f"site/{package}", filter=_kept)
+            for source in [program, *interpreter.standard_library(), *libraries]:
+                tar.add(source, source.lstrip("/"), filter=_kept)
+            for package, source in site.items():
+                tar.add(source, f"site/{package}", filter=_kept)
             _link(tar, "usr/bin/python3", program)
         held.flush()
         subprocess.run(
