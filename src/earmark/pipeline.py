@@ -11,19 +11,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from earmark.audio import clip_of, same_frames
+from earmark.audio import read_result, same_frames
 from earmark.embedders import AudioEmbedder
 from earmark.errors import StageError
 from earmark.extract import extract
-from earmark.extract.answers import failure_of as answer_failure
+from earmark.extract.answers import check_completion
 from earmark.identity import attempt_key, digest
 from earmark.metrics import ClipMetric, SetMetric
 from earmark.models import Model
-from earmark.records import Attempt, Clip, Failure, Program, Request, Sampling, Scores, Task
+from earmark.records import Attempt, Clip, Program, Request, Sampling, Scores, Task
 from earmark.references import Reference
 from earmark.references.none import NoReference
 from earmark.sandbox import Sandbox
-from earmark.sandbox.outcome import failure_of as run_failure
+from earmark.sandbox.failures import check_execution
 from earmark.strategies import Strategy
 
 Gate = AbstractContextManager[Any]
@@ -134,33 +134,31 @@ def attempt(task: Task, request: Request, *, run: str, folder: Path, parts: Part
         HarnessError: a provider, sandbox or embedder that is dead.
     """
     key = attempt_key(run, task.id, request.sample, request.turn)
-    made = blank = Attempt(
-        key=key, run=run, task=task, sample=request.sample, turn=request.turn, request=request
-    )
+    reached = [Attempt(key, run, task, sample=request.sample, turn=request.turn, request=request)]
     try:
-        for made in _stages(blank, folder=folder, parts=parts):
-            if made.failure is not None:
-                break
+        reached.extend(_stages(reached[0], folder=folder, parts=parts))
     except StageError as error:
-        return replace(made, failure=error.failure)
-    return made
+        return replace(reached[-1], failure=error.failure)
+    return reached[-1]
 
 
 def _stages(made: Attempt, *, folder: Path, parts: Parts) -> Iterator[Attempt]:
-    """Task -> Completion -> Program -> Execution -> Clip -> Scores, a fuller Attempt at each step."""
+    """Task -> Completion -> Program -> Execution -> Clip -> Scores: a fuller Attempt each time."""
     with parts.requests:
         completion = parts.model.complete(made.request)
-    yield (made := _reached(made, answer_failure(completion), completion=completion))
+    yield (made := replace(made, completion=completion))
+    check_completion(completion)
 
     program = extract(completion.text)
     yield (made := replace(made, program=program))
 
-    limits = parts.sandbox.limits
     with parts.programs:
         execution = parts.sandbox.run(program, folder=folder)
-    yield (made := _reached(made, run_failure(execution, limits=limits), execution=execution))
+    yield (made := replace(made, execution=execution))
+    limits = parts.sandbox.limits
+    check_execution(execution, limits=limits)
 
-    clip = clip_of(execution, limits=limits, asked_seconds=made.task.seconds)
+    clip = read_result(execution, limits=limits, asked_seconds=made.task.seconds)
     yield (made := replace(made, clip=clip))
 
     with parts.scoring:
@@ -169,10 +167,6 @@ def _stages(made: Attempt, *, folder: Path, parts: Parts) -> Iterator[Attempt]:
         with parts.programs:
             scores = merged(scores, frames_agree(program, clip, parts.sandbox))
     yield replace(made, scores=scores.values, unscored=scores.unscored)
-
-
-def _reached(made: Attempt, failure: Failure | None, **stage: Any) -> Attempt:  # noqa: ANN401  a field of Attempt
-    return replace(made, failure=failure, **stage)
 
 
 def score_clip(clip: Clip, task: Task, metrics: Sequence[ClipMetric]) -> Scores:
@@ -195,7 +189,7 @@ def frames_agree(program: Program, clip: Clip, sandbox: Sandbox) -> Scores:
     with tempfile.TemporaryDirectory(prefix="earmark-again-") as folder:
         execution = sandbox.run(program, folder=Path(folder))
         try:
-            second = clip_of(execution, limits=sandbox.limits)
+            second = read_result(execution, limits=sandbox.limits)
         except StageError as error:
             return Scores(unscored={"frames_agree": f"the second run left no clip: {error}"})
         return Scores(values={"frames_agree": float(same_frames(clip, second))})

@@ -68,6 +68,30 @@ Isolation = Literal["namespaces", "process", "container", "none"]
 Json = dict[str, Any]
 
 
+# Finish reasons by which a provider says that the model or a policy refused to answer.
+REFUSED_REASONS = frozenset(
+    {"content_filter", "refusal", "safety", "recitation", "prohibited_content", "blocklist", "spii"}
+)
+
+# Modules that a program may not import, by reason: a label and a fairness rule, not a wall. What holds a
+# program back is the sandbox; this table says which answers evade the task by letting something else
+# make the sound. A module that is only missing (pyaudio, pygame, pydub) is not listed: the run says so.
+_FORBIDDEN_BY_REASON = {
+    "starts other programs": "subprocess multiprocessing concurrent.futures.process asyncio.subprocess pty sh pexpect",
+    "reaches the network": "socket socketserver ssl urllib.request urllib3 requests httpx aiohttp http.client http.server ftplib smtplib "
+    "poplib imaplib nntplib telnetlib xmlrpc websocket websockets paramiko wget pycurl gdown yt_dlp youtube_dl huggingface_hub kagglehub "
+    "datasets boto3",
+    "has a speech engine talk": "pyttsx3 gtts TTS edge_tts espeakng espeak py_espeak_ng phonemizer piper kokoro melo bark elevenlabs win32com "
+    "comtypes google.cloud.texttospeech azure.cognitiveservices AppKit",
+    "has another model make the sound": "openai anthropic google.generativeai google.genai litellm transformers diffusers audiocraft "
+    "torchaudio.pipelines",
+    "calls native code past Python": "ctypes cffi",
+}
+FORBIDDEN_IMPORTS: Mapping[str, str] = {  # the module itself, or anything below it
+    name: reason for reason, names in _FORBIDDEN_BY_REASON.items() for name in names.split()
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """What is asked: `prompt` goes to the model, `caption` to the embedder, `spec` holds machine-checkable facts."""

@@ -8,7 +8,7 @@ import pytest
 from earmark.config.build import build
 from earmark.config.compose import compose
 from earmark.errors import ModelUnavailable
-from earmark.models import optional
+from earmark.models import preflight
 from earmark.storage.folders import SweepFolder
 from tests.conftest import SHOWN
 from tests.sweep.conftest import Launch
@@ -26,7 +26,7 @@ ASKED = (
 
 def why_not() -> str:
     try:
-        optional.preflight(build(compose(["model=smollm2"]).model))
+        preflight(build(compose(["model=smollm2"]).model))
     except ModelUnavailable as error:
         return str(error)
     return ""

@@ -10,7 +10,7 @@ from earmark.config.compose import compose
 from earmark.embedders.clap import clap_available
 from earmark.embedders.yamnet_minilm import notice
 from earmark.errors import EarmarkError
-from earmark.models import optional
+from earmark.models import preflight
 from earmark.sweep.launch import launch
 
 PROBE_SECONDS = 5.0
@@ -58,7 +58,7 @@ def embedder(*, standin: bool) -> str:
 def smoke_ready() -> bool:
     """Whether the packaged model can write here; says so where it cannot."""
     try:
-        optional.preflight(build(compose([f"model={SMOKE}"]).model))
+        preflight(build(compose([f"model={SMOKE}"]).model))
     except EarmarkError as error:
         print(f"going on without {SMOKE}: {error}")
         return False

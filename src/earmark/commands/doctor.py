@@ -21,7 +21,7 @@ from earmark.checks.sound import RATE_HZ
 from earmark.config.build import build
 from earmark.config.compose import choices, compose
 from earmark.errors import EarmarkError, HarnessError, ModelUnavailable, TrackingUnavailable
-from earmark.models import optional
+from earmark.models import preflight
 from earmark.sandbox import probe
 from earmark.tracking import health
 from earmark.tracking.mlflow_store import MlflowTracker
@@ -121,7 +121,7 @@ def _models() -> Iterator[Finding]:
 
 def _ready(name: str) -> str:
     model = compose([f"model={name}"]).model
-    optional.preflight(build(model))
+    preflight(build(model))
     if (address := urlsplit(model.settings.get("api_base") or "")).hostname in LOCAL:
         _answers(str(address.hostname), address.port or 80)
     return (

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from earmark import paths
-from earmark.audio import clip_of, same_frames
-from earmark.errors import AudioError, ConfigError
+from earmark.audio import read_result, same_frames
+from earmark.errors import ConfigError, StageError
 from earmark.records import Clip, Execution, Failure, Json, Program, dump
 from earmark.sandbox import Sandbox
-from earmark.sandbox.outcome import failure_of, printable
+from earmark.sandbox.failures import check_execution, printable
 
 MAX_SOURCE_BYTES = 16 * 1024**2
 LAYOUT = "\n\t"
@@ -85,11 +85,10 @@ def _run(
     source: str, sandbox: Sandbox, folder: Path
 ) -> tuple[Execution, Clip | None, Failure | None]:
     execution = sandbox.run(Program(source=source, method="file"), folder=folder)
-    if failure := failure_of(execution, limits=sandbox.limits):
-        return execution, None, failure
     try:
-        return execution, clip_of(execution, limits=sandbox.limits), None
-    except AudioError as error:
+        check_execution(execution, limits=sandbox.limits)
+        return execution, read_result(execution, limits=sandbox.limits), None
+    except StageError as error:
         return execution, None, error.failure
 
 

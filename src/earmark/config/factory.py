@@ -19,9 +19,10 @@ from earmark.embedders import AudioEmbedder
 from earmark.identity import run_key
 from earmark.metrics import ClipMetric, SetMetric
 from earmark.metrics.panel import Panel
-from earmark.models import Model
+from earmark.models import Model, pacing_of
 from earmark.models.wrappers.budget import Budget
 from earmark.models.wrappers.cassette import Cassette
+from earmark.models.wrappers.retry import Retry
 from earmark.pipeline import Design, Parts
 from earmark.records import Sampling, Task
 from earmark.references import Reference
@@ -118,19 +119,17 @@ def build_scorers(config: RunConfig, tasks: tuple[Task, ...]) -> Scorers:
 
 
 def model_of(config: RunConfig) -> Model:
-    """The model as a run asks it: behind its budget, behind its cassette.
-
-    Baselines cost nothing: they are neither limited nor recorded.
-    """
+    """The model as runs use it. Baselines cost nothing: they are neither limited nor recorded."""
     model: Model = build(config.model)
     if config.model.baseline:
         return model
     if config.replay:
         return Cassette(model, Path(config.replay), replay=True)
+    paid = model
     if config.budget_usd is not None:
         ledger = sweep_folder(config).path / "ledger.json"
-        model = Budget(model, budget_usd=config.budget_usd, ledger=ledger)
-    return Cassette(model, Path(config.cassette))
+        paid = Budget(model, budget_usd=config.budget_usd, ledger=ledger)
+    return Cassette(Retry(paid, pacing=pacing_of(model)), Path(config.cassette))
 
 
 def tracker_of(config: RunConfig) -> Tracker:

@@ -10,7 +10,7 @@ from earmark.config.build import build
 from earmark.config.factory import build_scorers, design_of, model_of, tasks_of
 from earmark.config.schema import RunConfig
 from earmark.embedders import AudioEmbedder, canary
-from earmark.models import optional
+from earmark.models import preflight as preflight_model
 from earmark.records import dump
 from earmark.run import reference_facts, reference_set
 
@@ -31,7 +31,7 @@ def preflight(configs: Sequence[RunConfig]) -> dict[str, str]:
     """
     facts = embedders_preflight(configs)
     for config in distinct(configs, ("model", "temperature", "sampling", "budget_usd", "replay")):
-        optional.preflight(model_of(config), design_of(config).sampling)
+        preflight_model(model_of(config), design_of(config).sampling)
     for config in distinct(configs, ("strategy", "tier")):
         design = design_of(config)
         for task in design.tasks:
