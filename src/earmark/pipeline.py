@@ -134,12 +134,15 @@ def attempt(task: Task, request: Request, *, run: str, folder: Path, parts: Part
         HarnessError: a provider, sandbox or embedder that is dead.
     """
     key = attempt_key(run, task.id, request.sample, request.turn)
-    reached = [Attempt(key, run, task, sample=request.sample, turn=request.turn, request=request)]
+    reached = Attempt(
+        key=key, run=run, task=task, sample=request.sample, turn=request.turn, request=request
+    )
     try:
-        reached.extend(_stages(reached[0], folder=folder, parts=parts))
+        for further in _stages(reached, folder=folder, parts=parts):
+            reached = further
     except StageError as error:
-        return replace(reached[-1], failure=error.failure)
-    return reached[-1]
+        return replace(reached, failure=error.failure)
+    return reached
 
 
 def _stages(made: Attempt, *, folder: Path, parts: Parts) -> Iterator[Attempt]:
