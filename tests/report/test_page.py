@@ -15,7 +15,9 @@ from earmark.config.schema import ModelConfig
 from earmark.records import Attempt, Program, Run
 from earmark.report import leaderboard
 from earmark.report.page import Media, html, travelling
-from earmark.storage.folders import RunFolder, SweepFolder, read_json, write_json
+from earmark.storage.atomic import read_json, write_json
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import made_sweep, with_baselines
 
 from .chromium import chromium

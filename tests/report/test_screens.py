@@ -18,7 +18,7 @@ from PIL import Image
 from earmark import paths
 from earmark.commands import ui
 from earmark.report import leaderboard
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import made_sweep, with_baselines
 from earmark.tracking import views
 from earmark.tracking.connection import connected

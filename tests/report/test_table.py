@@ -6,7 +6,7 @@ import pytest
 from earmark.errors import HarnessError
 from earmark.report import markdown, print_table, tables, text
 from earmark.report.page import content, linked
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import made_sweep
 from earmark.tracking.columns import note
 

@@ -10,7 +10,7 @@ from earmark.commands.tune import study_of
 from earmark.config.compose import compose
 from earmark.config.schema import Component
 from earmark.records import Run
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.strategies import TASK, valid_attempt
 from earmark.testing.sweeps import config
 from earmark.tuning.confirm import Found, asked_again, closing

@@ -14,12 +14,12 @@ from math import isclose
 
 from earmark.analysis import statistics
 from earmark.commands.score import stand_in_notice
-from earmark.commands.sync import sweep_folder, sync
+from earmark.commands.sync import sync
 from earmark.config.build import close
 from earmark.errors import TrackingUnavailable
 from earmark.records import Json, Run
 from earmark.report import leaderboard, print_table
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.rescore import Rescored, rescore
 
 MISSING = "–"
@@ -28,7 +28,7 @@ MISSING = "–"
 def main(argv: list[str]) -> int:
     """Run the command. Returns 0."""
     asked = _parser().parse_intermixed_args(argv)
-    folder = sweep_folder(asked.sweep)
+    folder = SweepFolder.find(asked.sweep)
     stand_in_notice(asked.embedder)
     try:
         done = rescore(folder, [f"embedder={asked.embedder}", *asked.settings])

@@ -7,15 +7,14 @@ import argparse
 import os
 
 from earmark import paths
-from earmark.errors import ConfigError
 from earmark.report import leaderboard
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.tracking.mlflow_store import MlflowTracker
 
 
 def sync(name: str, *, uri: str | None = None) -> str | None:
     """Complete the store from multirun/NAME, write its leaderboard; a link to the parent. Raises ConfigError, TrackingUnavailable."""
-    folder = sweep_folder(name)
+    folder = SweepFolder.find(name)
     leaderboard(folder)
     return MlflowTracker(uri or default_uri(), str(paths.root() / "mlruns" / "artifacts")).sweep(
         folder
@@ -30,16 +29,6 @@ def default_uri() -> str:
     )
 
 
-def sweep_folder(name: str) -> SweepFolder:
-    """The folder of a sweep by its name. ConfigError lists the sweeps there are."""
-    there = paths.root() / "multirun"
-    names = sorted(path.parent.name for path in there.glob("*/sweep.json"))
-    if name not in names:
-        known = ", ".join(names) or "none yet"
-        raise ConfigError(f"{name!r}: no such sweep under {there}; there are: {known}")
-    return SweepFolder(there / name)
-
-
 def main(argv: list[str]) -> int:
     """Run the command. Returns 0."""
     parser = argparse.ArgumentParser(
@@ -52,6 +41,6 @@ def main(argv: list[str]) -> int:
     given = parser.parse_args(argv)
     link = sync(given.name, uri=given.uri)
     print(
-        f"listen   {sweep_folder(given.name).path / 'leaderboard.html'}\nMLflow   {link}   (start it with: earmark ui)"
+        f"listen   {SweepFolder.find(given.name).path / 'leaderboard.html'}\nMLflow   {link}   (start it with: earmark ui)"
     )
     return 0

@@ -10,12 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from earmark import paths
 from earmark.config.factory import tracker_of
 from earmark.config.schema import RunConfig
 from earmark.errors import ConfigError
 from earmark.records import Json
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.launch import launch
 from earmark.sweep.plan import Plan, plan
 from earmark.tuning.confirm import Found, asked_again, closing
@@ -55,7 +54,7 @@ def main(argv: list[str]) -> int:
         raise ConfigError(
             "embedder=none: a search maximises the text-audio score; set embedder=clap or embedder=yamnet_minilm"
         )
-    folder = SweepFolder(paths.root() / "multirun" / made.name)
+    folder = SweepFolder.named(made.name)
     code = _go_on(made, folder, words)
     best = best_settings(folder)
     # Two trials may be one run: what is there is all that there will be.

@@ -27,7 +27,7 @@ from earmark.pipeline import Design, Parts
 from earmark.records import Sampling, Task
 from earmark.references import Reference
 from earmark.sandbox import Sandbox
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.tasks.loading import load, select
 from earmark.tracking import Tracker
 from earmark.tracking.connection import public
@@ -127,7 +127,7 @@ def model_of(config: RunConfig) -> Model:
         return Cassette(model, Path(config.replay), replay=True)
     paid = model
     if config.budget_usd is not None:
-        ledger = sweep_folder(config).path / "ledger.json"
+        ledger = SweepFolder.named(config.name).ledger
         paid = Budget(model, budget_usd=config.budget_usd, ledger=ledger)
     return Cassette(Retry(paid, pacing=pacing_of(model)), Path(config.cassette))
 
@@ -136,11 +136,6 @@ def tracker_of(config: RunConfig) -> Tracker:
     """The store that the run is written to."""
     tracker: Tracker = build(config.tracking)
     return tracker
-
-
-def sweep_folder(config: RunConfig) -> SweepFolder:
-    """The folder of the run's sweep."""
-    return SweepFolder(Path(config.root) / "multirun" / config.name)
 
 
 def recorded(config: RunConfig) -> RunConfig:

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from earmark import paths
 from earmark.analysis import statistics
-from earmark.errors import ConfigError, HarnessError
 from earmark.records import Attempt, Completion, Run
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.atomic import replacing
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 
 if TYPE_CHECKING:
     from pandas import DataFrame  # type: ignore[import-untyped]  # pandas ships no types
@@ -118,7 +118,8 @@ def export(folder: SweepFolder, into: Path) -> list[Path]:
             (into / f"{name}.parquet", made.to_parquet),
             (into / f"{name}.csv", made.to_csv),
         ):
-            _whole(path, write)
+            with replacing(path) as temporary:
+                write(temporary, index=False)
             written.append(path)
     return written
 
@@ -126,30 +127,10 @@ def export(folder: SweepFolder, into: Path) -> list[Path]:
 def _folder(sweep: SweepFolder | Path | str) -> SweepFolder:
     if isinstance(sweep, SweepFolder):
         return sweep
-    there = paths.root() / "multirun"
-    found = next(
-        (place for place in (there / sweep, Path(sweep)) if (place / "sweep.json").is_file()), None
-    )
-    if found is None:
-        names = (
-            ", ".join(sorted(path.parent.name for path in there.glob("*/sweep.json"))) or "none yet"
-        )
-        raise ConfigError(
-            f"{str(sweep)!r}: no such sweep under {there}, nor such a folder; there are: {names}"
-        )
-    return SweepFolder(found)
-
-
-def _whole(path: Path, write: Any) -> None:  # a pandas writer
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        write(temporary, index=False)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise HarnessError(
-            f"{path}: cannot be written ({error.strerror}); make room or permit writing, then export again"
-        ) from error
+    for folder in (SweepFolder.named(str(sweep)), SweepFolder(Path(sweep))):
+        if (folder.path / "sweep.json").is_file():
+            return folder
+    return SweepFolder.find(str(sweep))
 
 
 def _attempts(folder: SweepFolder, place: RunFolder) -> Iterator[Row]:

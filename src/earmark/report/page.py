@@ -18,7 +18,9 @@ from earmark.records import Attempt, Json, Run
 from earmark.report.baselines import Carry, section
 from earmark.report.pictures import Budget, picture, sound
 from earmark.report.table import against, distance, headline, is_standin, mark
-from earmark.storage.folders import RunFolder, SweepFolder, write_text
+from earmark.storage.atomic import write_text
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 
 INLINE_BYTES = 20_000_000
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from earmark.analysis import stability, statistics
 from earmark.records import Run
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 
 MISSING = "–"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from earmark.analysis import statistics
 from earmark.errors import ConfigError, HarnessError
-from earmark.storage.folders import read_json
+from earmark.storage.atomic import read_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,9 @@ from earmark.records import (
     Stage,
     Task,
 )
-from earmark.storage.folders import RunFolder, SweepFolder, write_json
+from earmark.storage.atomic import write_json
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.strategies import Strategy
 from earmark.testing.audio import tone, wav16
 
@@ -254,7 +256,7 @@ def _heard(blank: Attempt, folder: RunFolder, rng: Random) -> Attempt:
     place.mkdir(parents=True, exist_ok=True)
     wav = place / "out.wav"
     wav.write_bytes(wav16(tone(seconds=blank.task.seconds, level=rng.uniform(0.2, 0.9))))
-    spectrogram.write(wav, wav.with_suffix(".png"))
+    wav.with_suffix(".png").write_bytes(spectrogram.png(wav))
     execution = Execution("exit", 0, "ok\n", "", 0.2, 0.1, 2**20, "namespaces", "file", str(wav))
     program = Program(f"# steady tone\nprint({blank.sample})\n")
     values = {"yamnet_minilm": rng.uniform(-0.1, 0.5)}

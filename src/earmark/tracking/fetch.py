@@ -6,7 +6,7 @@ In: a store and a run id. Out: the sweep and the run that the run was written fr
 from pathlib import Path
 
 from earmark.errors import ConfigError
-from earmark.storage.folders import RunFolder
+from earmark.storage.run_folder import RunFolder
 from earmark.tracking.connection import connected, public
 
 

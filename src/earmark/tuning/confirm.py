@@ -11,11 +11,12 @@ from typing import Any
 
 from earmark.analysis import statistics
 from earmark.config.compose import compose
-from earmark.config.factory import sweep_folder, tier_tasks
+from earmark.config.factory import tier_tasks
 from earmark.config.schema import RunConfig
 from earmark.models.wrappers.ledger import Ledger
 from earmark.records import Run
 from earmark.report.table import Table, aligned, number
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.launch import run_configs
 
 WITNESS = "check_ok"
@@ -132,5 +133,5 @@ def _left_usd(searched: RunConfig) -> float | None:
     budget_usd = searched.budget_usd
     if budget_usd is None:
         return None
-    ledger = Ledger(sweep_folder(searched).path / "ledger.json", budget_usd=budget_usd)
+    ledger = Ledger(SweepFolder.named(searched.name).ledger, budget_usd=budget_usd)
     return max(budget_usd - ledger.spent_usd, 1e-9)
