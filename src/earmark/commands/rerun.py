@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from earmark.analysis.agreement import agreement
-from earmark.commands.sync import default_uri
 from earmark.config.build import build
 from earmark.config.compose import compose, from_plain
 from earmark.config.schema import RunConfig, plain
@@ -22,6 +21,7 @@ from earmark.records import Json, Run
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder, find_runs
 from earmark.sweep.launch import run_configs
+from earmark.tracking.connection import default_uri
 from earmark.tracking.fetch import fetched, run_of_run
 
 HERE = (

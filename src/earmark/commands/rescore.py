@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from math import isclose
 
 from earmark.analysis import statistics
-from earmark.commands.score import stand_in_notice
-from earmark.commands.sync import sync
 from earmark.config.build import close
+from earmark.config.embedder_choice import stand_in_notice
 from earmark.errors import TrackingUnavailable
 from earmark.records import Json, Run
 from earmark.report import leaderboard, print_table
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.rescore import Rescored, rescore
+from earmark.sweep.sync import sync
 
 MISSING = "–"
 
@@ -139,7 +139,7 @@ def _tracked(folder: SweepFolder, done: Sequence[Rescored]) -> str | None:
     if all("null" in one.before.config.tracking.target for one in done):
         return None
     try:
-        return sync(folder.name)
+        return sync(folder)
     except TrackingUnavailable as error:
         logging.getLogger("earmark").warning("tracking: %s", error)
         return None

@@ -14,8 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from earmark.config.build import build
+from earmark.config.compose import compose
 from earmark.config.schema import RunConfig, TierConfig
 from earmark.embedders import AudioEmbedder
+from earmark.errors import ConfigError
 from earmark.identity import run_key
 from earmark.metrics import ClipMetric, SetMetric
 from earmark.metrics.panel import Panel
@@ -51,6 +53,21 @@ def tasks_of(config: RunConfig) -> tuple[Task, ...]:
     """The tasks that a run asks, validated. Raises ConfigError."""
     tier = config.tier
     return select(tier_tasks(tier), limit=tier.limit, split=tier.split)
+
+
+def load_tier(name: str) -> tuple[Task, ...]:
+    """Every task of conf/tier/NAME.yaml, validated.
+
+    Raises:
+        ConfigError: an unknown tier, a broken task, or a selection that selects nothing.
+    """
+    tier = compose([f"tier={name}"]).tier
+    if tier.name != name:
+        rule = f"name must be that of its file, {name}, got {tier.name!r}"
+        raise ConfigError(f"tier {name!r}: {rule}; see conf/tier/{name}.yaml")
+    tasks = tier_tasks(tier)
+    select(tasks, limit=tier.limit, split=tier.split)
+    return tasks
 
 
 def tier_tasks(tier: TierConfig) -> tuple[Task, ...]:
