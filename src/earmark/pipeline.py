@@ -19,7 +19,7 @@ from earmark.extract.answers import check_completion
 from earmark.identity import attempt_key, digest
 from earmark.metrics import ClipMetric, SetMetric
 from earmark.models import Model
-from earmark.records import Attempt, Clip, Program, Request, Sampling, Scores, Task
+from earmark.records import Attempt, Clip, Message, Program, Request, Sampling, Scores, Task
 from earmark.references import Reference
 from earmark.references.none import NoReference
 from earmark.sandbox import Sandbox
@@ -103,8 +103,13 @@ def next_request(
     """What the strategy asks after this history, or None when the episode has ended."""
     turn = len(history)
     messages = design.strategy.render(task, history) if turn < design.max_turns else None
-    if messages is None:
-        return None
+    return None if messages is None else request_for(task, sample, turn, messages, design=design)
+
+
+def request_for(
+    task: Task, sample: int, turn: int, messages: tuple[Message, ...], *, design: Design
+) -> Request:
+    """The request that sends these messages."""
     return Request(
         task_id=task.id,
         seconds=task.seconds,
