@@ -20,7 +20,7 @@ from earmark.checks.recognisers import Recogniser
 from earmark.checks.sound import RATE_HZ
 from earmark.config.compose import build, choices, compose, plain
 from earmark.errors import EarmarkError, HarnessError, ModelUnavailable, TrackingUnavailable
-from earmark.models import optional
+from earmark.models import preflight
 from earmark.sandbox import probe
 from earmark.tracking import health
 from earmark.tracking.mlflow_store import MlflowTracker
@@ -120,7 +120,7 @@ def _models() -> Iterator[Finding]:
 
 def _ready(name: str) -> str:
     node = plain(compose([f"model={name}"]))["model"]
-    optional.preflight(build(node))
+    preflight(build(node))
     if (address := urlsplit(node.get("api_base") or "")).hostname in LOCAL:
         _answers(str(address.hostname), address.port or 80)
     return (

@@ -90,12 +90,12 @@ def config_of(record: Run, *, name: str, fresh: bool, budget_usd: float | None) 
     return {**config, "replay": str(kept)}
 
 
-def _keep(record: Run, identity: Json, shelf: CompletionStore) -> None:
+def _keep(record: Run, identity: Json, store: CompletionStore) -> None:
     """Write the record's answers as a cassette."""
-    shelf.folder.mkdir(parents=True, exist_ok=True)
+    store.folder.mkdir(parents=True, exist_ok=True)
     for one in record.attempts:
         if one.completion is not None:
-            shelf.keep(completion_key(identity, one.request), identity, one.request, one.completion)
+            store.keep(completion_key(identity, one.request), identity, one.request, one.completion)
 
 
 def _parser() -> argparse.ArgumentParser:

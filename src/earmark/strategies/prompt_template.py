@@ -11,8 +11,7 @@ from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from earmark.errors import ConfigError
-from earmark.extract.forbidden import FORBIDDEN
-from earmark.records import Failure, Limits, Task
+from earmark.records import FORBIDDEN_IMPORTS, Failure, Limits, Task
 
 SHARED_NAMES = ("limits", "forbidden")  # known to every part; forbidden is {reason: [module, ...]}
 # Part -> the names that only this part is given.
@@ -49,7 +48,7 @@ _ENVIRONMENT = ImmutableSandboxedEnvironment(
 def forbidden_by_reason() -> dict[str, list[str]]:
     """Reason -> the modules that no program may import."""
     reasons: dict[str, list[str]] = {}
-    for name, reason in FORBIDDEN.items():
+    for name, reason in FORBIDDEN_IMPORTS.items():
         reasons.setdefault(reason, []).append(name)
     return reasons
 
