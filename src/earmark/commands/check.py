@@ -40,7 +40,7 @@ def main(argv: list[str]) -> int:
 def check_file(path: Path, spec: Json, *, overrides: Sequence[str] = ()) -> Json:
     """The clip in a file held against a spec. Raises AudioError for a file that is no WAV and ConfigError for a spec that is none."""
     node = plain(compose(list(overrides)))["metric"]["clip"]["checks"]
-    scores = check(*samples(path), spec, build(node).ears)
+    scores = check(*samples(path), spec, build(node).detectors)
     return {"clip": str(path), "scores": dict(scores.values), "unscored": dict(scores.unscored)}
 
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from earmark import paths
-from earmark.checks.recognisers import Recogniser
+from earmark.checks.detectors import Recogniser
 from earmark.checks.sound import RATE_HZ
 from earmark.config.compose import build, choices, compose, plain
 from earmark.errors import EarmarkError, HarnessError, ModelUnavailable, TrackingUnavailable
@@ -103,7 +103,7 @@ def _words() -> Iterator[Finding]:
 
 
 def _hears(recogniser: Recogniser) -> str:
-    recogniser.hear(
+    recogniser.transcribe(
         np.sin(np.arange(RATE_HZ) / 10)
     )  # whatever it makes of it: its weights are read
     return (
