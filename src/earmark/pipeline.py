@@ -11,16 +11,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from earmark.audio import clip_of, same_frames
+from earmark.audio import read_result, same_frames
 from earmark.errors import StageError
 from earmark.extract import extract
-from earmark.extract.answers import failure_of as answer_failure
+from earmark.extract.answers import check_completion
 from earmark.identity import attempt_key, digest
 from earmark.metrics import ClipMetric
 from earmark.models import Model
 from earmark.records import Attempt, Clip, Failure, Program, Request, Sampling, Scores, Task
 from earmark.sandbox import Sandbox
-from earmark.sandbox.outcome import failure_of as run_failure
+from earmark.sandbox.failures import check_execution
 from earmark.strategies import Strategy
 
 Gate = AbstractContextManager[Any]
@@ -69,20 +69,18 @@ def _stages(made: Attempt, *, folder: Path, parts: Parts) -> Iterator[Attempt]:
     """Task -> Completion -> Program -> Execution -> Clip -> Scores, a fuller Attempt at each step."""
     with parts.requests:
         completion = parts.model.complete(made.request)
-    yield (made := _reached(made, answer_failure(completion), completion=completion))
+    yield (made := replace(made, completion=completion))
+    check_completion(completion)
 
     program = extract(completion.text)
     yield (made := replace(made, program=program))
 
     with parts.programs:
         execution = parts.sandbox.run(program, folder=folder)
-    yield (
-        made := _reached(
-            made, run_failure(execution, limits=parts.sandbox.limits), execution=execution
-        )
-    )
+    yield (made := replace(made, execution=execution))
+    check_execution(execution, limits=parts.sandbox.limits)
 
-    clip = clip_of(execution, limits=parts.sandbox.limits, asked_seconds=made.task.seconds)
+    clip = read_result(execution, limits=parts.sandbox.limits, asked_seconds=made.task.seconds)
     yield (made := replace(made, clip=clip))
 
     with parts.scoring:
@@ -104,7 +102,7 @@ def _again(program: Program, clip: Clip, sandbox: Sandbox) -> Scores:
     with tempfile.TemporaryDirectory(prefix="earmark-again-") as place:
         execution = sandbox.run(program, folder=Path(place))
         try:
-            second = clip_of(execution, limits=sandbox.limits)
+            second = read_result(execution, limits=sandbox.limits)
         except StageError as error:
             return Scores(unscored={"frames_agree": f"the second run left no clip: {error}"})
         return Scores(values={"frames_agree": float(same_frames(clip, second))})

@@ -17,6 +17,7 @@ from earmark.commands.tasks import tasks_of
 from earmark.config.compose import build, choices, compose, plain
 from earmark.errors import ConfigError
 from earmark.records import Json
+from earmark.storage.folders import json_of
 
 
 def main(argv: list[str]) -> int:
@@ -67,7 +68,7 @@ def _json(text: str) -> Any:  # whatever JSON holds
         whole = (
             text if text.lstrip().startswith(("{", "[")) else Path(text).read_text(encoding="utf-8")
         )
-        return json.loads(whole)
+        return json_of(whole)
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"--spec {text!r}: must be a JSON object, a file that holds one, or TIER/TASK ({error})"
