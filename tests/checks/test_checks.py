@@ -223,7 +223,7 @@ def test_edits_are_levenshteins() -> None:
 
 
 def test_a_broken_spec_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"the spec cannot be checked: spec\.pitch is no fact"):
+    with pytest.raises(ConfigError, match=r"the spec cannot be checked: unknown fact spec\.pitch"):
         judged(tone(440), {"pitch": 440})
 
 

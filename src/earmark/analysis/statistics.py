@@ -225,6 +225,8 @@ def pipeline_id(run: Run) -> str:
     chosen = [
         f"{key}={tier[key]}" for key in ("split", "limit") if tier.get(key) not in (None, "all")
     ]
+    if only := tier.get("only"):
+        chosen.append(f"only={','.join(sorted(set(only)))}")
     facts = (run.facts.get(name, "") for name in ("embedder_id", "pipeline", "fad_embedder_id"))
     heard = [
         str(tier["name"]),

@@ -107,7 +107,12 @@ def swept_facts(config: Config, folder: RunFolder) -> dict[str, str]:
 def tasks_of(config: Config) -> tuple[Task, ...]:
     """The tasks that a run asks, validated."""
     tier = config["tier"]
-    return select(load(tier), limit=tier.get("limit"), split=tier.get("split", "all"))
+    return select(
+        load(tier),
+        only=tier.get("only"),
+        split=tier.get("split", "all"),
+        limit=tier.get("limit"),
+    )
 
 
 def design_of(config: Config) -> Design:

@@ -21,7 +21,7 @@ from earmark.extract.parse import Unparsable, parse
 from earmark.extract.prose import code_in, looks_like_code
 from earmark.records import FORBIDDEN_IMPORTS, Program
 
-HINT = "answer with one complete Python program in one ```python fence"
+HINT = "answer with one complete Python program in one ```python code block"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _nothing(answer: str, fenced: Sequence[Block]) -> ExtractError:
     problem = parse(source)
     if source and isinstance(problem, Unparsable):
         return ExtractError("syntax", f"line {problem.line}: {problem.reason}; {HINT}")
-    return ExtractError("no_code", f"the answer holds no Python program; {HINT}")
+    return ExtractError("no_code", f"the answer contains no Python program; {HINT}")
 
 
 def _is_code(block: Block) -> bool:

@@ -38,9 +38,9 @@ def check_completion(completion: Completion) -> None:
             "truncated", f"the answer was cut at {where} before a program was complete"
         )
     if not answer.strip():
-        raise CompletionError("empty", f"the answer holds no text (finish reason '{reason}')")
+        raise CompletionError("empty", f"the answer contains no text (finish reason '{reason}')")
     if _declines(answer):
-        raise CompletionError("refused", "the answer declines and holds no code")
+        raise CompletionError("refused", "the answer declines the task and contains no code")
 
 
 def _holds_whole_fences(answer: str) -> bool:

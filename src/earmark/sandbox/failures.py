@@ -46,7 +46,7 @@ def _limit_failure(execution: Execution, limits: Limits) -> tuple[FailureKind, s
     failures: dict[str, tuple[FailureKind, str]] = {
         "timeout": (
             "timeout",
-            f"the program was ended after {limits.wall_seconds:g} s; compute less",
+            f"the program was stopped after {limits.wall_seconds:g} s; compute less",
         ),
         "cpu": (
             "timeout",
@@ -54,8 +54,8 @@ def _limit_failure(execution: Execution, limits: Limits) -> tuple[FailureKind, s
         ),
         "memory": (
             "memory",
-            f"the program took more than {limits.memory_bytes} bytes of memory "
-            f"or {limits.scratch_bytes} bytes of files; keep less",
+            f"the program used more than {limits.memory_bytes} bytes of memory "
+            f"or {limits.scratch_bytes} bytes of files; use less",
         ),
         "output": (
             "output_flood",
