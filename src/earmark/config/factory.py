@@ -275,7 +275,7 @@ def embedders_preflight(configs: Sequence[Config]) -> dict[str, str]:
         for name, ear in {**ears, **_panel(config)}.items():
             said = _loaded(ear)
             if (one := f"{said} {ear.id}") not in known:
-                known[one] = f"{said}; {canary.checked(ear, cache=Path(config['cache']))}"
+                known[one] = f"{said}; {canary.check(ear, cache=Path(config['cache']))}"
             facts[name] = known[one]
     return facts
 

@@ -7,7 +7,7 @@ that only a refusal gives. Whether the program left a clip is a question for ear
 import re
 import signal
 
-from earmark.errors import ProgramError
+from earmark.errors import ProgramError, printable
 from earmark.records import Execution, FailureKind, Limits
 
 TRACEBACK = "Traceback (most recent call last):"
@@ -101,11 +101,3 @@ def last_error(stderr: str) -> str:
         unindented = [line for line in lines if not line.startswith((" ", "\t"))]
         return unindented[0] if unindented else ""
     return lines[-1].strip() if lines else ""
-
-
-def printable(text: str, *, keep: str = "") -> str:
-    """The text with each character escaped that would steer a terminal, unless it is in `keep`."""
-    return "".join(
-        char if char.isprintable() or char in keep else char.encode("unicode_escape").decode()
-        for char in text
-    )
