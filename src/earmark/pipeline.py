@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from earmark.audio import clip_of, same_frames
+from earmark.audio import read_result, same_frames
 from earmark.errors import StageError
 from earmark.extract import extract
 from earmark.extract.answers import check_completion
@@ -20,7 +20,7 @@ from earmark.metrics import ClipMetric
 from earmark.models import Model
 from earmark.records import Attempt, Clip, Failure, Program, Request, Sampling, Scores, Task
 from earmark.sandbox import Sandbox
-from earmark.sandbox.outcome import failure_of as run_failure
+from earmark.sandbox.failures import check_execution
 from earmark.strategies import Strategy
 
 Gate = AbstractContextManager[Any]
@@ -77,13 +77,10 @@ def _stages(made: Attempt, *, folder: Path, parts: Parts) -> Iterator[Attempt]:
 
     with parts.programs:
         execution = parts.sandbox.run(program, folder=folder)
-    yield (
-        made := _reached(
-            made, run_failure(execution, limits=parts.sandbox.limits), execution=execution
-        )
-    )
+    yield (made := replace(made, execution=execution))
+    check_execution(execution, limits=parts.sandbox.limits)
 
-    clip = clip_of(execution, limits=parts.sandbox.limits, asked_seconds=made.task.seconds)
+    clip = read_result(execution, limits=parts.sandbox.limits, asked_seconds=made.task.seconds)
     yield (made := replace(made, clip=clip))
 
     with parts.scoring:
@@ -105,7 +102,7 @@ def _again(program: Program, clip: Clip, sandbox: Sandbox) -> Scores:
     with tempfile.TemporaryDirectory(prefix="earmark-again-") as place:
         execution = sandbox.run(program, folder=Path(place))
         try:
-            second = clip_of(execution, limits=sandbox.limits)
+            second = read_result(execution, limits=sandbox.limits)
         except StageError as error:
             return Scores(unscored={"frames_agree": f"the second run left no clip: {error}"})
         return Scores(values={"frames_agree": float(same_frames(clip, second))})

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from earmark.errors import ConfigError
 from earmark.records import Attempt, Run
-from earmark.strategies.pick import highest, last_valid
+from earmark.strategies.selection import best_scored, last_valid
 
 Pair = tuple[str, int]
 Floats = NDArray[np.float64]
@@ -57,7 +57,7 @@ def picked(run: Run) -> dict[Pair, Attempt]:
         episodes[one.task.id, one.sample].append(one)
     metric = run.config["strategy"].get("metric")
     return {
-        pair: highest(history, metric=metric) if metric else last_valid(history)
+        pair: best_scored(history, metric=metric) if metric else last_valid(history)
         for pair, history in episodes.items()
     }
 
