@@ -80,3 +80,11 @@ class TrackingUnavailable(HarnessError):
 
 class ConfigError(EarmarkError):
     """A value that breaks a rule, found before money or time is spent."""
+
+
+def printable(text: str, *, keep: str = "") -> str:
+    """The text with each character escaped that would steer a terminal, unless it is in `keep`."""
+    return "".join(
+        char if char.isprintable() or char in keep else char.encode("unicode_escape").decode()
+        for char in text
+    )

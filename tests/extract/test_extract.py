@@ -145,7 +145,7 @@ def test_what_is_thought_is_never_run(family: str, draft: str, program: str) -> 
     for mark in ("think", "THINK", "channel", "assistantfinal", "{", "}"):
         draft = draft.replace(mark, "")
     thought = THOUGHTS[family].format(draft=draft)
-    with pytest.raises(ExtractError, match="holds no Python program"):
+    with pytest.raises(ExtractError, match="contains no Python program"):
         extract(f"{thought}\nI cannot do it.")
     assert extract(f"{thought}\n{fence(PROGRAMS[program])}").source == PROGRAMS[program] + "\n"
 
@@ -157,15 +157,15 @@ def test_a_program_comes_back_as_it_was() -> None:
 
 def test_messages_name_the_line_the_module_and_the_way_out() -> None:
     with pytest.raises(
-        ExtractError, match=r"^line 2: .*one complete Python program in one ```python fence"
+        ExtractError, match=r"^line 2: .*one complete Python program in one ```python code block"
     ):
         extract(fence("import wave\nx = = 1"))
     with pytest.raises(
         ExtractError,
-        match=r"imports 'gtts', which has a speech engine talk; make the sound by computing",
+        match=r"imports 'gtts', which uses a speech engine; make the sound by computing",
     ):
         extract(fence("import gtts"))
-    with pytest.raises(ExtractError, match=r"holds no Python program; answer with one complete"):
+    with pytest.raises(ExtractError, match=r"contains no Python program; answer with one complete"):
         extract("no")
 
 

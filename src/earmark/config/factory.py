@@ -107,7 +107,12 @@ def swept_facts(config: Config, folder: RunFolder) -> dict[str, str]:
 def tasks_of(config: Config) -> tuple[Task, ...]:
     """The tasks that a run asks, validated."""
     tier = config["tier"]
-    return select(load(tier), limit=tier.get("limit"), split=tier.get("split", "all"))
+    return select(
+        load(tier),
+        only=tier.get("only"),
+        split=tier.get("split", "all"),
+        limit=tier.get("limit"),
+    )
 
 
 def design_of(config: Config) -> Design:
@@ -270,7 +275,7 @@ def embedders_preflight(configs: Sequence[Config]) -> dict[str, str]:
         for name, ear in {**ears, **_panel(config)}.items():
             said = _loaded(ear)
             if (one := f"{said} {ear.id}") not in known:
-                known[one] = f"{said}; {canary.checked(ear, cache=Path(config['cache']))}"
+                known[one] = f"{said}; {canary.check(ear, cache=Path(config['cache']))}"
             facts[name] = known[one]
     return facts
 

@@ -30,7 +30,7 @@ from earmark.extract.unfenced import code_in, looks_like_python
 from earmark.records import FORBIDDEN_IMPORTS, Program
 
 WRITING = re.compile(r"\b(?:write|save|export)\w{0,30}\(")
-HINT = "answer with one complete Python program in one ```python fence"
+HINT = "answer with one complete Python program in one ```python code block"
 
 
 def extract(text: str, *, forbidden: Collection[str] = FORBIDDEN_IMPORTS) -> Program:
@@ -149,4 +149,4 @@ def _failure(outside: str, blocks: Sequence[Block]) -> ExtractError:
     problem = parse(source)
     if source and isinstance(problem, Unparsable):
         return ExtractError("syntax", f"line {problem.line}: {problem.reason}; {HINT}")
-    return ExtractError("no_code", f"the answer holds no Python program; {HINT}")
+    return ExtractError("no_code", f"the answer contains no Python program; {HINT}")

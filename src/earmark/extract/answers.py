@@ -40,7 +40,7 @@ def check_completion(completion: Completion) -> None:
             "truncated", f"the answer was cut at {where} before a program was complete"
         )
     if not answer.strip():
-        raise CompletionError("empty", f"the answer holds no text (finish reason '{reason}')")
+        raise CompletionError("empty", f"the answer contains no text (finish reason '{reason}')")
     has_code = blocks or looks_like_python(answer)
     if len(answer) <= MAX_DECLINE and not has_code and DECLINES.match(answer):
-        raise CompletionError("refused", "the answer declines and holds no code")
+        raise CompletionError("refused", "the answer declines the task and contains no code")
