@@ -51,7 +51,8 @@ def without_reasoning(text: str) -> str:
     kept, start, inside, closed_before = list[str](), 0, False, False
     if BARE_ANALYSIS.match(text):
         _, final, answer = text.rpartition(BARE_FINAL)
-        text = answer if final else ""
+        if final or not MARK.search(text):
+            text = answer if final else ""
     for mark in MARK.finditer(text):
         kind, begin, end = _kind(mark), mark.start(), mark.end()
         if _is_quoted(text, mark, kind):
