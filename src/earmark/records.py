@@ -60,7 +60,7 @@ FAILURES: Mapping[Stage, tuple[FailureKind, ...]] = {
     ),
 }
 
-Ended = Literal["exit", "timeout", "cpu", "memory", "output", "signal", "refused"]
+Ended = Literal["exit", "timeout", "cpu", "memory", "output", "signal"]
 Found = Literal["file", "missing", "link", "folder", "fifo", "socket", "device", "too_large"]
 Isolation = Literal["namespaces", "process", "container", "none"]
 Json = dict[str, Any]

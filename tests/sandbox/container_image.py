@@ -28,12 +28,12 @@ def build(engine: list[str], name: str, packages: tuple[str, ...]) -> None:
     """Import the image; CalledProcessError when the engine will not."""
     program, site = interpreter.executable(), interpreter.package_paths(packages)
     shared = [Path(program), *Path(interpreter.standard_library()[0]).glob("lib-dynload/*.so")]
-    for path in map(Path, site.values()):
-        shared += [path] if path.suffix == ".so" else path.rglob("*.so")
+    for top in map(Path, site.values()):
+        shared += [top] if top.suffix == ".so" else top.rglob("*.so")
     for folder in interpreter.libraries():
-        shared += [path for name in BY_NAME if (path := Path(folder, name)).is_file()]
+        shared += [file for name in BY_NAME if (file := Path(folder, name)).is_file()]
     of_packages = tuple(f"{path}/" for path in site.values())
-    libraries = {str(path) for path in shared if path.name in BY_NAME}
+    libraries = {str(file) for file in shared if file.name in BY_NAME}
     libraries |= {path for path in linked(shared) if not path.startswith(of_packages)}
     with tempfile.NamedTemporaryFile(suffix=".tar") as held:
         with tarfile.open(fileobj=held, mode="w", dereference=True) as tar:

@@ -1,7 +1,7 @@
 """Which failure, if any, ended a program.
 
-`blocked_call` means that a call which the sandbox refused ended the program: SIGSYS, or an error
-that only a refusal gives. Whether the program left a clip is a question for earmark.audio.
+`blocked_call` means that a call which the sandbox refused ended the program, by an error that only
+a refusal gives. Whether the program left a clip is a question for earmark.audio.
 """
 
 import re
@@ -60,11 +60,6 @@ def _limit_failure(execution: Execution, limits: Limits) -> tuple[FailureKind, s
         "output": (
             "output_flood",
             f"the program printed far more than {limits.output_bytes} bytes; print less",
-        ),
-        "refused": (
-            "blocked_call",
-            "the program made a system call that the sandbox refuses; "
-            "only compute samples and write the file",
         ),
         "signal": ("crashed", f"the program crashed ({_signal_name(execution.exit_code)})"),
     }

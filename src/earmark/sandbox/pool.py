@@ -25,6 +25,7 @@ from earmark.sandbox.selftest import run_self_test
 from earmark.sandbox.worker import LocalWorker, Spawner, Worker, WorkerSpec
 
 PRELOADED = ("numpy", "numpy.random", "scipy.signal", "scipy.io.wavfile", "wave")
+CPU_TOLERANCE_SECONDS = 0.1  # the kernel rounds when it checks the limit
 FIRST_UID = 61500  # as root: a user per worker, from a range that holds no accounts
 
 
@@ -225,13 +226,10 @@ def _end(outcome: Outcome, limits: Limits) -> tuple[Ended, int | None]:
     if os.WIFEXITED(outcome.status):
         return "exit", os.WEXITSTATUS(outcome.status)
     number = os.WTERMSIG(outcome.status)
-    used_up = outcome.cpu_seconds >= limits.cpu_seconds
-    ends: dict[int, Ended] = {
-        signal.SIGSYS: "refused",
-        signal.SIGXCPU: "cpu",
-        signal.SIGKILL: "cpu" if used_up else "signal",
-    }
-    return ends.get(number, "signal"), -number
+    # A program may send itself any signal: only one whose time is used up was ended by the limit.
+    used_up = outcome.cpu_seconds >= limits.cpu_seconds - CPU_TOLERANCE_SECONDS
+    by_limit = used_up and number in (signal.SIGXCPU, signal.SIGKILL)
+    return ("cpu" if by_limit else "signal"), -number
 
 
 def _keep_result(outcome: Outcome, limits: Limits, folder: Path) -> tuple[str | None, Found]:
