@@ -1,11 +1,15 @@
 """The kind of a failure follows from the Execution alone; a scratch folder is read and cleared."""
 
+import os
+import tempfile
+
 import pytest
 
 from earmark.errors import ProgramError
 from earmark.records import Ended, Execution, Failure, Limits
 from earmark.sandbox.failures import check_execution
 from earmark.sandbox.inside import scratch
+from earmark.sandbox.process import watch_quota
 
 LIMITS = Limits()
 HEAD = 'Traceback (most recent call last):\n  File "program.py", line 3, in <module>\n    work()\n'
@@ -55,6 +59,21 @@ def failure_of(run: Execution) -> Failure:
             "blocked_call",
         ),
         (ran(code=1, stderr=HEAD + "ValueError: two\nlines of it\n"), "runtime_error"),
+        (ran(code=1, stderr=HEAD + "ValueError: [Errno 13] Permission denied\n"), "runtime_error"),
+        (ran(code=1, stderr=HEAD + "KeyError: 'Operation not permitted'\n"), "runtime_error"),
+        (ran(code=1, stderr=HEAD + "PermissionError: only on Sundays\n"), "runtime_error"),
+        (ran(code=1, stderr=HEAD + "OSError: [Errno 5] in [Errno 13]\n"), "runtime_error"),
+        (
+            ran(code=1, stderr=HEAD + "socket.gaierror: [Errno -3] Temporary failure\n"),
+            "blocked_call",
+        ),
+        (
+            ran(
+                code=1,
+                stderr=HEAD + "urllib.error.URLError: <urlopen error [Errno 1] Operation>\n",
+            ),
+            "blocked_call",
+        ),
         (
             ran(code=1, stderr="PermissionError: printed, not raised\n" + HEAD + "KeyError: 'a'\n"),
             "runtime_error",
@@ -80,6 +99,27 @@ def test_a_message_does_not_steer_the_terminal_it_is_shown_on():
 
 def test_a_good_end_is_no_failure():
     check_execution(ran(stderr="Warning: loud\n"), limits=LIMITS)
+
+
+def test_a_polled_quota_sees_files_with_a_name_and_a_far_fall_of_free_space(tmp_path):
+    limits = Limits(file_bytes=2**21, scratch_bytes=2**20, scratch_inodes=4)
+    over_quota = watch_quota(tmp_path, limits)
+    assert not over_quota()
+    with (tmp_path / "named").open("wb") as stream:
+        os.posix_fallocate(stream.fileno(), 0, 2**20 + 2**16)
+        assert over_quota()
+    (tmp_path / "named").unlink()
+    assert not over_quota()
+    nameless = [tempfile.TemporaryFile(dir=tmp_path) for _ in range(8)]  # noqa: SIM115  # closed below
+    for stream in nameless:
+        os.posix_fallocate(stream.fileno(), 0, 2**25)
+    assert over_quota()
+    for stream in nameless:
+        stream.close()
+    assert not over_quota()
+    for number in range(5):
+        (tmp_path / str(number)).touch()
+    assert over_quota()
 
 
 def test_a_folder_is_emptied_however_deep_and_closed(tmp_path):
