@@ -14,7 +14,7 @@ from typing import Any
 from earmark.audio import note_file_before_failure, read_result, same_frames
 from earmark.errors import StageError
 from earmark.extract import extract
-from earmark.extract.answers import failure_of as answer_failure
+from earmark.extract.answers import check_completion
 from earmark.identity import attempt_key, digest
 from earmark.metrics import ClipMetric
 from earmark.models import Model
@@ -69,7 +69,8 @@ def _stages(made: Attempt, *, folder: Path, parts: Parts) -> Iterator[Attempt]:
     """Task -> Completion -> Program -> Execution -> Clip -> Scores, a fuller Attempt at each step."""
     with parts.requests:
         completion = parts.model.complete(made.request)
-    yield (made := _reached(made, answer_failure(completion), completion=completion))
+    yield (made := replace(made, completion=completion))
+    check_completion(completion)
 
     program = extract(completion.text)
     yield (made := replace(made, program=program))

@@ -12,6 +12,8 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter
 
+from earmark.config.schema import Limits as Limits  # noqa: PLC0414  a record like those below
+
 Stage = Literal["model", "extract", "run", "audio"]
 FailureKind = Literal[
     "refused",
@@ -66,6 +68,30 @@ Found = Literal[
 ]
 Isolation = Literal["namespaces", "process", "container", "none"]
 Json = dict[str, Any]
+
+
+# Finish reasons by which a provider says that the model or a policy refused to answer.
+REFUSED_REASONS = frozenset(
+    {"content_filter", "refusal", "safety", "recitation", "prohibited_content", "blocklist", "spii"}
+)
+
+# Modules that a program may not import, by reason: a label and a fairness rule, not a wall. What holds a
+# program back is the sandbox; this table says which answers evade the task by letting something else
+# make the sound. A module that is only missing (pyaudio, pygame, pydub) is not listed: the run says so.
+_FORBIDDEN_BY_REASON = {
+    "starts other processes": "subprocess multiprocessing concurrent.futures.process asyncio.subprocess pty sh pexpect",
+    "uses the network": "socket socketserver ssl urllib.request urllib3 requests httpx aiohttp http.client http.server ftplib smtplib "
+    "poplib imaplib nntplib telnetlib xmlrpc websocket websockets paramiko wget pycurl gdown yt_dlp youtube_dl huggingface_hub kagglehub "
+    "datasets boto3",
+    "uses a speech engine": "pyttsx3 gtts TTS edge_tts espeakng espeak py_espeak_ng phonemizer piper kokoro melo bark elevenlabs win32com "
+    "comtypes google.cloud.texttospeech azure.cognitiveservices AppKit",
+    "uses another model to make the sound": "openai anthropic google.generativeai google.genai litellm transformers diffusers audiocraft "
+    "torchaudio.pipelines",
+    "calls native code": "ctypes cffi",
+}
+FORBIDDEN_IMPORTS: Mapping[str, str] = {  # the module itself, or anything below it
+    name: reason for reason, names in _FORBIDDEN_BY_REASON.items() for name in names.split()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,27 +201,6 @@ class Clip:
     dc_offset: float
     clipped_fraction: float
     sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a program may use and must leave behind; told to the model, enforced by the sandbox and the reader."""
-
-    packages: tuple[str, ...] = ("numpy", "scipy", "soundfile")
-    file_name: str = "out.wav"
-    sample_rate_hz: int = 44100
-    min_rate_hz: int = 16000
-    max_rate_hz: int = 96000
-    max_channels: int = 2
-    min_seconds: float = 0.1
-    max_seconds: float = 60.0
-    wall_seconds: float = 30.0
-    cpu_seconds: int = 30
-    memory_bytes: int = 2 * 1024**3
-    file_bytes: int = 64 * 1024**2
-    scratch_bytes: int = 128 * 1024**2
-    scratch_inodes: int = 128
-    output_bytes: int = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)

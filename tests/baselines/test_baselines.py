@@ -16,19 +16,19 @@ import yaml
 
 from earmark.audio import read_clip, samples
 from earmark.checks import check
-from earmark.checks.recognisers import Ears
+from earmark.checks.detectors import Detectors
 from earmark.checks.sound import sound
-from earmark.checks.words import recognised
+from earmark.checks.words import transcript
 from earmark.config.compose import check as check_config
 from earmark.config.compose import compose, plain
 from earmark.embedders.voice_activity import VoiceActivity
 from earmark.embedders.whisper_base import packaged
 from earmark.embedders.yamnet_tags import YamnetTags
-from earmark.errors import AudioError, ConfigError
+from earmark.errors import AudioError, CompletionError, ConfigError
 from earmark.extract import extract
-from earmark.extract.answers import failure_of
+from earmark.extract.answers import check_completion
 from earmark.models import Model
-from earmark.models.baselines.baseline import Baseline
+from earmark.models.baselines import Baseline
 from earmark.models.baselines.expert import PROGRAMS, Expert
 from earmark.models.baselines.noise import Noise
 from earmark.models.baselines.random_program import RandomProgram
@@ -40,7 +40,7 @@ from earmark.tasks.loading import load, select
 from earmark.testing.models import ModelContract, State, request_of
 
 TIERS = ("notes", "environment", "speech")
-EARS = Ears(tag=YamnetTags(), speaks=VoiceActivity(), recogniser=packaged())
+DETECTORS = Detectors(tagger=YamnetTags(), voice=VoiceActivity(), recogniser=packaged())
 # Not all that formant synthesis by hand says is understood: these experts meet all facts but the words.
 NOT_UNDERSTOOD = {
     "whisper_base": {"word_dad", "count_one_two_three"},
@@ -148,11 +148,11 @@ class _Unknown(Expert):
 
 
 def test_an_unknown_task_is_a_refusal_that_names_the_file() -> None:
-    said = Expert().complete(request_of(task_id="no_such_task"))
-    assert "write programs/TIER/no_such_task.py" in said.text
-    failure = failure_of(said)
-    assert failure is not None
-    assert failure.kind == "refused"
+    completion = Expert().complete(request_of(task_id="no_such_task"))
+    assert "write programs/TIER/no_such_task.py" in completion.text
+    with pytest.raises(CompletionError, match="ended the answer by 'refusal'") as caught:
+        check_completion(completion)
+    assert caught.value.failure.kind == "refused"
 
 
 def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_an_expert_satisfies_its_task(task: Task, tmp_path: Path) -> None:
     assert read_clip(path, asked_seconds=task.seconds).seconds == pytest.approx(
         task.seconds, abs=0.001
     )
-    scores = check(*samples(path), task.spec, EARS)
+    scores = check(*samples(path), task.spec, DETECTORS)
     missed = {
         name
         for name, value in scores.values.items()
@@ -279,13 +279,17 @@ def test_a_sound_that_heeds_no_task_satisfies_one_in_ten_at_most(
         (task, samples(rendered(baseline(name="baseline"), asked(task), tmp_path)))
         for task in tasks
     )
-    met = [task.id for task, clip in clips if check(*clip, task.spec, EARS).values["check_ok"] == 1]
+    met = [
+        task.id
+        for task, clip in clips
+        if check(*clip, task.spec, DETECTORS).values["check_ok"] == 1
+    ]
     assert len(met) <= max(1, len(tasks) // 10), met
 
 
 def test_noise_and_held_tones_hold_no_words(tmp_path: Path) -> None:
-    assert recognised(sound(*samples(rendered(Noise(), asked(ALL[0]), tmp_path)), EARS)) == ""
-    assert recognised(sound(*samples(rendered(Expert(), asked(ALL[0]), tmp_path)), EARS)) == ""
+    assert transcript(sound(*samples(rendered(Noise(), asked(ALL[0]), tmp_path)), DETECTORS)) == ""
+    assert transcript(sound(*samples(rendered(Expert(), asked(ALL[0]), tmp_path)), DETECTORS)) == ""
 
 
 def test_a_program_is_one_file_that_names_its_output_once() -> None:

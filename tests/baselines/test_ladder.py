@@ -154,7 +154,7 @@ def test_where_nothing_hears_no_program_runs(config: Json) -> None:
         MISMATCHED,
         RECORDINGS,
     }
-    assert all("nothing hears" in reason for reason in told.unscored.values())
+    assert all("embeds nothing" in reason for reason in told.unscored.values())
 
 
 @pytest.mark.parts

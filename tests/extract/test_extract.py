@@ -90,15 +90,15 @@ def test_a_program_comes_back_as_it_was() -> None:
 
 def test_messages_name_the_line_the_module_and_the_way_out() -> None:
     with pytest.raises(
-        ExtractError, match=r"^line 2: .*one complete Python program in one ```python fence"
+        ExtractError, match=r"^line 2: .*one complete Python program in one ```python code block"
     ):
         extract(fence("import wave\nx = = 1"))
     with pytest.raises(
         ExtractError,
-        match=r"imports 'gtts', which has a speech engine talk; make the sound by computing",
+        match=r"imports 'gtts', which uses a speech engine; make the sound by computing",
     ):
         extract(fence("import gtts"))
-    with pytest.raises(ExtractError, match=r"holds no Python program; answer with one complete"):
+    with pytest.raises(ExtractError, match=r"contains no Python program; answer with one complete"):
         extract("no")
 
 

@@ -28,21 +28,22 @@ def build(engine: list[str], name: str, packages: tuple[str, ...]) -> None:
     """Import the image; CalledProcessError when the engine will not."""
     program, site = interpreter.executable(), interpreter.package_paths(packages)
     shared = [Path(program), *Path(interpreter.standard_library()[0]).glob("lib-dynload/*.so")]
-    for top in map(Path, site.values()):
-        shared += [top] if top.suffix == ".so" else top.rglob("*.so")
+    for package_path in map(Path, site.values()):
+        is_library = package_path.suffix == ".so"
+        shared += [package_path] if is_library else package_path.rglob("*.so")
     for folder in interpreter.libraries():
-        shared += [file for name in BY_NAME if (file := Path(folder, name)).is_file()]
+        shared += [found for name in BY_NAME if (found := Path(folder, name)).is_file()]
     of_packages = tuple(f"{path}/" for path in site.values())
-    libraries = {str(file) for file in shared if file.name in BY_NAME}
+    libraries = {str(path) for path in shared if path.name in BY_NAME}
     libraries |= {path for path in linked(shared) if not path.startswith(of_packages)}
     with tempfile.NamedTemporaryFile(suffix=".tar") as held:
         with tarfile.open(fileobj=held, mode="w", dereference=True) as tar:
             for folder in FOLDERS:
                 _folder(tar, folder)
-            for path in [program, *interpreter.standard_library(), *libraries]:
-                tar.add(path, path.lstrip("/"), filter=_kept)
-            for package, path in site.items():
-                tar.add(path, f"site/{package}", filter=_kept)
+            for source in [program, *interpreter.standard_library(), *libraries]:
+                tar.add(source, source.lstrip("/"), filter=_kept)
+            for package, source in site.items():
+                tar.add(source, f"site/{package}", filter=_kept)
             _link(tar, "usr/bin/python3", program)
         held.flush()
         subprocess.run(

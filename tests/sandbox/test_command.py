@@ -110,7 +110,7 @@ def test_the_list_of_packages_is_an_axis_of_a_sweep_prompted_and_enforced_alike(
     for run, packages in zip(runs, (("numpy",), ("numpy", "scipy"), ()), strict=True):
         limits = validate_limits(build(run["sandbox"]["limits"]))
         assert limits.packages == packages
-        prompt = PromptTemplate(run["prompt"], limits=limits).say("system")
+        prompt = PromptTemplate(run["prompt"], limits=limits).render("system")
         with closing(auto(limits=limits, workers=1, warm=False)) as sandbox:
             for name in ("numpy", "scipy"):
                 completed = sandbox.run(Program(f"import {name}"), folder=tmp_path)

@@ -7,7 +7,7 @@ import pytest
 
 from earmark.config.compose import build, compose, plain
 from earmark.errors import ModelUnavailable
-from earmark.models import optional
+from earmark.models import preflight
 from earmark.storage.folders import SweepFolder
 from tests.conftest import SHOWN
 from tests.sweep.conftest import Launch
@@ -25,7 +25,7 @@ ASKED = (
 
 def why_not() -> str:
     try:
-        optional.preflight(build(plain(compose(["model=smollm2"]))["model"]))
+        preflight(build(plain(compose(["model=smollm2"]))["model"]))
     except ModelUnavailable as error:
         return str(error)
     return ""

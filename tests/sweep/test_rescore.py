@@ -7,6 +7,7 @@ import pytest
 
 from earmark.analysis.statistics import by_pipeline
 from earmark.cli import main
+from earmark.config.compose import compose, plain
 from earmark.records import Run
 from earmark.storage.folders import SweepFolder
 from earmark.sweep.rescore import _heard_facts, reheard_config
@@ -80,17 +81,14 @@ def test_what_cannot_be_heard_again_is_said(
 
 
 def test_other_ears_change_what_hears_and_nothing_else(root: Path) -> None:
-    ears = {
-        "embedder": {"name": "none", "_target_": "x"},
-        "fad_embedder": {"name": "none", "_target_": "x"},
-    }
-    stored = {
-        **ears,
-        "metric": {"mine": 1},
-        "strategy": {"name": "s", "metric": "none"},
-        "root": "/elsewhere",
-        "seed": 7,
-    }
+    asked = (
+        "embedder=none",
+        "metric=pitch_track",
+        "strategy=best_of_n",
+        "strategy.metric=none",
+        "seed=7",
+    )
+    stored = {**plain(compose(asked)), "root": "/elsewhere", "name": "s"}
     made = reheard_config(stored, ["embedder=yamnet_minilm"], sweep="s")
     assert (
         made["embedder"]["name"]
@@ -98,11 +96,15 @@ def test_other_ears_change_what_hears_and_nothing_else(root: Path) -> None:
         == made["strategy"]["metric"]
         == "yamnet_minilm"
     )
-    assert (made["metric"], made["seed"], made["root"]) == ({"mine": 1}, 7, str(root))
-    kept = reheard_config(
-        {**stored, "fad_embedder": {"name": "pann"}}, ["embedder=yamnet_minilm"], sweep="s"
-    )
-    assert kept["fad_embedder"] == {"name": "pann"}
+    assert (made["metric"], made["seed"], made["root"]) == (stored["metric"], 7, str(root))
+    changed = {"embedder", "fad_embedder", "strategy", "root"}
+    assert {name: made[name] for name in made.keys() - changed} == {
+        name: stored[name] for name in stored.keys() - changed
+    }
+    assert made["strategy"] == {**stored["strategy"], "metric": "yamnet_minilm"}
+    pann = plain(compose((*asked, "fad_embedder=pann")))["fad_embedder"]
+    kept = reheard_config({**stored, "fad_embedder": pann}, ["embedder=yamnet_minilm"], sweep="s")
+    assert kept["fad_embedder"] == pann
 
 
 def test_what_heard_before_is_no_fact_of_what_hears_now() -> None:

@@ -24,7 +24,7 @@ from earmark.metrics.text_audio import TextAudio
 from earmark.models import Model
 from earmark.pipeline import Parts, attempt
 from earmark.records import Attempt, Clip, Json, Message, Request, Run, Sampling, Scores, Task, dump
-from earmark.storage.folders import read_json, write_json
+from earmark.storage.folders import own_files, read_json, write_json
 
 MISMATCHED, RECORDINGS = "mismatched_caption", "recordings"
 Captioned = tuple[Clip, str]
@@ -264,8 +264,9 @@ def read(kept: Json) -> Baselines:
 def stored(path: Path) -> Baselines:
     """Baselines from a file. HarnessError where it holds none."""
     try:
+        own_files(path)
         return read(read_json(path))
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise HarnessError(
             f"{path}: holds no baselines of this version ({error!r}); delete it and start again"
         ) from error

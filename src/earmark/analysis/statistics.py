@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earmark.errors import ConfigError
+from earmark.errors import ConfigError, printable
 from earmark.records import Attempt, Run
-from earmark.strategies.pick import highest, last_valid
+from earmark.strategies.selection import best_scored, last_valid
 
 Pair = tuple[str, int]
 Floats = NDArray[np.float64]
@@ -57,7 +57,7 @@ def picked(run: Run) -> dict[Pair, Attempt]:
         episodes[one.task.id, one.sample].append(one)
     metric = run.config["strategy"].get("metric")
     return {
-        pair: highest(history, metric=metric) if metric else last_valid(history)
+        pair: best_scored(history, metric=metric) if metric else last_valid(history)
         for pair, history in episodes.items()
     }
 
@@ -188,12 +188,14 @@ def by_pipeline(runs: Iterable[Run]) -> dict[str, list[Run]]:
 
 def label(run: Run) -> str:
     """The run by its swept values: `model tier strategy t0.7`, then what else was swept, as in `shots=2`."""
-    return f"{config_label(run.config)} {run.facts.get('swept', '')}".rstrip()
+    return f"{config_label(run.config)} {printable(run.facts.get('swept', ''))}".rstrip()
 
 
 def config_label(config: Mapping[str, Any]) -> str:
-    """A composed configuration by its swept values."""
-    return f"{config['model']['name']} {config['tier']['name']} {config['strategy']['name']} t{config['temperature']:g}"
+    """A composed configuration by its swept values; fit for a terminal, whoever wrote it."""
+    return printable(
+        f"{config['model']['name']} {config['tier']['name']} {config['strategy']['name']} t{config['temperature']:g}"
+    )
 
 
 def swept_words(config: Mapping[str, Any], axes: Iterable[str]) -> str:
@@ -223,6 +225,8 @@ def pipeline_id(run: Run) -> str:
     chosen = [
         f"{key}={tier[key]}" for key in ("split", "limit") if tier.get(key) not in (None, "all")
     ]
+    if only := tier.get("only"):
+        chosen.append(f"only={','.join(sorted(set(only)))}")
     facts = (run.facts.get(name, "") for name in ("embedder_id", "pipeline", "fad_embedder_id"))
     heard = [
         str(tier["name"]),

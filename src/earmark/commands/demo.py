@@ -9,7 +9,7 @@ from earmark.config.compose import build, compose, plain
 from earmark.embedders.clap import clap_available
 from earmark.embedders.yamnet_minilm import notice
 from earmark.errors import EarmarkError
-from earmark.models import optional
+from earmark.models import preflight
 from earmark.sweep.launch import launch
 
 PROBE_SECONDS = 5.0
@@ -57,7 +57,7 @@ def embedder(*, standin: bool) -> str:
 def smoke_ready() -> bool:
     """Whether the packaged model can write here; says so where it cannot."""
     try:
-        optional.preflight(build(plain(compose([f"model={SMOKE}"]))["model"]))
+        preflight(build(plain(compose([f"model={SMOKE}"]))["model"]))
     except EarmarkError as error:
         print(f"going on without {SMOKE}: {error}")
         return False

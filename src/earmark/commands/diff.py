@@ -10,6 +10,7 @@ from dataclasses import asdict
 
 from earmark.analysis.agreement import agreement
 from earmark.commands.sync import sweep_folder
+from earmark.errors import printable
 from earmark.records import Run
 from earmark.storage.folders import SweepFolder
 
@@ -24,7 +25,11 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="say it in JSON")
     asked = parser.parse_args(argv)
     found = agreement(*(_runs(sweep_folder(name)) for name in asked.sweeps))
-    print(json.dumps(asdict(found)) if asked.json else "\n".join([*found.differences, str(found)]))
+    print(
+        json.dumps(asdict(found))
+        if asked.json
+        else "\n".join([*map(printable, found.differences), str(found)])
+    )
     return 1 if found.differences else 0
 
 

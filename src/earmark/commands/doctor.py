@@ -16,11 +16,17 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from earmark import paths
-from earmark.checks.recognisers import Recogniser
+from earmark.checks.detectors import Recogniser
 from earmark.checks.sound import RATE_HZ
 from earmark.config.compose import build, choices, compose, plain
-from earmark.errors import EarmarkError, HarnessError, ModelUnavailable, TrackingUnavailable
-from earmark.models import optional
+from earmark.errors import (
+    EarmarkError,
+    HarnessError,
+    ModelUnavailable,
+    TrackingUnavailable,
+    printable,
+)
+from earmark.models import preflight
 from earmark.sandbox import probe
 from earmark.tracking import health
 from earmark.tracking.mlflow_store import MlflowTracker
@@ -57,7 +63,7 @@ def main(argv: list[str]) -> int:
     if wanted.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=1))
     else:
-        print("\n".join(_lines(findings)))
+        print("\n".join(map(_seen, _lines(findings))))
     return (
         0
         if all(
@@ -103,7 +109,7 @@ def _words() -> Iterator[Finding]:
 
 
 def _hears(recogniser: Recogniser) -> str:
-    recogniser.hear(
+    recogniser.transcribe(
         np.sin(np.arange(RATE_HZ) / 10)
     )  # whatever it makes of it: its weights are read
     return (
@@ -120,7 +126,7 @@ def _models() -> Iterator[Finding]:
 
 def _ready(name: str) -> str:
     node = plain(compose([f"model={name}"]))["model"]
-    optional.preflight(build(node))
+    preflight(build(node))
     if (address := urlsplit(node.get("api_base") or "")).hostname in LOCAL:
         _answers(str(address.hostname), address.port or 80)
     return (
@@ -183,11 +189,13 @@ def _mended() -> int:
     before: list[health.Problem] = []
     problems = _problems()
     while problems and problems != before:
-        print("\n".join(f"mending  {one.kind:12} {one.seen}" for one in problems), flush=True)
+        print(
+            "\n".join(_seen(f"mending  {one.kind:12} {one.seen}") for one in problems), flush=True
+        )
         health.mend(_tracker(), problems)
         before, problems = problems, _problems()
     print(
-        "\n".join(f"left     {one.kind:12} {one.seen}; {one.hint}" for one in problems)
+        "\n".join(_seen(f"left     {one.kind:12} {one.seen}; {one.hint}") for one in problems)
         or "the store holds what the folders hold"
     )
     return 1 if problems else 0
@@ -203,6 +211,11 @@ def _tried(area: str, name: str, see: Callable[[], str]) -> Finding:
 def _unable(area: str, name: str, error: EarmarkError) -> Finding:
     seen, _, hint = str(error).partition("; ")
     return Finding(area, name, False, seen, hint)
+
+
+def _seen(text: str) -> str:
+    """Names of runs and sweeps may be anybody's."""
+    return printable(text, keep="\n")
 
 
 def _lines(findings: list[Finding]) -> Iterator[str]:

@@ -1,47 +1,62 @@
 """`earmark rerun RUN_ID`: one run once more, from its record, and whether it comes out the same.
 
 In: an MLflow run id, a run's key or a run's folder. Out: a new sweep with that one run, and what differs. Answers come from the record,
-so that no provider is asked and no key is needed; `--fresh` asks again. Exit code 0 when all agrees, 1 when something differs.
+so that no provider is asked and no key is needed; `--fresh` asks again. What runs, where and how confined is this machine's, see config.from_record.
+Exit code 0 when all agrees, 1 when something differs.
 """
 
 import argparse
 import re
+import sys
 import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from earmark import paths
 from earmark.analysis.agreement import agreement
 from earmark.commands.sync import default_uri
-from earmark.config.compose import build, check, compose, plain
-from earmark.errors import ConfigError
+from earmark.config.compose import build
+from earmark.config.from_record import compose_from_record
+from earmark.errors import ConfigError, printable
 from earmark.identity import completion_key
 from earmark.models.wrappers.completion_store import CompletionStore
 from earmark.records import Json, Run
 from earmark.storage.folders import RunFolder, SweepFolder
 from earmark.sweep.launch import run_configs
+from earmark.sweep.plan import bounds
 from earmark.tracking.fetch import fetched, run_of_run
 
-HERE = (
-    "root",
-    "cache",
-    "cassette",
-    "tracking",
-    "concurrency",
-)  # of this machine, whatever the record says
+KEY = re.compile("[0-9a-f]{16}")
 
 
 def main(argv: list[str]) -> int:
     """Run the command. ConfigError for an id that is none, or a record that this version cannot run."""
-    asked = _parser().parse_args(argv)
+    asked = _parser().parse_intermixed_args(argv)
     with tempfile.TemporaryDirectory(prefix="earmark-rerun-") as place:
         record = found(asked.run, Path(place)).run()
+    if not KEY.fullmatch(record.key):
+        raise ConfigError(
+            f"{asked.run}: the record's key must be 16 hex digits, got {record.key!r}; give a run's folder as earmark wrote it"
+        )
     name = asked.name or f"rerun-{record.key[:8]}{'-fresh' if asked.fresh else ''}"
-    config = config_of(record, name=name, fresh=asked.fresh, budget_usd=asked.budget_usd)
+    config = config_of(
+        record, asked.settings, name=name, fresh=asked.fresh, budget_usd=asked.budget_usd
+    )
+    if (before := record.config.get("sandbox", {}).get("name")) != (
+        now := config["sandbox"]["name"]
+    ):
+        print(f"{'sandbox':24} {now!r} of this machine, the record had {before!r}", file=sys.stderr)
     runs = run_configs([config], name=name, facts={"rerun_of": f"{record.sweep}/{record.key}"})
     if not runs:
         return 1
-    said = agreement([record], runs)
-    print("\n" + "\n".join([*said.differences, f"rerun of {record.sweep}/{record.key}: {said}"]))
+    said = agreement([replace(record, key=runs[0].key)], runs)  # another sandbox makes another key
+    print(
+        "\n"
+        + "\n".join(
+            map(printable, [*said.differences, f"rerun of {record.sweep}/{record.key}: {said}"])
+        )
+    )
     return 1 if said.differences else 0
 
 
@@ -57,7 +72,7 @@ def found(wanted: str, place: Path) -> RunFolder:
         return RunFolder(here[0]) if here else fetched(default_uri(), wanted, place)
     there = (
         [path.parent for path in (paths.root() / "multirun").glob(f"*/*{wanted}/run.json")]
-        if re.fullmatch("[0-9a-f]{16}", wanted)
+        if KEY.fullmatch(wanted)
         else []
     )
     there = [path for path in there if "rerun_of" not in SweepFolder(path.parent).facts()]
@@ -69,33 +84,31 @@ def found(wanted: str, place: Path) -> RunFolder:
     )
 
 
-def config_of(record: Run, *, name: str, fresh: bool, budget_usd: float | None) -> Json:
-    """The recorded configuration, at home here. ConfigError where this version cannot read it."""
-    here = plain(compose(()))
-    config: Json = {
-        **here,
-        **record.config,
-        **{key: here[key] for key in HERE},
+def config_of(
+    record: Run, typed: Sequence[str] = (), *, name: str, fresh: bool, budget_usd: float | None
+) -> Json:
+    """The recorded configuration, at home here. ConfigError where this version cannot read it, or the record decides what is not its."""
+    config = {
+        **compose_from_record(record.config, typed, replayed=not fresh),
         "name": name,
         "budget_usd": budget_usd,
-        "dry_run": False,
     }
-    check({key: value for key, value in config.items() if isinstance(value, dict)})
+    bounds(config)
     kept = paths.root() / "multirun" / name / "answers"
     if fresh:
-        return {**config, "replay": None, "cassette": str(kept)}
+        return {**config, "cassette": str(kept)}
     if config["model"].get("baseline"):
-        return {**config, "replay": None}
+        return config
     _keep(record, build(config["model"]).identity, CompletionStore(kept))
     return {**config, "replay": str(kept)}
 
 
-def _keep(record: Run, identity: Json, shelf: CompletionStore) -> None:
+def _keep(record: Run, identity: Json, store: CompletionStore) -> None:
     """Write the record's answers as a cassette."""
-    shelf.folder.mkdir(parents=True, exist_ok=True)
+    store.folder.mkdir(parents=True, exist_ok=True)
     for one in record.attempts:
         if one.completion is not None:
-            shelf.keep(completion_key(identity, one.request), identity, one.request, one.completion)
+            store.keep(completion_key(identity, one.request), identity, one.request, one.completion)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -104,6 +117,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "run", metavar="RUN_ID", help="an MLflow run id, a run's 16 hex digits, or a run's folder"
+    )
+    parser.add_argument(
+        "settings",
+        nargs="*",
+        metavar="KEY=VALUE",
+        help="what is this machine's to decide: sandbox=container, model.api_base=…",
     )
     parser.add_argument(
         "--name", help="the new sweep's name; default: rerun- and the run's first digits"

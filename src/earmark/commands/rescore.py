@@ -16,7 +16,7 @@ from earmark.analysis import statistics
 from earmark.commands.score import stand_in_notice
 from earmark.commands.sync import sweep_folder, sync
 from earmark.config.compose import close
-from earmark.errors import TrackingUnavailable
+from earmark.errors import TrackingUnavailable, printable
 from earmark.records import Json, Run
 from earmark.report import leaderboard, print_table
 from earmark.storage.folders import SweepFolder
@@ -44,7 +44,7 @@ def main(argv: list[str]) -> int:
     if asked.json:
         print(json.dumps(told, indent=1, ensure_ascii=False))
         return 0
-    print("\n".join(lines(told)) + "\n")
+    print("\n".join(map(printable, lines(told))) + "\n")
     print_table(folder)
     print(f"\nlisten   {told['leaderboard']}\nMLflow   {told['mlflow']}")
     return 0

@@ -42,7 +42,7 @@ def tasks_of(name: str) -> tuple[Task, ...]:
             f"tier {name!r}: name must be that of its file, {name}, got {tier.get('name')!r}; see conf/tier/{name}.yaml"
         )
     tasks = load(tier)
-    select(tasks, limit=tier.get("limit"), split=tier.get("split", "all"))
+    select(tasks, only=tier.get("only"), split=tier.get("split", "all"), limit=tier.get("limit"))
     return tasks
 
 

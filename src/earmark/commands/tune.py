@@ -73,7 +73,13 @@ def _winners(argv: Sequence[str]) -> tuple[int, list[str]]:
 
 def _once_more(folder: SweepFolder, made: Plan, config: Json, winners: int) -> int:
     """Ask the best again and say what remains of their lead."""
-    found = [*best_found(folder, winners), Found({}, None)]
+    best = best_found(folder, winners)
+    if foreign := sorted({name for one in best for name in one.settings} - set(made.swept)):
+        hint = "search under another name=, or with --winners=0"
+        raise ConfigError(
+            f"{folder.path / 'study.db'}: has trials that turn {foreign[0]!r}, which this line does not search; {hint}"
+        )
+    found = [*best, Found({}, None)]
     runs, what = asked_again(found, made.fixed, {**config, "name": made.name})
     if len(runs) < len(found):
         return 1

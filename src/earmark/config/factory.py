@@ -21,9 +21,11 @@ from earmark.errors import MetricUnavailable
 from earmark.identity import digest, run_key
 from earmark.metrics import ClipMetric, SetMetric
 from earmark.metrics.text_audio import TextAudio
-from earmark.models import Model, optional
+from earmark.models import Model, pacing_of
+from earmark.models import preflight as model_preflight
 from earmark.models.wrappers.budget import Budget
 from earmark.models.wrappers.cassette import Cassette
+from earmark.models.wrappers.retry import Retry
 from earmark.pipeline import Parts
 from earmark.records import Attempt, Run, Sampling, Task
 from earmark.run import Design, run_episodes
@@ -105,7 +107,12 @@ def swept_facts(config: Config, folder: RunFolder) -> dict[str, str]:
 def tasks_of(config: Config) -> tuple[Task, ...]:
     """The tasks that a run asks, validated."""
     tier = config["tier"]
-    return select(load(tier), limit=tier.get("limit"), split=tier.get("split", "all"))
+    return select(
+        load(tier),
+        only=tier.get("only"),
+        split=tier.get("split", "all"),
+        limit=tier.get("limit"),
+    )
 
 
 def design_of(config: Config) -> Design:
@@ -138,15 +145,16 @@ def parts_of(config: Config) -> Parts:
 
 
 def model_of(config: Config) -> Model:
-    """The model as it is asked: behind the budget, behind the cassette. Baselines cost nothing and are asked afresh."""
+    """The model as runs use it. Baselines cost nothing: they are neither limited nor recorded."""
     model: Model = build(config["model"])
     if config["model"].get("baseline"):
         return model
     if config["replay"]:
         return Cassette(model, Path(config["replay"]), replay=True)
+    paid = model
     if config["budget_usd"] is not None:
-        model = Budget(model, budget_usd=config["budget_usd"], ledger=ledger_of(config))
-    return Cassette(model, Path(config["cassette"]))
+        paid = Budget(model, budget_usd=config["budget_usd"], ledger=ledger_of(config))
+    return Cassette(Retry(paid, pacing=pacing_of(model)), Path(config["cassette"]))
 
 
 def ledger_of(config: Config) -> Path:
@@ -247,7 +255,7 @@ def preflight(configs: Sequence[Config]) -> dict[str, str]:
     facts = embedders_preflight(configs)
     for config in configs:
         design = design_of(config)
-        optional.preflight(model_of(config), design.sampling)
+        model_preflight(model_of(config), design.sampling)
         for task in design.tasks:
             design.strategy.render(
                 task, ()
@@ -267,7 +275,7 @@ def embedders_preflight(configs: Sequence[Config]) -> dict[str, str]:
         for name, ear in {**ears, **_panel(config)}.items():
             said = _loaded(ear)
             if (one := f"{said} {ear.id}") not in known:
-                known[one] = f"{said}; {canary.checked(ear, cache=Path(config['cache']))}"
+                known[one] = f"{said}; {canary.check(ear, cache=Path(config['cache']))}"
             facts[name] = known[one]
     return facts
 

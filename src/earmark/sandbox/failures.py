@@ -7,7 +7,7 @@ a refusal gives. Whether the program left a clip is a question for earmark.audio
 import re
 import signal
 
-from earmark.errors import ProgramError
+from earmark.errors import ProgramError, printable
 from earmark.records import Execution, FailureKind, Limits
 from earmark.sandbox.tracebacks import PrintedError, find_error
 
@@ -47,7 +47,7 @@ def _limit_failure(execution: Execution, limits: Limits) -> tuple[FailureKind, s
     failures: dict[str, tuple[FailureKind, str]] = {
         "timeout": (
             "timeout",
-            f"the program was ended after {limits.wall_seconds:g} s; compute less",
+            f"the program was stopped after {limits.wall_seconds:g} s; compute less",
         ),
         "cpu": (
             "timeout",
@@ -55,8 +55,8 @@ def _limit_failure(execution: Execution, limits: Limits) -> tuple[FailureKind, s
         ),
         "memory": (
             "memory",
-            f"the program took more than {limits.memory_bytes} bytes of memory "
-            f"or {limits.scratch_bytes} bytes of files; keep less",
+            f"the program used more than {limits.memory_bytes} bytes of memory "
+            f"or {limits.scratch_bytes} bytes of files; use less",
         ),
         "output": (
             "output_flood",
@@ -89,11 +89,3 @@ def _kind(error: PrintedError) -> FailureKind:
             if pattern.search(line):
                 return kind
     return "runtime_error"
-
-
-def printable(text: str, *, keep: str = "") -> str:
-    """The text with each character escaped that would steer a terminal, unless it is in `keep`."""
-    return "".join(
-        char if char.isprintable() or char in keep else char.encode("unicode_escape").decode()
-        for char in text
-    )

@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from earmark.audio import riff
-from earmark.errors import SandboxUnavailable
+from earmark.errors import SandboxUnavailable, printable
 from earmark.records import Ended, Execution, Found, Isolation, Limits, Program
-from earmark.sandbox.failures import printable
 from earmark.sandbox.folder import SandboxFolder
 from earmark.sandbox.inside import filter
 from earmark.sandbox.inside.confine import landlock_abi

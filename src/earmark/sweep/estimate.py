@@ -15,6 +15,7 @@ from typing import Any, Literal
 from earmark.analysis.statistics import config_label
 from earmark.config.compose import build
 from earmark.config.factory import design_of, model_of
+from earmark.models import SupportsSampling, capabilities_of
 from earmark.models.capabilities import Capabilities
 from earmark.models.transport import count_tokens
 from earmark.models.wrappers.cassette import Cassette
@@ -85,8 +86,8 @@ def estimate(config: Mapping[str, Any], folder: RunFolder) -> Estimate:
         nothing = Calls(0, 0, 0, 0.0, 0.0)
         return Estimate(label, episodes, 0, 0.0, nothing, nothing, "")
     asked = build(config["model"])
-    can: Capabilities = getattr(asked, "capabilities", Capabilities())
-    if hasattr(asked, "effective"):
+    can = capabilities_of(asked)
+    if isinstance(asked, SupportsSampling):
         asked.effective(
             design.sampling
         )  # a wish that would be refused; a missing key is no obstacle to counting

@@ -18,14 +18,14 @@ from earmark import paths
 from earmark.analysis.statistics import config_label
 from earmark.config.compose import WHITELIST, build, close, compose, plain, register, run_name
 from earmark.config.factory import ledger_of, preflight, run_one, tasks_of
-from earmark.errors import ConfigError, HarnessError
+from earmark.errors import ConfigError, HarnessError, printable
 from earmark.models.wrappers.completion_store import CompletionStore
 from earmark.models.wrappers.ledger import Ledger
 from earmark.records import Attempt, Json, Run
 from earmark.report import leaderboard, print_table
 from earmark.report.funnel import lost
 from earmark.report.spending import spending_line
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.folders import RunFolder, SweepFolder, own_files
 from earmark.sweep import resume
 from earmark.sweep.dry_run import bill
 from earmark.sweep.estimate import estimate
@@ -84,6 +84,7 @@ def launch(words: Sequence[str], *, shown: bool = True) -> int:
         for word in words
         if not word.startswith("-")
     ]
+    _refuse_secrets(overrides)
     made = plan(overrides, multirun=bool(flags))
     os.environ |= {"EARMARK_SWEEP": made.name, "EARMARK_SWEEP_PROCESS": str(os.getpid())}
     folder = SweepFolder(paths.root() / "multirun" / made.name)
@@ -104,6 +105,21 @@ def launch(words: Sequence[str], *, shown: bool = True) -> int:
     return _finish(
         session, _names(session, made), line_of=None if made.tuning else overrides, shown=shown
     )
+
+
+def _refuse_secrets(overrides: Sequence[str]) -> None:
+    """Hydra writes the line, as it is, beside every run."""
+    for word in overrides:
+        key, _, value = word.partition("=")
+        if public(value) != value:
+            hint = (
+                "export MLFLOW_TRACKING_URI"
+                if key == "tracking.uri"
+                else "export the key and name its variable by model.api_key_env"
+            )
+            raise ConfigError(
+                f"{key}: must hold no password or key, which would be kept in .hydra and in records; {hint}"
+            )
 
 
 def _asked(made: Plan, overrides: Sequence[str]) -> Json:
@@ -229,6 +245,9 @@ def run_job(config: Json) -> Run | None:
     else:
         end_with(int(os.environ.get("EARMARK_SWEEP_PROCESS", "0")))
     try:
+        own_files(
+            folder.path
+        )  # of a sweep that came from elsewhere: nothing is written through a link
         with log_file(folder):
             run = _watched(config, folder, session)
     except HarnessError as error:
@@ -236,7 +255,7 @@ def run_job(config: Json) -> Run | None:
         if session is not None:
             session.troubles.append(trouble)
         print(
-            f"run stopped: {trouble}", file=sys.stderr, flush=True
+            f"run stopped: {printable(trouble)}", file=sys.stderr, flush=True
         )  # a person should not learn it at the end
         return None
     tracker = session.tracker if session is not None else build(config["tracking"])
@@ -282,7 +301,7 @@ def _finish(
             show(session.folder, session.tracker, redraw=True)
     finally:
         for trouble in (*session.troubles, *untold):
-            print(f"not finished: {trouble}", file=sys.stderr)
+            print(f"not finished: {printable(trouble)}", file=sys.stderr)
     return 1 if session.troubles or missing else 0
 
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Glob, Override
@@ -139,11 +138,12 @@ def checked(points: Sequence[Sequence[str]]) -> list[Json]:
                 f"{unknown[0]}: no such setting; the top level has {', '.join(sorted(settings()))}"
             )
         check({key: value for key, value in config.items() if isinstance(value, dict)})
-        _bounds(config)
+        bounds(config)
     return made
 
 
-def _bounds(config: dict[str, Any]) -> None:
+def bounds(config: Json) -> None:
+    """ConfigError for a number of the top level that is out of range, or a root that cannot be written to."""
     if Path(config["root"]) != paths.root():  # sync, export and the page must find it too
         place = config["root"]
         raise ConfigError(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from earmark.config.compose import build, check, compose, plain, run_name
+from earmark.config.compose import build, compose, plain, run_name
 from earmark.config.factory import (
     clip_metrics,
     design_of,
@@ -20,6 +20,7 @@ from earmark.config.factory import (
     scoring_facts,
     swept_facts,
 )
+from earmark.config.from_record import compose_from_record
 from earmark.errors import ConfigError, SandboxUnavailable
 from earmark.identity import attempt_key, run_key
 from earmark.pipeline import Parts, judge
@@ -28,7 +29,10 @@ from earmark.sandbox import Sandbox
 from earmark.storage.folders import RunFolder, SweepFolder, carry
 
 HEARS = ("embedder", "fad_embedder", "metric", "reference")
-HERE = ("root", "cache", "cassette", "tracking")
+DESCRIBED = (
+    "model",
+    "sandbox",
+)  # nothing is asked and none of the programs runs: of these nothing is built
 SAME_RUN = ("frames_agree",)  # of a second run of the program, which is not run a third time
 SOURCE = "rescored_from"
 
@@ -66,7 +70,6 @@ def rescore(folder: SweepFolder, settings: Sequence[str]) -> list[Reheard]:
         place.path: reheard_config(run.config, settings, sweep=folder.name)
         for place, run in sources
     }
-    check({name: config[name] for config in asked.values() for name in HEARS})
     wanted = {place.path for place, _ in sources if not _target(place, asked[place.path]).finished}
     embedders_preflight([asked[path] for path in wanted])
     done = [_reheard(place, run, asked[place.path]) for place, run in sources]
@@ -77,28 +80,12 @@ def rescore(folder: SweepFolder, settings: Sequence[str]) -> list[Reheard]:
 
 
 def reheard_config(stored: Mapping[str, Any], settings: Sequence[str], *, sweep: str) -> Json:
-    """A run's configuration with other ears: what the settings name, and the folders of this machine."""
-    composed = plain(compose([*settings, f"name={sweep}"]))
-    named = {one.lstrip("+~").split("=")[0].split(".")[0] for one in settings}
-    taken = {name: composed[name] for name in HEARS if name in named} | {
-        name: composed[name] for name in HERE
-    }
-    if (
-        "embedder" in named
-        and "fad_embedder" not in named
-        and stored["fad_embedder"] == stored["embedder"]
-    ):
-        taken["fad_embedder"] = taken["embedder"]
-    strategy = dict(stored["strategy"])
-    if "embedder" in taken and strategy.get("metric") == stored["embedder"]["name"]:
-        strategy["metric"] = taken["embedder"]["name"]
-    return {
-        "baselines": composed["baselines"],
-        **stored,
-        **taken,
-        "strategy": strategy,
-        "name": sweep,
-    }
+    """A run's configuration with other ears: what the settings name; all that is built is this machine's, see config.from_record."""
+    config = compose_from_record(stored, settings, described=DESCRIBED)
+    strategy = dict(config["strategy"])
+    if strategy.get("metric") == stored.get("embedder", {}).get("name"):
+        strategy["metric"] = config["embedder"]["name"]
+    return {**config, "strategy": strategy, "name": sweep}
 
 
 def _target(source: RunFolder, config: Json) -> RunFolder:
@@ -111,7 +98,7 @@ def _reheard(source: RunFolder, before: Run, config: Json) -> Reheard:
         return Reheard(before, target.run(), made=False)
     parts = Parts(
         model=build(config["baselines"]["models"][config["baselines"]["rules"]["floor"]]),
-        sandbox=_sandbox(config),
+        sandbox=_sandbox(),
     )
     parts = replace(parts, metrics=clip_metrics(config))
     for one in before.attempts:
@@ -157,16 +144,17 @@ def _judged(one: Attempt, run: str, parts: Parts) -> Attempt:
 
 def _linked(source: Path, target: Path) -> None:
     """The evidence of an attempt under another name; the record itself is written anew."""
+    # The attempts have been read: no link is among them.
     target.mkdir(parents=True, exist_ok=True)
     for path in source.iterdir():
         if path.name != "attempt.json" and not path.name.startswith("."):
             carry(path, target / path.name)
 
 
-def _sandbox(config: Json) -> Sandbox:
-    """Runs the baselines; where nothing isolates they are left unscored, and the sweep's own clips are heard all the same."""
+def _sandbox() -> Sandbox:
+    """This machine's, for the baselines; where nothing isolates they are unscored, and the sweep's own clips are heard all the same."""
     try:
-        sandbox: Sandbox = build(config["sandbox"])
+        sandbox: Sandbox = build(plain(compose([]))["sandbox"])
     except SandboxUnavailable as error:
         return _Closed(str(error))
     return sandbox

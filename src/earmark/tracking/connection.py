@@ -34,6 +34,12 @@ ENVIRONMENT = {
 KIND = {"mlflow.experimentKind": "custom_model_development"}
 
 
+SECRET = re.compile(
+    r"([?&][\w.-]*(?:key|token|secret|passw(?:or)?d|pwd|auth|sig|signature|credential)s?=)(?!\*\*\*)[^&#\s]+",
+    re.IGNORECASE,
+)
+
+
 def quiet() -> None:
     """Set what keeps MLflow silent and off the network, where the user has not said otherwise."""
     for name, value in ENVIRONMENT.items():
@@ -51,8 +57,8 @@ def quiet() -> None:
 
 
 def public(uri: str) -> str:
-    """The URI without a password, fit for a message."""
-    return re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", uri)
+    """The URI without a password and without keys in its query, fit for a message."""
+    return SECRET.sub(r"\1***", re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", uri))
 
 
 def moved_from(uri: str, *, artifacts: str | None, experiment: str) -> str | None:

@@ -21,7 +21,14 @@ from earmark.report import markdown
 from earmark.report.page import travelling
 from earmark.report.pictures import small
 from earmark.report.spending import spent
-from earmark.storage.folders import RunFolder, SweepFolder, read_json, write_json, write_text
+from earmark.storage.folders import (
+    RunFolder,
+    SweepFolder,
+    own_files,
+    read_json,
+    write_json,
+    write_text,
+)
 from earmark.tracking import columns, parent, views
 from earmark.tracking.connection import connected, locked, public
 from earmark.tracking.runs import Content, found, fresh, write
@@ -242,6 +249,7 @@ def _sweep_files(folder: SweepFolder, runs: list[Run], place: Path, *, done: boo
     write_json(place / "sweep.json", folder.facts())
     write_json(place / "config.json", parent.config(runs))
     for kind in ("references", "baselines"):
+        own_files(folder.path / kind)
         for kept in folder.path.glob(f"{kind}/*.json"):
             write_text(place / kind / kept.name, kept.read_text(encoding="utf-8"))
     if (

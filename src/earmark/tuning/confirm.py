@@ -16,7 +16,7 @@ from earmark.models.wrappers.ledger import Ledger
 from earmark.records import Json, Run
 from earmark.report.table import Table, aligned, number
 from earmark.sweep.launch import run_configs
-from earmark.tasks.loading import load
+from earmark.tasks.loading import load, select
 
 WITNESS = "check_ok"
 LEFT_OUT = ("hydra", "hparams_search=", "name=", "tier.split=", "seed=", "budget_usd=")
@@ -44,7 +44,9 @@ def asked_again(
     Raises:
         EarmarkError: before the first run.
     """
-    held_out = any(task.split == "held-out" for task in load(searched["tier"]))
+    tier = searched["tier"]
+    tasks = select(load(tier), only=tier.get("only"))
+    held_out = any(task.split == "held-out" for task in tasks)
     seen_split = str(searched["tier"].get("split", "all"))
     split = "held-out" if held_out else seen_split
     kept = [word for word in fixed if not word.startswith(LEFT_OUT)]
