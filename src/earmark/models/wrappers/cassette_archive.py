@@ -14,7 +14,8 @@ from pathlib import Path
 from earmark.errors import ConfigError, HarnessError
 from earmark.models.wrappers.completion_store import KINDS, CompletionStore, load_entry
 from earmark.records import Completion, Json
-from earmark.storage.folders import json_of, write_text
+from earmark.storage.folders import write_text
+from earmark.storage.foreign import json_of
 
 NAME = re.compile(r"([0-9a-f]{64})(" + "|".join(re.escape(kind) for kind in KINDS) + r")\.json")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date of a ZIP: the bytes depend on no clock
