@@ -43,6 +43,7 @@ GROUPS = (
 INTERRUPTED = (
     "interrupted; what was finished is saved. The same line again does only what is missing."
 )
+LAYOUT = "\n\t"
 SHOW_CURSOR = "\x1b[?25h"  # the progress display hides it
 
 
@@ -79,7 +80,9 @@ def _answered(words: list[str]) -> int:
     try:
         return _dispatch(words)
     except EarmarkError as error:
-        print(f"earmark: {error}", file=sys.stderr)
+        from earmark.errors import printable
+
+        print(f"earmark: {printable(str(error), keep=LAYOUT)}", file=sys.stderr)
         return 1
     except BrokenPipeError:
         os.dup2(

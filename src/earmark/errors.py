@@ -1,7 +1,7 @@
 """The exception tree: one class per boundary.
 
     EarmarkError
-      StageError          the candidate's fault: recorded on the Attempt, never raised out of the pipeline
+      StageError          the candidate's fault: recorded on the Attempt by the pipeline
         CompletionError     the model refused, wrote nothing, or was cut short
         ExtractError        no program in the answer
         ProgramError        the program did not run to its end
@@ -80,3 +80,11 @@ class TrackingUnavailable(HarnessError):
 
 class ConfigError(EarmarkError):
     """A value that breaks a rule, found before money or time is spent."""
+
+
+def printable(text: str, *, keep: str = "") -> str:
+    """The text with each character escaped that would steer a terminal, unless it is in `keep`."""
+    return "".join(
+        char if char.isprintable() or char in keep else char.encode("unicode_escape").decode()
+        for char in text
+    )

@@ -107,15 +107,16 @@ def test_a_valid_clip_without_a_score_leaves_the_all_form_unscored() -> None:
     assert told.unscored["clap_all"] == "1 valid clips have no clap score"
 
 
-def test_set_metrics_hear_the_valid_picks_only() -> None:
+def test_set_metrics_score_the_valid_picks_only() -> None:
     class Count:
-        def score(self, clips: Sequence[Clip], tier: str) -> Scores:
-            return Scores(values={"n": float(len(clips))}, unscored={"fad": f"too few of {tier}"})
+        def score(self, pairs: Sequence[tuple[Clip, Task]]) -> Scores:
+            tasks = " ".join(task.id for _, task in pairs)
+            return Scores(values={"n": float(len(pairs))}, unscored={"fad": f"too few of {tasks}"})
 
     run = Run("c", "s", CONFIG, (made("a", 0, 0.2), made("b", 0, None)))
     told = summarise(run, strategy=LastValid(), headline="clap", floor=0.0, set_metrics=[Count()])
     assert told.scores["n"] == 1.0
-    assert told.unscored["fad"] == "too few of notes"
+    assert told.unscored["fad"] == "too few of a"
 
 
 def test_turn_order_decides_not_list_order() -> None:

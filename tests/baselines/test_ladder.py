@@ -157,7 +157,7 @@ def test_where_nothing_hears_no_program_runs(config: RunConfig) -> None:
         MISMATCHED,
         RECORDINGS,
     }
-    assert all("nothing hears" in reason for reason in told.unscored.values())
+    assert all("embeds nothing" in reason for reason in told.unscored.values())
 
 
 @pytest.mark.parts

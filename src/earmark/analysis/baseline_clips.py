@@ -9,17 +9,21 @@ MAX_CLIPS clips of MAX_BYTES are kept: with six baselines 72 MB for one set of t
 The cache evicts nothing; a sweep's links take no further room. Nothing is run, heard or scored here.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from earmark.errors import HarnessError
 from earmark.identity import file_digest
 from earmark.records import Clip, Json, Task
-from earmark.storage.atomic import link_or_copy, read_json, write_json
+from earmark.storage.atomic import START_AGAIN, link_or_copy, read_json, write_json
+from earmark.storage.foreign import own_files
 
 MAX_CLIPS = 3
 MAX_BYTES = 4_000_000  # ten seconds of a stereo recording in floats
 SHELF, LIST = "clips", "clips.json"
+NAME, SHA256 = re.compile(r"\w[\w.-]{0,99}"), re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,13 @@ def lay(clips: Kept, into: Path, *, cache: Path) -> None:
 
 def laid(folder: Path) -> dict[str, list[tuple[BaselineClip, Path]]]:
     """The clips that a sweep's folder holds, by baseline; empty where none were kept. HarnessError for a list that cannot be read."""
-    listed = read(read_json(folder / LIST)) if (folder / LIST).is_file() else {}
+    own_files(folder)
+    try:
+        listed = read(read_json(folder / LIST)) if (folder / LIST).is_file() else {}
+    except (TypeError, AttributeError, ValueError) as error:
+        raise HarnessError(
+            f"{folder / LIST}: holds no list of clips of this version ({error}); {START_AGAIN}"
+        ) from error
     placed = {
         name: [(one, _place(folder, name, one)) for one in found] for name, found in listed.items()
     }
@@ -75,8 +85,17 @@ def plain(clips: Kept) -> Json:
 
 
 def read(told: Json) -> dict[str, tuple[BaselineClip, ...]]:
-    """From JSON."""
-    return {name: tuple(BaselineClip(**one) for one in found) for name, found in told.items()}
+    """From JSON. ValueError for a name that is no plain one: files are found by it. TypeError, AttributeError for other JSON."""
+    clips = {name: tuple(BaselineClip(**one) for one in found) for name, found in told.items()}
+    for baseline, found in clips.items():
+        for one in found:
+            if wrong := next(
+                (name for name in (baseline, one.task) if not NAME.fullmatch(name)), None
+            ):
+                raise ValueError(f"{wrong!r} is no plain name")
+            if not SHA256.fullmatch(one.sha256):
+                raise ValueError(f"{one.sha256!r} is no digest")
+    return clips
 
 
 def _laid(one: BaselineClip, place: Path, cache: Path) -> bool:

@@ -25,6 +25,7 @@ from earmark.models import Model
 from earmark.pipeline import Parts, attempt
 from earmark.records import Attempt, Clip, Json, Message, Request, Run, Sampling, Scores, Task, dump
 from earmark.storage.atomic import read_json, write_json
+from earmark.storage.foreign import own_files
 
 MISMATCHED, RECORDINGS = "mismatched_caption", "recordings"
 Captioned = tuple[Clip, str]
@@ -264,8 +265,9 @@ def read(kept: Json) -> Baselines:
 def stored(path: Path) -> Baselines:
     """Baselines from a file. HarnessError where it holds none."""
     try:
+        own_files(path)
         return read(read_json(path))
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise HarnessError(
             f"{path}: holds no baselines of this version ({error!r}); delete it and start again"
         ) from error

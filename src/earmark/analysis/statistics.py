@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark.config.schema import RunConfig
-from earmark.errors import ConfigError
+from earmark.errors import ConfigError, printable
 from earmark.records import Attempt, Run
 from earmark.strategies.selection import best_scored, last_valid
 
@@ -188,13 +188,13 @@ def by_pipeline(runs: Iterable[Run]) -> dict[str, list[Run]]:
 
 def label(run: Run) -> str:
     """The run by its swept values: `model tier strategy t0.7`, then what else was swept, as in `shots=2`."""
-    return f"{config_label(run.config)} {run.facts.get('swept', '')}".rstrip()
+    return f"{config_label(run.config)} {printable(run.facts.get('swept', ''))}".rstrip()
 
 
 def config_label(config: RunConfig) -> str:
-    """A configuration by its swept values."""
+    """A configuration by its swept values; fit for a terminal, whoever wrote it."""
     named = f"{config.model.name} {config.tier.name} {config.strategy.name}"
-    return f"{named} t{config.temperature:g}"
+    return printable(f"{named} t{config.temperature:g}")
 
 
 def swept_words(config: RunConfig, axes: Iterable[str]) -> str:
@@ -216,6 +216,8 @@ def pipeline_id(run: Run) -> str:
     tier = run.config.tier
     parts = (("split", tier.split), ("limit", tier.limit))
     chosen = [f"{key}={value}" for key, value in parts if value not in (None, "all")]
+    if tier.only:
+        chosen.append(f"only={','.join(sorted(set(tier.only)))}")
     facts = (run.facts.get(name, "") for name in ("embedder_id", "pipeline", "fad_embedder_id"))
     heard = [
         tier.name,

@@ -52,10 +52,7 @@ def summarise(
     valid = [attempt for attempt in picks if attempt.valid]
     parts = [_means(valid), _errors(valid, (headline, *WITH_ERROR)), _spending(run.attempts)]
     parts += [_with_floor(picks, headline, floor), _valid_rate(picks)]
-    parts += [
-        metric.score([a.clip for a in valid if a.clip], run.config.tier.name)
-        for metric in set_metrics
-    ]
+    parts += [metric.score([(a.clip, a.task) for a in valid if a.clip]) for metric in set_metrics]
     funnel = {f"funnel_{place}": share for place, share in shares(run.attempts).items()}
     values = funnel | {name: value for part in parts for name, value in part.values.items()}
     silent = {} if valid else {headline: "no valid clip in this run"}

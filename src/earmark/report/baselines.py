@@ -33,7 +33,11 @@ def section(runs: Sequence[Run], sweep: Path, carry: Carry) -> Json | None:
         (count, sweep / "baselines" / f"{runs[0].config.tier.name}-{one}")
         for one, count in counted.items()
     ]
-    found = [(count, place) for count, place in places if _kept(place).is_file()]
+    found = [
+        (count, place)
+        for count, place in places
+        if place.parent == sweep / "baselines" and _kept(place).is_file()
+    ]
     if not found:
         return None
     count, place = max(found, key=lambda pair: pair[0])

@@ -69,6 +69,20 @@ RUNS = {
 }
 
 
+FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\n",
+    "\uff1d",
+    "\uff0b",
+    "\uff0d",
+    "\uff20",
+)  # the last four are full-width = + - @
+
+
 def attempt_rows(folder: SweepFolder) -> list[Row]:
     """One row per attempt of every finished run, in the order of the folder."""
     return [row for place in folder.runs() for row in _attempts(folder, place)]
@@ -116,12 +130,27 @@ def export(folder: SweepFolder, into: Path) -> list[Path]:
     for name, made in (("attempts", load_attempts(folder)), ("runs", load_runs(folder))):
         for path, write in (
             (into / f"{name}.parquet", made.to_parquet),
-            (into / f"{name}.csv", made.to_csv),
+            (into / f"{name}.csv", inert(made).to_csv),
         ):
             with replacing(path) as temporary:
                 write(temporary, index=False)
             written.append(path)
     return written
+
+
+def inert(made: "DataFrame") -> "DataFrame":
+    """The frame with an apostrophe before every text that a spreadsheet would take for a formula, as OWASP advises; numbers are left."""
+
+    def quoted(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        text = value.replace("\r\n", "\n").replace(
+            "\r", "\n"
+        )  # the writer does not quote a lone one: a row would end there
+        return f"'{text}" if text.startswith(FORMULA) else text
+
+    texts = made.select_dtypes(exclude=["number", "bool"]).columns
+    return made.assign(**{name: made[name].map(quoted) for name in texts}).rename(columns=quoted)
 
 
 def _folder(sweep: SweepFolder | Path | str) -> SweepFolder:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from earmark.analysis import stability, statistics
+from earmark.errors import printable
 from earmark.records import Run
 from earmark.storage.sweep_folder import SweepFolder
 
@@ -77,14 +78,15 @@ def print_table(folder: SweepFolder) -> None:
         print(text(folder))
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table as Drawn
 
     for table in tables(folder):
-        drawn = Drawn(title=table.title, title_justify="left")
+        drawn = Drawn(title=escape(table.title), title_justify="left")
         for at, head in enumerate(table.heads):
-            drawn.add_column(head, justify="left" if at < 3 else "right", overflow="fold")
+            drawn.add_column(escape(head), justify="left" if at < 3 else "right", overflow="fold")
         for row in table.rows:
-            drawn.add_row(*row)
+            drawn.add_row(*map(escape, row))
         Console().print(drawn)
 
 
@@ -111,7 +113,8 @@ def _table(runs: Sequence[Run]) -> Table:
         f"; FAD against {reference}" if (reference := against(runs)) else ""
     )
     title = "; ".join(part for part in (title, stability.told(runs, name)) if part)
-    return Table(title, heads, tuple(_row(runs[at]) for at in order))
+    rows = tuple(tuple(map(printable, _row(runs[at]))) for at in order)
+    return Table(printable(title), tuple(map(printable, heads)), rows)
 
 
 def _row(run: Run) -> tuple[str, ...]:

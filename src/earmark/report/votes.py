@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from earmark.analysis import statistics
-from earmark.errors import ConfigError, HarnessError
+from earmark.errors import ConfigError, HarnessError, printable
 from earmark.storage.atomic import read_json
+
+SAMPLES = 1_000_000  # of one listener; a sweep has at most 10,000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,7 @@ def preferences(files: Iterable[Path]) -> list[Preference]:
         for (task, sample), value in votes.items():
             # Each listener's vote is one of its own, beside the others on the same task.
             sign = 1 if one <= other else -1
-            cast[min(one, other), max(one, other)][task, listener * 1_000_000 + sample] = (
-                sign * value
-            )
+            cast[min(one, other), max(one, other)][task, listener * SAMPLES + sample] = sign * value
     return [_preference(one, other, votes) for (one, other), votes in sorted(cast.items()) if votes]
 
 
@@ -65,7 +65,7 @@ def _read(path: Path) -> tuple[str, str, Votes]:
         (first, one), (second, other) = told["runs"].items()
         worth = {first: 1.0, second: -1.0, None: 0.0}
         votes = {
-            (str(vote["task"]), int(vote["sample"])): worth[vote["better"]]
+            (str(vote["task"]), _sample(vote["sample"])): worth[vote["better"]]
             for vote in told["votes"]
         }
     except (HarnessError, KeyError, TypeError, ValueError, AttributeError) as error:
@@ -73,6 +73,12 @@ def _read(path: Path) -> tuple[str, str, Votes]:
             f"{path}: holds no votes as the listening page saves them; save them again with its blind A/B"
         ) from error
     return str(one), str(other), votes
+
+
+def _sample(value: object) -> int:
+    if not isinstance(value, int) or not 0 <= value < SAMPLES:
+        raise ValueError(f"sample must be within 0..{SAMPLES - 1}, got {value!r}")
+    return value
 
 
 def lines(found: Iterable[Preference]) -> list[str]:
@@ -85,7 +91,7 @@ def lines(found: Iterable[Preference]) -> list[str]:
             else ""
         )
         told += [
-            f"{one.one}: {one.for_one}   {one.other}: {one.for_other}   no difference: {one.ties}",
+            f"{printable(one.one)}: {one.for_one}   {printable(one.other)}: {one.for_other}   no difference: {one.ties}",
             f"  preference for the first (-1..1): {one.mean.value:+.2f}{ends}, p = {one.p:.3g}, {one.mean.n} votes, {one.mean.tasks} tasks",
         ]
     return told

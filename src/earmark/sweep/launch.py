@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from earmark.config.compose import run_name
-from earmark.config.factory import tracker_of
 from earmark.config.jobs import run_jobs
 from earmark.config.preflight import preflight
 from earmark.config.schema import RunConfig
-from earmark.errors import ConfigError
+from earmark.errors import ConfigError, printable
 from earmark.models.wrappers.ledger import Ledger
 from earmark.records import Json, Run
 from earmark.report import leaderboard, print_table
@@ -28,6 +27,7 @@ from earmark.sweep.estimate import Estimator
 from earmark.sweep.plan import Plan, plan
 from earmark.sweep.progress import report
 from earmark.sweep.session import Session, run_folder, run_job, session
+from earmark.sweep.store import tracker_of
 from earmark.sweep.worker import SWEEP_PROCESS
 from earmark.tracking import Tracker
 from earmark.tracking.connection import public
@@ -64,6 +64,7 @@ def launch(words: Sequence[str], *, show: bool = True) -> int:
         for word in words
         if not word.startswith("-")
     ]
+    refuse_secrets(overrides)
     planned = plan(overrides, multirun=bool(flags))
     os.environ |= {"EARMARK_SWEEP": planned.name, SWEEP_PROCESS: str(os.getpid())}
     config = replace(planned.config, name=planned.name)
@@ -93,6 +94,18 @@ def run_configs(configs: Sequence[RunConfig], *, name: str, facts: Json) -> list
     _finish(opened, {run_name(config) for config in named})
     folders = [run_folder(config) for config in named]
     return [folder.run() for folder in folders if folder.finished]
+
+
+def refuse_secrets(overrides: Sequence[str]) -> None:
+    """ConfigError for a password or key on the line: Hydra keeps the line beside every run."""
+    for word in overrides:
+        key, _, value = word.partition("=")
+        if public(value) != value:
+            hint = "export the key and name its variable by model.api_key_env"
+            if key == "tracking.uri":
+                hint = "export MLFLOW_TRACKING_URI"
+            rule = "must hold no password or key, which would be kept in .hydra and in records"
+            raise ConfigError(f"{key}: {rule}; {hint}")
 
 
 def sweep_facts(planned: Plan, overrides: Sequence[str]) -> Json:
@@ -171,7 +184,8 @@ def _finish(
             show_sweep(folder, opened.tracker, redraw=True)
     finally:
         for name, reason in reasons.items():
-            print(f"not finished: {name}{': ' if reason else ''}{reason}", file=sys.stderr)
+            because = f": {printable(reason)}" if reason else ""
+            print(f"not finished: {printable(name)}{because}", file=sys.stderr)
     return 1 if reasons else 0
 
 

@@ -35,6 +35,12 @@ ENVIRONMENT = {
 KIND = {"mlflow.experimentKind": "custom_model_development"}
 
 
+SECRET = re.compile(
+    r"([?&][\w.-]*(?:key|token|secret|passw(?:or)?d|pwd|auth|sig|signature|credential)s?=)(?!\*\*\*)[^&#\s]+",
+    re.IGNORECASE,
+)
+
+
 def quiet() -> None:
     """Set what keeps MLflow silent and off the network, where the user has not said otherwise."""
     for name, value in ENVIRONMENT.items():
@@ -58,8 +64,8 @@ def default_uri() -> str:
 
 
 def public(uri: str) -> str:
-    """The URI without a password, fit for a message."""
-    return re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", uri)
+    """The URI without a password and without keys in its query, fit for a message."""
+    return SECRET.sub(r"\1***", re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", uri))
 
 
 def moved_from(uri: str, *, artifacts: str | None, experiment: str) -> str | None:

@@ -3,6 +3,7 @@
 In: a store and a run id. Out: the sweep and the run that the run was written from, and on wish its files. Nothing is written to the store.
 """
 
+import re
 from pathlib import Path
 
 from earmark.errors import ConfigError
@@ -25,7 +26,12 @@ def run_of_run(uri: str, run_id: str, *, experiment: str = "earmark") -> tuple[s
         raise ConfigError(
             f"{run_id}: is the run of {tags.get('earmark.kind', 'something else')}, not of a run; give that of one of its runs"
         )
-    return tags["earmark.sweep"], tags["earmark.run"]
+    sweep, key = tags.get("earmark.sweep", ""), tags.get("earmark.run", "")
+    if not re.fullmatch("[0-9a-f]{16}", key) or Path(sweep).name != sweep or sweep in ("", ".."):
+        raise ConfigError(
+            f"{run_id}: its tags name no run, got sweep {sweep!r} and run {key!r}; give a run's folder"
+        )
+    return sweep, key
 
 
 def fetched(uri: str, run_id: str, into: Path, *, experiment: str = "earmark") -> RunFolder:

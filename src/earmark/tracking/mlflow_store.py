@@ -22,6 +22,7 @@ from earmark.report.page import travelling
 from earmark.report.pictures import small
 from earmark.report.spending import spent
 from earmark.storage.atomic import read_json, write_json, write_text
+from earmark.storage.foreign import own_files
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.tracking import columns, parent, views
@@ -244,6 +245,7 @@ def _sweep_files(folder: SweepFolder, runs: list[Run], place: Path, *, done: boo
     write_json(place / "sweep.json", folder.facts())
     write_json(place / "config.json", parent.config(runs))
     for kind in ("references", "baselines"):
+        own_files(folder.path / kind)
         for kept in folder.path.glob(f"{kind}/*.json"):
             write_text(place / kind / kept.name, kept.read_text(encoding="utf-8"))
     if (
