@@ -22,7 +22,7 @@ from earmark.report.spending import spending_line
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import resume
-from earmark.sweep.dry_run import bill
+from earmark.sweep.dry_run import render_estimates
 from earmark.sweep.estimate import Estimator
 from earmark.sweep.plan import Plan, plan
 from earmark.sweep.progress import report
@@ -139,7 +139,7 @@ def _dry_run(planned: Plan) -> int:
         estimator.estimate(config, run_folder(config)) for config in report(configs, "estimated")
     ]
     print(f"sweep    {planned.name}\n")
-    print(bill(estimates, budget_usd=budget_usd, spent_usd=spent_usd))
+    print(render_estimates(estimates, budget_usd=budget_usd, spent_usd=spent_usd))
     return 0
 
 
