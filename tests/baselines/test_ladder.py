@@ -164,7 +164,7 @@ def test_where_nothing_hears_no_program_runs(config: RunConfig) -> None:
 def test_baselines_of_a_busy_machine_are_not_kept(config: RunConfig, tmp_path: Path) -> None:
     config = within(config, "speech", max_tasks=2, other_tasks=1)
     told = tier_baselines(config, tasks_of(config), parts_of(config, Hurried()))
-    assert "ended after 30 s" in told.unscored["expert"]
+    assert "stopped after 30 s" in told.unscored["expert"]
     assert not list((tmp_path / "cache" / "baselines").glob("*.json"))
 
 

@@ -70,7 +70,7 @@ def test_a_distance_heard_by_a_stand_in_or_to_rendered_clips_says_so(folder: Swe
 
 
 def test_a_damaged_summary_is_one_line_that_names_the_file(folder: SweepFolder) -> None:
-    (folder.runs()[0].path / "run.json").write_text('{"key": 1}', encoding="utf-8")
+    (folder.runs()[0].path / "run.json").write_text('{"format": 1, "key": 1}', encoding="utf-8")
     with pytest.raises(
         HarnessError, match=r"run\.json: is no Run of this version .* delete it and start again"
     ):

@@ -73,7 +73,7 @@ class SandboxConfig(Component):
 class TierConfig:
     """The tasks of conf/tier/NAME.yaml as they are written there, and which of them are asked."""
 
-    name: str
+    name: str = ""
     limit: int | None = None
     only: tuple[str, ...] | None = None
     split: Split = "all"
