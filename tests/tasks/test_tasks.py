@@ -83,6 +83,12 @@ def test_the_manual_maps_everyday_classes_to_tasks_that_exist() -> None:
     assert set(mapped) <= {task.id for task in load(read("environment"))}
 
 
+@pytest.mark.parametrize("name", TIERS)
+def test_the_manual_counts_the_tasks(name: str) -> None:
+    page = (CHECKOUT / "docs" / "tasks.md").read_text(encoding="utf-8")
+    assert f"`{name}` ({len(load(read(name)))} tasks)" in page
+
+
 def task(**changed: Any) -> dict[str, Any]:
     whole = {
         "id": "kick",
