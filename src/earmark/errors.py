@@ -1,7 +1,7 @@
 """The exception tree: one class per boundary.
 
     EarmarkError
-      StageError          the candidate's fault: recorded on the Attempt, never raised out of the pipeline
+      StageError          the candidate's fault: recorded on the Attempt by the pipeline
         CompletionError     the model refused, wrote nothing, or was cut short
         ExtractError        no program in the answer
         ProgramError        the program did not run to its end

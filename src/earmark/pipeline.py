@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from earmark.audio import read_result, same_frames
+from earmark.audio import note_file_before_failure, read_result, same_frames
 from earmark.errors import StageError
 from earmark.extract import extract
 from earmark.extract.answers import check_completion
@@ -77,10 +77,12 @@ def _stages(made: Attempt, *, folder: Path, parts: Parts) -> Iterator[Attempt]:
 
     with parts.programs:
         execution = parts.sandbox.run(program, folder=folder)
+    limits, asked_seconds = parts.sandbox.limits, made.task.seconds
+    execution = note_file_before_failure(execution, limits=limits, asked_seconds=asked_seconds)
     yield (made := replace(made, execution=execution))
-    check_execution(execution, limits=parts.sandbox.limits)
+    check_execution(execution, limits=limits)
 
-    clip = read_result(execution, limits=parts.sandbox.limits, asked_seconds=made.task.seconds)
+    clip = read_result(execution, limits=limits, asked_seconds=asked_seconds)
     yield (made := replace(made, clip=clip))
 
     with parts.scoring:

@@ -62,8 +62,10 @@ FAILURES: Mapping[Stage, tuple[FailureKind, ...]] = {
     ),
 }
 
-Ended = Literal["exit", "timeout", "cpu", "memory", "output", "signal", "refused"]
-Found = Literal["file", "missing", "link", "folder", "fifo", "socket", "device", "too_large"]
+Ended = Literal["exit", "timeout", "cpu", "memory", "output", "signal"]
+Found = Literal[
+    "file", "missing", "link", "folder", "fifo", "socket", "device", "too_large", "padded"
+]
 Isolation = Literal["namespaces", "process", "container", "none"]
 Json = dict[str, Any]
 
@@ -164,7 +166,12 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """What happened when the program ran. `wav` is the path of the copied result, None unless `found` is "file"."""
+    """What happened when the program ran.
+
+    `wav` is the path of the copied result, None unless `found` is "file"; `other_files` are some
+    that the program wrote in its place. `file_before_failure` says that a program which failed had
+    left a whole, valid file: it counts as failed, and a reader can count both ways.
+    """
 
     ended: Ended
     exit_code: int | None
@@ -176,6 +183,8 @@ class Execution:
     isolation: Isolation
     found: Found
     wav: str | None
+    other_files: tuple[str, ...] = ()
+    file_before_failure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

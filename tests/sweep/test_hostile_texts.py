@@ -13,7 +13,8 @@ from earmark.cli import main
 from earmark.commands import tune
 from earmark.errors import ConfigError
 from earmark.report import export, table
-from earmark.storage.folders import MAX_DEPTH, SweepFolder, json_of
+from earmark.storage.folders import SweepFolder
+from earmark.storage.foreign import MAX_DEPTH, json_of
 from earmark.sweep import launch
 from earmark.sweep.plan import Plan
 from earmark.testing.sweeps import made_sweep

@@ -17,7 +17,8 @@ from pathlib import Path
 from earmark.errors import HarnessError
 from earmark.identity import file_digest
 from earmark.records import Clip, Json, Task
-from earmark.storage.folders import START_AGAIN, carry, own_files, read_json, write_json
+from earmark.storage.folders import START_AGAIN, carry, read_json, write_json
+from earmark.storage.foreign import own_files
 
 MAX_CLIPS = 3
 MAX_BYTES = 4_000_000  # ten seconds of a stereo recording in floats

@@ -17,7 +17,7 @@ from earmark.commands.tasks import tasks_of
 from earmark.config.compose import build, choices, compose, plain
 from earmark.errors import ConfigError
 from earmark.records import Json
-from earmark.storage.folders import json_of
+from earmark.storage.foreign import json_of
 
 
 def main(argv: list[str]) -> int:

@@ -12,12 +12,10 @@ inside the files are relative to the attempt's folder, so that a checkout may mo
 import errno
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,19 +23,15 @@ from pydantic import ValidationError
 
 from earmark.errors import HarnessError
 from earmark.records import Attempt, Json, Run, dump, load
+from earmark.storage.foreign import ATTEMPT_AGAIN, in_place, json_of, own_files, place_of
 
 R = TypeVar("R")
 START_AGAIN = "delete it and start again"
-COPY_IT = "put a copy of what is meant in its place, or delete it"
-ATTEMPT_AGAIN = "delete it and the run.json of its run, and start again"  # a run that is finished would not miss it
 HINTS = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "make room"),
     **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "permit writing"),
     errno.EISDIR: "delete it",
 }
-MAX_DEPTH = (
-    64  # of JSON; what earmark writes is a dozen deep, and every reader walks it by recursion
-)
 TEMPORARY = ".*.tmp"  # what `_temporary` names
 
 
@@ -148,44 +142,6 @@ def write_json(path: Path, value: Mapping[str, Any], *, place: Path | None = Non
     )
 
 
-def json_of(text: str) -> Any:  # noqa: ANN401  # any JSON
-    """What a text holds as JSON; ValueError for one that holds none, or one that is nested deeper than MAX_DEPTH."""
-    try:
-        value = json.loads(text)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-    level: list[Any] = [value]
-    for _ in range(MAX_DEPTH):
-        nested = [
-            one.values() if isinstance(one, dict) else one
-            for one in level
-            if isinstance(one, dict | list)
-        ]
-        level = list(chain.from_iterable(nested))
-        if not level:
-            return value
-    raise ValueError("nested too deeply")
-
-
-def own_files(folder: Path) -> None:
-    """HarnessError unless all that lies in `folder` are files and folders of its own: a link would have other files read, or carried on."""
-    if folder.is_symlink():
-        raise _not_its_own(folder)
-    if not folder.is_dir():
-        return
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                own_files(Path(entry.path))
-            elif not entry.is_file(follow_symlinks=False):
-                raise _not_its_own(Path(entry.path))
-
-
-def _not_its_own(path: Path) -> HarnessError:
-    kind = f"a link to {str(path.readlink())!r}" if path.is_symlink() else "neither"
-    return HarnessError(f"{path}: must be a file or a folder of its own, is {kind}; {COPY_IT}")
-
-
 def read_json(path: Path, *, hint: str = START_AGAIN) -> Json:
     """Read one JSON object; HarnessError names the file, and the way out, when it does not hold one."""
     try:
@@ -222,9 +178,9 @@ class RunFolder:
             for name in ("attempts", "run.json", "run.log"):
                 own_files(self.path / name)
         found = (self.path / "attempts").glob("*/*/attempt.json")
-        for path in sorted(found, key=_place_of):
+        for path in sorted(found, key=place_of):
             attempt = _load(Attempt, path, hint=ATTEMPT_AGAIN)
-            _in_place(attempt, path)
+            in_place(attempt, path)
             yield _moved(attempt, path.parent, absolute=True)
 
     def save_attempt(self, attempt: Attempt) -> None:
@@ -303,34 +259,6 @@ def _lives(process: int) -> bool:
     except PermissionError:  # somebody else's
         return True
     return True
-
-
-def _place_of(path: Path) -> tuple[str, int, int]:
-    """Task, sample and turn of an attempt's file, by its folders."""
-    named = re.fullmatch(r"(\d{1,9})-(\d{1,9})", path.parent.name, re.ASCII)
-    if named is None:
-        raise HarnessError(f"{path.parent}: must be named SAMPLE-TURN; {ATTEMPT_AGAIN}")
-    return path.parts[-3], int(named[1]), int(named[2])
-
-
-def _in_place(attempt: Attempt, path: Path) -> None:
-    """HarnessError for an attempt that says of itself, or of its clip, that it is elsewhere."""
-    task, sample, turn = attempt.task.id, attempt.sample, attempt.turn
-    if (task, sample, turn) != _place_of(path):
-        raise HarnessError(
-            f"{path}: is of task {task!r} sample {sample} turn {turn}, but lies in {path.parent}; {ATTEMPT_AGAIN}"
-        )
-    wav = attempt.execution.wav if attempt.execution else None
-    for name, value in (
-        ("execution.wav", wav),
-        ("clip.path", attempt.clip.path if attempt.clip else None),
-    ):
-        if value is not None and (
-            value in ("", "..") or "\0" in value or Path(value).name != value
-        ):
-            raise HarnessError(
-                f"{path}: {name} must be the name of a file beside it, got {value!r}; {ATTEMPT_AGAIN}"
-            )
 
 
 def _load(kind: type[R], path: Path, *, hint: str = START_AGAIN) -> R:

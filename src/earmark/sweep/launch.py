@@ -25,7 +25,8 @@ from earmark.records import Attempt, Json, Run
 from earmark.report import leaderboard, print_table
 from earmark.report.funnel import lost
 from earmark.report.spending import spending_line
-from earmark.storage.folders import RunFolder, SweepFolder, own_files
+from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.foreign import own_files
 from earmark.sweep import resume
 from earmark.sweep.dry_run import bill
 from earmark.sweep.estimate import estimate

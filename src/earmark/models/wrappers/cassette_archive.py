@@ -14,10 +14,12 @@ from pathlib import Path
 from earmark.errors import ConfigError, HarnessError
 from earmark.models.wrappers.completion_store import KINDS, CompletionStore, load_entry
 from earmark.records import Completion, Json
-from earmark.storage.folders import json_of, write_text
+from earmark.storage.folders import write_text
+from earmark.storage.foreign import json_of
 
 NAME = re.compile(r"([0-9a-f]{64})(" + "|".join(re.escape(kind) for kind in KINDS) + r")\.json")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date of a ZIP: the bytes depend on no clock
+PACK_HINT = "make one by `earmark cassette pack`"
 MAX_BYTES = 16 * 1024**2  # of one entry: a longest answer is far below a megabyte
 # Of all of them together, as they come out, whatever the file says of their sizes: an honest file is a tenth of what it holds.
 MAX_RATIO, FREE_BYTES = 50, 64 * 1024**2
@@ -67,12 +69,13 @@ class CassetteArchive:
                 names = packed.namelist()
         except (OSError, zipfile.BadZipFile) as error:
             raise ConfigError(
-                f"{self._path}: must be a packed cassette, got another file ({error}); make one by `earmark cassette pack`"
+                f"{self._path}: must be a packed cassette, got another file ({error}); {PACK_HINT}"
             ) from error
         for name in names:
             if not NAME.fullmatch(name):
                 raise ConfigError(
-                    f"{self._path}: must be a packed cassette, got a file with {name!r} in it; make one by `earmark cassette pack`"
+                    f"{self._path}: must be a packed cassette, got a file with {name!r} in it; "
+                    f"{PACK_HINT}"
                 )
         return frozenset(names)
 
@@ -86,7 +89,8 @@ class CassetteArchive:
                     data = entry.read(MAX_BYTES + 1)
                 if len(data) > MAX_BYTES:
                     raise HarnessError(
-                        f"{self._path}: {name}: an entry must be below {MAX_BYTES} bytes; pack again from the folder"
+                        f"{self._path}: {name}: an entry must be below {MAX_BYTES} bytes; "
+                        "pack again from the folder"
                     )
                 return data.decode()
         except DAMAGED as error:
@@ -129,7 +133,8 @@ def unpack(path: Path, folder: Path) -> int:
             other.name != target.name or other.read_text(encoding="utf-8") != text
         ):
             raise HarnessError(
-                f"{path}: {target.name} differs from the answer in {other}; unpack into an empty folder"
+                f"{path}: {target.name} differs from the answer in {other}; "
+                "unpack into an empty folder"
             )
     new = [target for target in texts if target.name[:64] not in existing]
     for target in new:
