@@ -8,7 +8,8 @@ from typing import Any, NoReturn, cast
 import pytest
 
 from earmark.analysis import baseline_clips
-from earmark.analysis.baselines import MISMATCHED, RECORDINGS, Baselines, calibrate
+from earmark.analysis.baselines import MISMATCHED, RECORDINGS, Baselines, to_json
+from earmark.analysis.calibration import calibrate, no_scale, scale_of
 from earmark.audio import read_clip
 from earmark.config.compose import compose, plain
 from earmark.config.factory import baselines_of, design_of, parts_of, scored, tasks_of
@@ -39,21 +40,21 @@ def run(**scores: float) -> Run:
 
 
 def test_noise_is_zero_and_the_expert_is_one() -> None:
-    told = calibrate(run(clap=0.5, clap_all=0.01), made()).scores
+    told = calibrate(run(clap=0.5, clap_floored=0.01), made()).scores
     assert told["clap_calibrated"] == pytest.approx(1.0)
-    assert told["clap_all_calibrated"] == pytest.approx(0.0)
+    assert told["clap_floored_calibrated"] == pytest.approx(0.0)
     assert told["ceiling"] == pytest.approx(0.5)
 
 
 def test_an_error_is_stretched_like_its_score() -> None:
-    told = calibrate(run(clap=0.5, clap_all=0.01, clap_se=0.049), made()).scores
+    told = calibrate(run(clap=0.5, clap_floored=0.01, clap_se=0.049), made()).scores
     assert told["clap_calibrated_se"] == pytest.approx(0.1)
-    assert "clap_all_calibrated_se" not in told
+    assert "clap_floored_calibrated_se" not in told
 
 
 def test_a_score_beyond_the_ends_is_not_cut() -> None:
-    assert made().calibrated(0.99) == pytest.approx(2.0)
-    assert made().calibrated(-0.48) == pytest.approx(-1.0)
+    assert scale_of(made()).calibrated(0.99) == pytest.approx(2.0)
+    assert scale_of(made()).calibrated(-0.48) == pytest.approx(-1.0)
 
 
 @pytest.mark.parametrize(
@@ -72,11 +73,11 @@ def test_a_score_beyond_the_ends_is_not_cut() -> None:
     ],
 )
 def test_without_a_scale_there_is_a_reason_and_no_number(baselines: Baselines, reason: str) -> None:
-    told = calibrate(run(clap=0.5, clap_all=0.5), baselines)
-    assert not {"clap_calibrated", "clap_all_calibrated"} & set(told.scores)
+    told = calibrate(run(clap=0.5, clap_floored=0.5), baselines)
+    assert not {"clap_calibrated", "clap_floored_calibrated"} & set(told.scores)
     assert reason in told.unscored["clap_calibrated"]
     with pytest.raises(ValueError, match="no scale"):
-        baselines.calibrated(0.5)
+        scale_of(baselines)
 
 
 def test_a_run_without_a_score_says_so() -> None:
@@ -189,7 +190,7 @@ def test_the_expert_stands_above_noise_with_intervals_apart(
     assert expert.low is not None
     assert noise.high is not None
     assert expert.low > noise.high
-    assert told.no_scale() is None
+    assert no_scale(told) is None
     assert expert.value > random_program.value
     wrong = told.mean(MISMATCHED)
     assert wrong is not None
@@ -247,8 +248,8 @@ def beside_the_runs(config: Json, place: Path, expected: Baselines) -> None:
         design=design_of(config),
         parts=replace(parts_of(config), sandbox=cast(Any, Refuses())),
     )
-    assert json.loads(place.with_name(f"{place.name}.json").read_text()) == expected.plain()
-    found = baseline_clips.laid(place)
+    assert json.loads(place.with_name(f"{place.name}.json").read_text()) == to_json(expected)
+    found = baseline_clips.linked(place)
     assert {name: tuple(one for one, _ in clips) for name, clips in found.items()} == expected.clips
     assert all(
         read_clip(wav).sha256 == one.sha256 for clips in found.values() for one, wav in clips

@@ -19,7 +19,7 @@ from earmark.models.wrappers.completion_store import CompletionStore
 from earmark.records import Json, Run
 from earmark.storage.folders import RunFolder, SweepFolder
 from earmark.sweep.launch import run_configs
-from earmark.tracking.fetch import fetched, run_of_run
+from earmark.tracking.fetch import fetch_run, run_of
 
 HERE = (
     "root",
@@ -50,11 +50,11 @@ def found(wanted: str, place: Path) -> RunFolder:
     if (Path(wanted) / "run.json").is_file():
         return RunFolder(Path(wanted))
     if re.fullmatch("[0-9a-f]{32}", wanted):
-        sweep, key = run_of_run(default_uri(), wanted)
+        sweep, key = run_of(default_uri(), wanted)
         here = [
             path.parent for path in (paths.root() / "multirun" / sweep).glob(f"*-{key}/run.json")
         ]
-        return RunFolder(here[0]) if here else fetched(default_uri(), wanted, place)
+        return RunFolder(here[0]) if here else fetch_run(default_uri(), wanted, place)
     there = (
         [path.parent for path in (paths.root() / "multirun").glob(f"*/*{wanted}/run.json")]
         if re.fullmatch("[0-9a-f]{16}", wanted)

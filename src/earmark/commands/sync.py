@@ -8,7 +8,7 @@ import os
 
 from earmark import paths
 from earmark.errors import ConfigError
-from earmark.report import leaderboard
+from earmark.report import write_leaderboard
 from earmark.storage.folders import SweepFolder
 from earmark.tracking.mlflow_store import MlflowTracker
 
@@ -16,7 +16,7 @@ from earmark.tracking.mlflow_store import MlflowTracker
 def sync(name: str, *, uri: str | None = None) -> str | None:
     """Complete the store from multirun/NAME, write its leaderboard; a link to the parent. Raises ConfigError, TrackingUnavailable."""
     folder = sweep_folder(name)
-    leaderboard(folder)
+    write_leaderboard(folder)
     return MlflowTracker(uri or default_uri(), str(paths.root() / "mlruns" / "artifacts")).sweep(
         folder
     )

@@ -6,13 +6,15 @@ weights, workers and servers are started once. It knows no tracker and no sweep.
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from earmark.analysis import baseline_clips
-from earmark.analysis.baselines import Baselines, calibrate
-from earmark.analysis.baselines import heard as baselines_heard
-from earmark.analysis.statistics import swept_words
+from earmark.analysis.baseline_runs import compute_baselines
+from earmark.analysis.baselines import Baselines, to_json
+from earmark.analysis.calibration import calibrate
+from earmark.analysis.labels import swept_settings
 from earmark.analysis.summary import summarise
 from earmark.audio.spectrogram import write as write_spectrogram
 from earmark.config.compose import build, build_with
@@ -25,11 +27,11 @@ from earmark.models import Model, optional
 from earmark.models.wrappers.budget import Budget
 from earmark.models.wrappers.cassette import Cassette
 from earmark.pipeline import Parts
-from earmark.records import Attempt, Run, Sampling, Task
+from earmark.records import Attempt, Run, RunFacts, Sampling, Task
 from earmark.run import Design, run_episodes
 from earmark.storage.folders import RunFolder, SweepFolder, write_json
 from earmark.tasks.loading import load, select
-from earmark.tracking.connection import public
+from earmark.tracking.connection import redact
 
 Config = Mapping[str, Any]
 Heard = Callable[[Attempt], None]
@@ -48,7 +50,8 @@ def run_one(config: Config, folder: RunFolder, *, heard: Heard = lambda _: None)
     for attempt in run_episodes(design, parts=parts, folder=folder, finish=_draw(folder)):
         attempts.append(attempt)
         heard(attempt)
-    key, facts = run_key(config), {**facts_of(config), **swept_facts(config, folder)}
+    key = run_key(config)
+    facts = replace(facts_of(config), swept=swept_of(config, folder))
     run = Run(
         key=key,
         sweep=str(config["name"]),
@@ -66,7 +69,7 @@ def recorded(config: Config) -> dict[str, Any]:
     return {
         **config,
         "tracking": {
-            name: public(value) if isinstance(value, str) else value
+            name: redact(value) if isinstance(value, str) else value
             for name, value in config["tracking"].items()
         },
     }
@@ -83,8 +86,8 @@ def scored(run: Run, *, design: Design, parts: Parts) -> Run:
         / "baselines"
         / f"{config['tier']['name']}-{beside.id}"
     )
-    baseline_clips.lay(beside.clips, place, cache=Path(config["cache"]) / "baselines")
-    write_json(place.with_name(f"{place.name}.json"), beside.plain())
+    baseline_clips.link(beside.clips, place, cache=Path(config["cache"]) / "baselines")
+    write_json(place.with_name(f"{place.name}.json"), to_json(beside))
     headline = str(config["embedder"]["name"])
     done = summarise(
         run,
@@ -96,10 +99,9 @@ def scored(run: Run, *, design: Design, parts: Parts) -> Run:
     return calibrate(done, beside)
 
 
-def swept_facts(config: Config, folder: RunFolder) -> dict[str, str]:
-    """What the sweep turns beyond the names in a run's label: two runs must never look alike."""
-    words = swept_words(config, SweepFolder(folder.path.parent).facts().get("axes", ()))
-    return {"swept": words} if words else {}
+def swept_of(config: Config, folder: RunFolder) -> dict[str, str]:
+    """The swept settings beyond the names in a run's label: two runs must never look alike."""
+    return swept_settings(config, SweepFolder(folder.path.parent).facts().get("axes", ()))
 
 
 def tasks_of(config: Config) -> tuple[Task, ...]:
@@ -184,52 +186,46 @@ def baselines_of(config: Config, tasks: tuple[Task, ...], parts: Parts) -> Basel
     """What the scores of this tier are read against."""
     node, reference = config["baselines"], build(config["reference"])
     tier = str(config["tier"]["name"])
-    return baselines_heard(
+    return compute_baselines(
         tasks,
         models={name: build(model) for name, model in node["models"].items()},
         rules=build(node["rules"]),
         parts=parts,
         metric=next(metric for metric in parts.metrics if isinstance(metric, TextAudio)),
         recordings=lambda: reference.for_tier(tier).captioned(),
-        reference_id=_reference_facts(config).get("reference_digest", "none"),
+        reference_id=_reference_facts(config)[1] or "none",
         cache=Path(config["cache"]) / "baselines",
     )
 
 
-def facts_of(config: Config) -> dict[str, str]:
-    """What a reader of the numbers must know: in what isolation, by what sort of model, who heard, against what."""
-    marks = {
-        "smoke": config["model"].get("smoke", False),
-        "baseline": config["model"].get("baseline", False),
-    }
-    ran = {
-        "isolation": str(build(config["sandbox"]).isolation),
-        **{name: "yes" for name, holds in marks.items() if holds},
-    }
-    return {**ran, **scoring_facts(config)}
+def facts_of(config: Config) -> RunFacts:
+    """What a reader of the numbers must know beyond the settings."""
+    return replace(scoring_facts(config), isolation=build(config["sandbox"]).isolation)
 
 
-def scoring_facts(config: Config) -> dict[str, str]:
-    """Who heard, by which wordings, against what: `pipeline` stands for all that makes a text-audio score what it is."""
-    ear, fad_ear = build(config["embedder"]), build(config["fad_embedder"])
-    marks = {"standin": ear.standin, "fad_standin": fad_ear.standin}
+def scoring_facts(config: Config) -> RunFacts:
+    """By what the run is scored, and against which reference."""
+    embedder, fad_embedder = build(config["embedder"]), build(config["fad_embedder"])
     ids = [metric.id for metric in clip_metrics(config) if hasattr(metric, "id")]
-    facts = {"embedder_id": ear.id, "fad_embedder_id": fad_ear.id, "pipeline": digest(ids)[:8]}
-    if panel := " ".join(_panel(config)):
-        facts["panel"] = panel
-    return {
-        **facts,
-        **{name: "yes" for name, holds in marks.items() if holds},
-        **_reference_facts(config),
-    }
+    reference, reference_digest = _reference_facts(config)
+    return RunFacts(
+        embedder_id=embedder.id,
+        fad_embedder_id=fad_embedder.id,
+        stand_in=embedder.standin,
+        fad_stand_in=fad_embedder.standin,
+        pipeline=digest(ids)[:8],
+        panel=tuple(_panel(config)),
+        reference=reference,
+        reference_digest=reference_digest,
+    )
 
 
-def _reference_facts(config: Config) -> dict[str, str]:
-    """Which recordings FAD compares with; the manifest is kept beside the runs."""
+def _reference_facts(config: Config) -> tuple[str, str | None]:
+    """Which recordings FAD compares with, and their digest; the manifest is kept beside the runs."""
     try:
         found = build(config["reference"]).for_tier(str(config["tier"]["name"]))
     except MetricUnavailable as error:
-        return {"reference": f"none: {error}"[:400]}
+        return f"none: {error}"[:400], None
     kept = (
         Path(config["root"])
         / "multirun"
@@ -239,7 +235,7 @@ def _reference_facts(config: Config) -> dict[str, str]:
     )
     write_json(kept, found.manifest)
     kind = "rendered here, no recordings" if found.rendered else "recordings"
-    return {"reference": f"{kind}, n={len(found.clips)}", "reference_digest": found.digest}
+    return f"{kind}, n={len(found.clips)}", found.digest
 
 
 def preflight(configs: Sequence[Config]) -> dict[str, str]:
@@ -254,7 +250,7 @@ def preflight(configs: Sequence[Config]) -> dict[str, str]:
             )  # a text that this task lacks is said now, not after the first hundred answers
         facts["sandbox"] = f"isolation {build(config['sandbox']).isolation}"
         if (tier := f"reference {config['tier']['name']}") not in facts:
-            facts[tier] = _reference_facts(config)["reference"]
+            facts[tier] = _reference_facts(config)[0]
     return facts
 
 

@@ -12,7 +12,7 @@ from math import fsum
 from statistics import fmean
 from typing import Any, Literal
 
-from earmark.analysis.statistics import config_label
+from earmark.analysis.labels import config_label
 from earmark.config.compose import build
 from earmark.config.factory import design_of, model_of
 from earmark.models.capabilities import Capabilities

@@ -15,15 +15,15 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from earmark import paths
-from earmark.analysis.statistics import config_label
+from earmark.analysis.labels import config_label
 from earmark.config.compose import WHITELIST, build, close, compose, plain, register, run_name
 from earmark.config.factory import ledger_of, preflight, run_one, tasks_of
 from earmark.errors import ConfigError, HarnessError
 from earmark.models.wrappers.completion_store import CompletionStore
 from earmark.models.wrappers.ledger import Ledger
 from earmark.records import Attempt, Json, Run
-from earmark.report import leaderboard, print_table
-from earmark.report.funnel import lost
+from earmark.report import print_table, write_leaderboard
+from earmark.report.funnel import funnel_table
 from earmark.report.spending import spending_line
 from earmark.storage.folders import RunFolder, SweepFolder
 from earmark.sweep import resume
@@ -34,7 +34,7 @@ from earmark.sweep.progress import Progress, line
 from earmark.sweep.provenance import git_state, versions
 from earmark.sweep.watch import attempted, end_with, log_file, logged
 from earmark.tracking import Tracker
-from earmark.tracking.connection import public
+from earmark.tracking.connection import redact
 
 HYDRA_ONLY = (
     "--cfg",
@@ -108,7 +108,7 @@ def launch(words: Sequence[str], *, shown: bool = True) -> int:
 
 def _asked(made: Plan, overrides: Sequence[str]) -> Json:
     return {
-        "overrides": [public(word) for word in overrides],
+        "overrides": [redact(word) for word in overrides],
         "axes": list(made.swept),
         "runs": made.runs,
     }
@@ -262,7 +262,7 @@ def _watched(config: Json, folder: RunFolder, session: Session | None) -> Run:
 
 def objective(run: Run) -> float | None:
     """What a search maximises: the text-audio score with invalid episodes at the floor; None where it could not be given."""
-    return run.scores.get(f"{run.config['embedder']['name']}_all")
+    return run.scores.get(f"{run.config['embedder']['name']}_floored")
 
 
 def _finish(
@@ -295,8 +295,8 @@ def show(folder: SweepFolder, tracker: Tracker, *, redraw: bool) -> None:
 def _shown(folder: SweepFolder, *, redraw: bool) -> None:
     print_table(folder)
     runs = [run.summary() for run in folder.runs()]
-    print(f"\n{lost(runs)}\n\nspent    {spending_line(runs)}")
-    page = leaderboard(folder, redraw=redraw)
+    print(f"\n{funnel_table(runs)}\n\nspent    {spending_line(runs)}")
+    page = write_leaderboard(folder, redraw=redraw)
     print(f"folder   {folder.path}\nlisten   {page}", flush=True)
 
 

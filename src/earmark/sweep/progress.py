@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from earmark.analysis.statistics import label
+from earmark.analysis.labels import label
 from earmark.records import Attempt, Run
 
 if TYPE_CHECKING:

@@ -18,19 +18,18 @@ from earmark.config.factory import (
     recorded,
     scored,
     scoring_facts,
-    swept_facts,
+    swept_of,
 )
 from earmark.errors import ConfigError, SandboxUnavailable
 from earmark.identity import attempt_key, run_key
 from earmark.pipeline import Parts, judge
-from earmark.records import Attempt, Execution, Isolation, Json, Limits, Program, Run
+from earmark.records import Attempt, Execution, Isolation, Json, Limits, Program, Run, RunFacts
 from earmark.sandbox import Sandbox
 from earmark.storage.folders import RunFolder, SweepFolder, carry
 
 HEARS = ("embedder", "fad_embedder", "metric", "reference")
 HERE = ("root", "cache", "cassette", "tracking")
 SAME_RUN = ("frames_agree",)  # of a second run of the program, which is not run a third time
-SOURCE = "rescored_from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def rescore(folder: SweepFolder, settings: Sequence[str]) -> list[Reheard]:
         raise ConfigError(
             f"{foreign[0]}: only what hears can be set here: {', '.join(HEARS)}; the answers stay as they are"
         )
-    sources = [(place, run) for place in folder.runs() if SOURCE not in (run := place.run()).facts]
+    sources = [(place, run) for place in folder.runs() if not (run := place.run()).facts.rescored_from]
     if not sources:
         raise ConfigError(
             f"{folder.name}: holds no finished run yet; finish it by the same line again, then rescore"
@@ -117,10 +116,7 @@ def _reheard(source: RunFolder, before: Run, config: Json) -> Reheard:
     for one in before.attempts:
         _linked(source.folder_of(one), target.folder_of(one))
         target.save_attempt(_judged(one, key, parts))
-    facts = {
-        name: value for name, value in before.facts.items() if name not in _heard_facts(before)
-    }
-    facts |= {**scoring_facts(config), **swept_facts(config, source), SOURCE: before.key}
+    facts = replace(_facts_after(before, scoring_facts(config)), swept=swept_of(config, source))
     run = Run(
         key,
         source.path.parent.name,
@@ -133,13 +129,9 @@ def _reheard(source: RunFolder, before: Run, config: Json) -> Reheard:
     return Reheard(before, done, made=True)
 
 
-def _heard_facts(run: Run) -> set[str]:
-    return {
-        name
-        for name in run.facts
-        if name.startswith(("embedder", "fad_", "reference"))
-        or name in ("standin", "pipeline", "panel", "baselines")
-    }
+def _facts_after(before: Run, scoring: RunFacts) -> RunFacts:
+    """The facts of a rescored run: nothing of what scored it before is left."""
+    return replace(scoring, isolation=before.facts.isolation, rescored_from=before.key)
 
 
 def _judged(one: Attempt, run: str, parts: Parts) -> Attempt:

@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from earmark.analysis import statistics
+from earmark.analysis.scores import floored_mean, mean_score
+from earmark.analysis.statistics import Mean
 from earmark.config.compose import compose, plain
 from earmark.config.factory import ledger_of
 from earmark.models.wrappers.ledger import Ledger
 from earmark.records import Json, Run
-from earmark.report.table import Table, aligned, number
+from earmark.report.table import Table, align, number
 from earmark.sweep.launch import run_configs
 from earmark.tasks.loading import load
 
@@ -70,12 +71,12 @@ def asked_again(
 def closing(found: Sequence[Found], runs: Sequence[Run], what: str) -> str:
     """The table that ends a search: what each was worth in it and again, and whether the witness agrees on the first."""
     headline = str(runs[0].config["embedder"]["name"])
-    scores = [statistics.floored_mean(run, headline) for run in runs]
-    checks = [statistics.run_mean(run, WITNESS, floor=0.0) for run in runs]
+    scores = [floored_mean(run, headline) for run in runs]
+    checks = [mean_score(run, WITNESS, floor=0.0) for run in runs]
     heads = (
         "settings",
         "in the search",
-        f"{headline}_all again",
+        f"{headline}_floored again",
         "± se",
         f"{WITNESS} (witness)",
         "± se",
@@ -91,7 +92,7 @@ def closing(found: Sequence[Found], runs: Sequence[Run], what: str) -> str:
         )
         for one, score, check in zip(found, scores, checks, strict=True)
     )
-    table = aligned(
+    table = align(
         Table(
             f"the winners again, on {what}; {WITNESS} counts an invalid episode as 0", heads, rows
         ),
@@ -102,8 +103,8 @@ def closing(found: Sequence[Found], runs: Sequence[Run], what: str) -> str:
 
 def _said(
     found: Sequence[Found],
-    scores: Sequence[statistics.Mean | None],
-    checks: Sequence[statistics.Mean | None],
+    scores: Sequence[Mean | None],
+    checks: Sequence[Mean | None],
 ) -> str:
     first, witness = _first(scores), _first(checks)
     if first is None or witness is None:
@@ -113,12 +114,12 @@ def _said(
     return f"first again by score: {found[first].name}; the witness does not agree, its first is: {found[witness].name}"
 
 
-def _first(means: Sequence[statistics.Mean | None]) -> int | None:
+def _first(means: Sequence[Mean | None]) -> int | None:
     values = [mean.value for mean in means if mean is not None]
     return None if len(values) < len(means) else values.index(max(values))
 
 
-def _mean(mean: statistics.Mean | None) -> tuple[str, str]:
+def _mean(mean: Mean | None) -> tuple[str, str]:
     return (
         number(mean.value if mean else None, ".3f"),
         number(mean.standard_error if mean else None, ".3f"),
