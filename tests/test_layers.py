@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("run", "report", "tracking", "testing"),
     ("config",),
     ("sweep", "tuning"),
-    ("commands", "cli", "__main__"),
+    ("commands", "cli"),
 )
 LAYER_OF = {name: at for at, names in enumerate(LAYERS) for name in names}
 

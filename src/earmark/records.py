@@ -7,12 +7,12 @@ In: values made by the stages. Out: records and JSON text. No stage lives here a
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter
 
 from earmark.config.schema import Limits as Limits  # noqa: PLC0414  a record like those below
+from earmark.config.schema import RunConfig
 
 Stage = Literal["model", "extract", "run", "audio"]
 FailureKind = Literal[
@@ -66,6 +66,30 @@ Ended = Literal["exit", "timeout", "cpu", "memory", "output", "signal", "refused
 Found = Literal["file", "missing", "link", "folder", "fifo", "socket", "device", "too_large"]
 Isolation = Literal["namespaces", "process", "container", "none"]
 Json = dict[str, Any]
+
+
+# Finish reasons by which a provider says that the model or a policy refused to answer.
+REFUSED_REASONS = frozenset(
+    {"content_filter", "refusal", "safety", "recitation", "prohibited_content", "blocklist", "spii"}
+)
+
+# Modules that a program may not import, by reason: a label and a fairness rule, not a wall. What holds a
+# program back is the sandbox; this table says which answers evade the task by letting something else
+# make the sound. A module that is only missing (pyaudio, pygame, pydub) is not listed: the run says so.
+_FORBIDDEN_BY_REASON = {
+    "starts other programs": "subprocess multiprocessing concurrent.futures.process asyncio.subprocess pty sh pexpect",
+    "reaches the network": "socket socketserver ssl urllib.request urllib3 requests httpx aiohttp http.client http.server ftplib smtplib "
+    "poplib imaplib nntplib telnetlib xmlrpc websocket websockets paramiko wget pycurl gdown yt_dlp youtube_dl huggingface_hub kagglehub "
+    "datasets boto3",
+    "has a speech engine talk": "pyttsx3 gtts TTS edge_tts espeakng espeak py_espeak_ng phonemizer piper kokoro melo bark elevenlabs win32com "
+    "comtypes google.cloud.texttospeech azure.cognitiveservices AppKit",
+    "has another model make the sound": "openai anthropic google.generativeai google.genai litellm transformers diffusers audiocraft "
+    "torchaudio.pipelines",
+    "calls native code past Python": "ctypes cffi",
+}
+FORBIDDEN_IMPORTS: Mapping[str, str] = {  # the module itself, or anything below it
+    name: reason for reason, names in _FORBIDDEN_BY_REASON.items() for name in names.split()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +266,7 @@ class Run:
 
     key: str
     sweep: str
-    config: Json
+    config: RunConfig
     attempts: tuple[Attempt, ...] = ()
     picked: tuple[str, ...] = ()
     scores: Mapping[str, float] = field(default_factory=dict)
@@ -251,20 +275,22 @@ class Run:
 
 
 R = TypeVar("R")
+_adapters: dict[type, TypeAdapter[Any]] = {}
 
 
-@cache
-def _adapter(name: str) -> TypeAdapter[Any]:
-    return TypeAdapter(globals()[name])
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
 
 
 def dump(record: object) -> Json:
     """A record as plain JSON values (dict, list, str, int, float, bool, None)."""
-    plain: Json = _adapter(type(record).__name__).dump_python(record, mode="json")
+    plain: Json = _adapter(type(record)).dump_python(record, mode="json")
     return plain
 
 
 def load(kind: type[R], data: object) -> R:
-    """A record of `kind` from plain JSON values; pydantic.ValidationError names the field that does not fit."""
-    record: R = _adapter(kind.__name__).validate_python(data)
+    """A record of `kind` from plain JSON values; pydantic.ValidationError names what does not fit."""
+    record: R = _adapter(kind).validate_python(data)
     return record

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from earmark.testing.sweeps import HEADLINE, make_sweep
 
 def test_other_tasks_of_a_tier_have_a_ranking_of_their_own(tmp_path: Path) -> None:
     one = make_sweep(tmp_path).runs()[0].run()
-    tiers: tuple[dict[str, object], ...] = (
+    tiers: tuple[dict[str, Any], ...] = (
         {"limit": None, "split": "all"},
         {},
         {"limit": 8},
@@ -21,7 +22,7 @@ def test_other_tasks_of_a_tier_have_a_ranking_of_their_own(tmp_path: Path) -> No
         {"split": "held-out"},
     )
     runs = [
-        replace(one, config={**one.config, "tier": {**one.config["tier"], **more}})
+        replace(one, config=replace(one.config, tier=replace(one.config.tier, **more)))
         for more in tiers
     ]
     assert [len(group) for group in by_pipeline(runs).values()] == [2, 1, 1, 1]

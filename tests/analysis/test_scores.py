@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from earmark.analysis.scores import floored_mean, mean_score, picks, scores
 from earmark.analysis.summary import summarise
-from earmark.config.compose import build, compose, plain
+from earmark.config.build import build
+from earmark.config.compose import compose
 from earmark.records import Attempt, Clip, Failure, Message, Request, Run, Sampling, Task
 from earmark.report.export import attempt_rows
 from earmark.report.media import link_media
@@ -18,7 +19,7 @@ from earmark.report.page import page_data
 from earmark.report.table import tables
 from earmark.storage.folders import RunFolder, SweepFolder
 from earmark.strategies import Strategy
-from earmark.testing.sweeps import FLOOR, HEADLINE, LastValid, make_sweep
+from earmark.testing.sweeps import FLOOR, HEADLINE, LastValid, config, make_sweep
 from earmark.tracking import run_content
 
 CLIP = Clip("out.wav", 44100, 1, 44100, 1.0, 0.5, 0.1, 0.0, 0.0, "00")
@@ -40,7 +41,7 @@ def floored(episodes: Sequence[tuple[float, bool]], floor: float) -> float:
     attempts = [
         episode(number, score, failed=failed) for number, (score, failed) in enumerate(episodes)
     ]
-    run = Run("k", "s", {"tier": {"name": "notes"}}, tuple(attempts))
+    run = Run("k", "s", config(), tuple(attempts))
     run = summarise(run, strategy=LastValid(), headline="clap", floor=floor, set_metrics=())
     mean = floored_mean(run, "clap")
     assert mean is not None
@@ -69,7 +70,7 @@ def test_a_floored_mean_is_never_below_the_floor(
 
 def test_without_a_floor_failures_are_left_out_and_scores_stay_as_they_are() -> None:
     attempts = (episode(0, -0.5, failed=False), episode(1, 0.0, failed=True))
-    run = Run("k", "s", {}, attempts, picked=("k0", "k1"))
+    run = Run("k", "s", config(), attempts, picked=("k0", "k1"))
     assert scores(run, "clap") == {("t0", 0): -0.5}
     assert scores(run, "clap", floor=0.1) == {("t0", 0): 0.1, ("t0", 1): 0.1}
 
@@ -86,8 +87,8 @@ class FirstOfAll:
 
 
 def best_of_n() -> Strategy:
-    config = plain(compose(["strategy=best_of_n", f"strategy.metric={HEADLINE}"]))
-    strategy: Strategy = build(config["strategy"])
+    settings = compose(["strategy=best_of_n", f"strategy.metric={HEADLINE}"])
+    strategy: Strategy = build(settings.strategy)
     return strategy
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from earmark.config.schema import ModelConfig
 from earmark.records import Attempt, Program, Run
 from earmark.report import write_leaderboard
 from earmark.report.media import Media
@@ -281,7 +282,7 @@ def many(folder: SweepFolder) -> list[tuple[RunFolder, Run]]:
             for at in range(200)
         ]
         attempts = tuple(replace(sample, run=key, task=task, sample=0) for task in tasks)
-        config = {**run.config, "model": {"name": f"model-{number:02}"}}
+        config = replace(run.config, model=ModelConfig(f"model-{number:02}"))
         made.append(
             (place, replace(run, key=key, config=config, attempts=attempts, picked=(sample.key,)))
         )

@@ -202,5 +202,5 @@ def test_the_blind_vote_hides_the_names(browser: Any, folder: SweepFolder) -> No
     browser.execute_script("document.getElementById('blind').scrollIntoView()")
     shows(browser, "▶ X", "No difference", "1 of")
     round_text = browser.find_element("css selector", "#blind-round").text
-    assert not any(place.run().config["model"]["name"] in round_text for place in folder.runs())
+    assert not any(place.run().config.model.name in round_text for place in folder.runs())
     kept(browser, "blind", "#blind")

@@ -1,18 +1,17 @@
 """Sums of a sweep are given whole or not at all, and each row of the funnel adds up to 100 %."""
 
+from dataclasses import replace
+
 import pytest
 
 from earmark.analysis.funnel import STEPS
+from earmark.config.schema import ModelConfig
 from earmark.records import Run
 from earmark.report.funnel import funnel_table
 from earmark.report.spending import spending_line, total_spending
+from earmark.testing.sweeps import config
 
-CONFIG = {
-    "model": {"name": "m"},
-    "tier": {"name": "notes"},
-    "strategy": {"name": "single"},
-    "temperature": 0.5,
-}
+CONFIG = config(model="m", strategy="single", temperature=0.5)
 KNOWN = {
     "cost_usd": 0.25,
     "prompt_tokens": 100.0,
@@ -41,7 +40,7 @@ def test_baselines_use_no_tokens() -> None:
     baseline = Run(
         "b",
         "s",
-        {**CONFIG, "model": {"name": "m", "baseline": True}},
+        replace(CONFIG, model=ModelConfig("m", baseline=True)),
         scores={"cost_usd": 0.0, "seconds": 1.0, "attempts": 4.0},
     )
     assert (

@@ -35,7 +35,7 @@ def test_the_table_says_the_folders_numbers(folder: SweepFolder) -> None:
     for one in folder.runs():
         run = one.run()
         assert (
-            shown[run.config["tier"]["name"], run.config["model"]["name"]]
+            shown[run.config.tier.name, run.config.model.name]
             == f"{run.scores['yamnet_minilm']:.3f}"
         )
 

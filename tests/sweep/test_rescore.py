@@ -1,15 +1,18 @@
 """A sweep heard again: new runs beside the old, nothing asked, nothing run, the same at the second call, and what changed is told."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from earmark.analysis.labels import by_pipeline
 from earmark.cli import main
+from earmark.config.compose import compose
 from earmark.records import Run, RunFacts
 from earmark.storage.folders import SweepFolder
-from earmark.sweep.rescore import _facts_after, reheard_config
+from earmark.sweep.rescore import rescored_config, rescored_facts
+from earmark.testing.sweeps import config
 from tests.models.server import ChatServer, fenced
 from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE
@@ -80,29 +83,16 @@ def test_what_cannot_be_heard_again_is_said(
 
 
 def test_other_ears_change_what_hears_and_nothing_else(root: Path) -> None:
-    ears = {
-        "embedder": {"name": "none", "_target_": "x"},
-        "fad_embedder": {"name": "none", "_target_": "x"},
-    }
-    stored = {
-        **ears,
-        "metric": {"mine": 1},
-        "strategy": {"name": "s", "metric": "none"},
-        "root": "/elsewhere",
-        "seed": 7,
-    }
-    made = reheard_config(stored, ["embedder=yamnet_minilm"], sweep="s")
-    assert (
-        made["embedder"]["name"]
-        == made["fad_embedder"]["name"]
-        == made["strategy"]["metric"]
-        == "yamnet_minilm"
-    )
-    assert (made["metric"], made["seed"], made["root"]) == ({"mine": 1}, 7, str(root))
-    kept = reheard_config(
-        {**stored, "fad_embedder": {"name": "pann"}}, ["embedder=yamnet_minilm"], sweep="s"
-    )
-    assert kept["fad_embedder"] == {"name": "pann"}
+    words = ["embedder=none", "strategy=best_of_n", "strategy.metric=none", "seed=7"]
+    mine = compose([*words, "metric.set.fad.rounds=9"])
+    stored = replace(mine, root="/elsewhere")
+    made = rescored_config(stored, ["embedder=yamnet_minilm"], sweep="s")
+    assert made.embedder.name == made.fad_embedder.name == made.strategy.metric == "yamnet_minilm"
+    assert (made.metric, made.seed, made.root) == (mine.metric, 7, str(root))
+    pann = compose(["fad_embedder=pann", "fad_embedder.folder=/x"]).fad_embedder
+    other = replace(stored, fad_embedder=pann)
+    kept = rescored_config(other, ["embedder=yamnet_minilm"], sweep="s")
+    assert kept.fad_embedder == pann
 
 
 def test_what_scored_before_is_no_fact_of_the_rescored_run() -> None:
@@ -113,5 +103,5 @@ def test_what_scored_before_is_no_fact_of_the_rescored_run() -> None:
         pipeline="old",
         baselines="c",
     )
-    after = _facts_after(Run("k", "s", {}, facts=facts), RunFacts(pipeline="new"))
+    after = rescored_facts(Run("k", "s", config(), facts=facts), RunFacts(pipeline="new"))
     assert after == RunFacts(isolation="process", pipeline="new", rescored_from="k")

@@ -215,5 +215,5 @@ def test_a_sweep_can_record_whether_a_second_run_agrees(
             )
             == 0
         )
-    (made,) = attempts(root, "check_determinism")
+    (made,) = attempts(root, "twice")
     assert made.scores["frames_agree"] == agree

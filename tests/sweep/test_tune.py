@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from earmark.commands.tune import study_of
+from earmark.config.compose import compose
+from earmark.config.schema import Component
 from earmark.records import Run
 from earmark.storage.folders import SweepFolder
-from earmark.sweep.plan import checked
 from earmark.testing.strategies import TASK, valid_attempt
+from earmark.testing.sweeps import config
 from earmark.tuning.confirm import Found, asked_again, closing
 from tests.models.server import ChatServer, fenced
 from tests.sweep.conftest import Launch, local_model
@@ -78,7 +80,7 @@ def test_a_study_goes_on_where_it_stopped(
         in said
     )
     again = [run.run() for run in SweepFolder(root / "multirun" / "search-again").runs()]
-    assert {run.config["seed"] for run in again} == {1}
+    assert {run.config.seed for run in again} == {1}
     assert {one.task.split for run in again for one in run.attempts} == {"held-out"}
     assert said.count("the defaults") >= 1
 
@@ -91,7 +93,8 @@ def test_a_search_without_ears_is_refused(
 
 
 def again(name: str, values: dict[str, float], checks: dict[str, float]) -> Run:
-    run = Run(name, "s", {"embedder": {"name": "ear"}, "strategy": {}}, scores={"floor": 0.0})
+    here = replace(config(), embedder=Component("ear"))
+    run = Run(name, "s", here, scores={"floor": 0.0})
     made = [
         replace(
             valid_attempt(0, ear=values[task], check_ok=checks[task]), task=replace(TASK, id=task)
@@ -127,12 +130,12 @@ def test_winners_are_asked_on_other_samples_of_tasks_not_seen(
         "reference=none",
         "tracking=none",
     ]
-    searched = {**checked([fixed])[0], "name": "found"}
+    searched = replace(compose(fixed), name="found")
     found = [Found({"strategy": "repair", "strategy.shots": 1}, 0.5), Found({}, None)]
     runs, what = asked_again(found, fixed, searched)
-    assert [run.config["strategy"]["name"] for run in runs] == ["repair", "zero_shot"]
+    assert [run.config.strategy.name for run in runs] == ["repair", "zero_shot"]
     assert {one.task.split for run in runs for one in run.attempts} == {"held-out"}
-    assert {run.config["seed"] for run in runs} == {1}
+    assert {run.config.seed for run in runs} == {1}
     assert {run.sweep for run in runs} == {"found-again"}
     assert what == "fresh samples of the held-out tasks"
     told = closing(found, runs, what)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
+from earmark.config.schema import TrackingConfig
 from earmark.storage.folders import SweepFolder
 from earmark.testing.sweeps import make_sweep
 from earmark.tracking import health
@@ -123,7 +124,10 @@ def test_a_store_that_was_lost_is_missed_by_the_sweeps_that_it_held(
     assert seen(empty, folder) == {}  # it was never to be there
     for run in folder.runs():
         run.save_run(
-            replace(run.summary(), config={**run.summary().config, "tracking": {"uri": empty.uri}})
+            replace(
+                run.summary(),
+                config=replace(run.summary().config, tracking=TrackingConfig("", uri=empty.uri)),
+            )
         )
     assert seen(empty, folder) == {"absent": 1}
 

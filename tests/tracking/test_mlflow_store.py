@@ -176,7 +176,7 @@ def test_a_baseline_stands_apart_on_the_parent(tmp_path: Path) -> None:
     [parent] = mlflow_runs(tmp_path, "sweep")
     other = folder.runs()[1].run()
     assert parent.data.metrics["valid_rate"] == other.scores["valid_rate"]
-    assert parent.data.tags["earmark.baselines"] == run.config["model"]["name"]
+    assert parent.data.tags["earmark.baselines"] == run.config.model.name
 
 
 def test_a_parent_that_lost_a_number_keeps_its_children(tmp_path: Path) -> None:

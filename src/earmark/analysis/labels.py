@@ -1,10 +1,10 @@
 """What a run is called, and which runs may stand in one table."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from earmark.records import Json, Run
+from earmark.config.schema import RunConfig, TierConfig
+from earmark.records import Run
 
 NAMED = ("model", "tier", "strategy", "temperature")  # what a label names by itself
 
@@ -14,10 +14,10 @@ def label(run: Run) -> str:
     return f"{config_label(run.config)} {swept_words(run)}".rstrip()
 
 
-def config_label(config: Mapping[str, Any]) -> str:
+def config_label(config: RunConfig) -> str:
     """A composed configuration by the values that every label names."""
-    names = [str(config[group]["name"]) for group in ("model", "tier", "strategy")]
-    return f"{' '.join(names)} t{config['temperature']:g}"
+    names = f"{config.model.name} {config.tier.name} {config.strategy.name}"
+    return f"{names} t{config.temperature:g}"
 
 
 def swept_words(run: Run) -> str:
@@ -25,25 +25,25 @@ def swept_words(run: Run) -> str:
     return " ".join(f"{name}={value}" for name, value in run.facts.swept.items())
 
 
-def swept_settings(config: Mapping[str, Any], axes: Iterable[str]) -> dict[str, str]:
+def swept_settings(config: RunConfig, axes: Iterable[str]) -> dict[str, str]:
     """The values of those swept axes that a label does not name: `strategy.shots` as `shots`."""
     extra = [axis for axis in axes if axis not in NAMED and axis.split(".")[-1] != "name"]
-    return {axis.split(".")[-1]: str(_setting(config, axis)) for axis in extra}
+    return {axis.split(".")[-1]: str(config.setting(axis)) for axis in extra}
 
 
 def headline(run: Run) -> str:
     """The name of the run's text-audio score, which is its embedder's."""
-    return str(run.config["embedder"]["name"])
+    return run.config.embedder.name
 
 
 def is_baseline(run: Run) -> bool:
     """True when the run's programs are a baseline's and no model was asked."""
-    return bool(run.config["model"].get("baseline"))
+    return run.config.model.baseline
 
 
 def is_smoke(run: Run) -> bool:
     """True when the run's model only shows that things run."""
-    return bool(run.config["model"].get("smoke"))
+    return run.config.model.smoke
 
 
 def pipeline_id(run: Run) -> str:
@@ -53,7 +53,7 @@ def pipeline_id(run: Run) -> str:
     common scale; neither have distances to other recordings.
     """
     facts = run.facts
-    words = [*_tasks(run.config["tier"]), headline(run)]
+    words = [*_tasks(run.config.tier), headline(run)]
     words += [facts.embedder_id, facts.pipeline, facts.fad_embedder_id]
     words.append((facts.reference_digest or "")[:8])
     return " ".join(word for word in words if word)
@@ -67,14 +67,7 @@ def by_pipeline(runs: Iterable[Run]) -> dict[str, list[Run]]:
     return dict(groups)
 
 
-def _tasks(tier: Json) -> list[str | None]:
-    chosen = {name: tier.get(name) for name in ("split", "limit")}
-    words = [f"{name}={value}" for name, value in chosen.items() if value not in (None, "all")]
-    return [str(tier["name"]), *words]
-
-
-def _setting(config: Mapping[str, Any], axis: str) -> object:
-    value: Any = config
-    for name in axis.lstrip("+").split("."):
-        value = value.get(name, {}) if isinstance(value, Mapping) else None
-    return value.get("name", "") if isinstance(value, Mapping) else value
+def _tasks(tier: TierConfig) -> list[str | None]:
+    chosen = (("split", tier.split), ("limit", tier.limit))
+    words = [f"{name}={value}" for name, value in chosen if value not in (None, "all")]
+    return [tier.name, *words]

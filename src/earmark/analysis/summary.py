@@ -43,7 +43,7 @@ def summarise(
     clips = [attempt.clip for attempt in valid if attempt.clip is not None]
     parts = [_funnel(run), _means(valid), _errors(run, headline), _spending(run.attempts)]
     parts += [_floored(run, headline, floor), _valid_rate(run)]
-    parts += [metric.score(clips, str(run.config["tier"]["name"])) for metric in set_metrics]
+    parts += [metric.score(clips, run.config.tier.name) for metric in set_metrics]
     values: dict[str, float] = {}
     unscored = {} if valid else {headline: "no valid clip in this run"}
     for part in parts:

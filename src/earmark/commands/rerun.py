@@ -7,12 +7,15 @@ so that no provider is asked and no key is needed; `--fresh` asks again. Exit co
 import argparse
 import re
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from earmark import paths
 from earmark.analysis.agreement import agreement
 from earmark.commands.sync import default_uri
-from earmark.config.compose import build, check, compose, plain
+from earmark.config.build import build
+from earmark.config.compose import compose, from_plain
+from earmark.config.schema import RunConfig, plain
 from earmark.errors import ConfigError
 from earmark.identity import completion_key
 from earmark.models.wrappers.completion_store import CompletionStore
@@ -69,33 +72,26 @@ def found(wanted: str, place: Path) -> RunFolder:
     )
 
 
-def config_of(record: Run, *, name: str, fresh: bool, budget_usd: float | None) -> Json:
+def config_of(record: Run, *, name: str, fresh: bool, budget_usd: float | None) -> RunConfig:
     """The recorded configuration, at home here. ConfigError where this version cannot read it."""
     here = plain(compose(()))
-    config: Json = {
-        **here,
-        **record.config,
-        **{key: here[key] for key in HERE},
-        "name": name,
-        "budget_usd": budget_usd,
-        "dry_run": False,
-    }
-    check({key: value for key, value in config.items() if isinstance(value, dict)})
+    there = {**plain(record.config), **{key: here[key] for key in HERE}}
+    config = from_plain({**there, "name": name, "budget_usd": budget_usd, "dry_run": False})
     kept = paths.root() / "multirun" / name / "answers"
     if fresh:
-        return {**config, "replay": None, "cassette": str(kept)}
-    if config["model"].get("baseline"):
-        return {**config, "replay": None}
-    _keep(record, build(config["model"]).identity, CompletionStore(kept))
-    return {**config, "replay": str(kept)}
+        return replace(config, replay=None, cassette=str(kept))
+    if config.model.baseline:
+        return replace(config, replay=None)
+    _keep(record, build(config.model).identity, CompletionStore(kept))
+    return replace(config, replay=str(kept))
 
 
-def _keep(record: Run, identity: Json, shelf: CompletionStore) -> None:
+def _keep(record: Run, identity: Json, store: CompletionStore) -> None:
     """Write the record's answers as a cassette."""
-    shelf.folder.mkdir(parents=True, exist_ok=True)
+    store.folder.mkdir(parents=True, exist_ok=True)
     for one in record.attempts:
         if one.completion is not None:
-            shelf.keep(completion_key(identity, one.request), identity, one.request, one.completion)
+            store.keep(completion_key(identity, one.request), identity, one.request, one.completion)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -97,7 +97,8 @@ def scoring(
 
     Without a name: clap, or the stand-in where clap's checkpoint cannot be had.
     """
-    from earmark.config.compose import build, compose, plain
+    from earmark.config.build import build
+    from earmark.config.compose import compose
 
     if name is None:
         reason = clap_available()
@@ -105,7 +106,7 @@ def scoring(
         if reason is not None:
             print(f"clap: {reason}; hearing by {name} instead", file=sys.stderr)
     stand_in_notice(name)
-    return build(plain(compose([f"embedder={name}", *settings]))["embedder"])
+    return build(compose([f"embedder={name}", *settings]).embedder)
 
 
 def stand_in_notice(name: str) -> None:

@@ -8,10 +8,11 @@ import argparse
 import json
 from collections import Counter
 
-from earmark.config.compose import choices, compose, plain
+from earmark.config.compose import choices, compose
+from earmark.config.factory import tier_tasks
 from earmark.errors import ConfigError
 from earmark.records import Task, dump
-from earmark.tasks.loading import LEVELS, SPLITS, load, select
+from earmark.tasks.loading import LEVELS, SPLITS, select
 
 
 def main(argv: list[str]) -> int:
@@ -36,13 +37,12 @@ def main(argv: list[str]) -> int:
 
 def tasks_of(name: str) -> tuple[Task, ...]:
     """Every task of conf/tier/NAME.yaml. Raises ConfigError for an unknown tier, a broken task, or a selection that selects nothing."""
-    tier = plain(compose([f"tier={name}"]))["tier"]
-    if tier.get("name") != name:
-        raise ConfigError(
-            f"tier {name!r}: name must be that of its file, {name}, got {tier.get('name')!r}; see conf/tier/{name}.yaml"
-        )
-    tasks = load(tier)
-    select(tasks, limit=tier.get("limit"), split=tier.get("split", "all"))
+    tier = compose([f"tier={name}"]).tier
+    if tier.name != name:
+        rule = f"name must be that of its file, {name}, got {tier.name!r}"
+        raise ConfigError(f"tier {name!r}: {rule}; see conf/tier/{name}.yaml")
+    tasks = tier_tasks(tier)
+    select(tasks, limit=tier.limit, split=tier.split)
     return tasks
 
 

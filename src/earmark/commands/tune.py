@@ -6,16 +6,18 @@ module resumes a study and says what came of it.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark import paths
-from earmark.config.compose import build
+from earmark.config.factory import tracker_of
+from earmark.config.schema import RunConfig
 from earmark.errors import ConfigError
 from earmark.records import Json
 from earmark.storage.folders import SweepFolder
 from earmark.sweep.launch import launch
-from earmark.sweep.plan import Plan, checked, plan
+from earmark.sweep.plan import Plan, plan
 from earmark.tuning.confirm import Found, asked_again, closing
 
 if TYPE_CHECKING:
@@ -48,8 +50,8 @@ def main(argv: list[str]) -> int:
         raise ConfigError(
             "hparams_search: the search space must choose an Optuna sweeper; see conf/hparams_search/strategy.yaml"
         )
-    config = checked([made.fixed])[0]
-    if config["embedder"]["name"] == "none":
+    config = replace(made.config, name=made.name)
+    if config.embedder.name == "none":
         raise ConfigError(
             "embedder=none: a search maximises the text-audio score; set embedder=clap or embedder=yamnet_minilm"
         )
@@ -59,7 +61,7 @@ def main(argv: list[str]) -> int:
     # Two trials may be one run: what is there is all that there will be.
     folder.save_facts({**folder.facts(), "best": best, "runs": len(folder.runs())})
     print("\n" + describe(best))
-    build(config["tracking"]).sweep(folder)
+    tracker_of(config).sweep(folder)
     return _once_more(folder, made, config, winners) if winners and not code else code
 
 
@@ -71,10 +73,10 @@ def _winners(argv: Sequence[str]) -> tuple[int, list[str]]:
     return int(number), [word for word in argv if word not in given]
 
 
-def _once_more(folder: SweepFolder, made: Plan, config: Json, winners: int) -> int:
+def _once_more(folder: SweepFolder, made: Plan, config: RunConfig, winners: int) -> int:
     """Ask the best again and say what remains of their lead."""
     found = [*best_found(folder, winners), Found({}, None)]
-    runs, what = asked_again(found, made.fixed, {**config, "name": made.name})
+    runs, what = asked_again(found, made.fixed, config)
     if len(runs) < len(found):
         return 1
     said = closing(found, runs, what)

@@ -10,9 +10,9 @@ SIGNS = {"model": "", "strategy": "", "temperature": "t"}  # else the setting's 
 def axes_of(run: Run) -> dict[str, str]:
     """The run's values of everything that it can be filtered by."""
     return {
-        "model": str(run.config["model"]["name"]),
-        "strategy": str(run.config["strategy"]["name"]),
-        "temperature": f"{run.config['temperature']:g}",
+        "model": run.config.model.name,
+        "strategy": run.config.strategy.name,
+        "temperature": f"{run.config.temperature:g}",
         **run.facts.swept,
     }
 

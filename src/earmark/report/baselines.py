@@ -35,7 +35,7 @@ def baselines_section(runs: Sequence[Run], sweep: Path, clip_uri: ClipUri) -> Js
         clip_uri: how the page reaches a clip; None where it does not.
     """
     counts = Counter(run.facts.baselines for run in runs if run.facts.baselines)
-    tier = runs[0].config["tier"]["name"]
+    tier = runs[0].config.tier.name
     kept = [(id_, sweep / "baselines" / f"{tier}-{id_}") for id_, _ in counts.most_common()]
     kept = [(id_, folder) for id_, folder in kept if _record_path(folder).is_file()]
     if not kept:

@@ -177,7 +177,7 @@ def _run_row(folder: SweepFolder, run: Run) -> Row:
     facts = run.facts
     return {
         **_point(folder, run),
-        "samples": run.config["samples"],
+        "samples": run.config.samples,
         "isolation": facts.isolation,
         "embedder_id": facts.embedder_id,
         "reference": facts.reference,
@@ -189,12 +189,14 @@ def _run_row(folder: SweepFolder, run: Run) -> Row:
 
 def _point(folder: SweepFolder, run: Run) -> Row:
     config = run.config
-    groups = ("model", "tier", "strategy", "embedder")
     return {
         "sweep": folder.name,
         "run": run.key,
-        **{group: str(config[group]["name"]) for group in groups},
-        "temperature": float(config["temperature"]),
+        "model": config.model.name,
+        "tier": config.tier.name,
+        "strategy": config.strategy.name,
+        "embedder": config.embedder.name,
+        "temperature": config.temperature,
         "swept": swept_words(run) or None,
         "stand_in": run.facts.stand_in,
         "baseline": is_baseline(run),

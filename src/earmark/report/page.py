@@ -111,7 +111,7 @@ def _group(runs: Sequence[Run]) -> Json:
     tasks = {one.task.id: one.task.caption for run in runs for one in run.attempts}
     varying = varying_axes(runs)
     return {
-        "title": str(runs[0].config["tier"]["name"]),
+        "title": runs[0].config.tier.name,
         "metric": name,
         "notice": notice if runs[0].facts.stand_in else None,
         "same": shared_axes(runs),

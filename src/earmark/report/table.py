@@ -92,7 +92,7 @@ def align(table: Table, *, left: int = TEXT_COLUMNS) -> str:
 def _table(runs: Sequence[Run]) -> Table:
     name, fad = headline(runs[0]), fad_name(runs)
     scored_by = f"{name} (stand-in)" if runs[0].facts.stand_in else name
-    parts = [f"{runs[0].config['tier']['name']}, scored by {scored_by}"]
+    parts = [f"{runs[0].config.tier.name}, scored by {scored_by}"]
     if reference := reference_of(runs):
         parts.append(f"FAD against {reference}")
     if warning := order_warning(runs, name):
@@ -113,9 +113,9 @@ def _best_first(run: Run) -> tuple[bool, float, str]:
 def _row(run: Run) -> tuple[str, ...]:
     name, scores = headline(run), run.scores
     return (
-        f"{run.config['model']['name']}{mark(run)}",
-        f"{run.config['strategy']['name']} {swept_words(run)}".rstrip(),
-        f"{run.config['temperature']:g}",
+        f"{run.config.model.name}{mark(run)}",
+        f"{run.config.strategy.name} {swept_words(run)}".rstrip(),
+        f"{run.config.temperature:g}",
         number(scores.get(name), ".3f"),
         number(scores.get(f"{name}_se"), ".3f"),
         number(scores.get(f"{name}_floored"), ".3f"),

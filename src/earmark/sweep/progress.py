@@ -86,7 +86,7 @@ class Progress:
         with self._lock:
             self.runs += 1
             self.in_run = 0
-            score = run.scores.get(str(run.config["embedder"]["name"]))
+            score = run.scores.get(run.config.embedder.name)
             if score is not None:
                 self._score_sum, self._scored = self._score_sum + score, self._scored + 1
             self._show(None)
@@ -149,7 +149,7 @@ def line(run: Run) -> str:
 
 
 def _said(run: Run) -> str:
-    name = str(run.config["embedder"]["name"])
+    name = run.config.embedder.name
     score = (
         f"{name} {run.scores[name]:.3f}"
         if name in run.scores

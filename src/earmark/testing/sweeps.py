@@ -14,6 +14,14 @@ from earmark.analysis import baseline_clips
 from earmark.analysis.baselines import Baselines, to_json
 from earmark.analysis.summary import summarise
 from earmark.audio import read_clip, spectrogram
+from earmark.config.schema import (
+    Component,
+    ModelConfig,
+    RunConfig,
+    SamplingConfig,
+    StrategyConfig,
+    TierConfig,
+)
 from earmark.identity import attempt_key, run_key
 from earmark.records import (
     Attempt,
@@ -21,7 +29,6 @@ from earmark.records import (
     Execution,
     Failure,
     FailureKind,
-    Json,
     Message,
     Program,
     Request,
@@ -97,36 +104,37 @@ def config(
     strategy: str = "zero_shot",
     temperature: float = 0.0,
     samples: int = 1,
-) -> Json:
-    """A composed configuration with the keys that trackers and reports read."""
-    return {
-        "model": {"name": model},
-        "tier": {"name": tier},
-        "strategy": {"name": strategy, "shots": 0},
-        "temperature": temperature,
-        "samples": samples,
-        "seed": 0,
-        "max_turns": 6,
-        "sampling": {"top_p": None, "max_tokens": 512, "reasoning_effort": None},
-        "embedder": {"name": HEADLINE},
-        "fad_embedder": {"name": "same"},
-    }
+) -> RunConfig:
+    """A configuration with what trackers and reports read."""
+    return RunConfig(
+        name="small",
+        model=ModelConfig(model),
+        tier=TierConfig(tier),
+        strategy=StrategyConfig(strategy, settings={"shots": 0}),
+        embedder=Component(HEADLINE),
+        fad_embedder=Component("same"),
+        temperature=temperature,
+        samples=samples,
+        sampling=SamplingConfig(max_tokens=512),
+    )
 
 
-def as_baseline(run: Run) -> Json:
+def as_baseline(run: Run) -> RunConfig:
     """The run's configuration, had a baseline written its programs."""
-    return {**run.config, "model": {**run.config["model"], "baseline": True}}
+    return replace(run.config, model=replace(run.config.model, baseline=True))
 
 
-def make_run(sweep: SweepFolder, settings: Json, *, tasks: int = 3, seed: int = 0) -> RunFolder:
+def make_run(
+    sweep: SweepFolder, settings: RunConfig, *, tasks: int = 3, seed: int = 0
+) -> RunFolder:
     """One finished run: every fourth attempt fails, and one that fails has a second turn."""
     key = run_key(settings)
-    names = [settings[group]["name"] for group in ("model", "tier", "strategy")]
+    names = [settings.model.name, settings.tier.name, settings.strategy.name]
     folder = RunFolder(
         sweep.path / f"{names[0].replace('/', '_')[:40]}-{'-'.join(names[1:])}-{key}"
     )
     rng = Random(f"{seed} {key}")
-    for number, sample in product(range(tasks), range(settings["samples"])):
+    for number, sample in product(range(tasks), range(settings.samples)):
         failed = (number + sample) % 4 == 3 or (number == 1 and sample == 0)
         if failed:
             blank = _answered(key, settings, number, sample, turn=0)
@@ -152,7 +160,7 @@ def add_baselines(sweep: SweepFolder) -> SweepFolder:
         kept = baseline_clips.store(clips[: baseline_clips.MAX_CLIPS], cache=cache)
         tasks = [task.id for _, task in clips]
         baselines = Baselines(
-            run.config["tier"]["name"],
+            run.config.tier.name,
             HEADLINE,
             "drawn-1",
             scores={
@@ -169,15 +177,15 @@ def add_baselines(sweep: SweepFolder) -> SweepFolder:
     return sweep
 
 
-def _answered(key: str, settings: Json, number: int, sample: int, *, turn: int) -> Attempt:
+def _answered(key: str, settings: RunConfig, number: int, sample: int, *, turn: int) -> Attempt:
     task = Task(
         f"tone-{number}",
-        settings["tier"]["name"],
+        settings.tier.name,
         f"a steady tone, number {number}",
         f"Write a program for tone {number}.",
         0.4 + 0.1 * number,
     )
-    sampling = Sampling(temperature=settings["temperature"])
+    sampling = Sampling(temperature=settings.temperature)
     messages = (Message("user", task.prompt),)
     text = f"```python\n# tone for {task.id}\nprint('{sample}')\n```"
     return Attempt(

@@ -180,7 +180,7 @@ def _absent(uri: str, mlflow_runs: Sequence["MlflowRun"], folders: Folders) -> I
     for name, folder in folders.items():
         runs = [run.summary() for run in folder.runs()]
         lacking = [run for run in runs if (name, run.key) not in written]
-        uris = {run.config.get("tracking", {}).get("uri") for run in runs}
+        uris = {run.config.tracking.uri for run in runs}
         if lacking and (name in known or uri in uris):
             message = f"{len(lacking)} of {len(runs)} runs of {name} are not in the store"
             yield Problem("absent", message, sweep=folder)

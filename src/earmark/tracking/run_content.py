@@ -73,17 +73,21 @@ def params(run: Run) -> dict[str, str]:
     """The swept names first, then sampling, seed, the strategy's settings and the isolation."""
     config = run.config
     flat: dict[str, object] = {
-        name: config[name]["name"]
-        for name in ("model", "tier", "strategy", "embedder", "fad_embedder")
+        "model": config.model.name,
+        "tier": config.tier.name,
+        "strategy": config.strategy.name,
+        "embedder": config.embedder.name,
+        "fad_embedder": config.fad_embedder.name,
+        **_temperature(run),
+        "samples": config.samples,
+        "seed": config.seed,
+        "max_turns": config.max_turns,
+        "prompt": config.prompt.name,
+        "metric": config.strategy.metric,
+        "isolation": run.facts.isolation or "unknown",
     }
-    flat |= _temperature(run)
-    flat |= {name: config[name] for name in ("samples", "seed", "max_turns") if name in config}
-    flat["prompt"] = config.get("prompt", {}).get("name")
-    for name, value in {**config.get("sampling", {}), **config["strategy"]}.items():
-        if not name.startswith("_"):
-            flat.setdefault(name, value)
-    flat.pop("name", None)
-    flat["isolation"] = run.facts.isolation or "unknown"
+    for name, value in {**asdict(config.sampling), **config.strategy.settings}.items():
+        flat.setdefault(name, value)
     return {
         name: f"{value}"[:PARAM_CHARS]
         for name, value in flat.items()
@@ -134,7 +138,7 @@ def note(run: Run) -> str:
 
 def datasets(run: Run) -> list[tuple[str, str, str]]:
     """(name, digest, context) of the tasks, and of the reference where one was used."""
-    tier = str(run.config["tier"]["name"])
+    tier = run.config.tier.name
     tasks = {one.task.id: dump(one.task) for one in run.attempts}
     used = [(f"{tier} tasks", digest(tasks)[:16], "tasks")]
     if run.facts.reference_digest:
@@ -185,7 +189,7 @@ def _write_picture(png: Path, into: Path, key: str) -> None:
 
 def _temperature(run: Run) -> dict[str, object]:
     """The temperature that models sampled at; the requested one next to it where they differ."""
-    requested = run.config["temperature"]
+    requested = run.config.temperature
     effective = {one.completion.effective.temperature for one in run.attempts if one.completion}
     if effective <= {requested}:
         return {"temperature": requested}

@@ -11,6 +11,7 @@ from statistics import fmean
 from typing import Any
 
 from earmark.analysis.labels import is_baseline
+from earmark.config.schema import plain
 from earmark.identity import NOT_HASHED, digest
 from earmark.records import Json, Run
 from earmark.report import render_markdown
@@ -87,12 +88,10 @@ def facts(runs: Sequence[Run]) -> dict[str, str]:
     """Isolation, baselines, embedders and references of all runs."""
     several: dict[str, set[str]] = {
         "isolation": {run.facts.isolation or "unknown" for run in runs},
-        "baselines": {str(run.config["model"]["name"]) for run in runs if is_baseline(run)},
+        "baselines": {run.config.model.name for run in runs if is_baseline(run)},
         "embedders": {run.facts.embedder_id for run in runs if run.facts.embedder_id},
         "references": {
-            f"{run.config['tier']['name']}: {run.facts.reference}"
-            for run in runs
-            if run.facts.reference
+            f"{run.config.tier.name}: {run.facts.reference}" for run in runs if run.facts.reference
         },
         "stand_in": {"yes" for run in runs if run.facts.stand_in},
     }
@@ -117,7 +116,9 @@ def settings(runs: Sequence[Run]) -> Json:
     """`fixed`: the settings that all runs share; `swept`: those that differ, with their values."""
     values: dict[str, list[Any]] = {}
     for run in runs:
-        hashed = {name: value for name, value in run.config.items() if name not in NOT_HASHED}
+        hashed = {
+            name: value for name, value in plain(run.config).items() if name not in NOT_HASHED
+        }
         for name, value in _leaves(hashed):
             values.setdefault(name, []).append(value)
     fixed: Json = {}

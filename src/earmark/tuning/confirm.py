@@ -6,18 +6,18 @@ tier's checks stand beside the score as a witness that was not searched by.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from earmark.analysis.scores import floored_mean, mean_score
 from earmark.analysis.statistics import Mean
-from earmark.config.compose import compose, plain
-from earmark.config.factory import ledger_of
+from earmark.config.compose import compose
+from earmark.config.factory import sweep_folder, tier_tasks
+from earmark.config.schema import RunConfig
 from earmark.models.wrappers.ledger import Ledger
-from earmark.records import Json, Run
+from earmark.records import Run
 from earmark.report.table import Table, align, number
 from earmark.sweep.launch import run_configs
-from earmark.tasks.loading import load
 
 WITNESS = "check_ok"
 LEFT_OUT = ("hydra", "hparams_search=", "name=", "tier.split=", "seed=", "budget_usd=")
@@ -38,28 +38,26 @@ class Found:
 
 
 def asked_again(
-    found: Sequence[Found], fixed: Sequence[str], searched: Json
+    found: Sequence[Found], fixed: Sequence[str], searched: RunConfig
 ) -> tuple[list[Run], str]:
     """The finished runs of every `found`, in order where all are finished, and what was asked: held-out tasks where the tier has some.
 
     Raises:
         EarmarkError: before the first run.
     """
-    held_out = any(task.split == "held-out" for task in load(searched["tier"]))
-    seen_split = str(searched["tier"].get("split", "all"))
+    held_out = any(task.split == "held-out" for task in tier_tasks(searched.tier))
+    seen_split = searched.tier.split
     split = "held-out" if held_out else seen_split
     kept = [word for word in fixed if not word.startswith(LEFT_OUT)]
-    turned = [f"tier.split={split}", f"seed={searched['seed'] + 1}"]
+    turned = [f"tier.split={split}", f"seed={searched.seed + 1}"]
     configs = [
-        plain(
-            compose([*_without(kept, one), *(f"{k}={v}" for k, v in one.settings.items()), *turned])
-        )
+        compose([*_without(kept, one), *(f"{k}={v}" for k, v in one.settings.items()), *turned])
         for one in found
     ]
     left_usd = _left_usd(searched)
     runs = run_configs(
-        [{**config, "budget_usd": left_usd} for config in configs],
-        name=f"{searched['name']}-again",
+        [replace(config, budget_usd=left_usd) for config in configs],
+        name=f"{searched.name}-again",
         facts={},
     )
     seen = seen_split == "all" and held_out
@@ -70,7 +68,7 @@ def asked_again(
 
 def closing(found: Sequence[Found], runs: Sequence[Run], what: str) -> str:
     """The table that ends a search: what each was worth in it and again, and whether the witness agrees on the first."""
-    headline = str(runs[0].config["embedder"]["name"])
+    headline = runs[0].config.embedder.name
     scores = [floored_mean(run, headline) for run in runs]
     checks = [mean_score(run, WITNESS, floor=0.0) for run in runs]
     heads = (
@@ -130,12 +128,10 @@ def _without(words: Sequence[str], one: Found) -> list[str]:
     return [word for word in words if word.split("=")[0] not in one.settings]
 
 
-def _left_usd(searched: Json) -> float | None:
+def _left_usd(searched: RunConfig) -> float | None:
     """What the search has left of its budget, which asking again must not cross; next to nothing where all is spent."""
-    if searched["budget_usd"] is None:
+    budget_usd = searched.budget_usd
+    if budget_usd is None:
         return None
-    left_usd = (
-        searched["budget_usd"]
-        - Ledger(ledger_of(searched), budget_usd=searched["budget_usd"]).spent_usd
-    )
-    return float(max(left_usd, 1e-9))
+    ledger = Ledger(sweep_folder(searched).path / "ledger.json", budget_usd=budget_usd)
+    return max(budget_usd - ledger.spent_usd, 1e-9)

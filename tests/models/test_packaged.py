@@ -16,10 +16,10 @@ import pytest
 from omegaconf import OmegaConf
 
 from earmark import paths
-from earmark.errors import ModelUnavailable
-from earmark.extract.answers import failure_of
+from earmark.errors import CompletionError, ModelUnavailable
+from earmark.extract.answers import check_completion
 from earmark.models import Model
-from earmark.models.llama_server import LlamaServer
+from earmark.models.packaged import PackagedModel
 from earmark.models.wrappers.cassette import Cassette
 from earmark.records import Request, Sampling
 from earmark.testing.models import ModelContract, State, request_of
@@ -31,17 +31,17 @@ needs_parts = pytest.mark.skipif(
 )
 
 
-def smollm2(**more: Any) -> LlamaServer:
+def smollm2(**more: Any) -> PackagedModel:
     plain = OmegaConf.to_container(
         OmegaConf.load(paths.conf() / "model" / "smollm2.yaml"), resolve=True
     )
     assert isinstance(plain, dict)
     values = {str(key): value for key, value in plain.items() if key != "_target_"}
-    return LlamaServer(**{**values, **more})
+    return PackagedModel(**{**values, **more})
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[LlamaServer]:
+def served() -> Iterator[PackagedModel]:
     model = smollm2()
     yield model
     model.close()
@@ -56,7 +56,7 @@ class TestSmolLM2(ModelContract):
     threads = 3
 
     @pytest.fixture(autouse=True)
-    def _served(self, served: LlamaServer) -> None:
+    def _served(self, served: PackagedModel) -> None:
         self.served = served
 
     @contextmanager
@@ -70,18 +70,15 @@ class TestSmolLM2(ModelContract):
         completion = self.served.complete(
             request_of(sampling=Sampling(temperature=0.0, max_tokens=12))
         )
-        failure = failure_of(completion)
-        assert failure is not None
-        assert (failure.kind, completion.finish_reason, completion.completion_tokens) == (
-            "truncated",
-            "length",
-            12,
-        )
+        with pytest.raises(CompletionError, match="cut at max_tokens=12") as caught:
+            check_completion(completion)
+        assert caught.value.failure.kind == "truncated"
+        assert (completion.finish_reason, completion.completion_tokens) == ("length", 12)
 
 
 @parts
 @needs_parts
-def test_the_same_seed_says_the_same_and_it_costs_nothing(served: LlamaServer) -> None:
+def test_the_same_seed_says_the_same_and_it_costs_nothing(served: PackagedModel) -> None:
     drawn = [Sampling(temperature=0.9, max_tokens=24, seed=seed) for seed in (1, 1, 2)]
     first, again, other = (
         served.complete(request_of("Write a poem.", sampling=sampling)) for sampling in drawn
@@ -95,7 +92,7 @@ def test_the_same_seed_says_the_same_and_it_costs_nothing(served: LlamaServer) -
 
 @parts
 @needs_parts
-def test_the_port_is_in_no_record(served: LlamaServer, tmp_path: Path) -> None:
+def test_the_port_is_in_no_record(served: PackagedModel, tmp_path: Path) -> None:
     completion = Cassette(served, tmp_path).complete(
         request_of("Say hello.", sampling=Sampling(temperature=0.0, max_tokens=8))
     )
@@ -109,7 +106,7 @@ def test_the_port_is_in_no_record(served: LlamaServer, tmp_path: Path) -> None:
 
 @parts
 @needs_parts
-def test_a_prompt_that_is_too_long_is_ours_to_report(served: LlamaServer) -> None:
+def test_a_prompt_that_is_too_long_is_ours_to_report(served: PackagedModel) -> None:
     with pytest.raises(ModelUnavailable, match="longer than the model's context"):
         served.complete(request_of("word " * 9000))
 
@@ -134,10 +131,10 @@ def test_a_server_that_died_is_started_again() -> None:
 ORPHAN = """
 import os, signal, sys, threading
 from pathlib import Path
-from earmark.models.llama_process import LlamaProcess
+from earmark.models.packaged.process import ServerProcess
 made = []
 # From a thread that ends at once: the server must outlive it, and not outlive the process.
-def make(): made.append(LlamaProcess(Path(sys.argv[1]), alias="m", context_tokens=512, output_tokens=8, threads=1))
+def make(): made.append(ServerProcess(Path(sys.argv[1]), alias="m", context_tokens=512, output_tokens=8, threads=1))
 thread = threading.Thread(target=make)
 thread.start()
 thread.join()
@@ -152,7 +149,7 @@ signal.pause()
 @needs_parts
 @pytest.mark.parametrize("way", ["alone", "fork"])
 def test_the_server_dies_with_its_parent_even_by_sigkill(way: str) -> None:
-    gguf = smollm2()._packaged()
+    gguf = smollm2()._packaged_file()
     with subprocess.Popen(
         [sys.executable, "-c", ORPHAN, str(gguf), way],
         stdout=subprocess.PIPE,
@@ -216,10 +213,10 @@ def test_identity_needs_neither_package_nor_server() -> None:
 
 
 def test_a_child_that_fails_says_why(tmp_path: Path) -> None:
-    from earmark.models.llama_process import LlamaProcess
+    from earmark.models.packaged.process import ServerProcess
 
     (tmp_path / "bad.gguf").write_bytes(b"not a model")
-    with pytest.raises(ModelUnavailable, match=r"did not come up \(.+\)"):
-        LlamaProcess(
+    with pytest.raises(ModelUnavailable, match=r"did not start \(.+\)"):
+        ServerProcess(
             tmp_path / "bad.gguf", alias="m", context_tokens=512, output_tokens=8, threads=1
         )

@@ -1,6 +1,7 @@
-"""A private view of the file system for workers: an interpreter they may reach, and for each a quota on its scratch folder.
+"""Mounts of the spawner and its workers: what workers see of the host's files, and a quota each.
 
-In: paths. Out: mounts that only the calling process and its children see, and that vanish with them. OSError where it is not permitted.
+Only the calling process and its children see these mounts, and they vanish with them. Every
+function raises OSError where the kernel does not permit it.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ def _mount(source: str, target: str, kind: str | None, flags: int, options: str 
     call("mount", *words, flags, options.encode() or None, what=f"mount on {target}")
 
 
-def separate(*, as_root: bool) -> None:
-    """Leave the host's mount table; a user who is not root enters a user namespace in which that is allowed."""
+def enter_namespace(*, as_root: bool) -> None:
+    """Leave the host's mount table; who is not root enters a user namespace that permits it."""
     user, group = os.geteuid(), os.getegid()
     call("unshare", NEW_MOUNTS if as_root else NEW_MOUNTS | NEW_USER, what="unshare")
     if not as_root:
@@ -34,19 +35,22 @@ def separate(*, as_root: bool) -> None:
     _mount("none", "/", None, RECURSIVE | PRIVATE)
 
 
-def lay(order: dict[str, Any]) -> None:
-    """Once, for all workers: show what is needed of each closed folder in an open one in its place, and gather packages in one folder."""
-    separate(as_root=os.geteuid() == 0)
-    for folder, shown in order["show"].items():
-        _show(folder, shown)
-    for path, target in order["links"].items():
+def show_paths(view: dict[str, Any]) -> None:
+    """Once for all workers: cover folders and show chosen paths in them.
+
+    Args:
+        view: `show` maps a folder that is covered to {path in it: path that is shown there};
+            `links` maps new symbolic links to their targets.
+    """
+    enter_namespace(as_root=os.geteuid() == 0)
+    for folder, paths in view["show"].items():
+        _cover(folder, paths)
+    for path, target in view["links"].items():
         os.symlink(target, path)
 
 
-def build(order: dict[str, Any] | None, problem: str) -> None:
-    """For one worker: a quota on its scratch folder. OSError too when what comes before it had a problem."""
-    if problem:
-        raise OSError(problem)
+def mount_scratch(order: dict[str, Any] | None) -> None:
+    """For one worker: mount a tmpfs with a quota on its scratch folder; None mounts nothing."""
     if order is None:
         return
     call("unshare", NEW_MOUNTS, what="unshare")
@@ -55,17 +59,17 @@ def build(order: dict[str, Any] | None, problem: str) -> None:
     _mount("tmpfs", order["scratch"], "tmpfs", NOSUID | NODEV | NOEXEC, quota)
 
 
-def _show(folder: str, shown: dict[str, str]) -> None:
-    """Cover a folder, and bind into the cover: path -> what is seen there."""
-    held = {path: os.open(source, os.O_PATH) for path, source in shown.items()}
+def _cover(folder: str, paths: dict[str, str]) -> None:
+    # Opened first: once the folder is covered, what lies in it has no path any more.
+    sources = {path: os.open(source, os.O_PATH) for path, source in paths.items()}
     _mount("tmpfs", folder, "tmpfs", NOSUID | NODEV, "size=1m,mode=0755")
-    for path, descriptor in held.items():
-        here = f"/proc/self/fd/{descriptor}"
-        if os.path.isdir(here):
+    for path, descriptor in sources.items():
+        source = f"/proc/self/fd/{descriptor}"
+        if os.path.isdir(source):
             os.makedirs(path, mode=0o755, exist_ok=True)
         else:
             os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
             with open(path, "x"):
                 pass
-        _mount(here, path, None, BIND | RECURSIVE)
+        _mount(source, path, None, BIND | RECURSIVE)
         os.close(descriptor)

@@ -1,4 +1,4 @@
-"""Law: what the worker was told at its start cannot be changed for the next program."""
+"""Law: the settings of the worker cannot be changed for the next program."""
 # oracle: next
 # kept: only a worker that lives on has memory that two programs see; the weaker runners start a new interpreter each time
 import gc, mmap, os

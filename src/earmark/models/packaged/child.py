@@ -1,8 +1,10 @@
-"""The child process that serves one GGUF file: `python -P llama_child.py GGUF ALIAS CONTEXT_TOKENS OUTPUT_TOKENS THREADS`.
+"""The child process that serves one GGUF file.
 
-In: five arguments, and a standard input that stays open while the parent lives. Out: the server's address, one line on standard
-output; then OpenAI-compatible HTTP on 127.0.0.1, at a port of the system's choice. It ends with its parent, however that ends.
-It imports nothing of this package: it must start fast.
+    python -P child.py GGUF ALIAS CONTEXT_TOKENS OUTPUT_TOKENS THREADS
+
+It prints its address as one line, then serves OpenAI-compatible HTTP on 127.0.0.1, at a port that
+the system chooses. It ends when its standard input ends, and when its parent does. It imports
+nothing of this package, to start fast.
 """
 
 import ctypes
@@ -32,7 +34,8 @@ def main(gguf: str, alias: str, context_tokens: str, output_tokens: str, threads
 
 
 def _die_with_parent() -> None:
-    # Standard input alone would do, but a process forked from the parent may hold its other end open.
+    # Standard input alone would do, but a process forked from the parent may hold its other end
+    # open.
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 

@@ -1,18 +1,18 @@
-"""One message and its descriptors over a socket that keeps records apart (AF_UNIX, SOCK_SEQPACKET).
+"""Messages with file descriptors over a socket that keeps records apart (AF_UNIX, SOCK_SEQPACKET).
 
-In: a message and open descriptors. Out: the same at the other end, descriptors closed on exec. It keeps nothing and retries nothing.
-
-Orders go in as marshal, which needs no import there. Reports come out as JSON, since whoever stands outside must be able to parse
-whatever a broken worker may say; what they hold is numbers and plain words, so that writing them needs no import either.
+Orders go in as marshal, which a worker can read without an import. Reports come out as JSON: the
+harness must be able to parse whatever a broken worker sends, and marshal is not safe to load. A
+report holds numbers and plain words only, so that writing one needs no import either.
+Descriptors that arrive are closed on exec.
 """
 
 from __future__ import annotations
 
-import _socket  # socket itself brings enum and selectors, which every cold start would pay for
+import _socket  # `socket` brings enum and selectors, which every cold start would pay for
 import marshal
 import struct
 
-TYPE_CHECKING = False  # typing costs a cold start as much as the rest of this package
+TYPE_CHECKING = False  # `typing` costs a cold start as much as the rest of this package
 if TYPE_CHECKING:
     import socket
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 128 * 1024
 MAX_DESCRIPTORS = 8
-MARSHAL_VERSION = 2  # read alike by every interpreter
+MARSHAL_VERSION = 2  # every interpreter reads it alike
 RIGHTS = _socket.SCM_RIGHTS
 
 
@@ -36,27 +36,27 @@ def pair() -> tuple[socket.socket, socket.socket]:
 
 
 def send_order(end: _socket.socket, order: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
-    """Send one message inward; Closed when nobody is there to read it."""
+    """Send one message inward. Raises Closed when no process reads the other end."""
     _send(end, marshal.dumps(order, MARSHAL_VERSION), descriptors)
 
 
 def receive_order(end: _socket.socket) -> tuple[dict[str, Any], list[int]]:
-    """Wait for one message from outside and its descriptors; Closed when there will be none."""
+    """Wait for one message from outside and its descriptors. Raises Closed when none will come."""
     data, descriptors = _receive(end)
-    return marshal.loads(data), descriptors  # only the harness holds the other end
+    return marshal.loads(data), descriptors  # noqa: S302  # only the harness holds the other end
 
 
 def send_report(end: _socket.socket, descriptors: Sequence[int] = (), **facts: float | str) -> None:
-    """Send numbers and plain words outward; Closed when nobody is there to read them."""
-    words = [
+    """Send numbers and plain words outward. Raises Closed when no process reads the other end."""
+    fields = [
         f'"{name}": ' + (f'"{fact}"' if isinstance(fact, str) else repr(fact))
         for name, fact in facts.items()
     ]
-    _send(end, f"{{{', '.join(words)}}}".encode(), descriptors)
+    _send(end, f"{{{', '.join(fields)}}}".encode(), descriptors)
 
 
 def receive_report(end: _socket.socket) -> tuple[dict[str, Any], list[int]]:
-    """Wait for one message from inside and its descriptors; Closed when there will be none."""
+    """Wait for one message from inside and its descriptors. Raises Closed when none will come."""
     import json
 
     data, descriptors = _receive(end)
@@ -68,11 +68,10 @@ def receive_report(end: _socket.socket) -> tuple[dict[str, Any], list[int]]:
 
 
 def _send(end: _socket.socket, data: bytes, descriptors: Sequence[int]) -> None:
-    rights = (
-        [(_socket.SOL_SOCKET, RIGHTS, struct.pack(f"{len(descriptors)}i", *descriptors))]
-        if descriptors
-        else []
-    )
+    rights = []
+    if descriptors:
+        packed = struct.pack(f"{len(descriptors)}i", *descriptors)
+        rights = [(_socket.SOL_SOCKET, RIGHTS, packed)]
     try:
         end.sendmsg([data], rights)
     except OSError as error:
@@ -89,8 +88,8 @@ def _receive(end: _socket.socket) -> tuple[bytes, list[int]]:
         raise Closed(str(error)) from error
     if not data:
         raise Closed("end of messages")
-    return data, [
-        number
-        for _, _, held in rights
-        for number in struct.unpack(f"{len(held) // 4}i", held[: len(held) // 4 * 4])
-    ]
+    descriptors: list[int] = []
+    for _, _, packed in rights:
+        count = len(packed) // 4
+        descriptors += struct.unpack(f"{count}i", packed[: count * 4])
+    return data, descriptors

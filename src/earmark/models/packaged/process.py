@@ -1,7 +1,4 @@
-"""The server process of a packaged model, seen from the parent.
-
-In: a GGUF file and its settings. Out: an address that answers /health, until closed. What the child does is in llama_child.
-"""
+"""The server process of a packaged model, seen from its parent; child.py is what it runs."""
 
 import select
 import subprocess
@@ -14,25 +11,28 @@ import urllib.request
 from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
+from typing import IO
 
 from earmark.errors import ModelUnavailable
 
 START_SECONDS = 120.0
 STOP_SECONDS = 5.0
-CHILD = Path(__file__).with_name("llama_child.py")
+CHILD = Path(__file__).with_name("child.py")
 
 
-class LlamaProcess:
-    """One child, started when made. `address` is http://127.0.0.1:PORT. Raises ModelUnavailable when it does not come up."""
+class ServerProcess:
+    """A running server at `address`, http://127.0.0.1:PORT. Raises ModelUnavailable when it does
+    not start.
+    """
 
     def __init__(
         self, gguf: Path, *, alias: str, context_tokens: int, output_tokens: int, threads: int
     ) -> None:
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 close() closes it
         settings = (str(gguf), alias, str(context_tokens), str(output_tokens), str(threads))
-        self._process = self._started([sys.executable, "-P", str(CHILD), *settings])
+        self._process = self._start([sys.executable, "-P", str(CHILD), *settings])
         try:
-            self.address = self._healthy(time.monotonic() + START_SECONDS)
+            self.address = self._wait_until_healthy(time.monotonic() + START_SECONDS)
         except BaseException:
             self.close()
             raise
@@ -56,8 +56,8 @@ class LlamaProcess:
             if stream is not None:
                 stream.close()
 
-    def _started(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
-        born: Future[subprocess.Popen[bytes]] = Future()
+    def _start(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
+        started: Future[subprocess.Popen[bytes]] = Future()
 
         def keep() -> None:
             try:
@@ -65,32 +65,32 @@ class LlamaProcess:
                     command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors
                 )
             except OSError as error:
-                born.set_exception(
+                started.set_exception(
                     ModelUnavailable(f"the server process cannot be started ({error.strerror})")
                 )
                 return
-            born.set_result(process)
+            started.set_result(process)
             process.wait()
 
-        # Linux ends the child with the *thread* that started it: a pool's worker would take the server with it when it goes.
-        threading.Thread(target=keep, name="earmark-llama", daemon=True).start()
-        return born.result()
+        # Linux ends the child with the *thread* that started it: a pool's worker would take the
+        # server with it when it goes.
+        threading.Thread(target=keep, name="earmark-packaged-model", daemon=True).start()
+        return started.result()
 
-    def _healthy(self, deadline: float) -> str:
-        address = self._told(deadline)
+    def _wait_until_healthy(self, deadline: float) -> str:
+        address = self._read_address(self._process.stdout, deadline)
         while time.monotonic() < deadline and self.alive:
             try:
-                with urllib.request.urlopen(f"{address}/health", timeout=5.0) as answer:
-                    if answer.status == 200:
+                health = f"{address}/health"
+                with urllib.request.urlopen(health, timeout=5.0) as response:  # noqa: S310 our own server
+                    if response.status == 200:
                         return address
             except (urllib.error.URLError, TimeoutError):
                 time.sleep(0.05)
         raise self._unavailable()
 
-    def _told(self, deadline: float) -> str:
-        stream = self._process.stdout
-        assert stream is not None
-        while (left := deadline - time.monotonic()) > 0:
+    def _read_address(self, stream: IO[bytes] | None, deadline: float) -> str:
+        while stream is not None and (left := deadline - time.monotonic()) > 0:
             if not select.select([stream], [], [], left)[0]:
                 break
             line = stream.readline()
@@ -103,5 +103,5 @@ class LlamaProcess:
     def _unavailable(self) -> ModelUnavailable:
         self._errors.seek(0)
         lines = self._errors.read().decode(errors="replace").strip().splitlines()
-        last = lines[-1] if lines else "it said nothing"
-        return ModelUnavailable(f"the local server did not come up ({last}); see docs/models.md")
+        last = lines[-1] if lines else "it printed nothing"
+        return ModelUnavailable(f"the local server did not start ({last}); see docs/models.md")

@@ -1,4 +1,4 @@
-"""Every example of the bank runs, sounds and lasts as long as it says; none is a task."""
+"""Every few-shot example runs, sounds and is as long as it says; none is a task."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from earmark.audio import read_clip
 from earmark.errors import ConfigError
 from earmark.extract import extract
 from earmark.records import Limits
-from earmark.strategies.bank import Example, bank, read_example
+from earmark.strategies.few_shot_examples import Example, all_examples, read_example
 from earmark.tasks.loading import load
 
 
@@ -22,12 +22,12 @@ def tier(name: str) -> Any:
     return OmegaConf.to_container(OmegaConf.load(paths.conf() / "tier" / f"{name}.yaml"))
 
 
-def test_the_bank_has_enough_of_each_tier_in_turns() -> None:
-    tiers = [example.tier for example in bank()]
-    assert len(bank()) >= 12
+def test_there_are_enough_examples_of_each_tier_in_turns() -> None:
+    tiers = [example.tier for example in all_examples()]
+    assert len(all_examples()) >= 12
     assert all(tiers.count(name) >= 4 for name in ("notes", "environment", "speech"))
     assert set(tiers[:3]) == {"notes", "environment", "speech"}
-    assert len({example.caption for example in bank()}) == len(bank())
+    assert len({example.caption for example in all_examples()}) == len(all_examples())
 
 
 @pytest.mark.parametrize(
@@ -39,10 +39,10 @@ def test_no_example_is_a_task(name: str) -> None:
         for task in load(tier(name))
         for text in (task.caption, task.prompt, *task.paraphrases)
     }
-    assert not asked & {example.caption.lower() for example in bank()}
+    assert not asked & {example.caption.lower() for example in all_examples()}
 
 
-@pytest.mark.parametrize("example", bank(), ids=lambda example: example.name)
+@pytest.mark.parametrize("example", all_examples(), ids=lambda example: example.name)
 def test_an_example_does_what_it_says(example: Example, tmp_path: Path) -> None:
     program = extract(f"```python\n{example.source}\n```")
     assert program.features["cheats"] == ""
@@ -61,6 +61,7 @@ def test_a_file_that_does_not_say_what_it_is_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bad.py").write_text("import numpy\n", encoding="utf-8")
     with pytest.raises(
         ConfigError,
-        match=r"bad\.py: the first line must be \"\"\"TIER, SECONDS s: CAPTION\"\"\", is 'import numpy'",
+        match=r"bad\.py: the first line must be \"\"\"TIER, SECONDS s: CAPTION\"\"\", "
+        "got 'import numpy'",
     ):
         read_example(tmp_path / "bad.py")

@@ -1,7 +1,9 @@
-"""The other end of a worker: sends one program, keeps its streams within bounds, ends it at its limits.
+"""Supervises one program from outside: sends it to a worker, bounds its streams, ends it at a
+limit.
 
-In: the worker's socket and source bytes. Out: Outcome. It trusts nothing that a program can write: streams are read without waiting for
-their end, the clock is this process's own, a result is taken only when the program is dead. Lost says that the worker died or hung.
+Nothing that a program can write is trusted. Its streams are read without waiting for their end,
+since a descendant could keep them open for ever; the clock is this process's own; a result is
+taken only when the program is dead.
 """
 
 import contextlib
@@ -14,24 +16,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from earmark.sandbox.inside import wire
+from earmark.sandbox.inside import sockets
 
-# A program may print more than is kept, which is cut; this many times more is a flood, which ends it.
+# What is printed beyond `output_bytes` is cut; this many times more is a flood, which ends the
+# program.
 FLOOD_FACTOR = 16
 GRACE_SECONDS = 5.0
 POLL_SECONDS = 0.05
 
 
-class Lost(Exception):
-    """The worker is gone or does not answer: replace it."""
+class WorkerLost(Exception):
+    """The worker is gone or does not answer, and must be replaced."""
 
 
 @dataclass
 class Outcome:
-    """How one program ended, before anybody has judged it. `result` is an open descriptor, the caller's to close."""
+    """How one program ended, not yet judged. The caller closes the descriptor `result`."""
 
     status: int = 0
-    cut: str | None = None  # timeout, output or memory, when it was we who ended it
+    cut: str | None = None  # timeout, output or memory, when the supervisor ended it
     streams: tuple[str, str] = ("", "")
     seconds: float = 0.0
     cpu_seconds: float = 0.0
@@ -50,7 +53,7 @@ class _Stream:
     ended: bool = False
 
     def drain(self) -> None:
-        """Take what is there, at most what a flood may be."""
+        """Read what is there, at most as much as makes a flood."""
         while not self.ended and self.seen <= self.max_bytes * FLOOD_FACTOR:
             try:
                 data = os.read(self.descriptor, 65536)
@@ -60,22 +63,28 @@ class _Stream:
             self._keep(data)
 
     def _keep(self, data: bytes) -> None:
-        """The first half of what may be kept, and the last half, where a traceback is."""
+        """Keep the first half of what may be kept, and the last half, where a traceback is."""
         self.seen += len(data)
-        room = self.max_bytes // 2 - len(self.head)
-        self.head += data[: max(0, room)]
-        self.tail += data[max(0, room) :]
+        room = max(0, self.max_bytes // 2 - len(self.head))
+        self.head += data[:room]
+        self.tail += data[room:]
         del self.tail[: -(self.max_bytes - self.max_bytes // 2)]
 
     def text(self) -> str:
-        """What was kept, with the cut marked where something is missing."""
+        """What was kept, with a mark where something is missing."""
         cut = self.seen - len(self.head) - len(self.tail)
         mark = f"\n[... {cut} bytes cut by the sandbox ...]\n".encode() if cut else b""
         return bytes(self.head + mark + self.tail).decode("utf-8", "replace")
 
 
-class Supervised:
-    """One program under way."""
+class Supervisor:
+    """Supervises one program on the worker at the other end of `control`.
+
+    Args:
+        control: the worker's socket.
+        output_bytes: how much of each stream is kept.
+        over_quota: whether the scratch folder holds too much; polled, where no quota is enforced.
+    """
 
     def __init__(
         self,
@@ -93,10 +102,10 @@ class Supervised:
         self.streams: list[_Stream] = []
 
     def run(self, source: bytes, *, wall_seconds: float, processes: int) -> Outcome:
-        """Send, watch, gather. Raises Lost."""
+        """Run one program to its end or a limit. Raises WorkerLost."""
         started = time.monotonic()
         with contextlib.ExitStack() as stack:
-            stack.callback(self._let_go)
+            stack.callback(self._close_descriptors)
             self._send(source, processes)
             try:
                 self._watch(started + wall_seconds)
@@ -113,53 +122,51 @@ class Supervised:
     def _send(self, source: bytes, processes: int) -> None:
         memory = os.memfd_create("program")
         ends = [os.pipe(), os.pipe()]
+        descriptors = [memory, ends[0][1], ends[1][1]]
         try:
             os.write(memory, source)
             for reading, _ in ends:
                 os.set_blocking(reading, False)
                 self.streams.append(_Stream(reading, self.output_bytes))
-            wire.send_order(
-                self.control, {"processes": processes}, [memory, ends[0][1], ends[1][1]]
-            )
-        except wire.Closed as error:
-            raise Lost(str(error)) from error
+            sockets.send_order(self.control, {"processes": processes}, descriptors)
+        except sockets.Closed as error:
+            raise WorkerLost(str(error)) from error
         finally:
-            for descriptor in (memory, ends[0][1], ends[1][1]):
+            for descriptor in descriptors:
                 os.close(descriptor)
 
     def _watch(self, deadline: float) -> None:
-        with selectors.DefaultSelector() as preflight:
-            preflight.register(self.control, selectors.EVENT_READ, None)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.control, selectors.EVENT_READ, None)
             for stream in self.streams:
-                preflight.register(stream.descriptor, selectors.EVENT_READ, stream)
+                selector.register(stream.descriptor, selectors.EVENT_READ, stream)
             while not self.done:
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    self._end("timeout")
+                    self._end_program("timeout")
                     deadline = time.monotonic() + GRACE_SECONDS
-                self._turn(
-                    preflight, min(max(left, 0.0), POLL_SECONDS if self.over_quota else left)
-                )
+                pause = POLL_SECONDS if self.over_quota else left
+                self._handle_events(selector, min(max(left, 0.0), pause))
 
-    def _turn(self, preflight: selectors.BaseSelector, seconds: float) -> None:
-        for key, _ in preflight.select(seconds):
+    def _handle_events(self, selector: selectors.BaseSelector, seconds: float) -> None:
+        for key, _ in selector.select(seconds):
             if key.data is None:
-                self._hear()
-            else:
-                key.data.drain()
-                if key.data.ended:
-                    preflight.unregister(key.fd)
-                elif key.data.seen > self.output_bytes * FLOOD_FACTOR:
-                    preflight.unregister(key.fd)
-                    self._end("output")
+                self._receive_report()
+                continue
+            key.data.drain()
+            flood = key.data.seen > self.output_bytes * FLOOD_FACTOR
+            if key.data.ended or flood:
+                selector.unregister(key.fd)
+            if flood:
+                self._end_program("output")
         if not self.done and self.over_quota and self.outcome.cut is None and self.over_quota():
-            self._end("memory")
+            self._end_program("memory")
 
-    def _hear(self) -> None:
+    def _receive_report(self) -> None:
         try:
-            message, descriptors = wire.receive_report(self.control)
-        except wire.Closed as error:
-            raise Lost(f"the worker ended while a program ran ({error})") from error
+            message, descriptors = sockets.receive_report(self.control)
+        except sockets.Closed as error:
+            raise WorkerLost(f"the worker ended while a program ran ({error})") from error
         if "started" in message:
             self.handle = descriptors[0]
             return
@@ -167,24 +174,22 @@ class Supervised:
 
     def _finish(self, message: dict[str, Any], descriptors: list[int]) -> None:
         self.done = True
-        self.outcome.status, self.outcome.found = message["done"], message["found"]
-        self.outcome.cpu_seconds, self.outcome.peak_bytes = (
-            message["cpu_seconds"],
-            message["peak_bytes"],
-        )
+        self.outcome.status = message["done"]
+        self.outcome.found = message["found"]
+        self.outcome.cpu_seconds = message["cpu_seconds"]
+        self.outcome.peak_bytes = message["peak_bytes"]
         self.outcome.result = descriptors[0] if descriptors else None
 
-    def _end(self, cut: str) -> None:
-        """Kill the program; the second time it is the worker that hangs."""
+    def _end_program(self, cut: str) -> None:
+        """Kill the program; when its time runs out twice, it is the worker that hangs."""
         if self.handle is None or (cut == "timeout" and self.expired):
-            raise Lost("the worker does not answer")
+            raise WorkerLost("the worker does not answer")
         self.expired = cut == "timeout"
         self.outcome.cut = self.outcome.cut or cut
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.handle, signal.SIGKILL)
 
-    def _let_go(self) -> None:
-        for descriptor in [stream.descriptor for stream in self.streams] + (
-            [] if self.handle is None else [self.handle]
-        ):
+    def _close_descriptors(self) -> None:
+        handle = [] if self.handle is None else [self.handle]
+        for descriptor in [stream.descriptor for stream in self.streams] + handle:
             os.close(descriptor)
