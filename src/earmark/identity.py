@@ -18,7 +18,6 @@ from earmark.records import Json, Request, dump
 NOT_HASHED = frozenset(
     {
         "name",
-        "root",
         "cache",
         "cassette",
         "tracking",

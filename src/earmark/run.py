@@ -18,7 +18,7 @@ from earmark.analysis.baselines import Baselines, to_json
 from earmark.analysis.calibration import calibrate
 from earmark.analysis.labels import swept_settings
 from earmark.analysis.summary import summarise
-from earmark.audio.spectrogram import write as write_spectrogram
+from earmark.audio import spectrogram
 from earmark.config.schema import RunConfig
 from earmark.errors import MetricUnavailable
 from earmark.identity import digest
@@ -26,7 +26,9 @@ from earmark.metrics.text_audio import TextAudio
 from earmark.pipeline import Design, Parts, episode
 from earmark.records import Attempt, Clip, Run, RunFacts, Task
 from earmark.references import Reference, ReferenceSet
-from earmark.storage.folders import RunFolder, SweepFolder, write_json
+from earmark.storage.atomic import write_bytes, write_json
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 
 Episodes = dict[tuple[str, int], list[Attempt]]
 OnAttempt = Callable[[Attempt], None]
@@ -140,7 +142,8 @@ def _run_episode(
     made: list[Attempt] = []
     while not stop.is_set() and (attempt := next(turns, None)) is not None:
         if attempt.clip is not None:
-            write_spectrogram(Path(attempt.clip.path), folder.folder_of(attempt) / "out.png")
+            picture = spectrogram.png(Path(attempt.clip.path))
+            write_bytes(folder.folder_of(attempt) / "out.png", picture)
         folder.save_attempt(attempt)
         made.append(attempt)
     return made

@@ -17,7 +17,8 @@ from earmark.report.export import attempt_rows
 from earmark.report.media import link_media
 from earmark.report.page import page_data
 from earmark.report.table import tables
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.strategies import Strategy
 from earmark.testing.sweeps import FLOOR, HEADLINE, LastValid, config, make_sweep
 from earmark.tracking import run_content

@@ -17,7 +17,7 @@ from earmark.config.schema import RunConfig
 from earmark.pipeline import Parts
 from earmark.records import Execution, Limits, Run
 from earmark.run import score_run, tier_baselines
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import config as blank_config
 
 NOISE = {"a": 0.0, "b": 0.02, "c": 0.01}

@@ -9,7 +9,8 @@ from earmark.records import Json, Run, RunFacts
 from earmark.report.baselines import PLAIN_NAMES, baselines_section
 from earmark.report.media import inline_media
 from earmark.report.pictures import Budget, sound_uri
-from earmark.storage.folders import SweepFolder, read_json, write_json
+from earmark.storage.atomic import read_json, write_json
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import add_baselines, make_sweep
 
 

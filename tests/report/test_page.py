@@ -16,7 +16,9 @@ from earmark.records import Attempt, Program, Run
 from earmark.report import write_leaderboard
 from earmark.report.media import Media
 from earmark.report.page import portable_page, render_page
-from earmark.storage.folders import RunFolder, SweepFolder, read_json, write_json
+from earmark.storage.atomic import read_json, write_json
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import add_baselines, make_sweep
 
 from .chromium import chromium

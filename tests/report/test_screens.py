@@ -18,7 +18,7 @@ from PIL import Image
 from earmark import paths
 from earmark.commands import ui
 from earmark.report import write_leaderboard
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import add_baselines, make_sweep
 from earmark.tracking import views
 from earmark.tracking.connection import connect

@@ -7,7 +7,7 @@ from earmark.errors import HarnessError
 from earmark.report import print_table, render_markdown, render_text, tables
 from earmark.report.media import link_media
 from earmark.report.page import page_data
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import as_baseline, make_sweep
 from earmark.tracking.run_content import note
 

@@ -9,7 +9,7 @@ from earmark.config.build import build
 from earmark.config.compose import compose
 from earmark.errors import ModelUnavailable
 from earmark.models import preflight
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from tests.conftest import SHOWN
 from tests.sweep.conftest import Launch
 

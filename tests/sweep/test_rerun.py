@@ -10,7 +10,8 @@ from earmark.analysis.agreement import agreement
 from earmark.commands import cassette
 from earmark.commands.rerun import found
 from earmark.errors import ConfigError
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.tracking.fetch import fetch_run
 from tests.models.server import DEAD_PORT_BASE, Asked, ChatServer, Reply, cut, fenced
 from tests.sweep.conftest import Launch, local_model

@@ -10,7 +10,7 @@ from earmark.analysis.labels import by_pipeline
 from earmark.cli import main
 from earmark.config.compose import compose
 from earmark.records import Run, RunFacts
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.rescore import rescored_config, rescored_facts
 from earmark.testing.sweeps import config
 from tests.models.server import ChatServer, fenced
@@ -85,10 +85,10 @@ def test_what_cannot_be_heard_again_is_said(
 def test_other_ears_change_what_hears_and_nothing_else(root: Path) -> None:
     words = ["embedder=none", "strategy=best_of_n", "strategy.metric=none", "seed=7"]
     mine = compose([*words, "metric.set.fad.rounds=9"])
-    stored = replace(mine, root="/elsewhere")
+    stored = replace(mine, cassette="/elsewhere")
     made = rescored_config(stored, ["embedder=yamnet_minilm"], sweep="s")
     assert made.embedder.name == made.fad_embedder.name == made.strategy.metric == "yamnet_minilm"
-    assert (made.metric, made.seed, made.root) == (mine.metric, 7, str(root))
+    assert (made.metric, made.seed, made.cassette) == (mine.metric, 7, mine.cassette)
     pann = compose(["fad_embedder=pann", "fad_embedder.folder=/x"]).fad_embedder
     other = replace(stored, fad_embedder=pann)
     kept = rescored_config(other, ["embedder=yamnet_minilm"], sweep="s")

@@ -10,7 +10,7 @@ from earmark.models.baselines.expert import Expert
 from earmark.pipeline import Design, Parts
 from earmark.records import Completion, Request, Sampling, Task
 from earmark.run import run_episodes
-from earmark.storage.folders import RunFolder
+from earmark.storage.run_folder import RunFolder
 from tests.sweep.conftest import SMALL
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from earmark.records import Attempt
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from tests.models.server import DEAD_PORT_BASE, TOO_MANY, ChatServer, Reply, cut, fenced
 from tests.sweep.conftest import SMALL, Launch, local_model
 

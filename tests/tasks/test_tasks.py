@@ -11,8 +11,9 @@ import yaml
 
 from earmark import paths
 from earmark.commands.check import spec_of
-from earmark.commands.tasks import main, tasks_of
+from earmark.commands.tasks import main
 from earmark.config.compose import compose
+from earmark.config.factory import load_tier
 from earmark.config.factory import tasks_of as asked_by
 from earmark.errors import ConfigError
 from earmark.models.baselines.expert import PROGRAMS
@@ -232,7 +233,7 @@ def test_the_command_lists_every_task_and_closes_with_the_curve(
 ) -> None:
     assert main(["notes", "speech"]) == 0
     printed = capsys.readouterr().out
-    assert all(f"  {one.id} " in printed for tier in ("notes", "speech") for one in tasks_of(tier))
+    assert all(f"  {one.id} " in printed for tier in ("notes", "speech") for one in load_tier(tier))
     assert re.search(
         r"\n  speech +1: \d\+\d.* 5: \d\+\d +\d+ tasks = \d+ tune \+ \d+ held-out\n$", printed
     )

@@ -9,7 +9,7 @@ import pytest
 from mlflow import MlflowClient
 
 from earmark.config.schema import TrackingConfig
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import make_sweep
 from earmark.tracking import health
 from earmark.tracking.mlflow_store import MlflowTracker

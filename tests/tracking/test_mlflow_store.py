@@ -14,7 +14,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 
 from earmark.errors import TrackingUnavailable
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import as_baseline, config, make_run, make_sweep
 from earmark.testing.tracking import TrackerContract
 from earmark.tracking.mlflow_store import MlflowTracker
@@ -351,7 +351,7 @@ def test_a_moved_checkout_is_said(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from earmark.storage.folders import RunFolder
+from earmark.storage.run_folder import RunFolder
 from earmark.tracking.mlflow_store import MlflowTracker
 root = sys.argv[1]
 tracker = MlflowTracker(f"sqlite:///{root}/mlruns/mlflow.db", f"{root}/mlruns/artifacts")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from earmark.identity import file_digest
 from earmark.records import Clip, Json, Task
-from earmark.storage.folders import carry, read_json, write_json
+from earmark.storage.atomic import link_or_copy, read_json, write_json
 
 MAX_CLIPS = 3
 MAX_BYTES = 4_000_000  # ten seconds of a stereo recording in floats
@@ -43,7 +43,7 @@ def store(clips: Iterable[tuple[Clip, Task]], *, cache: Path) -> tuple[BaselineC
         target = _cached(cache, clip.sha256)
         if not _is_whole(target, clip.sha256):
             target.unlink(missing_ok=True)
-        carry(wav, target)
+        link_or_copy(wav, target)
         kept.append(BaselineClip(task.id, task.caption, clip.sha256))
     return tuple(kept)
 
@@ -89,7 +89,7 @@ def _link(one: BaselineClip, target: Path, cache: Path) -> bool:
     """Whether the clip is in the sweep's folder, linked from the cache where it was not."""
     source = _cached(cache, one.sha256)
     if not target.is_file() and _is_whole(source, one.sha256):
-        carry(source, target)
+        link_or_copy(source, target)
     return target.is_file()
 
 

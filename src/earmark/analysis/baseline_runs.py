@@ -28,7 +28,7 @@ from earmark.metrics.text_audio import TextAudio
 from earmark.models import Model
 from earmark.pipeline import Parts, attempt
 from earmark.records import Attempt, Clip, Message, Request, Sampling, Task, dump
-from earmark.storage.folders import write_json
+from earmark.storage.atomic import write_json
 
 Captioned = tuple[Clip, str]
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from earmark.analysis.statistics import Mean, mean
 from earmark.errors import HarnessError
 from earmark.identity import digest
 from earmark.records import Json
-from earmark.storage.folders import read_json
+from earmark.storage.atomic import read_json
 
 # Baselines that no model writes: the ceiling's clips with captions of other tasks, and references.
 MISMATCHED, RECORDINGS = "mismatched_caption", "recordings"

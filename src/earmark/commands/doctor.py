@@ -23,6 +23,7 @@ from earmark.config.compose import choices, compose
 from earmark.errors import EarmarkError, HarnessError, ModelUnavailable, TrackingUnavailable
 from earmark.models import preflight
 from earmark.sandbox import probe
+from earmark.storage.sweep_folder import all_sweeps
 from earmark.tracking import health
 from earmark.tracking.mlflow_store import MlflowTracker
 
@@ -170,7 +171,7 @@ def _tracker() -> MlflowTracker:
 
 
 def _problems() -> list[health.Problem]:
-    folders = health.sweeps_under(paths.root() / "multirun")
+    folders = all_sweeps()
     mounts = Path(
         "/proc/mounts"
     )  # Linux has it; elsewhere a network's file system is not told from a disk

@@ -10,9 +10,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from earmark import paths
 from earmark.analysis.agreement import agreement
-from earmark.commands.sync import default_uri
 from earmark.config.build import build
 from earmark.config.compose import compose, from_plain
 from earmark.config.schema import RunConfig, plain
@@ -20,12 +18,13 @@ from earmark.errors import ConfigError
 from earmark.identity import completion_key
 from earmark.models.wrappers.completion_store import CompletionStore
 from earmark.records import Json, Run
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder, find_runs
 from earmark.sweep.launch import run_configs
+from earmark.tracking.connection import default_uri
 from earmark.tracking.fetch import fetch_run, run_of
 
 HERE = (
-    "root",
     "cache",
     "cassette",
     "tracking",
@@ -54,19 +53,13 @@ def found(wanted: str, place: Path) -> RunFolder:
         return RunFolder(Path(wanted))
     if re.fullmatch("[0-9a-f]{32}", wanted):
         sweep, key = run_of(default_uri(), wanted)
-        here = [
-            path.parent for path in (paths.root() / "multirun" / sweep).glob(f"*-{key}/run.json")
-        ]
-        return RunFolder(here[0]) if here else fetch_run(default_uri(), wanted, place)
-    there = (
-        [path.parent for path in (paths.root() / "multirun").glob(f"*/*{wanted}/run.json")]
-        if re.fullmatch("[0-9a-f]{16}", wanted)
-        else []
-    )
-    there = [path for path in there if "rerun_of" not in SweepFolder(path.parent).facts()]
+        here = find_runs(f"{sweep}/*-{key}")
+        return here[0] if here else fetch_run(default_uri(), wanted, place)
+    there = find_runs(f"*/*{wanted}") if re.fullmatch("[0-9a-f]{16}", wanted) else []
+    there = [run for run in there if "rerun_of" not in SweepFolder(run.path.parent).facts()]
     if len(there) == 1:
-        return RunFolder(there[0])
-    listed = "; it is in " + ", ".join(map(str, there)) if there else ""
+        return there[0]
+    listed = "; it is in " + ", ".join(str(run.path) for run in there) if there else ""
     raise ConfigError(
         f"{wanted}: names no one finished run{listed}; give an MLflow run id, a run's 16 hex digits, or a run's folder"
     )
@@ -77,7 +70,7 @@ def config_of(record: Run, *, name: str, fresh: bool, budget_usd: float | None) 
     here = plain(compose(()))
     there = {**plain(record.config), **{key: here[key] for key in HERE}}
     config = from_plain({**there, "name": name, "budget_usd": budget_usd, "dry_run": False})
-    kept = paths.root() / "multirun" / name / "answers"
+    kept = SweepFolder.named(name).path / "answers"
     if fresh:
         return replace(config, replay=None, cassette=str(kept))
     if config.model.baseline:

@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from math import isclose
 
 from earmark.analysis.labels import label
-from earmark.commands.score import stand_in_notice
-from earmark.commands.sync import sweep_folder, sync
 from earmark.config.build import close
+from earmark.config.embedder_choice import stand_in_notice
 from earmark.errors import TrackingUnavailable
 from earmark.records import Json, Run
 from earmark.report import print_table, write_leaderboard
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.rescore import Rescored, rescore
+from earmark.sweep.sync import sync
 
 MISSING = "–"
 
@@ -28,7 +28,7 @@ MISSING = "–"
 def main(argv: list[str]) -> int:
     """Run the command. Returns 0."""
     asked = _parser().parse_intermixed_args(argv)
-    folder = sweep_folder(asked.sweep)
+    folder = SweepFolder.find(asked.sweep)
     stand_in_notice(asked.embedder)
     try:
         done = rescore(folder, [f"embedder={asked.embedder}", *asked.settings])
@@ -137,7 +137,7 @@ def _tracked(folder: SweepFolder, done: Sequence[Rescored]) -> str | None:
     if all("null" in one.before.config.tracking.target for one in done):
         return None
     try:
-        return sync(folder.name)
+        return sync(folder)
     except TrackingUnavailable as error:
         logging.getLogger("earmark").warning("tracking: %s", error)
         return None

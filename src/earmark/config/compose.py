@@ -103,6 +103,7 @@ def register() -> None:
     ConfigStore.instance().store(name="schema", node=_schema(RunConfig), replace=True)
     tier_files.register()
     OmegaConf.register_resolver("earmark.root", lambda: str(paths.root()), replace=True)
+    OmegaConf.register_resolver("earmark.sweeps", lambda: str(paths.sweeps()), replace=True)
     OmegaConf.register_resolver("earmark.cache", lambda: str(paths.cache()), replace=True)
     OmegaConf.register_resolver("earmark.run", _run_folder_name, replace=True)
     OmegaConf.register_resolver("earmark.digest", _package_digest, replace=True)

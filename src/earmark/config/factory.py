@@ -14,8 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from earmark.config.build import build
+from earmark.config.compose import compose
 from earmark.config.schema import RunConfig, TierConfig
 from earmark.embedders import AudioEmbedder
+from earmark.errors import ConfigError
 from earmark.identity import run_key
 from earmark.metrics import ClipMetric, SetMetric
 from earmark.metrics.panel import Panel
@@ -27,7 +29,7 @@ from earmark.pipeline import Design, Parts
 from earmark.records import Sampling, Task
 from earmark.references import Reference
 from earmark.sandbox import Sandbox
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.tasks.loading import load, select
 from earmark.tracking import Tracker
 from earmark.tracking.connection import redact
@@ -51,6 +53,21 @@ def tasks_of(config: RunConfig) -> tuple[Task, ...]:
     """The tasks that a run asks, validated. Raises ConfigError."""
     tier = config.tier
     return select(tier_tasks(tier), limit=tier.limit, split=tier.split)
+
+
+def load_tier(name: str) -> tuple[Task, ...]:
+    """Every task of conf/tier/NAME.yaml, validated.
+
+    Raises:
+        ConfigError: an unknown tier, a broken task, or a selection that selects nothing.
+    """
+    tier = compose([f"tier={name}"]).tier
+    if tier.name != name:
+        rule = f"name must be that of its file, {name}, got {tier.name!r}"
+        raise ConfigError(f"tier {name!r}: {rule}; see conf/tier/{name}.yaml")
+    tasks = tier_tasks(tier)
+    select(tasks, limit=tier.limit, split=tier.split)
+    return tasks
 
 
 def tier_tasks(tier: TierConfig) -> tuple[Task, ...]:
@@ -127,7 +144,7 @@ def model_of(config: RunConfig) -> Model:
         return Cassette(model, Path(config.replay), replay=True)
     paid = model
     if config.budget_usd is not None:
-        ledger = sweep_folder(config).path / "ledger.json"
+        ledger = SweepFolder.named(config.name).ledger
         paid = Budget(model, budget_usd=config.budget_usd, ledger=ledger)
     return Cassette(Retry(paid, pacing=pacing_of(model)), Path(config.cassette))
 
@@ -136,11 +153,6 @@ def tracker_of(config: RunConfig) -> Tracker:
     """The store that the run is written to."""
     tracker: Tracker = build(config.tracking)
     return tracker
-
-
-def sweep_folder(config: RunConfig) -> SweepFolder:
-    """The folder of the run's sweep."""
-    return SweepFolder(Path(config.root) / "multirun" / config.name)
 
 
 def recorded(config: RunConfig) -> RunConfig:

@@ -17,11 +17,19 @@ def explain(error: Exception, words: list[str], *, compose: Compose) -> str:
     """The line for an error of composing `words`; `compose` finds out which settings there are."""
     text = " ".join(str(error).split()).partition(" Config search path:")[0]
     if wrong := re.match(r"Could not override '([^']+)'", text):
+        if wrong[1] == "root":
+            return _not_a_setting_but_a_variable(words)
         return f"{wrong[1]}: no such setting; {_siblings(wrong[1], words, compose)}"
     if text.startswith("Error merging override ") and error.__cause__ is not None:
         override = text.removeprefix("Error merging override ")
         return f"{override}: {str(error.__cause__).splitlines()[0]}"
     return text
+
+
+def _not_a_setting_but_a_variable(words: list[str]) -> str:
+    word = next(word for word in words if word.startswith("root="))
+    hint = f"set EARMARK_ROOT={word.removeprefix('root=')}"
+    return f"{word}: no such setting, since sync, export and the page must find it too; {hint}"
 
 
 def unreadable(error: Exception) -> str:

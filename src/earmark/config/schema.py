@@ -158,7 +158,6 @@ class RunConfig:
     replay: str | None = None
     dry_run: bool = False
     concurrency: ConcurrencyConfig = ConcurrencyConfig()
-    root: str = ""
     cache: str = ""
     cassette: str = ""
 

@@ -3,15 +3,15 @@
 docs/export.md says what each column means. A number that was not given is empty, never 0.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from earmark import paths
 from earmark.analysis.labels import is_baseline, swept_words
-from earmark.errors import ConfigError, HarnessError
 from earmark.records import Attempt, Run
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.atomic import replacing
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 
 if TYPE_CHECKING:
     from pandas import DataFrame  # type: ignore[import-untyped]  # pandas ships no types
@@ -124,7 +124,8 @@ def export(folder: SweepFolder, into: Path) -> list[Path]:
     for name, table in (("attempts", load_attempts(folder)), ("runs", load_runs(folder))):
         for suffix, write in (("parquet", table.to_parquet), ("csv", table.to_csv)):
             path = into / f"{name}.{suffix}"
-            _write_whole(path, write)
+            with replacing(path) as temporary:
+                write(temporary, index=False)
             written.append(path)
     return written
 
@@ -132,28 +133,10 @@ def export(folder: SweepFolder, into: Path) -> list[Path]:
 def _folder(sweep: SweepFolder | Path | str) -> SweepFolder:
     if isinstance(sweep, SweepFolder):
         return sweep
-    multirun = paths.root() / "multirun"
-    for path in (multirun / sweep, Path(sweep)):
-        if (path / "sweep.json").is_file():
-            return SweepFolder(path)
-    names = ", ".join(sorted(path.parent.name for path in multirun.glob("*/sweep.json")))
-    raise ConfigError(
-        f"unknown sweep {str(sweep)!r}: neither a name under {multirun} nor a sweep's folder; "
-        f"choose from {names or 'none yet'}"
-    )
-
-
-def _write_whole(path: Path, write: Callable[..., None]) -> None:
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        write(temporary, index=False)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise HarnessError(
-            f"{path}: cannot be written ({error.strerror}); "
-            "make room or permit writing, then export again"
-        ) from error
+    for folder in (SweepFolder.named(str(sweep)), SweepFolder(Path(sweep))):
+        if (folder.path / "sweep.json").is_file():
+            return folder
+    return SweepFolder.find(str(sweep))
 
 
 def _attempt_rows(folder: SweepFolder, run_folder: RunFolder) -> Iterator[Row]:

@@ -19,7 +19,9 @@ from earmark.report.baselines import baselines_section
 from earmark.report.media import Media, inline_media, link_media
 from earmark.report.pictures import Budget
 from earmark.report.table import fad_name, mark, reference_of
-from earmark.storage.folders import RunFolder, SweepFolder, write_text
+from earmark.storage.atomic import write_text
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 
 INLINE_BYTES = 20_000_000
 MESSAGE_CHARS = 400

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from earmark.analysis.labels import by_pipeline, headline, is_baseline, is_smoke, label, swept_words
 from earmark.analysis.stability import order_warning
 from earmark.records import Run
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 
 MISSING = "–"
 TEXT_COLUMNS = 3  # model, strategy and temperature begin at the left, numbers end at the right

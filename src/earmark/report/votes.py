@@ -10,7 +10,7 @@ from pathlib import Path
 
 from earmark.analysis.statistics import Mean, Pair, mean, sign_flip_p
 from earmark.errors import ConfigError, HarnessError
-from earmark.storage.folders import read_json
+from earmark.storage.atomic import read_json
 
 Votes = dict[Pair, float]
 

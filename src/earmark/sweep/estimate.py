@@ -33,7 +33,7 @@ from earmark.records import (
     Task,
 )
 from earmark.run import Episodes, saved_episodes
-from earmark.storage.folders import RunFolder
+from earmark.storage.run_folder import RunFolder
 
 Outcome = Literal["heard", "failed"]
 LENGTHS = 300  # recorded answers of the model that tell how long its answers are

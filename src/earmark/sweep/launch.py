@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from earmark.config.compose import run_name
-from earmark.config.factory import sweep_folder, tracker_of
+from earmark.config.factory import tracker_of
 from earmark.config.jobs import run_jobs
 from earmark.config.preflight import preflight
 from earmark.config.schema import RunConfig
@@ -20,7 +20,8 @@ from earmark.records import Json, Run
 from earmark.report import print_table, write_leaderboard
 from earmark.report.funnel import funnel_table
 from earmark.report.spending import spending_line
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import resume
 from earmark.sweep.dry_run import bill
 from earmark.sweep.estimate import estimate
@@ -67,7 +68,7 @@ def launch(words: Sequence[str], *, show: bool = True) -> int:
     config = replace(planned.config, name=planned.name)
     if config.dry_run:
         return _dry_run(planned)
-    if resume.is_complete(sweep_folder(config), overrides):
+    if resume.is_complete(SweepFolder.named(config.name), overrides):
         return _nothing_to_do(planned, config, show=show)
     configs = [config] if planned.tuning else planned.configs()
     _preflight(configs, tuning=planned.tuning)
@@ -115,7 +116,7 @@ def _dry_run(planned: Plan) -> int:
         instead = "try its settings as a sweep, as in -m strategy.shots=0,1,2"
         raise ConfigError(f"dry_run: a search chooses its runs as it goes; {instead}")
     configs = planned.configs()
-    budget_usd, ledger = configs[0].budget_usd, sweep_folder(configs[0]).path / "ledger.json"
+    budget_usd, ledger = configs[0].budget_usd, SweepFolder.named(configs[0].name).ledger
     spent_usd = 0.0
     if budget_usd is not None and ledger.is_file():
         spent_usd = Ledger(ledger, budget_usd=budget_usd).spent_usd
@@ -126,7 +127,7 @@ def _dry_run(planned: Plan) -> int:
 
 
 def _nothing_to_do(planned: Plan, config: RunConfig, *, show: bool) -> int:
-    folder = sweep_folder(config)
+    folder = SweepFolder.named(config.name)
     if show:
         _print_sweep(folder, redraw=False)  # before the line below: it names a damaged run instead
     runs = f"all {planned.runs} runs are finished"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from earmark.records import Attempt
-from earmark.storage.folders import RunFolder
+from earmark.storage.run_folder import RunFolder
 
 LOG = logging.getLogger("earmark")
 

@@ -8,7 +8,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from pathlib import Path
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Glob, Override
@@ -61,7 +60,7 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
     pairs = zip(overrides, parsed, strict=True)
     fixed = tuple(text for text, one in pairs if not one.is_sweep_override())
     line = compose_line(fixed)
-    check_root(line.config)
+    check_root()
     multirun = multirun or line.multirun
     if swept and not multirun:
         raise ConfigError(f"{swept[0].input_line}: several values need a sweep; add -m")
@@ -83,15 +82,12 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
     )
 
 
-def check_root(config: RunConfig) -> None:
-    """Refuse a folder for sweeps that other commands would not find, or that cannot be written."""
-    if Path(config.root) != paths.root():
-        way = f"set EARMARK_ROOT={config.root} for every command"
-        raise ConfigError(f"root={config.root}: where sweeps lie is no setting of one; {way}")
+def check_root() -> None:
+    """Refuse a root that cannot be written."""
     there = next(path for path in (paths.root(), *paths.root().parents) if path.exists())
     if not there.is_dir() or not os.access(there, os.W_OK):
-        way = "set it to a folder that you may write to"
-        raise ConfigError(f"EARMARK_ROOT={paths.root()}: nothing can be written to {there}; {way}")
+        hint = "set it to a folder that you may write to"
+        raise ConfigError(f"EARMARK_ROOT={paths.root()}: nothing can be written to {there}; {hint}")
 
 
 def _parse(overrides: Sequence[str]) -> list[Override]:

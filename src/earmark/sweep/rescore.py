@@ -21,10 +21,12 @@ from earmark.pipeline import Parts, score_clip
 from earmark.records import Attempt, Execution, Isolation, Limits, Program, Run, RunFacts
 from earmark.run import score_run, scoring_facts, swept_of
 from earmark.sandbox import Sandbox
-from earmark.storage.folders import RunFolder, SweepFolder, carry
+from earmark.storage.atomic import link_or_copy
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 
 SCORING = ("embedder", "fad_embedder", "metric", "reference")
-HERE = ("root", "cache", "cassette", "tracking")
+HERE = ("cache", "cassette", "tracking")
 KEPT_SCORES = ("frames_agree",)  # of a second execution, which is not repeated
 
 
@@ -138,7 +140,7 @@ def _link_evidence(source: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for path in source.iterdir():
         if path.name != "attempt.json" and not path.name.startswith("."):
-            carry(path, target / path.name)
+            link_or_copy(path, target / path.name)
 
 
 def _sandbox(config: RunConfig) -> Sandbox:

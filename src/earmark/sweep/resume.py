@@ -14,7 +14,8 @@ from earmark import paths
 from earmark.errors import HarnessError
 from earmark.identity import digest, file_digest
 from earmark.records import Json
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 
 NOTE = "complete"
 READ_BY_CONF = re.compile(r"oc\.env:([A-Z_0-9]+)")

@@ -14,7 +14,6 @@ from earmark.config.factory import (
     build_parts,
     design_of,
     recorded,
-    sweep_folder,
     tasks_of,
     tracker_of,
 )
@@ -23,7 +22,8 @@ from earmark.errors import HarnessError
 from earmark.models.wrappers.completion_store import CompletionStore
 from earmark.records import Attempt, Json, Run
 from earmark.run import run_one
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.logs import log_attempt, log_file
 from earmark.sweep.outage import try_tracking
 from earmark.sweep.progress import Progress, line
@@ -54,7 +54,7 @@ def session(config: RunConfig, facts: Json) -> Iterator[Session]:
         config: any run of the sweep.
         facts: what sweep.json holds beside versions and start: at least the number of `runs`.
     """
-    folder = sweep_folder(config)
+    folder = SweepFolder.named(config.name)
     folder.tidy()
     CompletionStore(Path(config.cassette)).tidy()
     started = {"started": datetime.now(UTC).isoformat(timespec="seconds"), **folder.facts()}
@@ -76,7 +76,7 @@ def session(config: RunConfig, facts: Json) -> Iterator[Session]:
 
 def run_folder(config: RunConfig) -> RunFolder:
     """The folder of a run."""
-    return RunFolder(sweep_folder(config).path / run_name(config))
+    return RunFolder(SweepFolder.named(config.name).path / run_name(config))
 
 
 def run_job(config: RunConfig) -> Run | None:

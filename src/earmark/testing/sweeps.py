@@ -38,7 +38,9 @@ from earmark.records import (
     Stage,
     Task,
 )
-from earmark.storage.folders import RunFolder, SweepFolder, write_json
+from earmark.storage.atomic import write_json
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.audio import tone, wav16
 
 HEADLINE = "yamnet_minilm"
@@ -228,7 +230,7 @@ def _valid(blank: Attempt, folder: RunFolder, rng: Random) -> Attempt:
     wav = folder.folder_of(blank) / "out.wav"
     wav.parent.mkdir(parents=True, exist_ok=True)
     wav.write_bytes(wav16(tone(seconds=blank.task.seconds, level=rng.uniform(0.2, 0.9))))
-    spectrogram.write(wav, wav.with_suffix(".png"))
+    wav.with_suffix(".png").write_bytes(spectrogram.png(wav))
     return replace(
         blank,
         program=Program(f"# steady tone\nprint({blank.sample})\n"),

@@ -6,7 +6,8 @@ that cannot write raises TrackingUnavailable, which costs nothing but a later `e
 
 from typing import Protocol
 
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 
 
 class Tracker(Protocol):

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from earmark import paths
 from earmark.errors import TrackingUnavailable
 
 if TYPE_CHECKING:
@@ -47,6 +48,12 @@ def silence() -> None:
         ),  # its errors are raised as well, see store_errors
     ):
         logging.getLogger(name).setLevel(level)
+
+
+def default_uri() -> str:
+    """The store of this project: MLFLOW_TRACKING_URI, else the sqlite file under mlruns/."""
+    local = f"sqlite:///{paths.root() / 'mlruns' / 'mlflow.db'}"
+    return os.environ.get("MLFLOW_TRACKING_URI") or local
 
 
 def redact(uri: str) -> str:

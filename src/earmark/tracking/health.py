@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.tracking.connection import connect, old_artifact_folder
 from earmark.tracking.mlflow_runs import MADE_FROM, find_runs
 from earmark.tracking.mlflow_store import MlflowTracker
@@ -97,11 +98,6 @@ def mend(tracker: MlflowTracker, problems: Sequence[Problem]) -> None:
     sweeps = {one.sweep.path: one.sweep for one in problems if one.sweep}
     for folder in sweeps.values():
         tracker.sweep(folder)
-
-
-def sweeps_under(multirun: Path) -> list[SweepFolder]:
-    """The sweeps there are."""
-    return [SweepFolder(path.parent) for path in sorted(multirun.glob("*/sweep.json"))]
 
 
 def network_filesystem(path: Path, mounts: str) -> str | None:

@@ -10,7 +10,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.tracking import views
 from earmark.tracking.connection import connect, lock, redact
 from earmark.tracking.mlflow_runs import MADE_FROM, find_runs, is_fresh, write

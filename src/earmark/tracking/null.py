@@ -1,6 +1,7 @@
 """The tracker that keeps nothing: for tests and `tracking=none`."""
 
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 
 
 class NullTracker:

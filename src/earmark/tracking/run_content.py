@@ -19,7 +19,8 @@ from earmark.records import Attempt, Json, Run, dump
 from earmark.report.page import portable_page
 from earmark.report.pictures import thumbnail
 from earmark.report.table import fad_name, number
-from earmark.storage.folders import RunFolder, write_json, write_text
+from earmark.storage.atomic import write_json, write_text
+from earmark.storage.run_folder import RunFolder
 from earmark.tracking.mlflow_runs import Content
 
 LAYOUT = "5"  # of what a run holds; raise it and the next sync writes every run again

@@ -17,7 +17,8 @@ from earmark.records import Json, Run
 from earmark.report import render_markdown
 from earmark.report.page import portable_page
 from earmark.report.spending import total_spending
-from earmark.storage.folders import SweepFolder, read_json, write_json, write_text
+from earmark.storage.atomic import read_json, write_json, write_text
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.tracking.mlflow_runs import Content
 from earmark.tracking.run_content import LAYOUT, TAG_CHARS, ended_seconds, made_from
 
