@@ -75,6 +75,18 @@ def from_plain(plain: Mapping[str, Any]) -> RunConfig:
     return config
 
 
+def compose_groups(words: Iterable[str]) -> Json:
+    """What these overrides make of each top-level setting, with its interpolations. ConfigError."""
+    groups = OmegaConf.to_container(_composed(list(words)), resolve=False)
+    assert isinstance(groups, dict)  # noqa: S101  a composed configuration is no list
+    return {str(key): value for key, value in groups.items() if key != "hydra"}
+
+
+def resolve_groups(groups: Mapping[str, Any]) -> Json:
+    """The same without interpolations, which must lead to none but these. Raises ConfigError."""
+    return _resolved(OmegaConf.create(dict(groups)))
+
+
 def choices(group: str) -> list[str]:
     """The names that a config group offers, in order."""
     return sorted(path.stem for path in (paths.conf() / group).glob("*.yaml"))
@@ -154,9 +166,12 @@ def _by_hydra(words: list[str]) -> DictConfig:
 
 def _plain(cfg: DictConfig) -> Json:
     """The resolved configuration as plain JSON values, without Hydra's own node."""
-    shallow = OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"])
+    return _resolved(OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"]))
+
+
+def _resolved(cfg: DictConfig) -> Json:
     try:
-        value = OmegaConf.to_container(shallow, resolve=True, throw_on_missing=True)
+        value = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
         raise ConfigError(" ".join(str(error).split())) from error
     if not isinstance(value, dict):

@@ -26,6 +26,7 @@ from earmark.sweep import resume
 from earmark.sweep.dry_run import bill
 from earmark.sweep.estimate import estimate
 from earmark.sweep.plan import Plan, plan
+from earmark.sweep.progress import report
 from earmark.sweep.session import Session, run_folder, run_job, session
 from earmark.sweep.worker import SWEEP_PROCESS
 from earmark.tracking import Tracker
@@ -120,7 +121,7 @@ def _dry_run(planned: Plan) -> int:
     spent_usd = 0.0
     if budget_usd is not None and ledger.is_file():
         spent_usd = Ledger(ledger, budget_usd=budget_usd).spent_usd
-    estimates = [estimate(config, run_folder(config)) for config in configs]
+    estimates = [estimate(config, run_folder(config)) for config in report(configs, "estimated")]
     print(f"sweep    {planned.name}\n")
     print(bill(estimates, budget_usd=budget_usd, spent_usd=spent_usd))
     return 0

@@ -3,7 +3,6 @@
 An unknown name, a wrong type or a broken task file is a ConfigError here, before a model is asked.
 """
 
-import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +13,8 @@ from hydra.core.override_parser.types import Glob, Override
 from hydra.errors import HydraException
 
 from earmark import paths
-from earmark.config.compose import Composed, choices, compose, compose_line
+from earmark.config.compose import Composed, choices, compose_line
+from earmark.config.grid import compose_grid
 from earmark.config.schema import RunConfig
 from earmark.errors import ConfigError
 from earmark.identity import digest
@@ -44,13 +44,10 @@ class Plan:
     tuning: bool
     config: RunConfig
 
-    def points(self) -> list[tuple[str, ...]]:
-        """The overrides of every run of the grid."""
-        return [(*self.fixed, *values) for values in itertools.product(*self.axes)]
-
     def configs(self) -> list[RunConfig]:
         """The configuration of every run of the grid. Raises ConfigError."""
-        return [replace(compose(point), name=self.name) for point in self.points()]
+        configs = compose_grid(self.fixed, self.axes)
+        return [replace(config, name=self.name) for config in configs]
 
 
 def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:

@@ -7,9 +7,9 @@ left; elsewhere one line for each run. Safe to call from several threads. It kee
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from earmark.analysis.labels import label
 from earmark.records import Attempt, Run
@@ -17,6 +17,9 @@ from earmark.records import Attempt, Run
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
+
+T = TypeVar("T")
+REPORT_SECONDS = 2.0
 
 
 class Progress:
@@ -128,6 +131,16 @@ class Progress:
         self._bar.update(
             self._task, completed=min(self.runs + self._part(), self.total_runs), facts=self.facts()
         )
+
+
+def report(items: Sequence[T], done: str) -> Iterator[T]:
+    """The items, with a line on stderr every few seconds: `estimated 60 of 252 runs`."""
+    printed = time.monotonic()
+    for count, item in enumerate(items):
+        if time.monotonic() - printed > REPORT_SECONDS:
+            print(f"{done} {count} of {len(items)} runs", file=sys.stderr, flush=True)
+            printed = time.monotonic()
+        yield item
 
 
 @contextmanager
