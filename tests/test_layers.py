@@ -21,9 +21,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("metrics",),
     ("pipeline",),
     ("analysis",),
-    ("run", "report", "tracking", "testing"),
-    ("config",),
-    ("sweep", "tuning"),
+    ("run", "report"),
+    ("config", "tracking"),
+    ("sweep", "tuning", "testing"),
     ("commands", "cli"),
 )
 LAYER_OF = {name: at for at, names in enumerate(LAYERS) for name in names}

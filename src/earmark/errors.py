@@ -17,6 +17,8 @@ A message names the value, the rule and the way out; it never holds a key, a pro
 environment.
 """
 
+import re
+
 from earmark.records import Failure, FailureKind, Stage
 
 
@@ -80,3 +82,8 @@ class TrackingUnavailable(HarnessError):
 
 class ConfigError(EarmarkError):
     """A value that breaks a rule, found before money or time is spent."""
+
+
+def redact(uri: str) -> str:
+    """The URI without its password, fit for a message."""
+    return re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", uri)

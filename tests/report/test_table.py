@@ -7,6 +7,7 @@ from earmark.errors import HarnessError
 from earmark.report import print_table, render_markdown, render_text, tables
 from earmark.report.media import link_media
 from earmark.report.page import page_data
+from earmark.storage.run_folder import FORMAT
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import as_baseline, make_sweep
 from earmark.tracking.run_content import note
@@ -67,7 +68,9 @@ def test_a_distance_heard_by_a_stand_in_or_to_rendered_clips_says_so(folder: Swe
 
 
 def test_a_damaged_summary_is_one_line_that_names_the_file(folder: SweepFolder) -> None:
-    (folder.runs()[0].path / "run.json").write_text('{"key": 1}', encoding="utf-8")
+    (folder.runs()[0].path / "run.json").write_text(
+        f'{{"format": {FORMAT}, "key": 1}}', encoding="utf-8"
+    )
     with pytest.raises(
         HarnessError, match=r"run\.json: is no Run of this version .* delete it and start again"
     ):

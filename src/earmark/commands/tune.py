@@ -7,13 +7,13 @@ it. At the end the best settings are printed, kept in sweep.json, and confirmed 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from earmark.config.factory import tracker_of
 from earmark.config.schema import RunConfig
 from earmark.errors import ConfigError
 from earmark.records import Json, Run
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.launch import launch, run_configs
 from earmark.sweep.plan import Plan, plan
+from earmark.sweep.sync import tracker_of
 from earmark.tuning.confirm import Candidate, compare, confirm
 from earmark.tuning.study import best_candidates, best_settings, count_finished
 

@@ -17,7 +17,7 @@ from earmark.config.build import build
 from earmark.config.compose import compose
 from earmark.config.schema import RunConfig, TierConfig
 from earmark.embedders import AudioEmbedder
-from earmark.errors import ConfigError
+from earmark.errors import ConfigError, redact
 from earmark.identity import run_key
 from earmark.metrics import ClipMetric, SetMetric
 from earmark.metrics.panel import Panel
@@ -31,8 +31,6 @@ from earmark.references import Reference
 from earmark.sandbox import Sandbox
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.tasks.loading import load, select
-from earmark.tracking import Tracker
-from earmark.tracking.connection import redact
 
 
 def design_of(config: RunConfig) -> Design:
@@ -147,12 +145,6 @@ def model_of(config: RunConfig) -> Model:
         ledger = SweepFolder.named(config.name).ledger
         paid = Budget(model, budget_usd=config.budget_usd, ledger=ledger)
     return Cassette(Retry(paid, pacing=pacing_of(model)), Path(config.cassette))
-
-
-def tracker_of(config: RunConfig) -> Tracker:
-    """The store that the run is written to."""
-    tracker: Tracker = build(config.tracking)
-    return tracker
 
 
 def recorded(config: RunConfig) -> RunConfig:

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from earmark.config.compose import run_name
-from earmark.config.factory import tracker_of
 from earmark.config.jobs import run_jobs
 from earmark.config.preflight import preflight
 from earmark.config.schema import RunConfig
-from earmark.errors import ConfigError
+from earmark.errors import ConfigError, redact
 from earmark.models.wrappers.ledger import Ledger
 from earmark.records import Json, Run
 from earmark.report import print_table, write_leaderboard
@@ -28,9 +27,9 @@ from earmark.sweep.estimate import estimate
 from earmark.sweep.plan import Plan, plan
 from earmark.sweep.progress import report
 from earmark.sweep.session import Session, run_folder, run_job, session
+from earmark.sweep.sync import tracker_of
 from earmark.sweep.worker import SWEEP_PROCESS
 from earmark.tracking import Tracker
-from earmark.tracking.connection import redact
 
 HYDRA_ONLY = (
     *("--cfg", "-c", "--info", "-i", "--hydra-help", "--resolve", "--package", "-p"),

@@ -15,7 +15,6 @@ from earmark.config.factory import (
     design_of,
     recorded,
     tasks_of,
-    tracker_of,
 )
 from earmark.config.schema import RunConfig
 from earmark.errors import HarnessError
@@ -28,6 +27,7 @@ from earmark.sweep.logs import log_attempt, log_file
 from earmark.sweep.outage import try_tracking
 from earmark.sweep.progress import Progress, line
 from earmark.sweep.provenance import git_state, versions
+from earmark.sweep.sync import tracker_of
 from earmark.sweep.worker import end_with_sweep
 from earmark.tracking import Tracker
 

@@ -6,7 +6,6 @@ Whatever a store does wrong becomes TrackingUnavailable.
 import fcntl
 import logging
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark import paths
-from earmark.errors import TrackingUnavailable
+from earmark.errors import TrackingUnavailable, redact
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -54,11 +53,6 @@ def default_uri() -> str:
     """The store of this project: MLFLOW_TRACKING_URI, else the sqlite file under mlruns/."""
     local = f"sqlite:///{paths.root() / 'mlruns' / 'mlflow.db'}"
     return os.environ.get("MLFLOW_TRACKING_URI") or local
-
-
-def redact(uri: str) -> str:
-    """The URI without its password, fit for a message."""
-    return re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", uri)
 
 
 @contextmanager

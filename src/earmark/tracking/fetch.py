@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from earmark.errors import ConfigError
+from earmark.errors import ConfigError, redact
 from earmark.storage.run_folder import RunFolder
-from earmark.tracking.connection import connect, redact
+from earmark.tracking.connection import connect
 
 
 def run_of(uri: str, run_id: str, *, experiment: str = "earmark") -> tuple[str, str]:
