@@ -1,4 +1,4 @@
-"""Laws of what an episode counts as: the attempt that the strategy picked, failures at the floor."""
+"""Laws of what an episode counts as: the picked attempt, failures at the floor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
