@@ -158,14 +158,14 @@ def test_without_an_embedder_no_program_runs(config: RunConfig) -> None:
         MISMATCHED,
         RECORDINGS,
     }
-    assert all("nothing hears" in reason for reason in baselines.unscored.values())
+    assert all("embeds nothing" in reason for reason in baselines.unscored.values())
 
 
 @pytest.mark.parts
 def test_baselines_of_a_busy_machine_are_not_kept(config: RunConfig, tmp_path: Path) -> None:
     config = within(config, "speech", max_tasks=2, other_tasks=1)
     baselines = tier_baselines(config, tasks_of(config), parts_of(config, Hurried()))
-    assert "ended after 30 s" in baselines.unscored["expert"]
+    assert "was stopped after 30 s" in baselines.unscored["expert"]
     assert not list((tmp_path / "cache" / "baselines").glob("*.json"))
 
 

@@ -1,4 +1,4 @@
-"""Any audio model of transformers: checkpoints of true architecture with random weights, on disk as a user would have them."""
+"""Any audio model of transformers: checkpoints of true architecture with random weights."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -129,11 +129,11 @@ def test_what_cannot_be_loaded_is_said(
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     (tmp_path / "empty").mkdir()
     for name, said in (
-        ("", "names no checkpoint"),
+        ("", "a checkpoint must be named, none is"),
         ("nobody/nothing", "the hub is switched off"),
         (str(tmp_path / "missing"), r"cannot be loaded"),
         (str(tmp_path / "empty"), "cannot be loaded"),
-        (str(checkpoint), "ClapModel, which embedder=clap hears"),
+        (str(checkpoint), "ClapModel; set embedder=clap"),
     ):
         with pytest.raises(MetricUnavailable, match=said):
             TransformersAudio(checkpoint=name).load()

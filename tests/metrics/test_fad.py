@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from earmark.errors import MetricUnavailable
-from earmark.metrics.embedding import heard, task_of
+from earmark.errors import ConfigError, MetricUnavailable
+from earmark.metrics.embedding import embed_set
 from earmark.metrics.fad import NAMES, Fad, distances
 from earmark.references import ReferenceSet
 from earmark.references.none import NoReference
-from earmark.testing.metrics import SetMetricContract, require_said
+from earmark.testing.metrics import SetMetricContract, require_complete
 
 from .conftest import tone
 
@@ -35,27 +35,27 @@ def tones(tmp_path_factory):
 
 class TestContract(SetMetricContract):
     @pytest.fixture
-    def metric(self, ear, tones, tmp_path):
-        return Fad(ear, tones, rounds=39, cache=str(tmp_path))
+    def metric(self, embedder, tones, tmp_path):
+        return Fad(embedder, tones, rounds=39, cache=str(tmp_path))
 
     @pytest.fixture
     def names(self):
         return NAMES
 
 
-def test_seven_clips_are_too_few(ear, tones, clips, tmp_path):
-    scores = Fad(ear, tones, cache=str(tmp_path)).score(clips[:7], "notes")
-    assert scores.unscored["fad"] == "7 clips; needs at least 8"
+def test_seven_clips_are_too_few(embedder, tones, pairs, tmp_path):
+    scores = Fad(embedder, tones, cache=str(tmp_path)).score(pairs[:7])
+    assert scores.unscored["fad"] == "fad needs at least 8 clips, got 7"
     assert not scores.values
 
 
-def test_no_reference_is_a_reason_for_every_name(ear, clips, tmp_path):
-    scores = Fad(ear, NoReference(), cache=str(tmp_path)).score(clips, "notes")
+def test_no_reference_is_a_reason_for_every_name(embedder, pairs, tmp_path):
+    scores = Fad(embedder, NoReference(), cache=str(tmp_path)).score(pairs)
     assert set(scores.unscored) == set(NAMES)
     assert "set reference=auto" in scores.unscored["fad"]
 
 
-def test_a_dead_embedder_is_not_a_score(tones, clips, tmp_path):
+def test_a_dead_embedder_is_not_a_score(tones, pairs, tmp_path):
     class Dead:
         name, id, standin = "dead", "dead", False
 
@@ -63,19 +63,19 @@ def test_a_dead_embedder_is_not_a_score(tones, clips, tmp_path):
             raise MetricUnavailable("the weights are gone")
 
     with pytest.raises(MetricUnavailable, match="weights are gone"):
-        Fad(Dead(), tones, cache=str(tmp_path)).score(clips, "notes")
+        Fad(Dead(), tones, cache=str(tmp_path)).score(pairs)
 
 
-def test_clips_that_are_gone_are_left_out_and_enough_must_remain(ear, tones, clips, tmp_path):
+def test_clips_that_are_gone_are_left_out_and_enough_must_remain(embedder, tones, pairs, tmp_path):
     from dataclasses import replace
 
     gone = [
-        replace(clip, path=clip.path + ".gone", sha256=f"{k:064d}")
-        for k, clip in enumerate(clips[:6])
+        (replace(clip, path=clip.path + ".gone", sha256=f"{k:064d}"), task)
+        for k, (clip, task) in enumerate(pairs[:6])
     ]
-    scores = Fad(ear, tones, rounds=39, cache=str(tmp_path)).score([*gone, *clips[6:]], "notes")
+    scores = Fad(embedder, tones, rounds=39, cache=str(tmp_path)).score([*gone, *pairs[6:]])
     assert scores.unscored["fad"].startswith(
-        "6 clips could be heard; needs at least 8; the first that was not:"
+        "fad needs at least 8 clips, 6 could be embedded; the first failure: "
     )
 
 
@@ -108,16 +108,14 @@ def test_the_reference_against_itself_is_at_its_floor_and_noise_is_far_above():
 
 def test_rank_is_marked_from_the_smaller_set():
     rng = np.random.default_rng(0)
-    reference, deaf = rng.normal(size=(50, 10)), np.zeros((0, 10))
-    said = [
-        distances(rng.normal(size=(n, 10)), reference, noise=deaf, clusters=["a"] * n, rounds=19)
+    reference, none = rng.normal(size=(50, 10)), np.zeros((0, 10))
+    ten, eleven = (
+        distances(rng.normal(size=(n, 10)), reference, noise=none, clusters=["a"] * n, rounds=19)
         for n in (10, 11)
-    ]
-    assert [scores.values["fad_rank_deficient"] for scores in said] == [1.0, 0.0]
-    assert (
-        said[0].unscored["fad_noise"]
-        == "0 of 10 clips of white noise could be heard; an equal n needs all"
     )
+    assert ten.values["fad_rank_deficient"] == 1.0
+    assert eleven.values["fad_rank_deficient"] == 0.0
+    assert ten.unscored["fad_noise"] == "all 10 clips of white noise must be embedded, 0 could be"
 
 
 def test_too_few_tasks_and_too_small_a_reference_are_reasons():
@@ -129,16 +127,16 @@ def test_too_few_tasks_and_too_small_a_reference_are_reasons():
         clusters=["a"] * 10,
         rounds=19,
     )
-    require_said(scores, NAMES)
-    assert scores.unscored["fad_null"] == "15 reference clips; a floor at n = 10 needs at least 20"
+    require_complete(scores, NAMES)
+    assert (
+        scores.unscored["fad_null"] == "a null at n = 10 needs at least 20 reference clips, got 15"
+    )
     assert (
         scores.unscored["fad_real"]
-        == "15 reference clips; a half of them must hold at least n = 10"
+        == "a half of the reference must hold at least n = 10 clips, the whole holds 15"
     )
-    assert scores.unscored["fad_low"] == "1 tasks; an interval needs at least 5"
-    assert (
-        scores.unscored["fad_p"] == "1 tasks; a p needs at least 8, of which it takes a clip each"
-    )
+    assert scores.unscored["fad_low"] == "an interval needs at least 5 tasks, got 1"
+    assert scores.unscored["fad_p"] == "fad_p takes one clip of each of at least 8 tasks, got 1"
 
 
 def p_of_alike_samples(seed: int, rounds: int) -> float:
@@ -174,16 +172,29 @@ def test_a_reference_of_equal_clips_leaves_the_kernel_distance_unscored():
         clusters=["a"] * 10,
         rounds=19,
     )
-    require_said(scores, NAMES)
+    require_complete(scores, NAMES)
     assert "must differ" in scores.unscored["kad"]
 
 
-def test_the_task_of_a_clip_is_its_place_in_the_archive(clips, tmp_path):
-    assert len({task_of(clip) for clip in clips}) == 6
-    assert task_of(tone(tmp_path / "a.wav", 300)) == str(tmp_path / "a.wav")
+def test_the_tasks_are_those_that_come_with_the_clips(embedder, tones, pairs, tmp_path):
+    from dataclasses import replace
+
+    metric = Fad(embedder, tones, rounds=39, cache=str(tmp_path))
+    assert "fad_low" in metric.score(pairs).values
+    one_task = [(clip, replace(task, id="same")) for clip, task in pairs]
+    assert metric.score(one_task).unscored["fad_low"] == "an interval needs at least 5 tasks, got 1"
+
+
+def test_a_set_of_two_tiers_is_refused(embedder, tones, pairs, tmp_path):
+    from dataclasses import replace
+
+    clip, task = pairs[0]
+    mixed = [*pairs, (clip, replace(task, tier="speech"))]
+    with pytest.raises(ConfigError, match="must be of one tier, got notes, speech"):
+        Fad(embedder, tones, cache=str(tmp_path)).score(mixed)
 
 
 def test_a_row_that_is_not_finite_is_a_reason(clips):
-    found = heard(lambda batch: np.full((len(batch), 3), np.nan, np.float32), clips[:2])
-    assert not found.clips
-    assert "not finite" in found.deaf[0]
+    embedded = embed_set(lambda batch: np.full((len(batch), 3), np.nan, np.float32), clips[:2])
+    assert not embedded.kept
+    assert "must be finite" in embedded.failures[0]

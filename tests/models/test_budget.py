@@ -127,7 +127,7 @@ def test_a_reservation_that_was_never_settled_stays_held(tmp_path: Path) -> None
     with (
         pytest.raises(
             BudgetSpent,
-            match=r"budget_usd=1: 0\.5000 USD are spent and 0\.4000 held .* may cost 0\.2000; raise it",
+            match=r"budget_usd=1: 0\.5000 USD .* and 0\.4000 held .* may cost 0\.2000; raise it",
         ),
         ledger.reserved(0.2),
     ):

@@ -1,4 +1,4 @@
-"""Tiers: valid as they are, refused by name when they are not, cut down evenly."""
+"""Tiers: valid as they are, refused by name when they are not, and tasks chosen from them."""
 
 import re
 import shutil
@@ -10,14 +10,17 @@ import pytest
 import yaml
 
 from earmark import paths
+from earmark.analysis.labels import pipeline_id
 from earmark.commands.check import spec_of
 from earmark.commands.tasks import main
 from earmark.config.compose import compose
 from earmark.config.factory import load_tier
 from earmark.config.factory import tasks_of as asked_by
 from earmark.errors import ConfigError
+from earmark.identity import run_key
 from earmark.models.baselines.expert import PROGRAMS
 from earmark.paths import CHECKOUT, conf
+from earmark.records import Run, Task
 from earmark.tasks.loading import LEVELS, SPLITS, load, select
 from earmark.tasks.spec import FACTS, TOLERANCES, problem, tolerance
 from earmark.testing.tasks import TierContract
@@ -81,6 +84,12 @@ def test_the_manual_maps_everyday_classes_to_tasks_that_exist() -> None:
     assert set(mapped) <= {task.id for task in load(read("environment"))}
 
 
+@pytest.mark.parametrize("name", TIERS)
+def test_the_manual_counts_the_tasks(name: str) -> None:
+    page = (CHECKOUT / "docs" / "tasks.md").read_text(encoding="utf-8")
+    assert f"`{name}` ({len(load(read(name)))} tasks)" in page
+
+
 def task(**changed: Any) -> dict[str, Any]:
     whole = {
         "id": "kick",
@@ -97,7 +106,8 @@ def task(**changed: Any) -> dict[str, Any]:
     [
         (
             {"seconds": 0},
-            r"tier 'mine' task 'kick': seconds must be within 0\.1\.\.30, got 0; see conf/tier/mine\.yaml",
+            r"tier 'mine' task 'kick': seconds must be within 0\.1\.\.30, got 0; "
+            r"see conf/tier/mine\.yaml",
         ),
         ({"seconds": 31}, r"seconds must be within 0\.1\.\.30, got 31"),
         ({"seconds": "1"}, r"seconds must be within 0\.1\.\.30, got '1'"),
@@ -106,25 +116,25 @@ def task(**changed: Any) -> dict[str, Any]:
         ({"prompt": " "}, "task 'kick': prompt must be a text that is not empty, got ' '"),
         ({"caption": None}, "caption must be a text that is not empty, got None"),
         ({"paraphrases": "one"}, "paraphrases must be a list of texts, got 'one'"),
-        ({"paraphrases": ["one", ""]}, "paraphrases must be a text that is not empty"),
+        ({"paraphrases": ["one", ""]}, "paraphrases must be texts that are not empty, got ''"),
         (
             {"paraphrases": ["Four barks", "short.", "A dog."]},
-            r"paraphrases must be two texts or none, got 3: .* comma inside",
+            r"paraphrases must be two texts or none, got 3: .* comma inside \[\.\.\.\]",
         ),
         ({"paraphrases": ["one"]}, "paraphrases must be two texts or none, got 1"),
         ({"difficulty": 6}, r"difficulty must be a whole number within 1\.\.5, got 6"),
         ({"split": "test"}, "split must be one of tune, held-out, got 'test'"),
-        ({"id": "Kick drum"}, "id must be a name of a-z, 0-9 and _"),
-        ({"id": "../kick"}, "id must be a name of a-z, 0-9 and _"),
-        ({"spec": ...}, "spec is missing; a task has id, caption, prompt, seconds, spec"),
+        ({"id": "Kick drum"}, "id must be at most 60 characters of a-z, 0-9 and _"),
+        ({"id": "../kick"}, "id must be at most 60 characters of a-z, 0-9 and _"),
+        ({"spec": ...}, "spec is missing; a task needs id, caption, prompt, seconds, spec"),
         ({"spec": {}}, "spec must state at least one fact"),
         ({"spec": {"cents": 20}}, "spec must state at least one fact"),
         ({"spec": [1]}, "spec must be a mapping of facts"),
-        ({"spec": {"f0": 440}}, r"spec\.f0 is no fact that can be checked; nearest are f0_hz"),
-        ({"spec": {"xyz": 3}}, r"spec\.xyz is no fact that can be checked; there are f0_hz, midi"),
+        ({"spec": {"f0": 440}}, r"unknown fact spec\.f0; did you mean f0_hz"),
+        ({"spec": {"xyz": 3}}, r"unknown fact spec\.xyz; choose from f0_hz, midi"),
         (
             {"spec": {"words": "hello", "world": None}},
-            r"spec\.world is no fact .*; a text with a comma inside \{\.\.\.\} needs quotes",
+            r"unknown fact spec\.world; put quotes around a text that holds a comma",
         ),
         (
             {"spec": {"words": True}},
@@ -148,7 +158,7 @@ def task(**changed: Any) -> dict[str, Any]:
             {"spec": {"event_count": [3, 1]}},
             r"spec\.event_count must be a range \[low, high\], got \[3, 1\]",
         ),
-        ({"loudness": 3}, "loudness is no setting of a task; there are id"),
+        ({"loudness": 3}, "unknown setting 'loudness'; choose from id"),
     ],
 )
 def test_a_broken_task_is_refused_by_name(changed: dict[str, Any], said: str) -> None:
@@ -164,10 +174,10 @@ def test_a_tier_without_tasks_and_a_double_id_are_refused() -> None:
         ):
             load({"name": "mine", "tasks": tasks})
     with pytest.raises(
-        ConfigError, match="tier 'mine' task 'kick': id must be unique, 'kick' is there twice"
+        ConfigError, match="tier 'mine' task 'kick': id must be unique, got 'kick' twice"
     ):
         load({"name": "mine", "tasks": [task(), task()]})
-    with pytest.raises(ConfigError, match="entry 0 must be a mapping"):
+    with pytest.raises(ConfigError, match="tier 'mine': task number 1 must be a mapping"):
         load({"name": "mine", "tasks": ["kick"]})
 
 
@@ -196,13 +206,17 @@ def test_every_fact_has_a_form_that_takes_and_refuses(fact: str) -> None:
 def test_a_tolerance_is_stated_or_has_its_default(name: str) -> None:
     assert problem({"f0_hz": 440, name: 0.2}) is None
     assert str(problem({"f0_hz": 440, name: -1})).startswith(f"spec.{name} must be ")
-    assert (tolerance({name: 0.2}, name), tolerance({}, name)) == (0.2, TOLERANCES[name][2])
+    assert (tolerance({name: 0.2}, name), tolerance({}, name)) == (0.2, TOLERANCES[name].default)
+
+
+def twenty() -> tuple[Task, ...]:
+    """Twenty tasks, four of each difficulty."""
+    entries = [task(id=f"t{k}", difficulty=1 + k // 4) for k in range(20)]
+    return load({"name": "mine", "tasks": entries})
 
 
 def test_few_tasks_spread_over_difficulty_in_the_order_of_the_file() -> None:
-    tasks = load(
-        {"name": "mine", "tasks": [task(id=f"t{k}", difficulty=1 + k // 4) for k in range(20)]}
-    )
+    tasks = twenty()
     assert [one.id for one in select(tasks, limit=5)] == ["t0", "t4", "t8", "t12", "t16"]
     assert [one.id for one in select(tasks, limit=7)] == [
         "t0",
@@ -218,14 +232,57 @@ def test_few_tasks_spread_over_difficulty_in_the_order_of_the_file() -> None:
 
 def test_a_selection_of_nothing_is_refused() -> None:
     tasks = load({"name": "mine", "tasks": [task()]})
-    with pytest.raises(ConfigError, match=r"tier\.limit=0: must be a whole number of at least 1"):
+    with pytest.raises(
+        ConfigError, match=r"tier\.limit must be a whole number of at least 1, got 0; set"
+    ):
         select(tasks, limit=0)
     with pytest.raises(
-        ConfigError, match=r"tier\.split=held-out: none of the 1 tasks belongs to it"
+        ConfigError, match=r"tier\.split=held-out must leave at least one task, got none of 1; set"
     ):
         select(tasks, split="held-out")
-    with pytest.raises(ConfigError, match=r"tier\.split=test: must be one of all, tune, held-out"):
+    with pytest.raises(
+        ConfigError, match=r"tier\.split must be one of all, tune, held-out, got 'test'"
+    ):
         select(tasks, split="test")  # type: ignore[arg-type]  # what a command line may hold
+
+
+@pytest.mark.parametrize("only", [["t12", "t3"], ("t3", "t12", "t3")])
+def test_only_the_named_tasks_are_kept_in_the_order_of_the_file(only: list[str]) -> None:
+    tasks = twenty()
+    assert [one.id for one in select(tasks, only=only)] == ["t3", "t12"]
+    assert [one.id for one in select(tasks, only=only, limit=1)] == ["t3"]
+
+
+def test_split_and_limit_choose_among_the_named_tasks() -> None:
+    entries = [task(id="a"), task(id="b", split="held-out"), task(id="c")]
+    tasks = load({"name": "mine", "tasks": entries})
+    assert [one.id for one in select(tasks, only=["b", "c"], split="tune")] == ["c"]
+    with pytest.raises(ConfigError, match=r"tier\.split=tune must leave .*, got none of 1; set"):
+        select(tasks, only=["b"], split="tune")
+
+
+@pytest.mark.parametrize(
+    ("only", "said"),
+    [
+        (["t1", "t99x"], r"tier\.only: unknown task 't99x'; did you mean t9"),
+        (["piano"], r"tier\.only: unknown task 'piano'; choose from t0, t1, "),
+        ([], r"tier\.only must be a list of at least one task id, got \[\]; set tier\.only=\[t0\]"),
+        ("t4", r"tier\.only must be a list .*, got 't4'; set tier\.only=\[t4\], or null for all"),
+        ([True], r"tier\.only: unknown task True"),
+    ],
+)
+def test_a_task_that_the_tier_does_not_have_is_refused(only: Any, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        select(twenty(), only=only)
+
+
+def test_named_tasks_are_part_of_what_was_asked() -> None:
+    words = ["tier=notes", "model=noise"]
+    all_tasks, some = compose(words), compose([*words, "tier.only=[piano_c4,saw_a2]"])
+    assert [one.id for one in asked_by(some)] == ["saw_a2", "piano_c4"]
+    assert run_key(some) != run_key(all_tasks)
+    groups = {pipeline_id(Run(key="", sweep="", config=config)) for config in (all_tasks, some)}
+    assert len(groups) == 2
 
 
 def test_the_command_lists_every_task_and_closes_with_the_curve(
@@ -243,6 +300,7 @@ def test_the_command_lists_every_task_and_closes_with_the_curve(
 
 MINE = """name: drums
 limit: null
+only: null
 split: all
 tasks:
   - id: one_snare
@@ -304,19 +362,19 @@ def test_the_manual_shows_that_file() -> None:
     [
         (
             MINE.replace("One stroke on a snare drum,", "One stroke: a snare drum,"),
-            r"drums\.yaml line 7 column 23: .* wants quotes",
+            r"drums\.yaml line 8 column 23: .* wants quotes",
         ),
         (
             MINE.replace("One dry snare hit.]", "One dry snare hit."),
-            r"drums\.yaml line 9 column 12: .*; YAML wants quotes",
+            r"drums\.yaml line 10 column 12: .*; YAML wants quotes",
         ),
         (
             MINE.replace("    seconds", "\tseconds"),
-            r"drums\.yaml line 9 column 1: .* spaces for every indent",
+            r"drums\.yaml line 10 column 1: .* spaces for every indent",
         ),
         (
             MINE.replace("    seconds", "    seconds: 2\n    seconds"),
-            r"line 10 column 5: found duplicate key seconds; a key stands",
+            r"line 11 column 5: found duplicate key seconds; a key stands",
         ),
         (
             MINE.replace("name: drums", "name: snares"),
@@ -324,13 +382,20 @@ def test_the_manual_shows_that_file() -> None:
         ),
         (
             MINE.replace("limit: null", "limti: null"),
-            "tier 'drums': limti is no setting of a tier; there are name, limit",
+            "tier 'drums': unknown setting 'limti'; choose from name, limit",
         ),
-        (MINE.replace("limit: null", "limit: many"), r"tier\.limit=many: must be a whole number"),
-        (MINE.replace("split: all", "split: held-out"), "none of the 1 tasks belongs to it"),
+        (
+            MINE.replace("limit: null", "limit: many"),
+            r"tier\.limit must be a whole number of at least 1, got 'many'",
+        ),
+        (
+            MINE.replace("split: all", "split: held-out"),
+            "must leave at least one task, got none of 1",
+        ),
         (
             "",
-            "tier 'drums': name must be that of its file, drums, got None; see conf/tier/drums.yaml",
+            "tier 'drums': name must be that of its file, drums, got None; "
+            r"see conf/tier/drums\.yaml",
         ),
         (MINE.replace("snare drum stroke", "snare \xe9"), "must be text in UTF-8"),
     ],

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from earmark.analysis.agreement import agreement
+from earmark.errors import printable
 from earmark.records import Run
 from earmark.storage.sweep_folder import SweepFolder
 
@@ -23,7 +24,11 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="say it in JSON")
     asked = parser.parse_args(argv)
     found = agreement(*(_runs(SweepFolder.find(name)) for name in asked.sweeps))
-    print(json.dumps(asdict(found)) if asked.json else "\n".join([*found.differences, str(found)]))
+    print(
+        json.dumps(asdict(found))
+        if asked.json
+        else "\n".join([*map(printable, found.differences), str(found)])
+    )
     return 1 if found.differences else 0
 
 

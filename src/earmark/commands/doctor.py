@@ -16,11 +16,17 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from earmark import paths
-from earmark.checks.recognisers import Recogniser
+from earmark.checks.detectors import Recogniser
 from earmark.checks.sound import RATE_HZ
 from earmark.config.build import build
 from earmark.config.compose import choices, compose
-from earmark.errors import EarmarkError, HarnessError, ModelUnavailable, TrackingUnavailable
+from earmark.errors import (
+    EarmarkError,
+    HarnessError,
+    ModelUnavailable,
+    TrackingUnavailable,
+    printable,
+)
 from earmark.models import preflight
 from earmark.sandbox import probe
 from earmark.storage.sweep_folder import all_sweeps
@@ -59,7 +65,7 @@ def main(argv: list[str]) -> int:
     if wanted.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=1))
     else:
-        print("\n".join(_lines(findings)))
+        print("\n".join(map(_seen, _lines(findings))))
     return (
         0
         if all(
@@ -100,12 +106,12 @@ def _load(name: str) -> str:
 
 
 def _words() -> Iterator[Finding]:
-    recogniser = build(compose([]).metric.clip["checks"]).ears.recogniser
+    recogniser = build(compose([]).metric.clip["checks"]).detectors.recogniser
     yield _tried("words", recogniser.name, lambda: _hears(recogniser))
 
 
 def _hears(recogniser: Recogniser) -> str:
-    recogniser.hear(
+    recogniser.transcribe(
         np.sin(np.arange(RATE_HZ) / 10)
     )  # whatever it makes of it: its weights are read
     return (
@@ -185,11 +191,14 @@ def _mended() -> int:
     before: list[health.Problem] = []
     problems = _problems()
     while problems and problems != before:
-        print("\n".join(f"mending  {one.kind:12} {one.message}" for one in problems), flush=True)
+        print(
+            "\n".join(_seen(f"mending  {one.kind:12} {one.message}") for one in problems),
+            flush=True,
+        )
         health.mend(_tracker(), problems)
         before, problems = problems, _problems()
     print(
-        "\n".join(f"left     {one.kind:12} {one.message}; {one.hint}" for one in problems)
+        "\n".join(_seen(f"left     {one.kind:12} {one.message}; {one.hint}") for one in problems)
         or "the store holds what the folders hold"
     )
     return 1 if problems else 0
@@ -205,6 +214,11 @@ def _tried(area: str, name: str, see: Callable[[], str]) -> Finding:
 def _unable(area: str, name: str, error: EarmarkError) -> Finding:
     seen, _, hint = str(error).partition("; ")
     return Finding(area, name, False, seen, hint)
+
+
+def _seen(text: str) -> str:
+    """Names of runs and sweeps may be anybody's."""
+    return printable(text, keep="\n")
 
 
 def _lines(findings: list[Finding]) -> Iterator[str]:

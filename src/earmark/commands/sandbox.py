@@ -12,10 +12,10 @@ from pathlib import Path
 
 from earmark import paths
 from earmark.audio import read_result, same_frames
-from earmark.errors import ConfigError, StageError
+from earmark.errors import ConfigError, StageError, printable
 from earmark.records import Clip, Execution, Failure, Json, Program, dump
 from earmark.sandbox import Sandbox
-from earmark.sandbox.failures import check_execution, printable
+from earmark.sandbox.failures import check_execution
 
 MAX_SOURCE_BYTES = 16 * 1024**2
 LAYOUT = "\n\t"

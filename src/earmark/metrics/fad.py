@@ -1,10 +1,12 @@
-"""Distances of a run's clips from its tier's reference recordings, each beside the floor it must be read against.
+"""Distances of a run's clips from the reference recordings of its tier.
 
-In: the clips of a run, its tier. Out: fad with its null floor at equal n, ratio, permutation p and interval; beside it what as many real
-recordings (fad_real) and as many clips of white noise (fad_noise) get; kad with its interval; or a reason for each. FAD of few clips is
-biased upwards: compare at equal n only, beside fad_null. Below k + 1 clips the covariance is rank-deficient and fad_rank_deficient is 1.
+`fad` comes with what it must be read against: its null (what recordings themselves get at this n),
+the ratio of the two, a permutation p, an interval, and what white noise gets. FAD of few clips is
+biased upwards, so compare at equal n only. Below k + 1 clips the covariance is rank-deficient and
+`fad_rank_deficient` is 1. `kad` is the unbiased kernel distance with an interval.
 
-Intervals say how far the number would move with other tasks; fad_low..fad_high is about the expected FAD *at this n*.
+Intervals say how far a number would move with other tasks; `fad_low` and `fad_high` are about the
+expected FAD at this n and this reference.
 """
 
 from collections.abc import Sequence
@@ -18,15 +20,16 @@ from earmark import paths
 from earmark.embedders import AudioEmbedder
 from earmark.embedders.cached import Cached
 from earmark.errors import ConfigError, MetricUnavailable
-from earmark.metrics.embedding import Heard, heard, task_of
+from earmark.metrics.embedding import EmbeddedSet, embed_set, tier_of
 from earmark.metrics.frechet import Pool, frechet, one_thread
 from earmark.metrics.intervals import MIN_CLUSTERS, clustered_error, student
 from earmark.metrics.kernel import bandwidth, kad
-from earmark.records import Clip, Scores
+from earmark.records import Clip, Scores, Task
 from earmark.references import Reference
 from earmark.references.noise import white_noise
 
 MIN_CLIPS = 8
+MIN_ROUNDS = 19
 NAMES = (
     "fad",
     "fad_null",
@@ -55,49 +58,54 @@ class Fad:
         seed: int = 0,
         cache: str | None = None,
     ) -> None:
-        if rounds < 19:
+        if rounds < MIN_ROUNDS:
             raise ConfigError(
-                f"metric fad rounds: must be at least 19 for a p of 0.05, got {rounds}; 199 is usual"
+                f"metric fad rounds: must be at least {MIN_ROUNDS} for a p of 0.05, got {rounds};"
+                " set 199, the default"
             )
         self.embedder = Cached(embedder, cache or str(paths.cache() / "embeddings"))
         self.folder = Path(cache or paths.cache()) / "references"
         self.references, self.rounds, self.seed = references, rounds, seed
 
-    def score(self, clips: Sequence[Clip], tier: str) -> Scores:
-        """The numbers, or the reasons. MetricUnavailable only when the embedder itself is dead."""
-        if len(clips) < MIN_CLIPS:
-            return _none(f"{len(clips)} clips; needs at least {MIN_CLIPS}")
+    def score(self, pairs: Sequence[tuple[Clip, Task]]) -> Scores:
+        """Each of NAMES, or the reason why it is unscored.
+
+        Raises:
+            ConfigError: tasks of several tiers.
+            MetricUnavailable: the embedder's weights cannot be loaded.
+        """
+        if len(pairs) < MIN_CLIPS:
+            return _unscored(f"fad needs at least {MIN_CLIPS} clips, got {len(pairs)}")
         try:
-            reference = self.references.for_tier(tier)
+            reference = self.references.for_tier(tier_of(pairs))
         except MetricUnavailable as error:
-            return _none(str(error))
-        ours, real = (
-            heard(self.embedder.embed_features, clips),
-            heard(self.embedder.embed_features, reference.clips),
-        )
-        if (short := _too_few(ours, real)) is not None:
-            return _none(short)
-        noise = heard(self.embedder.embed_features, white_noise(len(ours.clips), self.folder).clips)
-        tasks = [task_of(clip) for clip in ours.clips]
+            return _unscored(str(error))
+        embed = self.embedder.embed_features
+        candidates = embed_set(embed, (clip for clip, _ in pairs))
+        recordings = embed_set(embed, reference.clips)
+        for what, one in (("clips", candidates), ("reference clips", recordings)):
+            if (reason := too_few(what, one)) is not None:
+                return _unscored(reason)
+        noise = embed_set(embed, white_noise(len(candidates.rows), self.folder).clips)
         return distances(
-            ours.rows,
-            real.rows,
-            clusters=tasks,
+            candidates.rows,
+            recordings.rows,
+            clusters=[pairs[k][1].id for k in candidates.kept],
             noise=noise.rows,
             rounds=self.rounds,
             seed=self.seed,
         )
 
 
-def _too_few(ours: Heard, real: Heard) -> str | None:
-    for what, found in (("clips", ours), ("reference clips", real)):
-        if len(found.clips) < MIN_CLIPS:
-            first = f"; the first that was not: {found.deaf[0]}" if found.deaf else ""
-            return f"{len(found.clips)} {what} could be heard; needs at least {MIN_CLIPS}{first}"
-    return None
+def too_few(what: str, embedded: EmbeddedSet) -> str | None:
+    """Why a set is too small for FAD, or None."""
+    if len(embedded.rows) >= MIN_CLIPS:
+        return None
+    rule = f"fad needs at least {MIN_CLIPS} {what}, {len(embedded.rows)} could be embedded"
+    return f"{rule}{embedded.first_failure}"
 
 
-def _none(reason: str) -> Scores:
+def _unscored(reason: str) -> Scores:
     return Scores(unscored=dict.fromkeys(NAMES, reason))
 
 
@@ -110,15 +118,24 @@ def distances(
     rounds: int = 199,
     seed: int = 0,
 ) -> Scores:
-    """Everything that `Fad` says, from rows (n, k) and (m, k); `clusters` names the task of each candidate, `noise` is (n, k)."""
+    """All that `Fad` gives, from rows alone.
+
+    Args:
+        candidates: (n, k) rows.
+        reference: (m, k) rows.
+        clusters: the task of each candidate.
+        noise: (n, k) rows of white noise.
+        rounds: permutations, and subsets of the reference.
+        seed: of both.
+    """
     rng = np.random.default_rng(seed)
     with one_thread():
         pool = Pool.of(candidates, reference)
         fad = pool.distance()
         parts = (
-            _tested(candidates, reference, clusters, rounds, rng),
+            _permutation(candidates, reference, clusters, rounds, rng),
             _sizes(pool, fad, candidates.shape[1]),
-            _floor(pool, fad, rounds, rng),
+            _null(pool, fad, rounds, rng),
             _interval(pool, fad, clusters),
             _kernel(candidates, reference, clusters),
             _ends(pool, noise, reference, rounds, rng),
@@ -129,24 +146,22 @@ def distances(
     )
 
 
-def _tested(
+def _permutation(
     candidates: Floats,
     reference: Floats,
     clusters: Sequence[str],
     rounds: int,
     rng: np.random.Generator,
 ) -> Scores:
-    """Permutation p, by the first clip of each task: those of one task are alike, and clips that are shuffled must not be."""
+    """Permutation p by the first clip of each task: clips that are shuffled must not be alike."""
     first = [clusters.index(task) for task in dict.fromkeys(clusters)]
     if len(first) < MIN_CLIPS:
-        return Scores(
-            unscored={
-                "fad_p": f"{len(first)} tasks; a p needs at least {MIN_CLIPS}, of which it takes a clip each"
-            }
-        )
+        reason = f"fad_p takes one clip of each of at least {MIN_CLIPS} tasks, got {len(first)}"
+        return Scores(unscored={"fad_p": reason})
     pool = Pool.of(candidates[first], reference)
     shuffled = np.fromiter(pool.permuted(rounds, rng), np.float64)
-    return Scores(values={"fad_p": float((1 + (shuffled >= pool.distance()).sum()) / (1 + rounds))})
+    as_far = int((shuffled >= pool.distance()).sum())
+    return Scores(values={"fad_p": (1 + as_far) / (1 + rounds)})
 
 
 def _sizes(pool: Pool, fad: float, columns: int) -> Scores:
@@ -162,42 +177,39 @@ def _sizes(pool: Pool, fad: float, columns: int) -> Scores:
 def _ends(
     pool: Pool, noise: Floats, reference: Floats, rounds: int, rng: np.random.Generator
 ) -> Scores:
-    """What a perfect set and one of white noise get at this n: the ends of the scale on which `fad` lies."""
+    """What recordings and white noise get at this n: the ends of the scale on which `fad` lies."""
     values: dict[str, float] = {}
     unscored: dict[str, str] = {}
     if pool.m < 2 * pool.n:
-        unscored["fad_real"] = (
-            f"{pool.m} reference clips; a half of them must hold at least n = {pool.n}"
-        )
+        rule = f"a half of the reference must hold at least n = {pool.n} clips"
+        unscored["fad_real"] = f"{rule}, the whole holds {pool.m}"
     else:
         values["fad_real"] = fmean(pool.halves(rounds, rng))
     if len(noise) != pool.n:
-        unscored["fad_noise"] = (
-            f"{len(noise)} of {pool.n} clips of white noise could be heard; an equal n needs all"
-        )
+        rule = f"all {pool.n} clips of white noise must be embedded"
+        unscored["fad_noise"] = f"{rule}, {len(noise)} could be"
     else:
         values["fad_noise"] = frechet(noise, reference)
     return Scores(values=values, unscored=unscored)
 
 
-def _floor(pool: Pool, fad: float, rounds: int, rng: np.random.Generator) -> Scores:
-    """FAD of as many reference clips from the rest of the reference, and how many times as far the candidates are."""
+def _null(pool: Pool, fad: float, rounds: int, rng: np.random.Generator) -> Scores:
+    """FAD of as many reference clips from the rest of the reference, and the ratio to it."""
     if pool.m < 2 * pool.n:
-        reason = f"{pool.m} reference clips; a floor at n = {pool.n} needs at least {2 * pool.n}"
-        return Scores(unscored={"fad_null": reason, "fad_ratio": reason})
+        rule = f"a null at n = {pool.n} needs at least {2 * pool.n} reference clips"
+        return Scores(unscored=dict.fromkeys(("fad_null", "fad_ratio"), f"{rule}, got {pool.m}"))
     null = fmean(pool.null(rounds, rng))
     if not null > 0:
-        return Scores(
-            values={"fad_null": null},
-            unscored={"fad_ratio": "the reference's own floor is 0: its clips are all alike"},
-        )
+        reason = "the null must be above 0, it is 0: all clips of the reference are alike"
+        return Scores(values={"fad_null": null}, unscored={"fad_ratio": reason})
     return Scores(values={"fad_null": null, "fad_ratio": fad / null})
 
 
 def _interval(pool: Pool, fad: float, clusters: Sequence[str]) -> Scores:
     if (reason := _too_few_tasks(clusters)) is not None:
         return Scores(unscored={"fad_low": reason, "fad_high": reason})
-    # Not the bootstrap: its resamples repeat clips, and at this n their spread is about twice that of new clips.
+    # Not the bootstrap: its resamples repeat clips, and at this n their spread is about twice that
+    # of new clips.
     low, high = student(fad, pool.jackknife_error(clusters), len(set(clusters)))
     return Scores(values={"fad_low": max(0.0, low), "fad_high": high})
 
@@ -215,8 +227,6 @@ def _kernel(candidates: Floats, reference: Floats, clusters: Sequence[str]) -> S
 
 def _too_few_tasks(clusters: Sequence[str]) -> str | None:
     tasks = len(set(clusters))
-    return (
-        None
-        if tasks >= MIN_CLUSTERS
-        else f"{tasks} tasks; an interval needs at least {MIN_CLUSTERS}"
-    )
+    if tasks >= MIN_CLUSTERS:
+        return None
+    return f"an interval needs at least {MIN_CLUSTERS} tasks, got {tasks}"

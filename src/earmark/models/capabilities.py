@@ -51,7 +51,8 @@ class Capabilities:
 
     temperature        a (lowest, highest) range, or one number: fixed, and never sent
     top_p, seed        whether it takes them
-    system             whether it has a system role; without one the words go to the head of the first user message
+    system             whether it has a system role; without one the first user message begins
+                       with the words of the system prompt
     reasoning_efforts  the efforts it takes, none by default
     context_tokens     longest prompt for which `price` holds
     output_tokens      longest answer, reasoning included
@@ -70,7 +71,7 @@ class Capabilities:
 
     @property
     def deciding(self) -> Json:
-        """The part that can change an answer, for the identity: everything but context and price."""
+        """What can change an answer, for the identity: everything but context and price."""
         plain = dump_capabilities(self)
         return {
             name: value for name, value in plain.items() if name not in ("context_tokens", "price")
@@ -112,12 +113,13 @@ def load_capabilities(name: str, values: Mapping[str, Any] | Capabilities | None
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         raise ConfigError(
-            f"model '{name}': capabilities.{key}: {first['msg']}, got {first['input']!r}; correct conf/model/{name}.yaml"
+            f"model '{name}': capabilities.{key}: {first['msg']}, got {first['input']!r}; "
+            f"correct conf/model/{name}.yaml"
         ) from None
 
 
 def max_input_tokens(request: Request) -> int:
-    """An upper bound on the tokens of the prompt: one for each UTF-8 byte, and those of the frame."""
+    """An upper bound on the tokens of the prompt: one for each UTF-8 byte, and the frame's."""
     content_bytes = sum(
         len(message.content.encode("utf-8", "replace")) for message in request.messages
     )

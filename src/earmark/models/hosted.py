@@ -26,10 +26,12 @@ class LiteLLM:
     api_base         address of a server of your own; null for the provider's
     api_key_env      name of the environment variable that holds the key; null where none is needed
     capabilities     see capabilities.Capabilities
-    on_unsupported   refuse sampling that the model does not support (ConfigError), or clamp it (recorded in Completion.effective)
+    on_unsupported   refuse unsupported sampling (ConfigError), or clamp it (then
+                     Completion.effective records what was in force)
     timeout_seconds  for one try, from sending to the last byte
     retries          tries after the first, for 429, 5xx, timeouts and broken connections
-    concurrency      most calls under way at this provider from this process; lowered by 429, raised again by good answers
+    concurrency      most calls under way at this provider from this process; 429 lowers it,
+                     good answers raise it again
     smoke            true for a model that only shows that things run: never rank it
     """
 
@@ -125,7 +127,8 @@ class LiteLLM:
         key = os.environ.get(self._api_key_env, "").strip()
         if not key:
             raise ConfigError(
-                f"model '{self.name}': needs a key in the environment variable {self._api_key_env}, which is not set; export it"
+                f"model '{self.name}': needs a key in the environment variable "
+                f"{self._api_key_env}, which is not set; export it"
             )
         return key
 

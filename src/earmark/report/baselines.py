@@ -37,7 +37,11 @@ def baselines_section(runs: Sequence[Run], sweep: Path, clip_uri: ClipUri) -> Js
     counts = Counter(run.facts.baselines for run in runs if run.facts.baselines)
     tier = runs[0].config.tier.name
     kept = [(one, sweep / "baselines" / f"{tier}-{one}") for one, _ in counts.most_common()]
-    kept = [(one, folder) for one, folder in kept if _record_path(folder).is_file()]
+    kept = [
+        (one, folder)
+        for one, folder in kept
+        if folder.parent == sweep / "baselines" and _record_path(folder).is_file()
+    ]
     if not kept:
         return None
     chosen, folder = kept[0]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from earmark.analysis.labels import by_pipeline, headline, is_baseline, is_smoke, label, swept_words
 from earmark.analysis.stability import order_warning
+from earmark.errors import printable
 from earmark.records import Run
 from earmark.storage.sweep_folder import SweepFolder
 
@@ -64,16 +65,17 @@ def print_table(folder: SweepFolder) -> None:
         print(render_text(folder))
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table as RichTable
 
     for table in tables(folder):
-        drawn = RichTable(title=table.title, title_justify="left")
+        drawn = RichTable(title=escape(table.title), title_justify="left")
         for at, head in enumerate(table.heads):
             drawn.add_column(
-                head, justify="left" if at < TEXT_COLUMNS else "right", overflow="fold"
+                escape(head), justify="left" if at < TEXT_COLUMNS else "right", overflow="fold"
             )
         for row in table.rows:
-            drawn.add_row(*row)
+            drawn.add_row(*map(escape, row))
         Console().print(drawn)
 
 
@@ -99,8 +101,8 @@ def _table(runs: Sequence[Run]) -> Table:
         parts.append(f"do not rely on the order: {warning}")
     heads = ("model", "strategy", "t", scored_by, "± se", "floored", "valid", fad)
     return Table(
-        "; ".join(parts),
-        (*heads, "cost $", "seconds"),
+        printable("; ".join(parts)),
+        tuple(map(printable, (*heads, "cost $", "seconds"))),
         tuple(_row(run) for run in sorted(runs, key=_best_first)),
     )
 
@@ -112,7 +114,7 @@ def _best_first(run: Run) -> tuple[bool, float, str]:
 
 def _row(run: Run) -> tuple[str, ...]:
     name, scores = headline(run), run.scores
-    return (
+    words = (
         f"{run.config.model.name}{mark(run)}",
         f"{run.config.strategy.name} {swept_words(run)}".rstrip(),
         f"{run.config.temperature:g}",
@@ -124,6 +126,7 @@ def _row(run: Run) -> tuple[str, ...]:
         number(scores.get("cost_usd"), ".4f"),
         number(scores.get("seconds"), ".0f"),
     )
+    return tuple(map(printable, words))
 
 
 def _line(row: Sequence[str], widths: Sequence[int], left: int) -> str:

@@ -13,6 +13,7 @@ from earmark import paths
 from earmark.errors import ConfigError, HarnessError
 from earmark.records import Json
 from earmark.storage.atomic import TEMPORARY, read_json, tidy, write_json
+from earmark.storage.foreign import own_files
 from earmark.storage.run_folder import OLD, RunFolder
 
 
@@ -62,6 +63,7 @@ class SweepFolder:
     def facts(self) -> Json:
         """What sweep.json holds; empty when it was never written."""
         path = self.path / "sweep.json"
+        own_files(path)
         return read_json(path) if path.is_file() else {}
 
     def save_facts(self, facts: Json) -> None:

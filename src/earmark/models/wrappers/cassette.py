@@ -101,5 +101,6 @@ def _open_recording(path: Path) -> Recording:
     if path.is_file():
         return CassetteArchive(path)
     raise ConfigError(
-        f"replay={path}: no such file or folder; give a cassette's folder or a file made by `earmark cassette pack`"
+        f"replay={path}: no such file or folder; "
+        "give a cassette's folder or a file made by `earmark cassette pack`"
     )

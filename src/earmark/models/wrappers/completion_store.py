@@ -1,8 +1,10 @@
 """A folder of recorded completions that many processes write and read.
 
-    FOLDER/KK/KEY.json             an answer; KEY is identity.completion_key(model identity, request), KK its first two digits
-    FOLDER/KK/KEY.refused.json     so named (refused, empty, truncated) where the provider ended the answer like that
-    FOLDER/KK/KEY.error.json       the last error of a call that brought no answer: evidence, never served
+    FOLDER/KK/KEY.json           an answer
+    FOLDER/KK/KEY.refused.json   so named (refused, empty, truncated) by how the provider ended it
+    FOLDER/KK/KEY.error.json     the last error of a call that brought no answer; never served
+
+KEY is identity.completion_key(model identity, request), KK its first two digits.
 
 An entry holds request and answer, so that it proves its own key. The name of a file is only for
 people who want to delete a kind of answer, to have it asked anew: no text is parsed before it is
@@ -118,7 +120,8 @@ def load_entry(entry: Json, key: str, *, where: str) -> Completion:
         ) from error
     if own_key != key:
         raise HarnessError(
-            f"{where}: holds the entry of key {own_key[:16]}…, not of its name; delete it to ask anew"
+            f"{where}: holds the entry of key {own_key[:16]}…, not of its name; "
+            "delete it to ask anew"
         )
     return completion
 
