@@ -112,7 +112,7 @@ def test_a_budget_is_held_against_the_worst_case(
         assert launch(*words, "budget_usd=1000") == 0
         assert "all of it fits" in capsys.readouterr().out
         assert launch(*words, "budget_usd=0.5") == 0
-        assert "it may stop before the end, resumable" in capsys.readouterr().out
+        assert "the sweep may stop before the end" in capsys.readouterr().out
         assert (
             launch(
                 *local_model(server.api_base),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from earmark.analysis.statistics import pipeline_id
+from earmark.analysis.labels import pipeline_id
 from earmark.config.compose import compose
 from earmark.config.factory import tasks_of
 from earmark.errors import ConfigError

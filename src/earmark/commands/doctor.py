@@ -163,7 +163,7 @@ def _reference(tier: str) -> str:
 def _store() -> Iterator[Finding]:
     yield _tried("store", "mlflow", lambda: str(_tracker().reachable()))
     try:
-        yield from (Finding("runs", one.kind, False, one.seen, one.hint) for one in _problems())
+        yield from (Finding("runs", one.kind, False, one.message, one.hint) for one in _problems())
     except TrackingUnavailable:
         pass  # said above already
     except HarnessError as error:
@@ -181,7 +181,7 @@ def _problems() -> list[health.Problem]:
     mounts = Path(
         "/proc/mounts"
     )  # Linux has it; elsewhere a network's file system is not told from a disk
-    return health.look(
+    return health.find_problems(
         _tracker(), folders, mounts=mounts.read_text(encoding="utf-8") if mounts.is_file() else ""
     )
 
@@ -192,12 +192,13 @@ def _mended() -> int:
     problems = _problems()
     while problems and problems != before:
         print(
-            "\n".join(_seen(f"mending  {one.kind:12} {one.seen}") for one in problems), flush=True
+            "\n".join(_seen(f"mending  {one.kind:12} {one.message}") for one in problems),
+            flush=True,
         )
         health.mend(_tracker(), problems)
         before, problems = problems, _problems()
     print(
-        "\n".join(_seen(f"left     {one.kind:12} {one.seen}; {one.hint}") for one in problems)
+        "\n".join(_seen(f"left     {one.kind:12} {one.message}; {one.hint}") for one in problems)
         or "the store holds what the folders hold"
     )
     return 1 if problems else 0

@@ -1,6 +1,6 @@
 """`earmark export NAME`: a sweep as Parquet and CSV.
 
-In: a sweep's name. Out: attempts and runs as files, by default in the sweep's own folder. Columns: docs/comparing.md.
+In: a sweep's name. Out: attempts and runs as files, by default in the sweep's own folder. Columns: docs/export.md.
 """
 
 import argparse
