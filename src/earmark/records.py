@@ -75,6 +75,12 @@ REFUSED_REASONS = frozenset(
     {"content_filter", "refusal", "safety", "recitation", "prohibited_content", "blocklist", "spii"}
 )
 
+# Finish reasons by which a provider says that the answer was cut at a token limit.
+LENGTH_REASONS = frozenset(
+    {"length", "max_tokens", "max_output_tokens", "model_length", "max_length", "length_limit"}
+    | {"token_limit", "context_length", "model_context_window_exceeded", "limit"}
+)
+
 # Modules that a program may not import, by reason: a label and a fairness rule, not a wall. What holds a
 # program back is the sandbox; this table says which answers evade the task by letting something else
 # make the sound. A module that is only missing (pyaudio, pygame, pydub) is not listed: the run says so.
@@ -142,7 +148,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What came back. Tokens and cost are None when nobody told us, never 0."""
+    """What came back. Tokens and cost are None when they are unknown, never 0.
+
+    `reasoning` is what the server sent apart from the answer; its tokens are among
+    `completion_tokens`.
+    """
 
     text: str
     model: str
@@ -153,6 +163,8 @@ class Completion:
     cost_usd: float | None
     requested: Sampling
     effective: Sampling
+    reasoning: str | None = None
+    reasoning_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,16 +257,42 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What a reader of a run's numbers must know beyond its settings; None or empty where unknown.
+
+    `pipeline` stands for all that makes a text-audio score what it is, `baselines` for the scores
+    that the run is read against. `swept` holds the swept settings that its label does not name.
+    """
+
+    isolation: Isolation | None = None
+    embedder_id: str | None = None
+    fad_embedder_id: str | None = None
+    stand_in: bool = False
+    fad_stand_in: bool = False
+    pipeline: str | None = None
+    panel: tuple[str, ...] = ()
+    reference: str | None = None
+    reference_digest: str | None = None
+    baselines: str | None = None
+    swept: Mapping[str, str] = field(default_factory=dict)
+    rescored_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
-    """One point of the sweep: set scores live here. `facts` are strings worth keeping: isolation, ids, digests."""
+    """One point of the sweep with its scores.
+
+    `picked` holds the key of the attempt that counts of each episode, as the strategy picked it.
+    """
 
     key: str
     sweep: str
     config: RunConfig
     attempts: tuple[Attempt, ...] = ()
+    picked: tuple[str, ...] = ()
     scores: Mapping[str, float] = field(default_factory=dict)
     unscored: Mapping[str, str] = field(default_factory=dict)
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: RunFacts = field(default_factory=RunFacts)
 
 
 R = TypeVar("R")

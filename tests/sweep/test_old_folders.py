@@ -8,11 +8,11 @@ import pytest
 from earmark.cli import main
 from earmark.errors import HarnessError
 from earmark.storage.sweep_folder import SweepFolder
-from earmark.testing.sweeps import made_sweep
+from earmark.testing.sweeps import make_sweep
 
 
 def test_a_summary_of_another_format_is_refused(tmp_path: Path) -> None:
-    folder = made_sweep(tmp_path).runs()[0]
+    folder = make_sweep(tmp_path).runs()[0]
     path = folder.path / "run.json"
     old = json.loads(path.read_text())
     del old["format"]

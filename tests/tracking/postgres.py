@@ -1,4 +1,4 @@
-"""A real MLflow server on a real PostgreSQL, on loopback, for tests: both from packages, both ours to stop and start."""
+"""A real MLflow server on a real PostgreSQL on loopback, to stop and start in tests."""
 
 import os
 import shutil
@@ -58,7 +58,8 @@ def _running(home: Path, place: Path) -> Iterator[str]:
         **quiet,
         **as_user,
     )  # type: ignore[call-overload]
-    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={place} -c fsync=off"
+    settings = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={place}")
+    options = " ".join(f"-c {setting}" for setting in (*settings, "fsync=off"))
     start = [
         home / "pg_ctl",
         "-D",
@@ -115,9 +116,8 @@ class MlflowServer:
                 urllib.request.urlopen(f"{self.uri}/health", timeout=2),
             ):
                 return
-            assert self.running is not None and self.running.poll() is None, (
-                "the server ended"
-            )  # one fact
+            assert self.running is not None
+            assert self.running.poll() is None, "the server ended"
             time.sleep(0.2)
         raise AssertionError("the server does not answer")
 

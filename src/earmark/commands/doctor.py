@@ -148,7 +148,7 @@ def _reference(tier: str) -> str:
 def _store() -> Iterator[Finding]:
     yield _try("store", "mlflow", lambda: str(_tracker().reachable()))
     try:
-        yield from (Finding("runs", one.kind, False, one.seen, one.hint) for one in _problems())
+        yield from (Finding("runs", one.kind, False, one.message, one.hint) for one in _problems())
     except TrackingUnavailable:
         pass  # the finding above says so
     except HarnessError as error:
@@ -165,7 +165,7 @@ def _problems() -> list[health.Problem]:
     # Linux has it; elsewhere a network's file system is not told from a disk.
     mounts = Path("/proc/mounts")
     text = mounts.read_text(encoding="utf-8") if mounts.is_file() else ""
-    return health.look(_tracker(), all_sweeps(), mounts=text)
+    return health.find_problems(_tracker(), all_sweeps(), mounts=text)
 
 
 def _mend() -> int:
@@ -174,11 +174,11 @@ def _mend() -> int:
     problems = _problems()
     while problems and problems != before:
         for one in problems:
-            print(_safe(f"mending  {one.kind:12} {one.seen}"), flush=True)
+            print(_safe(f"mending  {one.kind:12} {one.message}"), flush=True)
         health.mend(_tracker(), problems)
         before, problems = problems, _problems()
     for one in problems:
-        print(_safe(f"left     {one.kind:12} {one.seen}; {one.hint}"))
+        print(_safe(f"left     {one.kind:12} {one.message}; {one.hint}"))
     if not problems:
         print("the store holds what the folders hold")
     return 1 if problems else 0

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from earmark.report.votes import lines, preferences
+from earmark.report.votes import preferences, render_preferences
 
 
 def main(argv: list[str]) -> int:
@@ -19,5 +19,5 @@ def main(argv: list[str]) -> int:
         help="votes.json, one for each listener and pair",
     )
     verdicts = preferences(parser.parse_args(argv).files)
-    print("\n".join(lines(verdicts)) or "no votes yet")
+    print(render_preferences(verdicts) or "no votes yet")
     return 0

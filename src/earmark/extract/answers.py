@@ -9,7 +9,7 @@ from earmark.errors import CompletionError
 from earmark.extract.fences import normalise, read_blocks
 from earmark.extract.reasoning import without_reasoning
 from earmark.extract.unfenced import looks_like_python
-from earmark.records import REFUSED_REASONS, Completion
+from earmark.records import LENGTH_REASONS, REFUSED_REASONS, Completion
 
 DECLINES = re.compile(
     r"\A\W*(i['’]?m sorry|i am sorry|sorry,|i apologi[sz]e|"
@@ -34,7 +34,7 @@ def check_completion(completion: Completion) -> None:
     blocks, _ = read_blocks(answer)
     if reason.lower() in REFUSED_REASONS:
         raise CompletionError("refused", f"the provider ended the answer by '{reason}'")
-    if reason == "length" and not (blocks and all(block.closed for block in blocks)):
+    if reason.lower() in LENGTH_REASONS and not (blocks and all(block.closed for block in blocks)):
         where = "the token limit" if limit is None else f"max_tokens={limit}"
         raise CompletionError(
             "truncated", f"the answer was cut at {where} before a program was complete"

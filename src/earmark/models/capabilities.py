@@ -15,6 +15,7 @@ from earmark.records import Json, Request, Sampling, dump
 
 T = TypeVar("T")
 OnUnsupported = Literal["refuse", "clamp"]
+NOT_DECIDING = frozenset({"context_tokens", "price", "max_tokens_name"})
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
 # No tokenizer in use makes more than one token of a byte; the rest is for role marks and a
@@ -54,6 +55,7 @@ class Capabilities:
     system             whether it has a system role; without one the first user message begins
                        with the words of the system prompt
     reasoning_efforts  the efforts it takes, none by default
+    max_tokens_name    the parameter that limits the answer: max_tokens or max_completion_tokens
     context_tokens     longest prompt for which `price` holds
     output_tokens      longest answer, reasoning included
     price              None where it is unknown: then cost is unknown too, and no budget can be kept
@@ -65,17 +67,16 @@ class Capabilities:
     seed: bool = True
     system: bool = True
     reasoning_efforts: tuple[str, ...] = ()
+    max_tokens_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     context_tokens: int | None = None
     output_tokens: int | None = None
     price: Price | None = None
 
     @property
     def deciding(self) -> Json:
-        """What can change an answer, for the identity: everything but context and price."""
+        """What can change an answer, for the identity."""
         plain = dump_capabilities(self)
-        return {
-            name: value for name, value in plain.items() if name not in ("context_tokens", "price")
-        }
+        return {name: value for name, value in plain.items() if name not in NOT_DECIDING}
 
     def max_usd(self, request: Request) -> float | None:
         """The most that one try of `request` can cost in USD; None where that is unknown.
@@ -171,8 +172,9 @@ def options(effective: Sampling, capabilities: Capabilities) -> Json:
     parameter).
     """
     fixed = not isinstance(capabilities.temperature, tuple)
+    names = {"max_tokens": capabilities.max_tokens_name}
     return {
-        key: value
+        names.get(key, key): value
         for key, value in dump(effective).items()
         if value is not None and not (fixed and key == "temperature")
     }

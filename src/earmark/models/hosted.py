@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from earmark.errors import ConfigError
 from earmark.models import transport
 from earmark.models.capabilities import Capabilities, OnUnsupported, fit, load_capabilities, options
+from earmark.models.failures import Endpoint
 from earmark.models.pacing import Pacing
-from earmark.models.transport import Endpoint
 from earmark.records import Completion, Message, Request, Sampling
 
 
@@ -72,10 +72,16 @@ class LiteLLM:
         }
 
     def preflight(self, sampling: Sampling | None = None) -> None:
-        """ConfigError when the key is missing, or `sampling` is unsupported; no call is made."""
+        """Check key, sampling and address; no call is made.
+
+        Raises:
+            ConfigError: the key is missing, or `sampling` is unsupported.
+            CallFailed: no server accepts a connection at `api_base`.
+        """
         self._key()
         if sampling is not None:
             self.effective(sampling)
+        transport.check_connection(self._endpoint)
 
     def effective(self, requested: Sampling) -> Sampling:
         """The sampling in force when `requested` is asked for. ConfigError where it is unsupported
@@ -110,6 +116,8 @@ class LiteLLM:
             cost_usd=self._cost_usd(reply),
             requested=request.sampling,
             effective=effective,
+            reasoning=reply.reasoning,
+            reasoning_tokens=reply.reasoning_tokens,
         )
 
     def close(self) -> None:
@@ -125,6 +133,8 @@ class LiteLLM:
         if self._api_key_env is None:
             return None
         key = os.environ.get(self._api_key_env, "").strip()
+        if not key and self._endpoint.local:
+            return None  # a server of your own may need none; one that does answers 401
         if not key:
             raise ConfigError(
                 f"model '{self.name}': needs a key in the environment variable "

@@ -23,6 +23,7 @@ from earmark.sandbox.worker import CONTROL, WorkerSpec, scratch_mount
 
 WORK, SITE, INSIDE = "/work", "/site", "/inside"
 TEMP = "/tmp"  # noqa: S108  # private: a folder of the scratch mount
+SHARED_MEMORY = "/dev/shm"  # noqa: S108  # of the sandbox
 DEVICES = ("/dev/null", "/dev/urandom")
 
 
@@ -81,6 +82,8 @@ class Namespaces(WorkerPool):
         seen |= {f"{SITE}/{name}": path for name, path in packages.items()}
         # Folders for bubblewrap to bind the scratch folders over.
         seen |= {INSIDE: str(folder.inside), WORK: str(folder.empty), TEMP: str(folder.empty)}
+        # Empty and closed, so that multiprocessing finds a refusal and not a missing folder.
+        seen[SHARED_MEMORY] = str(folder.empty)
         # Files for bubblewrap to bind the devices over.
         return seen | dict.fromkeys(DEVICES, "/dev/null")
 

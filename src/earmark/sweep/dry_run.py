@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from earmark.report.table import Table, aligned
+from earmark.report.table import Table, align
 from earmark.sweep.estimate import Calls, Estimate, total
 
 UNKNOWN = "unknown"
@@ -23,7 +23,7 @@ def render_estimates(
     whole = total(estimates)
     rows = tuple(_row(one) for one in (*estimates, whole))
     title = f"{len(estimates)} runs; no model was called"
-    lines = [aligned(Table(title, HEADS, rows), left=1), NOTE]
+    lines = [align(Table(title, HEADS, rows), left=1), NOTE]
     lines += sorted({f"assumed: {one.typical}" for one in estimates if one.typical})
     if budget_usd is not None:
         lines.append(_budget(whole, budget_usd, spent_usd))

@@ -40,6 +40,8 @@ KINDS = {
     "import os; os.fork()": "blocked_call",
     "import socket; socket.socket()": "blocked_call",
     "import subprocess; subprocess.run(['true'])": "blocked_call",
+    "import multiprocessing; multiprocessing.Pool(2)": "blocked_call",
+    "import multiprocessing; multiprocessing.Process(target=print).start()": "blocked_call",
     "import time; time.sleep(60)": "timeout",
     "while True: pass": "timeout",
     "held = bytearray(3 * 1024**3)": "memory",

@@ -79,7 +79,8 @@ class PackagedModel:
         """ModelUnavailable when the package, its file or the engine is missing, or the file has
         another hash.
         """
-        self._client.preflight(sampling)
+        if sampling is not None:
+            self.effective(sampling)
         self._checked_file()
 
     def effective(self, requested: Sampling) -> Sampling:

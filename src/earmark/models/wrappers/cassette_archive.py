@@ -21,7 +21,8 @@ NAME = re.compile(r"([0-9a-f]{64})(" + "|".join(re.escape(kind) for kind in KIND
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date of a ZIP: the bytes depend on no clock
 PACK_HINT = "make one by `earmark cassette pack`"
 MAX_BYTES = 16 * 1024**2  # of one entry: a longest answer is far below a megabyte
-# Of all of them together, as they come out, whatever the file says of their sizes: an honest file is a tenth of what it holds.
+# Of all of them together, as they come out, whatever the file says of their sizes: an honest file
+# is a tenth of what it holds.
 MAX_RATIO, FREE_BYTES = 50, 64 * 1024**2
 DAMAGED = (
     OSError,
@@ -50,7 +51,9 @@ class CassetteArchive:
         return None
 
     def texts(self) -> Iterator[tuple[str, str]]:
-        """Name and text of every entry, each checked against its key. HarnessError once they are far larger than the file."""
+        """Name and text of every entry, each checked against its key. HarnessError once they are
+        far larger than the file.
+        """
         most = left = max(FREE_BYTES, MAX_RATIO * self._path.stat().st_size)
         for name in sorted(self._names):
             text = self._text(name)

@@ -23,7 +23,7 @@ from pydantic import ValidationError
 
 from earmark.errors import HarnessError
 from earmark.identity import completion_key
-from earmark.records import REFUSED_REASONS, Completion, Json, Request, dump, load
+from earmark.records import LENGTH_REASONS, REFUSED_REASONS, Completion, Json, Request, dump, load
 from earmark.storage.atomic import TEMPORARY, read_json, reserved, tidy, write_json
 
 RESERVED_BYTES = 2**18  # the longest answers and their requests take half of it
@@ -130,7 +130,7 @@ def _kind(completion: Completion) -> str:
     """How the provider ended the answer, as a part of the file's name."""
     if completion.finish_reason.lower() in REFUSED_REASONS:
         return ".refused"
-    if completion.finish_reason == "length":
+    if completion.finish_reason.lower() in LENGTH_REASONS:
         return ".truncated"
     return "" if completion.text.strip() else ".empty"
 

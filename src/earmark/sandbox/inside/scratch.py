@@ -35,11 +35,20 @@ def take_result(folder: str, name: str, *, max_bytes: int) -> tuple[str, int | N
     return "file", os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
-def list_files(folder: str, *, prefix: str = "") -> list[bytes]:
-    """Names of some regular files below `folder`, those that look like audio first.
+def list_files(folders: list[str]) -> list[bytes]:
+    """Names of some regular files, those that look like audio first.
 
-    What a program made is bounded in every direction: entries, files, and bytes of a name.
+    Below the first folder names are relative. What a program made is bounded in every direction:
+    entries, files, and bytes of a name.
     """
+    names = _names(folders[0])
+    for folder in folders[1:]:
+        names += [os.fsencode(folder) + b"/" + name for name in _names(folder)]
+    names.sort(key=lambda name: not os.fsdecode(name).lower().endswith(AUDIO))
+    return names[:MAX_FILES]
+
+
+def _names(folder: str) -> list[bytes]:
     names: list[bytes] = []
     waiting, entries = [b""], 0
     while waiting and entries < MAX_ENTRIES:
@@ -54,11 +63,10 @@ def list_files(folder: str, *, prefix: str = "") -> list[bytes]:
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(name)
                     elif entry.is_file(follow_symlinks=False):
-                        names.append(os.fsencode(prefix) + name)
+                        names.append(name)
         except OSError:
             continue  # closed by the program
-    names.sort(key=lambda name: (not os.fsdecode(name).lower().endswith(AUDIO), name))
-    return names[:MAX_FILES]
+    return sorted(names)
 
 
 def clear(folder: str) -> None:

@@ -179,20 +179,23 @@ class Supervisor:
             message, descriptors = sockets.receive_report(self.control)
         except sockets.Closed as error:
             raise WorkerLost(f"the worker ended while a program ran ({error})") from error
-        if "started" in message:
-            self.handle = descriptors[0]
-            return
-        self._finish(message, descriptors)
+        try:
+            if "started" in message:
+                self.handle = descriptors[0]
+                return
+            self.outcome.result = descriptors[0] if descriptors else None
+            self._finish(message)
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise WorkerLost(f"the worker sent what is not a report ({error!r})") from error
 
-    def _finish(self, message: dict[str, Any], descriptors: list[int]) -> None:
-        self.done = True
-        self.outcome.status = message["done"]
-        self.outcome.found = message["found"]
+    def _finish(self, message: dict[str, Any]) -> None:
+        outcome = self.outcome
+        outcome.status, outcome.found = int(message["done"]), str(message["found"])
+        outcome.cpu_seconds = float(message["cpu_seconds"])
+        outcome.peak_bytes = int(message["peak_bytes"])
         names = bytes.fromhex(message["files"]).decode("utf-8", "replace")
-        self.outcome.files = tuple(names.split("\0")) if names else ()
-        self.outcome.cpu_seconds = message["cpu_seconds"]
-        self.outcome.peak_bytes = message["peak_bytes"]
-        self.outcome.result = descriptors[0] if descriptors else None
+        outcome.files = tuple(names.split("\0")) if names else ()
+        self.done = True
 
     def _end_program(self, cut: str) -> None:
         """Kill the program; when its time runs out twice, it is the worker that hangs."""

@@ -86,7 +86,7 @@ def run_one(
         results,
         done=status,
         found=found,
-        files=_files(settings["own"]) if result is None else "",
+        files=_file_names(settings["own"]) if result is None else "",
         cpu_seconds=usage.ru_utime + usage.ru_stime,
         peak_bytes=usage.ru_maxrss * 1024,
     )
@@ -96,15 +96,9 @@ def run_one(
         scratch.clear(folder)
 
 
-def _files(folders: list[str]) -> str:
-    """Names of files that the program left: relative below the first folder, else whole.
-
-    They are in hexadecimal, since a name may hold any byte.
-    """
-    names = scratch.list_files(folders[0])
-    for folder in folders[1:]:
-        names += scratch.list_files(folder, prefix=f"{folder}/")
-    return b"\0".join(names).hex()
+def _file_names(folders: list[str]) -> str:
+    """What the program wrote in place of its result, in hexadecimal: a name may hold any byte."""
+    return b"\0".join(scratch.list_files(folders)).hex()
 
 
 def become_program(settings: dict[str, Any], descriptors: list[int], *, processes: int) -> None:
