@@ -12,7 +12,7 @@ CHECKOUT = PACKAGE.parents[1]
 
 
 def root() -> Path:
-    """The folder of multirun/ and mlruns/: EARMARK_ROOT, else the checkout, else the current one."""
+    """The folder of multirun/ and mlruns/: EARMARK_ROOT, the checkout, or the current one."""
     if named := os.environ.get("EARMARK_ROOT"):
         return Path(named).expanduser().resolve()
     return CHECKOUT if (CHECKOUT / "pyproject.toml").is_file() else Path.cwd()
