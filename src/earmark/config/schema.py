@@ -168,7 +168,7 @@ class RunConfig:
     cassette: str = ""
 
     def setting(self, path: str) -> object:
-        """The value at a path as typed on the command line (strategy.shots); of a group its name."""
+        """The value at a path as on the command line (strategy.shots); of a group its name."""
         value: object = self
         for name in path.lstrip("+").split("."):
             value = _child(value, name)
