@@ -49,7 +49,7 @@ def test_every_wording_renders_for_every_tier(name: str, wording: str) -> None:
 @pytest.mark.parametrize(
     ("overrides", "task", "message"),
     [
-        (["tier=notes"], "nope", "task=nope: tier 'notes' has no such task; it has sine_a4"),
+        (["tier=notes"], "nope", "task=nope: unknown task of tier 'notes'; choose from sine_a4"),
         (["strategy=nope"], None, "nope"),
         (["strategy.shots=many"], None, "shots"),
         (["strategy.shotz=1"], None, "shotz"),

@@ -142,6 +142,17 @@ def test_a_sampling_that_would_be_refused_is_refused_here_too(
     assert "set model.on_unsupported=clamp" in capsys.readouterr().err
 
 
+def test_a_sweep_that_clamps_may_hold_models_of_every_kind(
+    launch: Launch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As conf/experiment/study.yaml says of models with a fixed temperature."""
+    line = ("-m", "model=gpt_5_mini,expert,vllm", "temperature=0,1", "dry_run=true")
+    assert launch(*line, "model.on_unsupported=clamp") == 0
+    assert "gpt_5_mini notes zero_shot t0 " in capsys.readouterr().out
+    assert launch(*line) == 1
+    assert "set model.on_unsupported=clamp" in capsys.readouterr().err
+
+
 def test_a_search_has_no_dry_run(launch: Launch, capsys: pytest.CaptureFixture[str]) -> None:
     assert launch("tune", "model=expert", "embedder=yamnet_minilm", "dry_run=true") == 1
     assert "a search chooses its runs as it goes" in capsys.readouterr().err
