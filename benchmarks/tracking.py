@@ -16,7 +16,8 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import resume
 from earmark.testing.sweeps import config, made_run, made_sweep
 from earmark.tracking import columns, mlflow_store

@@ -2,19 +2,19 @@
 
 import pytest
 
-from earmark.config.compose import compose, plain
+from earmark.config.compose import compose
 from earmark.identity import run_key
 
 
 def key(*overrides: str) -> str:
-    return run_key(plain(compose(["model=vllm", *overrides])))
+    return run_key(compose(["model=vllm", *overrides]))
 
 
 @pytest.mark.parametrize(
     "override",
     [
         "model.concurrency=3",
-        "+model.retries=2",
+        "model.retries=2",
         "model.timeout_seconds=99",
         "sandbox.workers=7",
         "sandbox.recycle_after=3",

@@ -7,12 +7,12 @@ In: values made by the stages. Out: records and JSON text. No stage lives here a
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter
 
 from earmark.config.schema import Limits as Limits  # noqa: PLC0414  a record like those below
+from earmark.config.schema import RunConfig
 
 Stage = Literal["model", "extract", "run", "audio"]
 FailureKind = Literal[
@@ -62,8 +62,10 @@ FAILURES: Mapping[Stage, tuple[FailureKind, ...]] = {
     ),
 }
 
-Ended = Literal["exit", "timeout", "cpu", "memory", "output", "signal", "refused"]
-Found = Literal["file", "missing", "link", "folder", "fifo", "socket", "device", "too_large"]
+Ended = Literal["exit", "timeout", "cpu", "memory", "output", "signal"]
+Found = Literal[
+    "file", "missing", "link", "folder", "fifo", "socket", "device", "too_large", "padded"
+]
 Isolation = Literal["namespaces", "process", "container", "none"]
 Json = dict[str, Any]
 
@@ -176,7 +178,12 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """What happened when the program ran. `wav` is the path of the copied result, None unless `found` is "file"."""
+    """What happened when the program ran.
+
+    `wav` is the path of the copied result, None unless `found` is "file"; `other_files` are some
+    that the program wrote in its place. `file_before_failure` says that a program which failed had
+    left a whole, valid file: it counts as failed, and a reader can count both ways.
+    """
 
     ended: Ended
     exit_code: int | None
@@ -188,6 +195,8 @@ class Execution:
     isolation: Isolation
     found: Found
     wav: str | None
+    other_files: tuple[str, ...] = ()
+    file_before_failure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +262,7 @@ class Run:
 
     key: str
     sweep: str
-    config: Json
+    config: RunConfig
     attempts: tuple[Attempt, ...] = ()
     scores: Mapping[str, float] = field(default_factory=dict)
     unscored: Mapping[str, str] = field(default_factory=dict)
@@ -261,20 +270,26 @@ class Run:
 
 
 R = TypeVar("R")
+_adapters: dict[type, TypeAdapter[Any]] = {}
 
 
-@cache
-def _adapter(name: str) -> TypeAdapter[Any]:
-    return TypeAdapter(globals()[name])
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
 
 
 def dump(record: object) -> Json:
     """A record as plain JSON values (dict, list, str, int, float, bool, None)."""
-    plain: Json = _adapter(type(record).__name__).dump_python(record, mode="json")
+    plain: Json = _adapter(type(record)).dump_python(record, mode="json")
     return plain
 
 
 def load(kind: type[R], data: object) -> R:
-    """A record of `kind` from plain JSON values; pydantic.ValidationError names the field that does not fit."""
-    record: R = _adapter(kind.__name__).validate_python(data)
+    """A record of `kind` from plain JSON values.
+
+    Raises:
+        pydantic.ValidationError: names the field that does not fit, is missing or is unknown.
+    """
+    record: R = _adapter(kind).validate_python(data, extra="forbid")
     return record

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 
 from earmark.analysis import statistics
 from earmark.analysis.summary import summarise
-from earmark.config.compose import build, compose, plain
+from earmark.config.build import build
+from earmark.config.compose import compose
+from earmark.config.schema import StrategyConfig
 from earmark.errors import ConfigError
 from earmark.strategies import Strategy
 from earmark.strategies.best_of_n import BestOfN
@@ -116,8 +119,7 @@ def test_the_sign_flip_test_tells_a_shift_from_noise() -> None:
 
 
 def made_best_of_n() -> BestOfN:
-    config = plain(compose(["strategy=best_of_n", "strategy.metric=yamnet_minilm"]))
-    made: BestOfN = build(config["strategy"])
+    made: BestOfN = build(compose(["strategy=best_of_n", "strategy.metric=yamnet_minilm"]).strategy)
     return made
 
 
@@ -130,8 +132,8 @@ def test_what_counts_is_what_the_runs_strategy_picked(tmp_path: Path, *, best: b
         for turn, score in enumerate([0.1, 0.7, 0.3])
     )
     strategy: Strategy = made_best_of_n() if best else LastValid()
-    settings = {"name": "best_of_n", "metric": "yamnet_minilm"} if best else {"name": "zero_shot"}
-    run = replace(run, attempts=history, config={**run.config, "strategy": settings})
+    settings = StrategyConfig("best_of_n", metric="yamnet_minilm" if best else None)
+    run = replace(run, attempts=history, config=replace(run.config, strategy=settings))
     summed = summarise(run, strategy=strategy, headline="yamnet_minilm", floor=None, set_metrics=())
     found = statistics.run_mean(run, "yamnet_minilm")
     assert found is not None
@@ -140,7 +142,7 @@ def test_what_counts_is_what_the_runs_strategy_picked(tmp_path: Path, *, best: b
 
 def test_other_tasks_of_a_tier_have_a_ranking_of_their_own(tmp_path: Path) -> None:
     one = made_sweep(tmp_path).runs()[0].run()
-    tiers: tuple[dict[str, object], ...] = (
+    tiers: tuple[dict[str, Any], ...] = (
         {"limit": None, "split": "all"},
         {},
         {"limit": 8},
@@ -148,7 +150,7 @@ def test_other_tasks_of_a_tier_have_a_ranking_of_their_own(tmp_path: Path) -> No
         {"split": "held-out"},
     )
     runs = [
-        replace(one, config={**one.config, "tier": {**one.config["tier"], **more}})
+        replace(one, config=replace(one.config, tier=replace(one.config.tier, **more)))
         for more in tiers
     ]
     assert [len(group) for group in statistics.by_pipeline(runs).values()] == [2, 1, 1, 1]

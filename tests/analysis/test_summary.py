@@ -19,9 +19,10 @@ from earmark.records import (
     Scores,
     Task,
 )
+from earmark.testing.sweeps import config
 
 CLIP = Clip("out.wav", 44100, 1, 44100, 1.0, 0.5, 0.1, 0.0, 0.0, "00")
-CONFIG = {"tier": {"name": "notes"}}
+CONFIG = config()
 
 
 class LastValid:

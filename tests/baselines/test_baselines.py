@@ -19,8 +19,7 @@ from earmark.checks import check
 from earmark.checks.detectors import Detectors
 from earmark.checks.sound import sound
 from earmark.checks.words import transcript
-from earmark.config.compose import check as check_config
-from earmark.config.compose import compose, plain
+from earmark.config.compose import compose
 from earmark.embedders.voice_activity import VoiceActivity
 from earmark.embedders.whisper_base import packaged
 from earmark.embedders.yamnet_tags import YamnetTags
@@ -171,9 +170,8 @@ def test_the_experts_identity_follows_its_programs(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["expert", "random_program", "noise", "silence", "sine"])
 def test_the_yaml_names_the_baseline(name: str) -> None:
-    node = plain(compose([f"model={name}"]))["model"]
-    assert (node["name"], node["baseline"]) == (name, True)
-    check_config({"model": node})
+    model = compose([f"model={name}"]).model
+    assert (model.name, model.baseline) == (name, True)
 
 
 @pytest.mark.parametrize("task", LONG)

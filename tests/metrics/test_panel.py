@@ -1,26 +1,23 @@
 """Several ears at once: a number for each, and a flag where they put runs in another order."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from earmark.analysis.stability import Turned, told, turned
-from earmark.config.compose import build_with, check, compose, plain
+from earmark.config.build import build
+from earmark.config.compose import compose
 from earmark.errors import ConfigError
 from earmark.metrics.panel import Panel
 from earmark.records import Run, Task
 from earmark.testing.audio import tone, wav16
+from earmark.testing.sweeps import config
 from tests.embedders.conftest import save_checkpoint
 
 
 def run(name: str, facts: dict[str, str] | None = None, **scores: float) -> Run:
-    config = {
-        "model": {"name": name},
-        "tier": {"name": "notes"},
-        "strategy": {"name": "s"},
-        "temperature": 0.0,
-    }
-    return Run(name, "s", config, scores=scores, facts=facts or {})
+    return Run(name, "s", config(model=name, strategy="s"), scores=scores, facts=facts or {})
 
 
 PANEL = {"panel": "clap_music clap_general"}
@@ -64,14 +61,14 @@ def test_each_member_gives_its_own_number(tmp_path: Path) -> None:
     }
     (tmp_path / "tone.wav").write_bytes(wav16(tone(seconds=1.0, rate_hz=48000), rate_hz=48000))
     clip = read_clip(tmp_path / "tone.wav")
-    node = plain(compose(["metric=panel"]))["metric"]["clip"]["panel"]
-    node = {**node, "members": {name: str(folder) for name, folder in folders.items()}}
-    check({"panel": node})
-    panel = build_with({**node, "cache": str(tmp_path)}, {"embedder": Named()})
+    component = compose(["metric=panel"]).metric.clip["panel"]
+    members = {name: str(folder) for name, folder in folders.items()}
+    settings = {**component.settings, "members": members, "cache": str(tmp_path)}
+    panel = build(replace(component, settings=settings), embedder=Named())
     scores = panel.score(clip, Task("t", "notes", "a bell", "p", 1.0))
     assert set(scores.values) == {"clap_a", "clap_b"}
     assert scores.values["clap_a"] != scores.values["clap_b"]
-    assert panel.id == build_with({**node, "cache": str(tmp_path)}, {"embedder": Named()}).id
+    assert panel.id == build(replace(component, settings=settings), embedder=Named()).id
     assert set(panel.members) == {"clap_a", "clap_b"}
 
 

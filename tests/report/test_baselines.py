@@ -9,7 +9,8 @@ from earmark.records import Json, Run
 from earmark.report.baselines import WORDS, section
 from earmark.report.page import inlined
 from earmark.report.pictures import Budget, sound
-from earmark.storage.folders import SweepFolder, read_json, write_json
+from earmark.storage.atomic import read_json, write_json
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import made_sweep, with_baselines
 
 

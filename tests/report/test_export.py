@@ -12,7 +12,7 @@ import pytest
 import earmark
 from earmark.errors import ConfigError
 from earmark.report import export
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import made_sweep
 
 CHECKOUT = Path(__file__).parents[2]

@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 
+from earmark.config.schema import ModelConfig
 from earmark.records import Attempt, Program, Run
 from earmark.report import leaderboard
 from earmark.report.page import Media, html, travelling
-from earmark.storage.folders import RunFolder, SweepFolder, read_json, write_json
+from earmark.storage.atomic import read_json, write_json
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import made_sweep, with_baselines
 
 from .chromium import chromium
@@ -278,7 +281,7 @@ def many(folder: SweepFolder) -> list[tuple[RunFolder, Run]]:
             for at in range(200)
         ]
         attempts = tuple(replace(sample, run=key, task=task, sample=0) for task in tasks)
-        config = {**run.config, "model": {"name": f"model-{number:02}"}}
+        config = replace(run.config, model=ModelConfig(f"model-{number:02}"))
         made.append((place, replace(run, key=key, config=config, attempts=attempts)))
     return made
 

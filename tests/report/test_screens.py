@@ -18,7 +18,7 @@ from PIL import Image
 from earmark import paths
 from earmark.commands import ui
 from earmark.report import leaderboard
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import made_sweep, with_baselines
 from earmark.tracking import views
 from earmark.tracking.connection import connected
@@ -195,5 +195,5 @@ def test_the_blind_vote_hides_the_names(browser: Any, folder: SweepFolder) -> No
     browser.execute_script("document.getElementById('blind').scrollIntoView()")
     shows(browser, "▶ X", "No difference", "1 of")
     round_text = browser.find_element("css selector", "#blind-round").text
-    assert not any(place.run().config["model"]["name"] in round_text for place in folder.runs())
+    assert not any(place.run().config.model.name in round_text for place in folder.runs())
     kept(browser, "blind", "#blind")

@@ -6,13 +6,9 @@ from earmark.analysis.funnel import PLACES
 from earmark.records import Run
 from earmark.report.funnel import lost
 from earmark.report.spending import spending_line, spent
+from earmark.testing.sweeps import config
 
-CONFIG = {
-    "model": {"name": "m"},
-    "tier": {"name": "notes"},
-    "strategy": {"name": "single"},
-    "temperature": 0.5,
-}
+CONFIG = config(model="m", strategy="single", temperature=0.5)
 KNOWN = {
     "cost_usd": 0.25,
     "prompt_tokens": 100.0,

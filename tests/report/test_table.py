@@ -6,7 +6,7 @@ import pytest
 from earmark.errors import HarnessError
 from earmark.report import markdown, print_table, tables, text
 from earmark.report.page import content, linked
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import made_sweep
 from earmark.tracking.columns import note
 
@@ -34,7 +34,7 @@ def test_the_table_says_the_folders_numbers(folder: SweepFolder) -> None:
     for one in folder.runs():
         run = one.run()
         assert (
-            shown[run.config["tier"]["name"], run.config["model"]["name"]]
+            shown[run.config.tier.name, run.config.model.name]
             == f"{run.scores['yamnet_minilm']:.3f}"
         )
 

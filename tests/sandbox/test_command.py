@@ -6,7 +6,8 @@ from contextlib import closing
 import pytest
 
 from earmark.commands.sandbox import main
-from earmark.config.compose import build, compose, plain, run_name
+from earmark.config.compose import compose, run_name
+from earmark.config.schema import plain
 from earmark.errors import ConfigError
 from earmark.records import Limits, Program
 from earmark.sandbox.limits import validate_limits
@@ -103,14 +104,14 @@ def test_limits_that_cannot_be_enforced_are_refused_by_name(name, value):
 
 def test_the_list_of_packages_is_an_axis_of_a_sweep_prompted_and_enforced_alike(tmp_path):
     runs = [
-        plain(compose([f"sandbox.limits.packages={listed}"]))
+        compose([f"sandbox.limits.packages={listed}"])
         for listed in ("[numpy]", "[numpy,scipy]", "[]")
     ]
     assert len({run_name(run) for run in runs}) == 3
     for run, packages in zip(runs, (("numpy",), ("numpy", "scipy"), ()), strict=True):
-        limits = validate_limits(build(run["sandbox"]["limits"]))
+        limits = validate_limits(run.sandbox.limits)
         assert limits.packages == packages
-        prompt = PromptTemplate(run["prompt"], limits=limits).render("system")
+        prompt = PromptTemplate(plain(run.prompt), limits=limits).render("system")
         with closing(auto(limits=limits, workers=1, warm=False)) as sandbox:
             for name in ("numpy", "scipy"):
                 completed = sandbox.run(Program(f"import {name}"), folder=tmp_path)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.tracking.connection import quiet
 from tests.models.server import ChatServer, Reply, fenced
 from tests.sweep.conftest import Launch, local_model

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import wave
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ import pytest
 
 from earmark.analysis import baseline_clips
 from earmark.cli import main
-from earmark.commands.rerun import config_of
-from earmark.config import from_record
+from earmark.commands.rerun import rerun_config
+from earmark.config import from_record, nodes
+from earmark.config.schema import RunConfig, plain
 from earmark.errors import ConfigError, HarnessError
-from earmark.records import Limits, dump, load
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.records import Limits, Run, dump
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 from tests.models.server import ChatServer, fenced
 from tests.sweep.conftest import SMALL, Launch, local_model
 from tests.sweep.test_sweep import TONE
@@ -63,6 +66,17 @@ def put(config: Config, dotted: str, value: object) -> None:
     config[last] = value
 
 
+def with_setting(record: Run, dotted: str, value: object) -> Run:
+    """The record with one setting of its configuration changed, named as on the command line."""
+    config = plain(record.config, whole=True)
+    put(config, dotted, value)
+    return replace(record, config=nodes.typed(config))
+
+
+def text_of(config: RunConfig) -> str:
+    return json.dumps(dump(config))
+
+
 def edited(folder: RunFolder, change: Callable[[Config], None]) -> None:
     told = json.loads((folder.path / "run.json").read_text())
     change(told["config"])
@@ -83,13 +97,12 @@ def test_the_engine_of_a_record_is_not_started(
     program, mark = a_trap(root)
 
     def contained(config: Config) -> None:
-        target = {
-            "_target_": "earmark.sandbox.container.Container",
+        config["sandbox"] = {
+            "target": "earmark.sandbox.container.Container",
             "name": "container",
-            "engine": program,
-            "options": ["-c", "id"],
+            "settings": {"engine": program, "options": ["-c", "id"]},
+            "limits": config["sandbox"]["limits"],
         }
-        config["sandbox"] = {**target, "limits": config["sandbox"]["limits"]}
 
     edited(folder, contained)
     assert main(["rerun", str(folder.path), "tracking=none"]) == 0
@@ -98,8 +111,8 @@ def test_the_engine_of_a_record_is_not_started(
     assert "sandbox" in said.err
     assert "'container'" in said.err
     (again,) = SweepFolder(root / "multirun" / f"rerun-{folder.run().key[:8]}").runs()
-    assert again.run().config["sandbox"]["name"] == "auto"
-    assert "engine" not in again.run().config["sandbox"]
+    assert again.run().config.sandbox.name == "auto"
+    assert "engine" not in again.run().config.sandbox.settings
     assert (
         main(
             [
@@ -123,9 +136,9 @@ def test_a_record_cannot_have_its_program_run_unconfined(
     def open_wide(config: Config) -> None:
         config["sandbox"] = {
             **config["sandbox"],
-            "_target_": "earmark.sandbox.unsafe.Unisolated",
+            "target": "earmark.sandbox.unsafe.Unisolated",
             "name": "none",
-            "unsafe": True,
+            "settings": {"unsafe": True},
         }
 
     edited(folder, open_wide)
@@ -149,18 +162,15 @@ LOOSE = {
 }
 
 
-@pytest.mark.parametrize(
-    ("limit", "value"), [*LOOSE.items(), ("wall_seconds", float("nan")), ("memory_bytes", "all")]
-)
+@pytest.mark.parametrize(("limit", "value"), [*LOOSE.items(), ("wall_seconds", float("nan"))])
 def test_a_record_does_not_loosen_the_limits_of_this_machine(
     limit: str, value: object, folder: RunFolder
 ) -> None:
-    record = folder.run()
-    put(record.config, f"sandbox.limits.{limit}", value)
+    record = with_setting(folder.run(), f"sandbox.limits.{limit}", value)
     with pytest.raises(
         ConfigError, match=rf"sandbox\.limits\.{limit}: .*sandbox\.limits\.{limit}="
     ):
-        config_of(record, name="again", fresh=False, budget_usd=None)
+        rerun_config(record, name="again", fresh=False, budget_usd=None)
 
 
 def test_every_limit_of_a_contract_is_held_against_this_machine() -> None:
@@ -171,30 +181,26 @@ def test_every_limit_of_a_contract_is_held_against_this_machine() -> None:
 
 
 def test_tighter_limits_are_what_was_asked_and_looser_ones_are_typed(folder: RunFolder) -> None:
-    record = folder.run()
-    put(record.config, "sandbox.limits.wall_seconds", 7.0)
-    config = config_of(record, name="again", fresh=False, budget_usd=None)
-    assert (
-        config["sandbox"]["limits"]["wall_seconds"]
-        == config["strategy"]["limits"]["wall_seconds"]
-        == 7.0
-    )
-    put(record.config, "sandbox.limits.wall_seconds", 77.0)
-    config = config_of(
+    record = with_setting(folder.run(), "sandbox.limits.wall_seconds", 7.0)
+    config = rerun_config(record, name="again", fresh=False, budget_usd=None)
+    assert config.sandbox.limits.wall_seconds == 7.0
+    assert config.strategy.settings["limits"]["wall_seconds"] == 7.0
+    record = with_setting(record, "sandbox.limits.wall_seconds", 77.0)
+    config = rerun_config(
         record, ["sandbox.limits.wall_seconds=77"], name="again", fresh=False, budget_usd=None
     )
-    assert config["sandbox"]["limits"]["wall_seconds"] == 77
+    assert config.sandbox.limits.wall_seconds == 77
 
 
 REFUSED: dict[str, object] = {
-    "strategy._target_": "earmark.storage.folders.write_text",
+    "strategy._target_": "earmark.storage.atomic.write_text",
     "strategy.similarity": {
-        "_target_": "earmark.storage.folders.write_text",
+        "_target_": "earmark.storage.atomic.write_text",
         "path": "/tmp/x",
         "text": "x",
     },
     "strategy.prompt.system": {
-        "_target_": "earmark.storage.folders.write_text",
+        "_target_": "earmark.storage.atomic.write_text",
         "path": "/tmp/x",
         "text": "x",
     },
@@ -203,7 +209,7 @@ REFUSED: dict[str, object] = {
     "prompt.system": "${oc.env:HOME}",
     "model._target_": "os.system",
     "model.api_key_env": "HOME",
-    "model.control": False,
+    "model.baseline": False,
     "embedder._target_": "earmark.commands.ui.main",
     "fad_embedder._target_": "subprocess.run",
     "embedder.folder": "/etc",
@@ -217,17 +223,14 @@ REFUSED: dict[str, object] = {
     "reference._target_": "earmark.references.folder.Folder",
     "reference.folders": {"notes": "/etc"},
     "reference.cache": "/etc",
-    "baselines.rules._target_": "earmark.storage.folders.write_json",
     "baselines.models.noise._target_": "earmark.models.hosted.LiteLLM",
     "baselines.models.evil": {
         "_target_": "earmark.models.hosted.LiteLLM",
         "model": "openai/x",
         "name": "x",
     },
-    "sandbox.limits._target_": "earmark.storage.folders.write_json",
     "sandbox.limits.packages": ["numpy", "pip"],
     "sandbox.limits.file_name": "../../x",
-    "evil": {"_target_": "os.system", "command": "true"},
     "tier.name": "../../x",
 }
 
@@ -236,10 +239,9 @@ REFUSED: dict[str, object] = {
 def test_what_a_record_may_not_name_is_refused_by_name(
     key: str, value: object, root: Path, folder: RunFolder
 ) -> None:
-    record = folder.run()
-    put(record.config, key, value)
+    record = with_setting(folder.run(), key, value)
     with pytest.raises(ConfigError) as refused:
-        config_of(record, name="again", fresh=False, budget_usd=None)
+        rerun_config(record, name="again", fresh=False, budget_usd=None)
     said = str(refused.value)
     innermost = (
         f"{key}._target_"
@@ -252,12 +254,31 @@ def test_what_a_record_may_not_name_is_refused_by_name(
     assert not (root / "multirun" / "again").exists()
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("evil", {"_target_": "os.system", "command": "true"}),
+        ("baselines.rules", {"_target_": "earmark.storage.atomic.write_json"}),
+        ("sandbox.limits._target_", "earmark.storage.atomic.write_json"),
+        ("sandbox.limits.memory_bytes", "all"),
+        ("sandbox.limits", []),
+        ("strategy.metric", {"_target_": "os.system"}),
+    ],
+)
+def test_what_no_configuration_holds_is_refused_by_name(
+    key: str, value: object, root: Path, folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edited(folder, lambda config: put(config, key, value))
+    assert main(["rerun", str(folder.path), "tracking=none", "--name", "again"]) == 1
+    assert f"config.{key}" in capsys.readouterr().err
+    assert not (root / "multirun" / "again").exists()
+
+
 def test_a_new_sweep_says_nothing_of_where_the_record_was_kept(
     root: Path, folder: RunFolder
 ) -> None:
     record = folder.run()
     for key, value in {
-        "root": "/etc",
         "cache": "/etc",
         "cassette": "/etc",
         "replay": "/etc",
@@ -267,11 +288,11 @@ def test_a_new_sweep_says_nothing_of_where_the_record_was_kept(
             "artifacts": "/etc",
         },
     }.items():
-        put(record.config, key, value)
-    config = config_of(record, ["tracking=none"], name="again", fresh=False, budget_usd=None)
-    assert config["root"] == str(root)
-    assert "/etc" not in json.dumps(config)
-    assert "198.51" not in json.dumps(config)
+        record = with_setting(record, key, value)
+    config = rerun_config(record, ["tracking=none"], name="again", fresh=False, budget_usd=None)
+    assert config.cache == str(root / "cache")
+    assert "/etc" not in text_of(config)
+    assert "198.51" not in text_of(config)
 
 
 @pytest.mark.parametrize(
@@ -288,14 +309,13 @@ def test_asking_again_goes_where_this_machine_says(key: str, root: Path, launch:
             "model.api_key_env": "HOME",
         }
         values["model.capabilities"] = {"price": None}
-        record = folder.run()
-        put(record.config, key, values[key])
+        record = with_setting(folder.run(), key, values[key])
         with pytest.raises(ConfigError, match=r"model\.[a-z_]+.*: the record has"):
-            config_of(record, name="again", fresh=True, budget_usd=None)
-        config = config_of(record, words, name="again", fresh=True, budget_usd=None)
-        assert config["model"]["api_base"] == server.api_base
-        assert "gpt-9" not in json.dumps(config)
-        assert config["model"].get("api_key_env") is None
+            rerun_config(record, name="again", fresh=True, budget_usd=None)
+        config = rerun_config(record, words, name="again", fresh=True, budget_usd=None)
+        assert config.model.settings["api_base"] == server.api_base
+        assert "gpt-9" not in text_of(config)
+        assert config.model.settings.get("api_key_env") is None
         assert other.requests == 0
 
 
@@ -313,7 +333,8 @@ def test_a_template_of_a_record_reaches_nothing_of_python(
     trap = f"{{{{ limits.__class__.__init__.__globals__['__builtins__']['open']('{mark}', 'w') }}}}"
 
     def trapped(config: Config) -> None:
-        config["prompt"]["task"] = config["strategy"]["prompt"]["task"] = trap
+        config["prompt"]["templates"]["task"] = trap
+        config["strategy"]["settings"]["prompt"]["task"] = trap
 
     edited(folder, trapped)
     assert main(["rerun", str(folder.path), "tracking=none"]) == 1
@@ -451,6 +472,5 @@ def test_deep_json_is_one_clear_line(
 
 def test_the_contract_of_a_record_is_a_contract(folder: RunFolder) -> None:
     record = folder.run()
-    config = config_of(record, name="again", fresh=False, budget_usd=None)
-    node = {key: value for key, value in config["sandbox"]["limits"].items() if key != "_target_"}
-    assert load(Limits, node) == Limits()
+    config = rerun_config(record, name="again", fresh=False, budget_usd=None)
+    assert config.sandbox.limits == Limits()

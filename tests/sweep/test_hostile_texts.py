@@ -11,14 +11,17 @@ import pytest
 from earmark.analysis.statistics import label
 from earmark.cli import main
 from earmark.commands import tune
+from earmark.config.compose import compose
+from earmark.config.schema import ModelConfig
 from earmark.errors import ConfigError
 from earmark.report import export, table
-from earmark.storage.folders import MAX_DEPTH, SweepFolder, json_of
+from earmark.storage.foreign import MAX_DEPTH, json_of
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import launch
 from earmark.sweep.plan import Plan
 from earmark.testing.sweeps import made_sweep
 from earmark.tracking.connection import public
-from earmark.tuning.confirm import Found
+from earmark.tuning.confirm import Candidate
 from tests.sweep.conftest import Launch
 
 ESCAPE = "\x1b]0;owned\x07\x9b2J\u202e"
@@ -58,9 +61,7 @@ def named(root: Path, name: str) -> SweepFolder:
     folder = made_sweep(root, name="s", models=("drawn-a",), tasks=1)
     (place,) = folder.runs()
     run = place.run()
-    place.save_run(
-        replace(run, config={**run.config, "model": {**run.config["model"], "name": name}})
-    )
+    place.save_run(replace(run, config=replace(run.config, model=ModelConfig(name))))
     return folder
 
 
@@ -124,14 +125,23 @@ def test_a_study_turns_only_what_its_line_searches(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        tune, "best_found", lambda *_: [Found({"sandbox": "none", "sandbox.unsafe": True}, 1.0)]
+        tune,
+        "best_candidates",
+        lambda *_: [Candidate({"sandbox": "none", "sandbox.unsafe": True}, 1.0)],
     )
-    made = Plan("s", fixed=(), axes=(), runs=1, multirun=True, tuning=True, swept=("strategy",))
-    with pytest.raises(
-        ConfigError,
-        match=r"study\.db: has trials that turn 'sandbox', which this line does not search",
-    ):
-        tune._once_more(SweepFolder(tmp_path), made, {}, 3)
+    planned = Plan(
+        "s",
+        fixed=(),
+        axes=(),
+        swept=("strategy",),
+        runs=1,
+        multirun=True,
+        tuning=True,
+        config=compose([]),
+    )
+    rule = r"study\.db: has trials that set 'sandbox', which this line does not search"
+    with pytest.raises(ConfigError, match=rule):
+        tune._confirm(SweepFolder(tmp_path), planned, planned.config, 3)
 
 
 def test_what_launches_a_sweep_refuses_secrets_first() -> None:

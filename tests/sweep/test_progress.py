@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.progress import Progress, progress
 from earmark.testing.sweeps import made_sweep
 

@@ -8,9 +8,10 @@ import pytest
 
 from earmark.analysis.agreement import agreement
 from earmark.commands import cassette
-from earmark.commands.rerun import found
+from earmark.commands.rerun import find_run
 from earmark.errors import ConfigError
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.tracking.fetch import fetched
 from tests.models.server import DEAD_PORT_BASE, Asked, ChatServer, Reply, cut, fenced
 from tests.sweep.conftest import Launch, local_model
@@ -64,7 +65,7 @@ def test_a_run_is_repeated_from_its_record_alone(
         assert agreement([record], [folder.run()]).differences == ()
 
         with pytest.raises(ConfigError, match="is the run of sweep, not of a run"):
-            found(parent.info.run_id, root)
+            find_run(parent.info.run_id, root)
 
         # Where a model is asked again is this machine's: the address of the record is but a part of the model's name.
         assert (

@@ -1,16 +1,16 @@
 """A sweep heard again: new runs beside the old, nothing asked, nothing run, the same at the second call, and what changed is told."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from earmark.analysis.statistics import by_pipeline
 from earmark.cli import main
-from earmark.config.compose import compose, plain
-from earmark.records import Run
-from earmark.storage.folders import SweepFolder
-from earmark.sweep.rescore import _heard_facts, reheard_config
+from earmark.config.compose import compose
+from earmark.storage.sweep_folder import SweepFolder
+from earmark.sweep.rescore import rescored_config, scores_by
 from tests.models.server import ChatServer, fenced
 from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE
@@ -73,7 +73,7 @@ def test_what_cannot_be_heard_again_is_said(
         (["empty", "--embedder", "none"], "holds no finished run yet"),
         (
             ["empty", "--embedder", "none", "temperature=1"],
-            "temperature=1: only what hears can be set here",
+            "temperature=1: only what scores can be set here",
         ),
     ):
         assert main(["rescore", *words]) == 1
@@ -81,43 +81,22 @@ def test_what_cannot_be_heard_again_is_said(
 
 
 def test_other_ears_change_what_hears_and_nothing_else(root: Path) -> None:
-    asked = (
-        "embedder=none",
-        "metric=pitch_track",
-        "strategy=best_of_n",
-        "strategy.metric=none",
-        "seed=7",
-    )
-    stored = {**plain(compose(asked)), "root": "/elsewhere", "name": "s"}
-    made = reheard_config(stored, ["embedder=yamnet_minilm"], sweep="s")
-    assert (
-        made["embedder"]["name"]
-        == made["fad_embedder"]["name"]
-        == made["strategy"]["metric"]
-        == "yamnet_minilm"
-    )
-    assert (made["metric"], made["seed"], made["root"]) == (stored["metric"], 7, str(root))
-    changed = {"embedder", "fad_embedder", "strategy", "root"}
-    assert {name: made[name] for name in made.keys() - changed} == {
-        name: stored[name] for name in stored.keys() - changed
-    }
-    assert made["strategy"] == {**stored["strategy"], "metric": "yamnet_minilm"}
-    pann = plain(compose((*asked, "fad_embedder=pann")))["fad_embedder"]
-    kept = reheard_config({**stored, "fad_embedder": pann}, ["embedder=yamnet_minilm"], sweep="s")
-    assert kept["fad_embedder"] == pann
+    words = [
+        *("embedder=none", "metric=pitch_track"),
+        *("strategy=best_of_n", "strategy.metric=none", "seed=7"),
+    ]
+    mine = replace(compose(words), name="s")
+    stored = replace(mine, cassette="/elsewhere")
+    made = rescored_config(stored, ["embedder=yamnet_minilm"], sweep="s")
+    ears = compose(["embedder=yamnet_minilm"]).embedder
+    strategy = replace(mine.strategy, metric="yamnet_minilm")
+    assert made == replace(mine, embedder=ears, fad_embedder=ears, strategy=strategy)
+    pann = compose(["fad_embedder=pann"]).fad_embedder
+    other = replace(stored, fad_embedder=pann)
+    kept = rescored_config(other, ["embedder=yamnet_minilm"], sweep="s")
+    assert kept.fad_embedder == pann
 
 
 def test_what_heard_before_is_no_fact_of_what_hears_now() -> None:
-    before = Run(
-        "k",
-        "s",
-        {},
-        facts={
-            "isolation": "process",
-            "swept": "shots=1",
-            "panel": "clap_music",
-            "pipeline": "p",
-            "baselines": "c",
-        },
-    )
-    assert _heard_facts(before) == {"panel", "pipeline", "baselines"}
+    facts = ("isolation", "swept", "panel", "pipeline", "baselines")
+    assert [name for name in facts if scores_by(name)] == ["panel", "pipeline", "baselines"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from earmark.errors import HarnessError
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import resume
 from tests.sweep.conftest import Launch
 
@@ -143,6 +143,6 @@ def test_facts_of_another_shape_are_named(
     assert launch("model=silence", "name=shaped", "tracking=none") == 1
     (said,) = capsys.readouterr().err.splitlines()
     assert (
-        "sweep.json: 'complete' must be a JSON object, is []; delete the file and start again"
+        "sweep.json: 'complete' must be a JSON object, got []; delete the file and start again"
         in said
     )

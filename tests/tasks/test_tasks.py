@@ -12,8 +12,9 @@ import yaml
 from earmark import paths
 from earmark.analysis.statistics import pipeline_id
 from earmark.commands.check import spec_of
-from earmark.commands.tasks import main, tasks_of
-from earmark.config.compose import compose, plain
+from earmark.commands.tasks import main
+from earmark.config.compose import compose
+from earmark.config.factory import load_tier
 from earmark.config.factory import tasks_of as asked_by
 from earmark.errors import ConfigError
 from earmark.identity import run_key
@@ -81,6 +82,12 @@ def test_the_manual_maps_everyday_classes_to_tasks_that_exist() -> None:
     mapped = re.findall(r"`(\w+)`", table)
     assert len(mapped) == len(set(mapped)) == 50
     assert set(mapped) <= {task.id for task in load(read("environment"))}
+
+
+@pytest.mark.parametrize("name", TIERS)
+def test_the_manual_counts_the_tasks(name: str) -> None:
+    page = (CHECKOUT / "docs" / "tasks.md").read_text(encoding="utf-8")
+    assert f"`{name}` ({len(load(read(name)))} tasks)" in page
 
 
 def task(**changed: Any) -> dict[str, Any]:
@@ -271,7 +278,7 @@ def test_a_task_that_the_tier_does_not_have_is_refused(only: Any, said: str) -> 
 
 def test_named_tasks_are_part_of_what_was_asked() -> None:
     words = ["tier=notes", "model=noise"]
-    all_tasks, some = plain(compose(words)), plain(compose([*words, "tier.only=[piano_c4,saw_a2]"]))
+    all_tasks, some = compose(words), compose([*words, "tier.only=[piano_c4,saw_a2]"])
     assert [one.id for one in asked_by(some)] == ["saw_a2", "piano_c4"]
     assert run_key(some) != run_key(all_tasks)
     groups = {pipeline_id(Run(key="", sweep="", config=config)) for config in (all_tasks, some)}
@@ -283,7 +290,7 @@ def test_the_command_lists_every_task_and_closes_with_the_curve(
 ) -> None:
     assert main(["notes", "speech"]) == 0
     printed = capsys.readouterr().out
-    assert all(f"  {one.id} " in printed for tier in ("notes", "speech") for one in tasks_of(tier))
+    assert all(f"  {one.id} " in printed for tier in ("notes", "speech") for one in load_tier(tier))
     assert re.search(
         r"\n  speech +1: \d\+\d.* 5: \d\+\d +\d+ tasks = \d+ tune \+ \d+ held-out\n$", printed
     )
@@ -319,7 +326,7 @@ def test_a_tier_of_ones_own_is_one_file(mine: Path, capsys: pytest.CaptureFixtur
     mine.write_text(MINE, encoding="utf-8")
     assert main(["drums"]) == 0
     assert "drums          1: 0+0    2: 1+0 " in capsys.readouterr().out
-    config = plain(compose(["tier=drums", "model=noise"]))
+    config = compose(["tier=drums", "model=noise"])
     assert [one.id for one in asked_by(config)] == ["one_snare"]
     assert spec_of("drums/one_snare")["onset_count"] == [1, 1]
 
@@ -331,7 +338,7 @@ def test_a_tier_may_be_large_and_its_words_are_taken_as_they_stand(mine: Path) -
         head + "".join(f"  - {task.replace('one_snare', f'snare_{at}')}" for at in range(600)),
         encoding="utf-8",
     )
-    asked = asked_by(plain(compose(["tier=drums", "model=noise"])))
+    asked = asked_by(compose(["tier=drums", "model=noise"]))
     assert [one.id for one in asked] == [f"snare_{at}" for at in range(600)]
     assert asked[0].prompt.endswith("at the very start of ${bar}.")
 
@@ -339,7 +346,7 @@ def test_a_tier_may_be_large_and_its_words_are_taken_as_they_stand(mine: Path) -
 def test_an_edited_tier_is_read_again(mine: Path) -> None:
     for word in ("snare", "tabla"):
         mine.write_text(MINE.replace("one_snare", f"one_{word}"), encoding="utf-8")
-        assert [one.id for one in asked_by(plain(compose(["tier=drums", "model=noise"])))] == [
+        assert [one.id for one in asked_by(compose(["tier=drums", "model=noise"]))] == [
             f"one_{word}"
         ]
 

@@ -13,9 +13,9 @@ from mlflow import MlflowClient
 
 from earmark.cli import main
 from earmark.commands import ui
-from earmark.commands.sync import default_uri
 from earmark.errors import ConfigError
 from earmark.testing.sweeps import made_sweep
+from earmark.tracking.connection import default_uri
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from earmark.storage.folders import SweepFolder
+from earmark.config.schema import TrackingConfig
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import made_sweep
 from earmark.tracking import health
 from earmark.tracking.mlflow_store import MlflowTracker
@@ -120,7 +121,10 @@ def test_a_store_that_was_lost_is_missed_by_the_sweeps_that_it_held(
     assert seen(empty, folder) == {}  # it was never to be there
     for run in folder.runs():
         run.save_run(
-            replace(run.summary(), config={**run.summary().config, "tracking": {"uri": empty.uri}})
+            replace(
+                run.summary(),
+                config=replace(run.summary().config, tracking=TrackingConfig("", uri=empty.uri)),
+            )
         )
     assert seen(empty, folder) == {"absent": 1}
 

@@ -14,7 +14,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 
 from earmark.errors import TrackingUnavailable
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import config, made_run, made_sweep
 from earmark.testing.tracking import TrackerContract
 from earmark.tracking.mlflow_store import MlflowTracker
@@ -176,7 +176,7 @@ def test_a_baseline_stands_apart_on_the_parent(tmp_path: Path) -> None:
     [parent] = mlflow_runs(tmp_path, "sweep")
     other = folder.runs()[1].run()
     assert parent.data.metrics["valid_rate"] == other.scores["valid_rate"]
-    assert parent.data.tags["earmark.baselines"] == run.config["model"]["name"]
+    assert parent.data.tags["earmark.baselines"] == run.config.model.name
 
 
 def test_a_parent_that_lost_a_number_keeps_its_children(tmp_path: Path) -> None:
@@ -350,7 +350,7 @@ def test_a_moved_checkout_is_said(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from earmark.storage.folders import RunFolder
+from earmark.storage.run_folder import RunFolder
 from earmark.tracking.mlflow_store import MlflowTracker
 root = sys.argv[1]
 tracker = MlflowTracker(f"sqlite:///{root}/mlruns/mlflow.db", f"{root}/mlruns/artifacts")

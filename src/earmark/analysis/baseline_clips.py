@@ -17,7 +17,8 @@ from pathlib import Path
 from earmark.errors import HarnessError
 from earmark.identity import file_digest
 from earmark.records import Clip, Json, Task
-from earmark.storage.folders import START_AGAIN, carry, own_files, read_json, write_json
+from earmark.storage.atomic import START_AGAIN, link_or_copy, read_json, write_json
+from earmark.storage.foreign import own_files
 
 MAX_CLIPS = 3
 MAX_BYTES = 4_000_000  # ten seconds of a stereo recording in floats
@@ -46,7 +47,7 @@ def keep(heard: Iterable[tuple[Clip, Task]], *, cache: Path) -> tuple[BaselineCl
             place = _on_shelf(cache, clip.sha256)
             if not _whole(place, clip.sha256):
                 place.unlink(missing_ok=True)
-            carry(wav, place)
+            link_or_copy(wav, place)
             kept.append(BaselineClip(task.id, task.caption, clip.sha256))
     return tuple(kept)
 
@@ -101,7 +102,7 @@ def _laid(one: BaselineClip, place: Path, cache: Path) -> bool:
     """Whether the clip is in its place, brought there from the shelf."""
     source = _on_shelf(cache, one.sha256)
     if not place.is_file() and _whole(source, one.sha256):
-        carry(source, place)
+        link_or_copy(source, place)
     return place.is_file()
 
 

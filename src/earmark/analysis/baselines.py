@@ -24,7 +24,8 @@ from earmark.metrics.text_audio import TextAudio
 from earmark.models import Model
 from earmark.pipeline import Parts, attempt
 from earmark.records import Attempt, Clip, Json, Message, Request, Run, Sampling, Scores, Task, dump
-from earmark.storage.folders import own_files, read_json, write_json
+from earmark.storage.atomic import read_json, write_json
+from earmark.storage.foreign import own_files
 
 MISMATCHED, RECORDINGS = "mismatched_caption", "recordings"
 Captioned = tuple[Clip, str]

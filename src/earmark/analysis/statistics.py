@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, sqrt
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from earmark.config.schema import RunConfig
 from earmark.errors import ConfigError, printable
 from earmark.records import Attempt, Run
 from earmark.strategies.selection import best_scored, last_valid
@@ -55,7 +55,7 @@ def picked(run: Run) -> dict[Pair, Attempt]:
     episodes: dict[Pair, list[Attempt]] = defaultdict(list)
     for one in sorted(run.attempts, key=lambda a: (a.task.id, a.sample, a.turn)):
         episodes[one.task.id, one.sample].append(one)
-    metric = run.config["strategy"].get("metric")
+    metric = run.config.strategy.metric
     return {
         pair: best_scored(history, metric=metric) if metric else last_valid(history)
         for pair, history in episodes.items()
@@ -191,28 +191,20 @@ def label(run: Run) -> str:
     return f"{config_label(run.config)} {printable(run.facts.get('swept', ''))}".rstrip()
 
 
-def config_label(config: Mapping[str, Any]) -> str:
-    """A composed configuration by its swept values; fit for a terminal, whoever wrote it."""
-    return printable(
-        f"{config['model']['name']} {config['tier']['name']} {config['strategy']['name']} t{config['temperature']:g}"
-    )
+def config_label(config: RunConfig) -> str:
+    """A configuration by its swept values; fit for a terminal, whoever wrote it."""
+    named = f"{config.model.name} {config.tier.name} {config.strategy.name}"
+    return printable(f"{named} t{config.temperature:g}")
 
 
-def swept_words(config: Mapping[str, Any], axes: Iterable[str]) -> str:
+def swept_words(config: RunConfig, axes: Iterable[str]) -> str:
     """The values of those swept settings that the label does not name already: `strategy.shots` becomes `shots=2`."""
     extra = [
         axis
         for axis in axes
         if axis not in (*NAMED, "temperature") and axis.split(".")[-1] != "name"
     ]
-    return " ".join(f"{axis.split('.')[-1]}={_at(config, axis)}" for axis in extra)
-
-
-def _at(config: Mapping[str, Any], axis: str) -> object:
-    value: Any = config
-    for name in axis.lstrip("+").split("."):
-        value = value.get(name, {}) if isinstance(value, Mapping) else None
-    return value.get("name", "") if isinstance(value, Mapping) else value
+    return " ".join(f"{axis.split('.')[-1]}={config.setting(axis)}" for axis in extra)
 
 
 def pipeline_id(run: Run) -> str:
@@ -221,17 +213,16 @@ def pipeline_id(run: Run) -> str:
     Captions differ between tiers and between choices of their tasks, so their scores have no common scale; neither have distances to other
     recordings.
     """
-    tier = run.config["tier"]
-    chosen = [
-        f"{key}={tier[key]}" for key in ("split", "limit") if tier.get(key) not in (None, "all")
-    ]
-    if only := tier.get("only"):
-        chosen.append(f"only={','.join(sorted(set(only)))}")
+    tier = run.config.tier
+    parts = (("split", tier.split), ("limit", tier.limit))
+    chosen = [f"{key}={value}" for key, value in parts if value not in (None, "all")]
+    if tier.only:
+        chosen.append(f"only={','.join(sorted(set(tier.only)))}")
     facts = (run.facts.get(name, "") for name in ("embedder_id", "pipeline", "fad_embedder_id"))
     heard = [
-        str(tier["name"]),
+        tier.name,
         *chosen,
-        str(run.config["embedder"]["name"]),
+        run.config.embedder.name,
         *facts,
         run.facts.get("reference_digest", "")[:8],
     ]

@@ -4,7 +4,7 @@ The picture is 480 x 220 pixels, time in s against frequency in Hz on a logarith
 loudest point white and 80 dB below it black. The same clip always gives the same bytes.
 """
 
-import os
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from earmark.audio import samples
-from earmark.errors import HarnessError
 
 WIDTH_PX, HEIGHT_PX = 480, 220
 LEFT_PX, BOTTOM_PX, TOP_PX, RIGHT_PX = 44, 22, 6, 10
@@ -44,25 +43,13 @@ WHITE, BLACK, GREY = SHADES, SHADES + 1, SHADES + 2
 PALETTE = [*RAMP.ravel().tolist(), 255, 255, 255, 0, 0, 0, 90, 90, 90]
 
 
-def write(clip_path: Path, png_path: Path) -> None:
-    """Draw the spectrogram of `clip_path` into `png_path`, whole or not at all.
-
-    Raises:
-        AudioError: the clip cannot be read.
-        HarnessError: the picture cannot be written.
-    """
+def png(clip_path: Path) -> bytes:
+    """The spectrogram of a clip as a PNG file. Raises AudioError for a clip that cannot be read."""
     frames, rate_hz = samples(clip_path)
     picture = draw(frames.mean(axis=1, dtype=np.float32), rate_hz)
-    temporary = png_path.with_name(f".{png_path.name}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
-    try:
-        picture.save(temporary, format="PNG", compress_level=3)
-        temporary.replace(png_path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise HarnessError(
-            f"{png_path}: cannot be written ({error.strerror}); "
-            "make room or permit writing, then start again"
-        ) from error
+    file = BytesIO()
+    picture.save(file, format="PNG", compress_level=3)
+    return file.getvalue()
 
 
 def draw(mono: NDArray[np.float32], rate_hz: int) -> Image.Image:

@@ -18,7 +18,8 @@ import numpy as np
 from earmark import paths
 from earmark.checks.detectors import Recogniser
 from earmark.checks.sound import RATE_HZ
-from earmark.config.compose import build, choices, compose, plain
+from earmark.config.build import build
+from earmark.config.compose import choices, compose
 from earmark.errors import (
     EarmarkError,
     HarnessError,
@@ -28,6 +29,7 @@ from earmark.errors import (
 )
 from earmark.models import preflight
 from earmark.sandbox import probe
+from earmark.storage.sweep_folder import all_sweeps
 from earmark.tracking import health
 from earmark.tracking.mlflow_store import MlflowTracker
 
@@ -93,18 +95,18 @@ def _isolation() -> Iterator[Finding]:
 
 def _embedders() -> Iterator[Finding]:
     for name in choices("embedder"):
-        yield _tried("embedder", name, partial(_load, "embedder", name))
+        yield _tried("embedder", name, partial(_load, name))
 
 
-def _load(group: str, name: str) -> str:
-    ear = build(plain(compose([f"{group}={name}"]))[group])
+def _load(name: str) -> str:
+    ear = build(compose([f"embedder={name}"]).embedder)
     if hasattr(ear, "load"):
         ear.load()
     return "loads; a stand-in, never to be compared with CLAP" if ear.standin else "loads"
 
 
 def _words() -> Iterator[Finding]:
-    recogniser = build(plain(compose([]))["metric"]["clip"]["checks"]["recogniser"])
+    recogniser = build(compose([]).metric.clip["checks"]).detectors.recogniser
     yield _tried("words", recogniser.name, lambda: _hears(recogniser))
 
 
@@ -125,15 +127,15 @@ def _models() -> Iterator[Finding]:
 
 
 def _ready(name: str) -> str:
-    node = plain(compose([f"model={name}"]))["model"]
-    preflight(build(node))
-    if (address := urlsplit(node.get("api_base") or "")).hostname in LOCAL:
+    model = compose([f"model={name}"]).model
+    preflight(build(model))
+    if (address := urlsplit(model.settings.get("api_base") or "")).hostname in LOCAL:
         _answers(str(address.hostname), address.port or 80)
     return (
         "baseline"
-        if node.get("baseline")
+        if model.baseline
         else "smoke backend, never to be ranked"
-        if node.get("smoke")
+        if model.smoke
         else "ready to be asked"
     )
 
@@ -154,7 +156,7 @@ def _references() -> Iterator[Finding]:
 
 
 def _reference(tier: str) -> str:
-    found = build(plain(compose([f"tier={tier}"]))["reference"]).for_tier(tier)
+    found = build(compose([f"tier={tier}"]).reference).for_tier(tier)
     return f"{len(found.clips)} {'clips rendered here, no recordings' if found.rendered else 'recordings'}"
 
 
@@ -170,12 +172,12 @@ def _store() -> Iterator[Finding]:
 
 
 def _tracker() -> MlflowTracker:
-    tracker: MlflowTracker = build(plain(compose([]))["tracking"])
+    tracker: MlflowTracker = build(compose([]).tracking)
     return tracker
 
 
 def _problems() -> list[health.Problem]:
-    folders = health.sweeps_under(paths.root() / "multirun")
+    folders = all_sweeps()
     mounts = Path(
         "/proc/mounts"
     )  # Linux has it; elsewhere a network's file system is not told from a disk

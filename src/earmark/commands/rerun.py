@@ -1,8 +1,8 @@
-"""`earmark rerun RUN_ID`: one run once more, from its record, and whether it comes out the same.
+"""`earmark rerun RUN_ID`: repeat one run from its record, and say whether it comes out the same.
 
-In: an MLflow run id, a run's key or a run's folder. Out: a new sweep with that one run, and what differs. Answers come from the record,
-so that no provider is asked and no key is needed; `--fresh` asks again. What runs, where and how confined is this machine's, see config.from_record.
-Exit code 0 when all agrees, 1 when something differs.
+The answers come from the record, so that no provider is asked and no key is needed; `--fresh` asks
+again. What runs, where and how confined is decided on this machine: see config.from_record. The
+exit code is 0 when everything agrees, 1 when something differs.
 """
 
 import argparse
@@ -13,94 +13,91 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from earmark import paths
 from earmark.analysis.agreement import agreement
-from earmark.commands.sync import default_uri
-from earmark.config.compose import build
+from earmark.config.build import build
 from earmark.config.from_record import compose_from_record
+from earmark.config.schema import RunConfig
+from earmark.config.validate import check_ranges
 from earmark.errors import ConfigError, printable
 from earmark.identity import completion_key
 from earmark.models.wrappers.completion_store import CompletionStore
 from earmark.records import Json, Run
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder, find_runs
 from earmark.sweep.launch import run_configs
-from earmark.sweep.plan import bounds
+from earmark.tracking.connection import default_uri
 from earmark.tracking.fetch import fetched, run_of_run
 
 KEY = re.compile("[0-9a-f]{16}")
+MLFLOW_ID = re.compile("[0-9a-f]{32}")
 
 
 def main(argv: list[str]) -> int:
-    """Run the command. ConfigError for an id that is none, or a record that this version cannot run."""
-    asked = _parser().parse_intermixed_args(argv)
-    with tempfile.TemporaryDirectory(prefix="earmark-rerun-") as place:
-        record = found(asked.run, Path(place)).run()
+    """Run the command. ConfigError for an unknown id, or a record that this version cannot run."""
+    args = _parser().parse_intermixed_args(argv)
+    with tempfile.TemporaryDirectory(prefix="earmark-rerun-") as folder:
+        record = find_run(args.run, Path(folder)).run()
     if not KEY.fullmatch(record.key):
-        raise ConfigError(
-            f"{asked.run}: the record's key must be 16 hex digits, got {record.key!r}; give a run's folder as earmark wrote it"
-        )
-    name = asked.name or f"rerun-{record.key[:8]}{'-fresh' if asked.fresh else ''}"
-    config = config_of(
-        record, asked.settings, name=name, fresh=asked.fresh, budget_usd=asked.budget_usd
+        rule = f"the record's key must be 16 hex digits, got {record.key!r}"
+        raise ConfigError(f"{args.run}: {rule}; give a run's folder as earmark wrote it")
+    name = args.name or f"rerun-{record.key[:8]}{'-fresh' if args.fresh else ''}"
+    config = rerun_config(
+        record, args.settings, name=name, fresh=args.fresh, budget_usd=args.budget_usd
     )
-    if (before := record.config.get("sandbox", {}).get("name")) != (
-        now := config["sandbox"]["name"]
-    ):
+    before, now = record.config.sandbox.name, config.sandbox.name
+    if before != now:
         print(f"{'sandbox':24} {now!r} of this machine, the record had {before!r}", file=sys.stderr)
-    runs = run_configs([config], name=name, facts={"rerun_of": f"{record.sweep}/{record.key}"})
+    source = f"{record.sweep}/{record.key}"
+    runs = run_configs([config], name=name, facts={"rerun_of": source})
     if not runs:
         return 1
-    said = agreement([replace(record, key=runs[0].key)], runs)  # another sandbox makes another key
-    print(
-        "\n"
-        + "\n".join(
-            map(printable, [*said.differences, f"rerun of {record.sweep}/{record.key}: {said}"])
-        )
-    )
-    return 1 if said.differences else 0
+    # Another sandbox makes another key.
+    result = agreement([replace(record, key=runs[0].key)], runs)
+    print()
+    for line in (*result.differences, f"rerun of {source}: {result}"):
+        print(printable(line))
+    return 1 if result.differences else 0
 
 
-def found(wanted: str, place: Path) -> RunFolder:
-    """The run's folder on this disk, else its run's artifacts in `place`. ConfigError says what to give instead."""
+def find_run(wanted: str, download: Path) -> RunFolder:
+    """The folder of a run: on this disk, else its artifacts in the store, fetched to `download`.
+
+    Raises:
+        ConfigError: it names no one finished run.
+    """
     if (Path(wanted) / "run.json").is_file():
         return RunFolder(Path(wanted))
-    if re.fullmatch("[0-9a-f]{32}", wanted):
+    if MLFLOW_ID.fullmatch(wanted):
         sweep, key = run_of_run(default_uri(), wanted)
-        here = [
-            path.parent for path in (paths.root() / "multirun" / sweep).glob(f"*-{key}/run.json")
-        ]
-        return RunFolder(here[0]) if here else fetched(default_uri(), wanted, place)
-    there = (
-        [path.parent for path in (paths.root() / "multirun").glob(f"*/*{wanted}/run.json")]
-        if KEY.fullmatch(wanted)
-        else []
-    )
-    there = [path for path in there if "rerun_of" not in SweepFolder(path.parent).facts()]
-    if len(there) == 1:
-        return RunFolder(there[0])
-    listed = "; it is in " + ", ".join(map(str, there)) if there else ""
-    raise ConfigError(
-        f"{wanted}: names no one finished run{listed}; give an MLflow run id, a run's 16 hex digits, or a run's folder"
-    )
+        here = find_runs(f"{sweep}/*-{key}")
+        return here[0] if here else fetched(default_uri(), wanted, download)
+    found = find_runs(f"*/*{wanted}") if KEY.fullmatch(wanted) else []
+    found = [run for run in found if "rerun_of" not in SweepFolder(run.path.parent).facts()]
+    if len(found) == 1:
+        return found[0]
+    listed = "; it is in " + ", ".join(str(run.path) for run in found) if found else ""
+    hint = "give an MLflow run id, a run's 16 hex digits, or a run's folder"
+    raise ConfigError(f"{wanted}: names no one finished run{listed}; {hint}")
 
 
-def config_of(
+def rerun_config(
     record: Run, typed: Sequence[str] = (), *, name: str, fresh: bool, budget_usd: float | None
-) -> Json:
-    """The recorded configuration, at home here. ConfigError where this version cannot read it, or the record decides what is not its."""
-    config = {
-        **compose_from_record(record.config, typed, replayed=not fresh),
-        "name": name,
-        "budget_usd": budget_usd,
-    }
-    bounds(config)
-    kept = paths.root() / "multirun" / name / "answers"
+) -> RunConfig:
+    """The configuration that repeats a record here; its answers are kept in the new sweep's folder.
+
+    Raises:
+        ConfigError: the record decides what it may not, or this version cannot run it.
+    """
+    config = compose_from_record(record.config, typed, replayed=not fresh)
+    config = replace(config, name=name, budget_usd=budget_usd)
+    check_ranges(config)
+    answers = SweepFolder.named(name).path / "answers"
     if fresh:
-        return {**config, "cassette": str(kept)}
-    if config["model"].get("baseline"):
+        return replace(config, cassette=str(answers))
+    if config.model.baseline:
         return config
-    _keep(record, build(config["model"]).identity, CompletionStore(kept))
-    return {**config, "replay": str(kept)}
+    _keep(record, build(config.model).identity, CompletionStore(answers))
+    return replace(config, replay=str(answers))
 
 
 def _keep(record: Run, identity: Json, store: CompletionStore) -> None:

@@ -39,21 +39,13 @@ def sandbox_of(
     isolation: str = "auto", *, cold: bool = False, settings: Sequence[str] = ()
 ) -> Sandbox:
     """The sandbox of conf/sandbox/ISOLATION.yaml, with settings such as sandbox.limits.wall_seconds=5."""
-    from earmark.config.compose import build as build_once
-    from earmark.config.compose import check, compose, plain
+    from earmark.config.build import build
+    from earmark.config.compose import compose
 
-    node = plain(
-        compose(
-            [
-                f"sandbox={isolation}",
-                *settings,
-                "sandbox.workers=1",
-                *(["sandbox.warm=false"] if cold else []),
-            ]
-        )
-    )["sandbox"]
-    check({"sandbox": node})
-    made: Sandbox = build_once(node)
+    warm = ["sandbox.warm=false"] if cold else []
+    made: Sandbox = build(
+        compose([f"sandbox={isolation}", *settings, "sandbox.workers=1", *warm]).sandbox
+    )
     return made
 
 
@@ -150,7 +142,7 @@ def _readable(told: Json) -> str:
         lines.append(f"failure    {failure['stage']}: {failure['kind']}: {failure['message']}")
     if "check_determinism" in told:
         lines.append(
-            f"twice      frames agree: {told['check_determinism']['frames_agree']}{' (' + told['check_determinism']['why'] + ')' if told['check_determinism']['why'] else ''}"
+            f"again      frames agree: {told['check_determinism']['frames_agree']}{' (' + told['check_determinism']['why'] + ')' if told['check_determinism']['why'] else ''}"
         )
     return "\n".join(lines)
 
@@ -178,10 +170,7 @@ def _parser() -> argparse.ArgumentParser:
         "--cold", action="store_true", help="a new interpreter instead of a warm worker"
     )
     parser.add_argument(
-        "--twice",
-        dest="check_determinism",
-        action="store_true",
-        help="run it again and compare the frames",
+        "--check-determinism", action="store_true", help="run it again and compare the frames"
     )
     parser.add_argument("--json", action="store_true")
     return parser

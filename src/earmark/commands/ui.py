@@ -16,10 +16,9 @@ import urllib.request
 from contextlib import suppress
 
 from earmark import paths
-from earmark.commands.sync import default_uri
 from earmark.errors import ConfigError, TrackingUnavailable
 from earmark.tracking import views
-from earmark.tracking.connection import ENVIRONMENT, connected
+from earmark.tracking.connection import ENVIRONMENT, connected, default_uri
 
 START_SECONDS = 90.0
 EXPERIMENT = "earmark"

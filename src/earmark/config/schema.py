@@ -70,6 +70,7 @@ class TierConfig:
 
     name: str
     limit: int | None = None
+    only: tuple[str, ...] | None = None
     split: Split = "all"
     tasks: tuple[Mapping[str, Any], ...] = ()
 
@@ -158,16 +159,19 @@ class RunConfig:
     replay: str | None = None
     dry_run: bool = False
     concurrency: ConcurrencyConfig = ConcurrencyConfig()
-    root: str = ""
     cache: str = ""
     cassette: str = ""
 
     def setting(self, path: str) -> object:
-        """The value at a path as typed on the command line (`strategy.shots`); None if there is none."""
+        """The value at a path as typed on the command line (`strategy.shots`), of a group its name."""
         value: object = self
         for name in path.lstrip("+").split("."):
             value = _child(value, name)
-        return value
+        if isinstance(value, Mapping):
+            return value.get("name", "")
+        if isinstance(value, Component | TierConfig | PromptConfig | MetricConfig):
+            return value.name
+        return list(value) if isinstance(value, tuple) else value
 
 
 def _child(node: object, name: str) -> object:
@@ -176,3 +180,28 @@ def _child(node: object, name: str) -> object:
     if is_dataclass(node) and name in {one.name for one in fields(node)}:
         return getattr(node, name)
     return node.settings.get(name) if isinstance(node, Component) else None
+
+
+def plain(value: object, *, whole: bool = False) -> Any:  # noqa: ANN401  JSON
+    """A record of this module in the shape of its YAML file: a component as `{_target_, **settings}`.
+
+    Fields of a component that are at their default are left out, since not every class knows them;
+    with `whole` they stand in it too.
+    """
+    if isinstance(value, Component):
+        own = [one for one in fields(value) if one.name not in ("target", "settings")]
+        values = [(one, getattr(value, one.name)) for one in own]
+        kept = {
+            one.name: plain(item, whole=whole)
+            for one, item in values
+            if whole or item not in (one.default, "")
+        }
+        return {"_target_": value.target, **value.settings, **kept}
+    if isinstance(value, PromptConfig):
+        return {"name": value.name, **value.templates}
+    if is_dataclass(value):
+        node = {one.name: plain(getattr(value, one.name), whole=whole) for one in fields(value)}
+        return {"_target_": "earmark.records.Limits", **node} if type(value) is Limits else node
+    if isinstance(value, Mapping):
+        return {key: plain(item, whole=whole) for key, item in value.items()}
+    return list(value) if isinstance(value, tuple) else value

@@ -21,7 +21,7 @@ from earmark.errors import MetricUnavailable
 from earmark.identity import digest
 from earmark.paths import PACKAGE
 from earmark.records import Clip
-from earmark.storage.folders import read_json, write_json
+from earmark.storage.atomic import read_json, write_json
 
 GOLDEN = PACKAGE / "embedders" / "canary.json"
 # Processors and library releases move a cosine by 1e-6 to 1e-4; the smallest difference that a

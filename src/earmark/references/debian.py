@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from earmark.errors import MetricUnavailable
 from earmark.references.store import whole_folder
-from earmark.storage.folders import write_text
+from earmark.storage.atomic import write_text
 
 HINT = "set reference=rendered or reference=folder"
 TOOLS = ("apt-get", "dpkg-deb")

@@ -20,7 +20,7 @@ from earmark.errors import AudioError, MetricUnavailable
 from earmark.identity import digest
 from earmark.records import Clip
 from earmark.references import ReferenceSet
-from earmark.storage.folders import read_json, write_json
+from earmark.storage.atomic import read_json, write_json
 
 MANIFEST = "manifest.json"
 MAX_SECONDS = 10.0

@@ -30,7 +30,7 @@ def section(runs: Sequence[Run], sweep: Path, carry: Carry) -> Json | None:
     """The baselines that most of the runs are read against, best first; None where the sweep holds none."""
     counted = Counter(run.facts["baselines"] for run in runs if "baselines" in run.facts)
     places = [
-        (count, sweep / "baselines" / f"{runs[0].config['tier']['name']}-{one}")
+        (count, sweep / "baselines" / f"{runs[0].config.tier.name}-{one}")
         for one, count in counted.items()
     ]
     found = [

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from earmark import paths
 from earmark.analysis import statistics
-from earmark.errors import ConfigError, HarnessError
 from earmark.records import Attempt, Completion, Run
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.atomic import replacing
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 
 if TYPE_CHECKING:
     from pandas import DataFrame  # type: ignore[import-untyped]  # pandas ships no types
@@ -132,7 +132,8 @@ def export(folder: SweepFolder, into: Path) -> list[Path]:
             (into / f"{name}.parquet", made.to_parquet),
             (into / f"{name}.csv", inert(made).to_csv),
         ):
-            _whole(path, write)
+            with replacing(path) as temporary:
+                write(temporary, index=False)
             written.append(path)
     return written
 
@@ -155,30 +156,10 @@ def inert(made: "DataFrame") -> "DataFrame":
 def _folder(sweep: SweepFolder | Path | str) -> SweepFolder:
     if isinstance(sweep, SweepFolder):
         return sweep
-    there = paths.root() / "multirun"
-    found = next(
-        (place for place in (there / sweep, Path(sweep)) if (place / "sweep.json").is_file()), None
-    )
-    if found is None:
-        names = (
-            ", ".join(sorted(path.parent.name for path in there.glob("*/sweep.json"))) or "none yet"
-        )
-        raise ConfigError(
-            f"{str(sweep)!r}: no such sweep under {there}, nor such a folder; there are: {names}"
-        )
-    return SweepFolder(found)
-
-
-def _whole(path: Path, write: Any) -> None:  # a pandas writer
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        write(temporary, index=False)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise HarnessError(
-            f"{path}: cannot be written ({error.strerror}); make room or permit writing, then export again"
-        ) from error
+    for folder in (SweepFolder.named(str(sweep)), SweepFolder(Path(sweep))):
+        if (folder.path / "sweep.json").is_file():
+            return folder
+    return SweepFolder.find(str(sweep))
 
 
 def _attempts(folder: SweepFolder, place: RunFolder) -> Iterator[Row]:
@@ -201,11 +182,16 @@ def _attempts(folder: SweepFolder, place: RunFolder) -> Iterator[Row]:
 
 def _swept(run: Run) -> Row:
     config = run.config
-    names = {axis: str(config[axis]["name"]) for axis in ("model", "tier", "strategy", "embedder")}
+    names = {
+        "model": config.model.name,
+        "tier": config.tier.name,
+        "strategy": config.strategy.name,
+        "embedder": config.embedder.name,
+    }
     marks = {mark: run.facts.get(mark) == "yes" for mark in ("standin", "baseline")}
     return {
         **names,
-        "temperature": float(config["temperature"]),
+        "temperature": config.temperature,
         "swept": run.facts.get("swept"),
         **marks,
     }
@@ -281,7 +267,7 @@ def _run(folder: SweepFolder, run: Run) -> Row:
         name: run.facts.get(name)
         for name in ("isolation", "embedder_id", "reference", "reference_digest")
     }
-    asked = {"samples": run.config["samples"], **told}
+    asked = {"samples": run.config.samples, **told}
     parts: Sequence[Row] = (_prefixed("score_", run.scores), _prefixed("unscored_", run.unscored))
     return {"sweep": folder.name, "run": run.key, **_swept(run), **asked, **parts[0], **parts[1]}
 

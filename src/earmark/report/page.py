@@ -18,7 +18,9 @@ from earmark.records import Attempt, Json, Run
 from earmark.report.baselines import Carry, section
 from earmark.report.pictures import Budget, picture, sound
 from earmark.report.table import against, distance, headline, is_standin, mark
-from earmark.storage.folders import RunFolder, SweepFolder, write_text
+from earmark.storage.atomic import write_text
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 
 INLINE_BYTES = 20_000_000
 
@@ -140,7 +142,7 @@ def _group(runs: Sequence[Run]) -> Json:
         values[axis].add(value)
     varying = [axis for axis, several in values.items() if len(several) > 1] or ["model"]
     return {
-        "title": str(runs[0].config["tier"]["name"]),
+        "title": runs[0].config.tier.name,
         "metric": name,
         "notice": notice if is_standin(runs[0]) else None,
         "same": ", ".join(
@@ -193,10 +195,10 @@ def _standing(one: statistics.Rank, name: str, varying: Sequence[str]) -> Json:
 def _axes(run: Run) -> dict[str, str]:
     """What the run can be filtered by: its swept values."""
     words = (word.partition("=") for word in run.facts.get("swept", "").split(" "))
-    named = {axis: str(run.config[axis]["name"]) for axis in ("model", "strategy")}
+    named = {"model": run.config.model.name, "strategy": run.config.strategy.name}
     return {
         **named,
-        "temperature": f"{run.config['temperature']:g}",
+        "temperature": f"{run.config.temperature:g}",
         **{axis: value for axis, equals, value in words if equals},
     }
 

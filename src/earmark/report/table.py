@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from earmark.analysis import stability, statistics
 from earmark.errors import printable
 from earmark.records import Run
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 
 MISSING = "–"
 
@@ -40,7 +40,7 @@ def mark(run: Run) -> str:
 
 def headline(run: Run) -> str:
     """The name of the run's text-audio score: its embedder's."""
-    return str(run.config["embedder"]["name"])
+    return run.config.embedder.name
 
 
 def distance(runs: Iterable[Run]) -> str:
@@ -109,7 +109,7 @@ def _table(runs: Sequence[Run]) -> Table:
         range(len(runs)),
         key=lambda at: (-runs[at].scores.get(f"{name}_all", -9.0), statistics.label(runs[at])),
     )
-    title = f"{runs[0].config['tier']['name']}, heard by {shown}" + (
+    title = f"{runs[0].config.tier.name}, heard by {shown}" + (
         f"; FAD against {reference}" if (reference := against(runs)) else ""
     )
     title = "; ".join(part for part in (title, stability.told(runs, name)) if part)
@@ -120,9 +120,9 @@ def _table(runs: Sequence[Run]) -> Table:
 def _row(run: Run) -> tuple[str, ...]:
     name, scores, config = headline(run), run.scores, run.config
     return (
-        f"{config['model']['name']}{mark(run)}",
-        f"{config['strategy']['name']} {run.facts.get('swept', '')}".rstrip(),
-        f"{config['temperature']:g}",
+        f"{config.model.name}{mark(run)}",
+        f"{config.strategy.name} {run.facts.get('swept', '')}".rstrip(),
+        f"{config.temperature:g}",
         number(scores.get(name), ".3f"),
         number(scores.get(f"{name}_se"), ".3f"),
         number(scores.get(f"{name}_all"), ".3f"),

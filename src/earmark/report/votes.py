@@ -11,7 +11,7 @@ from pathlib import Path
 
 from earmark.analysis import statistics
 from earmark.errors import ConfigError, HarnessError, printable
-from earmark.storage.folders import read_json
+from earmark.storage.atomic import read_json
 
 SAMPLES = 1_000_000  # of one listener; a sweep has at most 10,000
 

@@ -19,6 +19,7 @@ LIBRARIES = ("/lib", "/lib64", "/usr/lib64")
 SERVE = "from earmark.sandbox.inside.worker import main; main"  # -m would import runpy too
 # Some processors compute wrongly without these.
 PASSED_ON = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+USER = "sandbox"
 THREAD_COUNTS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -58,14 +59,17 @@ def readable_paths() -> tuple[str, ...]:
     return (executable(), *standard_library(), *libraries())
 
 
-def environment(*, home: str, inside: str) -> dict[str, str]:
-    """The whole environment of a program: one BLAS thread, UTC, a fixed hash seed, a home."""
+def environment(*, home: str, temp: str, inside: str) -> dict[str, str]:
+    """The whole environment of a program: one BLAS thread, UTC, a fixed hash seed, a user."""
     passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     return {
         "TZ": "UTC",
         "LANG": "C.UTF-8",
         "HOME": home,
-        "TMPDIR": home,
+        "TMPDIR": temp,
+        "USER": USER,
+        "LOGNAME": USER,
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
         "PYTHONHASHSEED": "0",
         "PYTHONPATH": inside,
         **dict.fromkeys(THREAD_COUNTS, "1"),

@@ -13,6 +13,14 @@ from earmark.analysis import baseline_clips
 from earmark.analysis.baselines import Baselines
 from earmark.analysis.summary import summarise
 from earmark.audio import read_clip, spectrogram
+from earmark.config.schema import (
+    Component,
+    ModelConfig,
+    RunConfig,
+    SamplingConfig,
+    StrategyConfig,
+    TierConfig,
+)
 from earmark.identity import attempt_key, run_key
 from earmark.records import (
     Attempt,
@@ -20,7 +28,6 @@ from earmark.records import (
     Execution,
     Failure,
     FailureKind,
-    Json,
     Message,
     Program,
     Request,
@@ -29,7 +36,9 @@ from earmark.records import (
     Stage,
     Task,
 )
-from earmark.storage.folders import RunFolder, SweepFolder, write_json
+from earmark.storage.atomic import write_json
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.strategies import Strategy
 from earmark.testing.audio import tone, wav16
 
@@ -107,7 +116,7 @@ def with_baselines(sweep: SweepFolder) -> SweepFolder:
             for name in scores
         }
         told = Baselines(
-            run.config["tier"]["name"],
+            run.config.tier.name,
             "yamnet_minilm",
             "drawn-1",
             scores=scores,
@@ -128,32 +137,33 @@ def config(
     strategy: str = "zero_shot",
     temperature: float = 0.0,
     samples: int = 1,
-) -> Json:
-    """A composed configuration with the keys that trackers and reports read."""
-    return {
-        "model": {"name": model},
-        "tier": {"name": tier},
-        "strategy": {"name": strategy, "shots": 0},
-        "temperature": temperature,
-        "samples": samples,
-        "seed": 0,
-        "max_turns": 6,
-        "sampling": {"top_p": None, "max_tokens": 512, "reasoning_effort": None},
-        "embedder": {"name": "yamnet_minilm"},
-        "fad_embedder": {"name": "same"},
-    }
+) -> RunConfig:
+    """A configuration with what trackers and reports read."""
+    return RunConfig(
+        name="small",
+        model=ModelConfig(model),
+        tier=TierConfig(tier),
+        strategy=StrategyConfig(strategy, settings={"shots": 0}),
+        embedder=Component("yamnet_minilm"),
+        fad_embedder=Component("same"),
+        temperature=temperature,
+        samples=samples,
+        sampling=SamplingConfig(max_tokens=512),
+    )
 
 
-def made_run(sweep: SweepFolder, composed: Json, *, tasks: int = 3, seed: int = 0) -> RunFolder:
+def made_run(
+    sweep: SweepFolder, composed: RunConfig, *, tasks: int = 3, seed: int = 0
+) -> RunFolder:
     """One finished run: every fourth attempt fails, and an attempt that fails is followed by a second turn."""
     key = run_key(composed)
-    model, tier = composed["model"]["name"], composed["tier"]["name"]
+    model, tier = composed.model.name, composed.tier.name
     folder = RunFolder(
-        sweep.path / f"{model.replace('/', '_')[:40]}-{tier}-{composed['strategy']['name']}-{key}"
+        sweep.path / f"{model.replace('/', '_')[:40]}-{tier}-{composed.strategy.name}-{key}"
     )
     rng = Random(f"{seed} {key}")
     for number in range(tasks):
-        for sample in range(composed["samples"]):
+        for sample in range(composed.samples):
             failed = (number + sample) % 4 == 3 or (number == 1 and sample == 0)
             if failed:
                 folder.save_attempt(_failed(_blank(key, tier, number, sample, 0), rng))
@@ -246,7 +256,7 @@ def _heard(blank: Attempt, folder: RunFolder, rng: Random) -> Attempt:
     place.mkdir(parents=True, exist_ok=True)
     wav = place / "out.wav"
     wav.write_bytes(wav16(tone(seconds=blank.task.seconds, level=rng.uniform(0.2, 0.9))))
-    spectrogram.write(wav, wav.with_suffix(".png"))
+    wav.with_suffix(".png").write_bytes(spectrogram.png(wav))
     execution = Execution("exit", 0, "ok\n", "", 0.2, 0.1, 2**20, "namespaces", "file", str(wav))
     program = Program(f"# steady tone\nprint({blank.sample})\n")
     values = {"yamnet_minilm": rng.uniform(-0.1, 0.5)}

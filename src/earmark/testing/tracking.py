@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import made_sweep
 from earmark.tracking import Tracker
 

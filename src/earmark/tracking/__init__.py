@@ -7,7 +7,8 @@ but a later `earmark sync`.
 
 from typing import Protocol
 
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 
 
 class Tracker(Protocol):

@@ -5,6 +5,7 @@ nowhere else. It knows no store.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from math import isfinite
 from typing import Any
 
@@ -22,18 +23,21 @@ def params(run: Run) -> dict[str, str]:
     """Flat, short: the swept names first, then sampling, seed, the strategy's settings and the isolation."""
     config = run.config
     flat: dict[str, object] = {
-        name: config[name]["name"]
-        for name in ("model", "tier", "strategy", "embedder", "fad_embedder")
-    }
-    flat |= {
-        name: config[name]
-        for name in ("temperature", "samples", "seed", "max_turns")
-        if name in config
+        "model": config.model.name,
+        "tier": config.tier.name,
+        "strategy": config.strategy.name,
+        "embedder": config.embedder.name,
+        "fad_embedder": config.fad_embedder.name,
+        "temperature": config.temperature,
+        "samples": config.samples,
+        "seed": config.seed,
+        "max_turns": config.max_turns,
     }
     extras = {
-        **config.get("sampling", {}),
-        **config["strategy"],
-        "prompt": config.get("prompt", {}).get("name"),
+        **asdict(config.sampling),
+        **config.strategy.settings,
+        "metric": config.strategy.metric,
+        "prompt": config.prompt.name,
     }
     flat |= {
         name: value
@@ -50,7 +54,7 @@ def params(run: Run) -> dict[str, str]:
 
 def metrics(run: Run) -> dict[str, float]:
     """The run's scores as they are, finite ones only."""
-    name, said = str(run.config["embedder"]["name"]), run.scores
+    name, said = run.config.embedder.name, run.scores
     first = [
         one for one in (name, f"{name}_se", f"{name}_all", "valid_rate", "fad") if one in said
     ]  # the run page keeps this order
@@ -73,7 +77,7 @@ def tags(run: Run) -> dict[str, str]:
 
 def note(run: Run) -> str:
     """What a person should read first on the run's page, as Markdown."""
-    name, scores = str(run.config["embedder"]["name"]), run.scores
+    name, scores = run.config.embedder.name, run.scores
     shown = (
         f"{name} (a stand-in: never compare it with CLAP)"
         if run.facts.get("standin") == "yes"
@@ -96,7 +100,7 @@ def _number(value: float | None, form: str = ".3f") -> str:
 
 def datasets(run: Run) -> list[tuple[str, str, str]]:
     """(name, digest, context) of what went in: the tasks asked, and the reference set where one was used."""
-    tier = str(run.config["tier"]["name"])
+    tier = run.config.tier.name
     tasks = {one.task.id: dump(one.task) for one in run.attempts}
     found = [(f"{tier} tasks", digest(tasks)[:16], "asked")]
     reference = run.facts.get("reference_digest")

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from earmark import paths
 from earmark.errors import TrackingUnavailable
 
 if TYPE_CHECKING:
@@ -54,6 +55,12 @@ def quiet() -> None:
         logging.getLogger(name).setLevel(
             level
         )  # what the last one logs as an error is said by us, see guarded
+
+
+def default_uri() -> str:
+    """The store of this project: MLFLOW_TRACKING_URI, else the sqlite file under mlruns/."""
+    local = f"sqlite:///{paths.root() / 'mlruns' / 'mlflow.db'}"
+    return os.environ.get("MLFLOW_TRACKING_URI") or local
 
 
 def public(uri: str) -> str:

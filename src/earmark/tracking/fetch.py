@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from earmark.errors import ConfigError
-from earmark.storage.folders import RunFolder
+from earmark.storage.run_folder import RunFolder
 from earmark.tracking.connection import connected, public
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.tracking.connection import connected, moved_from
 from earmark.tracking.mlflow_store import MlflowTracker
 from earmark.tracking.runs import MADE_FROM, found
@@ -202,9 +203,7 @@ def _absent(
     for name, folder in folders.items():
         runs = [run.summary() for run in folder.runs()]
         lacking = [run for run in runs if (name, run.key) not in written]
-        ours = name in known or any(
-            run.config.get("tracking", {}).get("uri") == uri for run in runs
-        )
+        ours = name in known or any(run.config.tracking.uri == uri for run in runs)
         if lacking and ours:
             seen = f"{len(lacking)} of the {len(runs)} runs of {name} have no run"
             yield Problem("absent", seen, "earmark doctor --mend", sweep=folder)
@@ -288,8 +287,3 @@ def _database(tracker: MlflowTracker) -> Path | None:
 def _name(mlflow_run: "MlflowRun") -> tuple[str, str, str]:
     tags = mlflow_run.data.tags
     return tags["earmark.kind"], tags.get("earmark.sweep", ""), tags.get("earmark.run", "")
-
-
-def sweeps_under(multirun: Path) -> list[SweepFolder]:
-    """The sweeps there are."""
-    return [SweepFolder(path.parent) for path in sorted(multirun.glob("*/sweep.json"))]

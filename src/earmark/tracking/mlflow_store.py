@@ -21,14 +21,10 @@ from earmark.report import markdown
 from earmark.report.page import travelling
 from earmark.report.pictures import small
 from earmark.report.spending import spent
-from earmark.storage.folders import (
-    RunFolder,
-    SweepFolder,
-    own_files,
-    read_json,
-    write_json,
-    write_text,
-)
+from earmark.storage.atomic import read_json, write_json, write_text
+from earmark.storage.foreign import own_files
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.tracking import columns, parent, views
 from earmark.tracking.connection import connected, locked, public
 from earmark.tracking.runs import Content, found, fresh, write

@@ -3,7 +3,8 @@
 In: folders. Out: nothing; the folders stay as they are.
 """
 
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 
 
 class NullTracker:

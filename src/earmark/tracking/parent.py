@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from earmark.config.schema import plain
 from earmark.identity import NOT_HASHED
 from earmark.records import Json, Run
 
@@ -26,10 +27,10 @@ def facts(runs: Sequence[Run]) -> dict[str, str]:
     """In what isolation programs ran, which models are baselines, what heard, and which references were compared with."""
     told = {
         "isolation": {run.facts.get("isolation", "unknown") for run in runs},
-        "baselines": {str(run.config["model"]["name"]) for run in runs if _baseline(run)},
+        "baselines": {run.config.model.name for run in runs if _baseline(run)},
         "embedders": {run.facts["embedder_id"] for run in runs if "embedder_id" in run.facts},
         "references": {
-            f"{run.config['tier']['name']}: {run.facts['reference']}"
+            f"{run.config.tier.name}: {run.facts['reference']}"
             for run in runs
             if "reference" in run.facts
         },
@@ -41,7 +42,7 @@ def facts(runs: Sequence[Run]) -> dict[str, str]:
 def config(runs: Sequence[Run]) -> Json:
     """`fixed`: the settings that all runs share; `swept`: those that differ, each with its values. Names are dotted."""
     flat = [
-        dict(leaves({name: value for name, value in run.config.items() if name not in NOT_HASHED}))
+        dict(leaves({k: v for k, v in plain(run.config).items() if k not in NOT_HASHED}))
         for run in runs
     ]
     names = sorted({name for one in flat for name in one})

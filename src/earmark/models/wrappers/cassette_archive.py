@@ -14,7 +14,8 @@ from pathlib import Path
 from earmark.errors import ConfigError, HarnessError
 from earmark.models.wrappers.completion_store import KINDS, CompletionStore, load_entry
 from earmark.records import Completion, Json
-from earmark.storage.folders import json_of, write_text
+from earmark.storage.atomic import replacing, write_text
+from earmark.storage.foreign import json_of
 
 NAME = re.compile(r"([0-9a-f]{64})(" + "|".join(re.escape(kind) for kind in KINDS) + r")\.json")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date of a ZIP: the bytes depend on no clock
@@ -108,16 +109,11 @@ def pack(folder: Path, path: Path) -> int:
     entries = list(CompletionStore(folder).entries())
     if not entries:
         raise ConfigError(f"{folder}: holds no completions; give a cassette's folder")
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        with zipfile.ZipFile(temporary, "w") as packed:
-            for entry in entries:
-                text = entry.read_text(encoding="utf-8")
-                load_entry(_parse(text, str(entry)), entry.name[:64], where=str(entry))
-                packed.writestr(_info(entry.name), text)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as packed:
+        for entry in entries:
+            text = entry.read_text(encoding="utf-8")
+            load_entry(_parse(text, str(entry)), entry.name[:64], where=str(entry))
+            packed.writestr(_info(entry.name), text)
     return len(entries)
 
 

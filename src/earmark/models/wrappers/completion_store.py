@@ -24,7 +24,7 @@ from pydantic import ValidationError
 from earmark.errors import HarnessError
 from earmark.identity import completion_key
 from earmark.records import LENGTH_REASONS, REFUSED_REASONS, Completion, Json, Request, dump, load
-from earmark.storage.folders import TEMPORARY, read_json, reserved, tidy, write_json
+from earmark.storage.atomic import TEMPORARY, read_json, reserved, tidy, write_json
 
 RESERVED_BYTES = 2**18  # the longest answers and their requests take half of it
 KINDS = ("", ".refused", ".empty", ".truncated")
@@ -65,7 +65,7 @@ class CompletionStore:
             "request": dump(request),
             "completion": dump(completion),
         }
-        write_json(self._path(key, _kind(completion)), entry, place=space)
+        write_json(self._path(key, _kind(completion)), entry, space=space)
 
     def keep_error(self, key: str, request: Request, error: Exception) -> None:
         """Write why no answer came, over an earlier error of the same key."""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from earmark.errors import ConfigError, HarnessError
 from earmark.records import Json
-from earmark.storage.folders import read_json, reserved, write_json
+from earmark.storage.atomic import read_json, reserved, write_json
 
 RESERVED_BYTES = 2**16  # a ledger with a thousand calls under way
 RECOUNT_HINT = (
@@ -79,7 +79,7 @@ class Ledger:
         with suppress(HarnessError), self._opened() as page:
             page["held_usd"].pop(reservation.token, None)  # the ledger may have been deleted
             page["spent_usd"] += usd
-            write_json(self._path, page, place=reservation.space)
+            write_json(self._path, page, space=reservation.space)
 
     def _spent(self, page: Json, max_usd: float) -> BudgetSpent:
         held = fsum(page["held_usd"].values())
