@@ -12,6 +12,7 @@ from omegaconf import OmegaConf
 from earmark import paths
 from earmark.config.build import build
 from earmark.config.compose import compose
+from earmark.errors import ConfigError
 from earmark.models import CallFailed, transport
 from earmark.models.capabilities import EFFORTS, fit, options
 from earmark.models.hosted import LiteLLM
@@ -80,6 +81,14 @@ def test_a_sweep_over_presets_takes_one_address() -> None:
     names = ",".join(path.stem for path in FILES)
     planned = plan([f"model={names}", "model.api_base=http://127.0.0.1:9/v1"], multirun=True)
     assert planned.runs == len(FILES)
+    configs = list(planned.configs())
+    assert {config.model.name for config in configs} == set(NAMES)
+    assert {config.model.settings["api_base"] for config in configs} == {"http://127.0.0.1:9/v1"}
+
+
+def test_a_setting_that_no_choice_has_is_still_refused() -> None:
+    with pytest.raises(ConfigError, match=r"model\.api_bas: no such setting"):
+        plan(["model=gpt_4o,vllm", "model.api_bas=http://127.0.0.1:9/v1"], multirun=True)
 
 
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
