@@ -46,7 +46,7 @@ ASKED = (
             "decompose",
         )
     ),
-    *(f"strategy.{name}" for name in ("plan_first", "chain_of_thought", "bank_digest")),
+    *(f"strategy.{name}" for name in ("plan_first", "chain_of_thought", "examples_digest")),
     *(f"{group}.name" for group in ("model", "embedder", "fad_embedder", "metric", "reference")),
     *(f"model.{name}" for name in ("on_unsupported", "seed", "revision", "level_dbfs", "f0_hz")),
     *(f"baselines.models.*.{name}" for name in ("seed", "revision", "level_dbfs", "f0_hz")),
