@@ -96,7 +96,7 @@ FACTS: Mapping[str, tuple[Form, str]] = {
     "level_range_db": RANGE,
     "silence_share": RANGE,
     "loudest_at": RANGE,
-    # spectrum, 50..8000 Hz
+    # spectrum, 50..7200 Hz
     "centroid_hz": RANGE,
     "centroid_ratio": RANGE,
     "bandwidth_hz": RANGE,
