@@ -5,6 +5,7 @@ time to import is imported inside `main`, where Ctrl-C is answered already.
 """
 
 import importlib
+import io
 import os
 import signal
 import sys
@@ -67,14 +68,25 @@ def help_text() -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line. Returns the exit code; Ctrl-C ends the process with 130."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal of another encoding shows ? for ±, and no sweep ends in a traceback.
+        sys.stdout.reconfigure(errors="replace")
     with _leave_when_interrupted():
         return _run(words)
 
 
 def _run(words: list[str]) -> int:
-    from earmark.errors import EarmarkError
+    from earmark.audio.warm_up import choose_folder
+    from earmark.errors import ConfigError, EarmarkError
 
     try:
+        if (
+            os.path.expanduser("~") == "~"
+        ):  # such a user is known to containers only, and MLflow cannot be imported
+            raise ConfigError(
+                "HOME must name a folder, and this user has none; set HOME to a folder that you may write to"
+            )
+        choose_folder()
         return _dispatch(words)
     except EarmarkError as error:
         from earmark.errors import printable
