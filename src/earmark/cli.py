@@ -5,6 +5,7 @@ time to import is imported inside `main`, where Ctrl-C is answered already.
 """
 
 import importlib
+import io
 import os
 import signal
 import sys
@@ -67,18 +68,24 @@ def help_text() -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line. Returns the exit code; Ctrl-C ends the process with 130."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal of another encoding shows ? for ±, and no sweep ends in a traceback.
+        sys.stdout.reconfigure(errors="replace")
     with _leave_when_interrupted():
         return _run(words)
 
 
 def _run(words: list[str]) -> int:
-    from earmark.errors import EarmarkError
+    from earmark.audio.warm_up import choose_folder
+    from earmark.errors import ConfigError, EarmarkError, printable
 
     try:
+        if os.path.expanduser("~") == "~":  # as in a container; MLflow cannot be imported then
+            rule = "HOME must name a folder, and this user has none"
+            raise ConfigError(f"{rule}; set HOME to a folder that you may write to")
+        choose_folder()
         return _dispatch(words)
     except EarmarkError as error:
-        from earmark.errors import printable
-
         print(f"earmark: {printable(str(error), keep=LAYOUT)}", file=sys.stderr)
         return 1
     except BrokenPipeError:

@@ -10,7 +10,7 @@ from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE, attempts
 
 PRICED = (
-    "+model.capabilities.output_tokens=5000",
+    "model.capabilities.output_tokens=5000",
     "model.capabilities.price={input_usd_per_million:1000,output_usd_per_million:1000}",
 )
 

@@ -30,12 +30,15 @@ def free_port() -> int:
 def programs() -> Path:
     """The folder of PostgreSQL's programs; the test is skipped where there is none."""
     pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'psycopg[binary]'")
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    found = shutil.which("initdb")
-    for folder in (*folders, *([Path(found).resolve().parent] if found else [])):
+    if (found := shutil.which("initdb") or shutil.which("psql")) is None:
+        pytest.skip("no PostgreSQL on PATH: apt-get install postgresql")
+    folders = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), reverse=True
+    )  # where Debian keeps all but the client
+    for folder in (*folders, Path(found).resolve().parent):
         if all((folder / name).is_file() for name in ("initdb", "pg_ctl", "postgres")):
             return folder
-    pytest.skip("no PostgreSQL: apt-get install postgresql")
+    pytest.skip("no PostgreSQL server: apt-get install postgresql")
 
 
 @contextmanager
