@@ -1,4 +1,4 @@
-"""What may lie in a folder that came from somebody else, held to the rules before it is read: depth of JSON, links, names, places.
+"""Rules for a folder that another person made, checked before it is read: JSON depth, links, names.
 
 In: texts, folders, records and where they lie. Out: ValueError or HarnessError for what breaks a rule, with the value and the way out.
 Nothing is written, and no link is followed.
