@@ -1,9 +1,10 @@
 """What the sandbox costs: `python benchmarks/sandbox.py [--runs N]`.
 
-In: this machine. Out: a table of bare python (`python -c PROGRAM`, as anybody would start it; then without `site`, barer still), then
-cold and warm of each isolation that works here: median and 90th percentile per program; programs per second with one worker and with one
-per core; what a warm worker holds in memory; nsjail where it is installed. Ratios are against the first line. The rows take turns, run by
-run, so that what else the machine does falls on all alike.
+Prints a table with the median and the 90th percentile per program: bare python (`python -c
+PROGRAM`, then without `site`), then cold and warm for each isolation that works here, and nsjail
+where it is installed. Ratios are against the first line. Below it stand programs per second with
+one worker and with one per core, and what a warm worker holds in memory. The ways take turns, run
+by run, so that whatever else the machine does slows all alike.
 """
 
 import argparse
@@ -23,11 +24,16 @@ from pathlib import Path
 from earmark.records import Limits, Program
 from earmark.sandbox import interpreter
 from earmark.sandbox.bubblewrap import Namespaces
-from earmark.sandbox.probe import why_not
+from earmark.sandbox.pool import WorkerPool
+from earmark.sandbox.probe import problem_with
 from earmark.sandbox.process import Process
-from earmark.sandbox.workers import Workers
 
-PLAIN = "import wave\nwith wave.open('out.wav', 'wb') as f:\n    f.setparams((1, 2, 16000, 0, 'NONE', ''))\n    f.writeframes(bytes(32000))\n"
+PLAIN = """
+import wave
+with wave.open("out.wav", "wb") as f:
+    f.setparams((1, 2, 16000, 0, "NONE", ""))
+    f.writeframes(bytes(32000))
+"""
 SYNTHESIS = """
 import numpy as np
 from scipy import signal
@@ -37,13 +43,13 @@ x = signal.lfilter([0.1], [1, -0.9], np.sin(2 * np.pi * 440 * t))
 wavfile.write("out.wav", 44100, (x / np.abs(x).max() * 32000).astype(np.int16))
 """
 SOURCES = {"stdlib": PLAIN, "numpy+scipy": SYNTHESIS}
-KINDS: dict[str, type[Workers]] = {"namespaces": Namespaces, "process": Process}
+KINDS: dict[str, type[WorkerPool]] = {"namespaces": Namespaces, "process": Process}
 Run = Callable[[str], None]
 
 
 def bare(command: list[str]) -> Run:
-    """A new interpreter per program, with the same packages and one thread for BLAS as in the sandbox."""
-    packages = str(Path(next(iter(interpreter.visible(("numpy",)).values()))).parent)
+    """A new interpreter per program, with the packages and the one BLAS thread of the sandbox."""
+    packages = str(Path(next(iter(interpreter.package_paths(("numpy",)).values()))).parent)
     environment = {
         "PYTHONPATH": packages,
         "OPENBLAS_NUM_THREADS": "1",
@@ -64,7 +70,7 @@ def bare(command: list[str]) -> Run:
 
 
 @contextmanager
-def sandboxed(kind: type[Workers], *, workers: int, warm: bool) -> Iterator[Run]:
+def sandboxed(kind: type[WorkerPool], *, workers: int, warm: bool) -> Iterator[Run]:
     """Programs through a sandbox; a run that does not end well stops the benchmark."""
     with (
         tempfile.TemporaryDirectory() as place,
@@ -80,7 +86,10 @@ def sandboxed(kind: type[Workers], *, workers: int, warm: bool) -> Iterator[Run]
 
 
 def rows(ways: dict[str, Run], runs: int) -> None:
-    """Let the ways take turns, after one run each that does not count; print a line per way and program, held against the first way."""
+    """Let the ways take turns, and print a line per way and program, with ratios to the first way.
+
+    The first run of each does not count.
+    """
     taken: dict[tuple[str, str], list[float]] = {
         (name, kind): [] for name in ways for kind in SOURCES
     }
@@ -92,14 +101,12 @@ def rows(ways: dict[str, Run], runs: int) -> None:
     for (name, kind), milliseconds in taken.items():
         median, p90 = statistics.median(milliseconds), statistics.quantiles(milliseconds, n=10)[-1]
         base = statistics.median(taken[next(iter(ways)), kind])
-        print(
-            f"{name:<24}{kind:<14}{median:9.1f}{p90:9.1f}{median - base:+9.1f}{median / base:8.2f}x",
-            flush=True,
-        )
+        ratio = f"{median - base:+9.1f}{median / base:8.2f}x"
+        print(f"{name:<24}{kind:<14}{median:9.1f}{p90:9.1f}{ratio}", flush=True)
 
 
 def memory() -> None:
-    """Print what the largest worker of this machine holds, a worker being known by its command."""
+    """Print what the largest worker of this machine holds; a worker is known by its command."""
     page, held = resource.getpagesize(), [0]
     for path in Path("/proc").glob("[0-9]*"):
         try:
@@ -112,16 +119,15 @@ def memory() -> None:
     print(f"a warm worker holds at most {max(held) / 1024**2:.0f} MiB", flush=True)
 
 
-def throughput(kind: type[Workers], cores: int, runs: int) -> None:
+def throughput(kind: type[WorkerPool], cores: int, runs: int) -> None:
     """Print programs per second with so many workers."""
     with sandboxed(kind, workers=cores, warm=True) as run, ThreadPoolExecutor(cores) as threads:
         list(threads.map(run, [SYNTHESIS] * cores * 2))
         started = time.perf_counter()
         list(threads.map(run, [SYNTHESIS] * runs))
-        print(
-            f"{kind.isolation}: {runs / (time.perf_counter() - started):.0f} numpy+scipy programs/s with {cores} warm workers",
-            flush=True,
-        )
+        rate = runs / (time.perf_counter() - started)
+        text = f"{rate:.0f} numpy+scipy programs/s with {cores} warm workers"
+        print(f"{kind.isolation}: {text}", flush=True)
 
 
 def main() -> int:
@@ -129,30 +135,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=20, help="runs per line (default 20)")
     runs, cores = parser.parse_args().runs, len(os.sched_getaffinity(0))
-    print(
-        f"load {os.getloadavg()[0]:.1f} on {cores} cores; milliseconds per program; the rows take turns"
-    )
+    load = os.getloadavg()[0]
+    print(f"load {load:.1f} on {cores} cores; milliseconds per program; the ways take turns")
     print(f"{'':<24}{'program':<14}{'median':>9}{'p90':>9}{'over':>9}{'ratio':>9}")
     ways = {
         "bare python": bare([sys.executable]),
         "bare python -S": bare([interpreter.executable(), "-S", "-s"]),
     }
     if nsjail := shutil.which("nsjail"):
-        ways["nsjail"] = bare(
-            [
-                nsjail,
-                "-Mo",
-                "--chroot",
-                "/",
-                "--rw",
-                "-Q",
-                "--",
-                interpreter.executable(),
-                "-S",
-                "-s",
-            ]
-        )
-    working = [kind for name, kind in KINDS.items() if why_not(name, Limits()) is None]
+        options = ["-Mo", "--chroot", "/", "--rw", "-Q", "--"]
+        ways["nsjail"] = bare([nsjail, *options, interpreter.executable(), "-S", "-s"])
+    working = [kind for name, kind in KINDS.items() if problem_with(name, Limits()) is None]
     with ExitStack() as stack:
         for kind, warm in ((kind, warm) for kind in working for warm in (False, True)):
             ways[f"{kind.isolation}, {'warm' if warm else 'cold'}"] = stack.enter_context(

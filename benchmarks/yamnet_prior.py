@@ -11,7 +11,7 @@ from earmark.embedders.waveform import wave
 from earmark.embedders.yamnet import RATE_HZ, labels
 from earmark.embedders.yamnet_minilm import PRIOR, activation, hear
 from earmark.references.packages import TIERS, Packages
-from earmark.storage.folders import write_text
+from earmark.storage.atomic import write_text
 
 
 def main() -> None:

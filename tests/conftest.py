@@ -5,7 +5,12 @@ And in what order they run: those that take minutes first, so that no worker is 
 
 import signal
 
+import hypothesis
 import pytest
+
+# A busy machine is no failed law: speed is measured in benchmarks/.
+hypothesis.settings.register_profile("earmark", deadline=None)
+hypothesis.settings.load_profile("earmark")
 
 SHOWN = "shown"
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from earmark.config.compose import compose, plain
+from earmark.config.compose import compose
 from earmark.identity import run_key
 
 
 def key(*overrides: str) -> str:
-    return run_key(plain(compose(["model=vllm", *overrides])))
+    return run_key(compose(["model=vllm", *overrides]))
 
 
 @pytest.mark.parametrize(

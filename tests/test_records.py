@@ -7,6 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from earmark.config.schema import (
+    Component,
+    ModelConfig,
+    RunConfig,
+    SandboxConfig,
+    StrategyConfig,
+    TierConfig,
+    TrackingConfig,
+)
 from earmark.records import FAILURES, Attempt, Execution, FailureKind, Run, Task, dump, load
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -16,7 +25,11 @@ plain = st.dictionaries(
 st.register_type_strategy(float, finite)
 tasks = st.builds(Task, spec=plain)
 attempts = st.builds(Attempt, task=tasks)
-runs = st.builds(Run, config=plain, attempts=st.lists(attempts, max_size=2).map(tuple))
+for kind in (Component, ModelConfig, StrategyConfig, SandboxConfig, TrackingConfig):
+    st.register_type_strategy(kind, st.builds(kind, settings=plain))
+tiers = st.builds(TierConfig, tasks=st.lists(plain, max_size=2).map(tuple))
+configs = st.builds(RunConfig, tier=tiers)
+runs = st.builds(Run, config=configs, attempts=st.lists(attempts, max_size=2).map(tuple))
 
 
 @given(attempts)

@@ -2,10 +2,10 @@
 
     EarmarkError
       StageError          the candidate's fault: recorded on the Attempt, never raised out of the pipeline
+        CompletionError     the model refused, wrote nothing, or was cut short
         ExtractError        no program in the answer
         ProgramError        the program did not run to its end
         AudioError          what it wrote is not a usable clip
-        RefusalError        the model declined, said nothing, or was cut short
       HarnessError        ours: retried or fatal, never scored
         ModelUnavailable    no answer could be had
         SandboxUnavailable  no isolation could be had
@@ -13,8 +13,11 @@
         TrackingUnavailable the store did not take what it was given
       ConfigError         said before anything runs
 
-A message names the value, the rule and the way out; it never holds a key, a prompt or the environment.
+A message names the value, the rule and the way out; it never holds a key, a prompt or the
+environment.
 """
+
+import re
 
 from earmark.records import Failure, FailureKind, Stage
 
@@ -33,8 +36,8 @@ class StageError(EarmarkError):
         self.failure = Failure(stage=self.stage, kind=kind, message=message)
 
 
-class RefusalError(StageError):
-    """The model gave no usable answer: refused, empty or truncated."""
+class CompletionError(StageError):
+    """The completion is no answer: refused, empty or truncated."""
 
     stage: Stage = "model"
 
@@ -79,3 +82,8 @@ class TrackingUnavailable(HarnessError):
 
 class ConfigError(EarmarkError):
     """A value that breaks a rule, found before money or time is spent."""
+
+
+def redact(uri: str) -> str:
+    """The URI without its password, fit for a message."""
+    return re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", uri)

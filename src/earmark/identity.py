@@ -1,8 +1,9 @@
 """Content keys: the same question always has the same name.
 
-In: plain values. Out: hex digests. Hashed for a run: everything that can change an answer or a number. Not hashed: where
-results go (name, paths, tracking), how fast they come (concurrency, retries, timeouts of transport, workers), what they may cost, and
-whether an answer comes from a provider or from its record (replay): it is the same answer.
+A run's key covers everything that can change an answer or a number. It leaves out where results go
+(name, paths, tracking), how fast they come (concurrency, retries, timeouts of transport, workers),
+what they may cost, and whether an answer comes from a provider or from its record (replay): it is
+the same answer.
 """
 
 import hashlib
@@ -11,29 +12,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from earmark.records import Request, dump
+from earmark.config.schema import RunConfig
+from earmark.records import Json, Request, dump
 
 NOT_HASHED = frozenset(
     {
-        "hydra",
         "name",
-        "root",
         "cache",
+        "cassette",
         "tracking",
-        "experiment",
-        "hparams_search",
         "concurrency",
         "budget_usd",
-        "cassette",
+        "replay",
+        "dry_run",
     }
-    | {"replay", "dry_run"}
 )
-TRANSPORT = frozenset(
-    {"concurrency", "retries", "timeout_seconds"}
-)  # of a model: how it is reached, not what it says
-STAFF = frozenset(
-    {"workers", "recycle_after"}
-)  # of a sandbox: how many do the work, not how it is done
+# Settings of a model that say how it is reached, and of a sandbox how many workers it has.
+NOT_HASHED_SETTINGS = {
+    "model": frozenset({"concurrency", "retries", "timeout_seconds"}),
+    "sandbox": frozenset({"workers", "recycle_after"}),
+}
 
 
 def digest(value: object) -> str:
@@ -52,17 +50,21 @@ def file_digest(path: Path) -> str:
 
 def folder_digest(folder: Path, pattern: str = "*") -> str:
     """SHA-256 hex over names and bytes of the files of one folder, in name order."""
-    return digest(
-        [[path.name, file_digest(path)] for path in sorted(folder.glob(pattern)) if path.is_file()]
-    )
+    files = sorted(path for path in folder.glob(pattern) if path.is_file())
+    return digest([[path.name, file_digest(path)] for path in files])
 
 
-def run_key(config: Mapping[str, Any]) -> str:
-    """Sixteen hex digits naming a run by its composed configuration, less NOT_HASHED, its model's TRANSPORT and its sandbox's STAFF."""
-    kept = {name: value for name, value in config.items() if name not in NOT_HASHED}
-    model = {name: value for name, value in kept.get("model", {}).items() if name not in TRANSPORT}
-    sandbox = {name: value for name, value in kept.get("sandbox", {}).items() if name not in STAFF}
-    return digest({**kept, "model": model, "sandbox": sandbox})[:16]
+def run_key(config: RunConfig) -> str:
+    """Sixteen hex digits that name a run by its configuration."""
+    kept = {name: value for name, value in dump(config).items() if name not in NOT_HASHED}
+    for group, names in NOT_HASHED_SETTINGS.items():
+        kept[group] = _without_settings(kept[group], names)
+    return digest(kept)[:16]
+
+
+def _without_settings(component: Json, names: frozenset[str]) -> Json:
+    settings = {key: value for key, value in component["settings"].items() if key not in names}
+    return {**component, "settings": settings}
 
 
 def attempt_key(run: str, task: str, sample: int, turn: int) -> str:

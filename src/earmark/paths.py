@@ -1,7 +1,7 @@
-"""Where things are: the project root, the configuration, the cache.
+"""Where things are: the project root, its sweeps, the configuration, the cache; absolute paths.
 
-In: the environment and this file's place. Out: absolute paths. Nothing is created here; the current directory decides
-only when the package was installed away from a checkout and EARMARK_ROOT is not set.
+Nothing is created here. The current directory decides only when the package was installed away from
+a checkout and EARMARK_ROOT is not set.
 """
 
 import os
@@ -12,10 +12,20 @@ CHECKOUT = PACKAGE.parents[1]
 
 
 def root() -> Path:
-    """The folder that holds multirun/ and mlruns/: EARMARK_ROOT, else the checkout, else the current folder."""
+    """The folder of multirun/ and mlruns/: EARMARK_ROOT, else the checkout, else the current one."""
     if named := os.environ.get("EARMARK_ROOT"):
         return Path(named).expanduser().resolve()
     return CHECKOUT if (CHECKOUT / "pyproject.toml").is_file() else Path.cwd()
+
+
+def sweeps() -> Path:
+    """The folder that holds a folder for each sweep."""
+    return root() / "multirun"
+
+
+def completions() -> Path:
+    """The folder of the answers that all sweeps record and share."""
+    return sweeps() / ".cassette"
 
 
 def conf() -> Path:
@@ -25,7 +35,7 @@ def conf() -> Path:
 
 
 def cache() -> Path:
-    """The folder for what was fetched or computed and can be again: EARMARK_CACHE, else the user's cache folder."""
+    """The folder of what can be fetched or computed again: EARMARK_CACHE, else the user's cache."""
     if named := os.environ.get("EARMARK_CACHE"):
         return Path(named).expanduser().resolve()
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"

@@ -1,34 +1,59 @@
 """The flow, top to bottom, in call order: one request to its scores, one task to its episode.
 
-In: a Task, a Request and the parts that do the work. Out: Attempts, filled as far as they got. A stage that fails is recorded,
-not raised; a HarnessError is ours and passes through. Nothing is saved here.
+A stage that fails is recorded on the Attempt, not raised; a HarnessError is ours and passes
+through. Nothing is saved here.
 """
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from earmark.audio import clip_of, same_frames
+from earmark.audio import read_result, same_frames
+from earmark.embedders import AudioEmbedder
 from earmark.errors import StageError
 from earmark.extract import extract
-from earmark.extract.answers import failure_of as answer_failure
+from earmark.extract.answers import check_completion
 from earmark.identity import attempt_key, digest
-from earmark.metrics import ClipMetric
+from earmark.metrics import ClipMetric, SetMetric
 from earmark.models import Model
-from earmark.records import Attempt, Clip, Failure, Program, Request, Sampling, Scores, Task
+from earmark.records import Attempt, Clip, Program, Request, Sampling, Scores, Task
+from earmark.references import Reference
+from earmark.references.none import NoReference
 from earmark.sandbox import Sandbox
-from earmark.sandbox.outcome import failure_of as run_failure
+from earmark.sandbox.failures import check_execution
 from earmark.strategies import Strategy
 
 Gate = AbstractContextManager[Any]
 
 
 @dataclass(frozen=True)
+class Design:
+    """What a run asks, and how: `samples` episodes for each task, of at most `max_turns` turns."""
+
+    run: str
+    tasks: tuple[Task, ...]
+    samples: int
+    strategy: Strategy
+    sampling: Sampling
+    seed: int
+    max_turns: int
+    workers: int = 4
+
+
+@dataclass(frozen=True)
 class Parts:
-    """Who does the work, and how many may do it at once: a gate is a semaphore, or nothing. `twice` runs each program again."""
+    """What does the work of a run, and how many may do it at once.
+
+    model, sandbox, metrics        ask, execute, score a clip
+    requests, programs, scoring    the gate of each of these stages: a semaphore, or nothing
+    set_metrics                    score the clips of a run together
+    embedders                      what the metrics embed with, by the name of its setting
+    references, baselines          what scores are read against: recordings, models by name
+    check_determinism              execute each program that left a clip once more
+    """
 
     model: Model
     sandbox: Sandbox
@@ -36,7 +61,63 @@ class Parts:
     requests: Gate = field(default_factory=nullcontext)
     programs: Gate = field(default_factory=nullcontext)
     scoring: Gate = field(default_factory=nullcontext)
+    set_metrics: Sequence[SetMetric] = ()
+    embedders: Mapping[str, AudioEmbedder] = field(default_factory=dict)
+    references: Reference = field(default_factory=NoReference)
+    baselines: Mapping[str, Model] = field(default_factory=dict)
     check_determinism: bool = False
+
+
+def episode(
+    task: Task,
+    sample: int,
+    *,
+    design: Design,
+    parts: Parts,
+    folder_of: Callable[[int], Path],
+    history: Sequence[Attempt] = (),
+) -> Iterator[Attempt]:
+    """Ask the strategy for messages until it has none left; yield each attempt that comes of them.
+
+    Args:
+        task: what is asked.
+        sample: which of the repeats this is.
+        design: how it is asked.
+        parts: what does the work.
+        folder_of: the folder of a turn, which keeps the result file of its program.
+        history: the attempts of earlier starts; they are not made again.
+
+    Raises:
+        HarnessError: a provider, sandbox or embedder that is dead.
+    """
+    turns = list(history)
+    while (request := next_request(task, sample, turns, design=design)) is not None:
+        made = attempt(task, request, run=design.run, folder=folder_of(request.turn), parts=parts)
+        turns.append(made)
+        yield made
+
+
+def next_request(
+    task: Task, sample: int, history: Sequence[Attempt], *, design: Design
+) -> Request | None:
+    """What the strategy asks after this history, or None when the episode has ended."""
+    turn = len(history)
+    messages = design.strategy.render(task, history) if turn < design.max_turns else None
+    if messages is None:
+        return None
+    return Request(
+        task_id=task.id,
+        seconds=task.seconds,
+        sample=sample,
+        turn=turn,
+        messages=messages,
+        sampling=replace(design.sampling, seed=request_seed(design.seed, task.id, sample, turn)),
+    )
+
+
+def request_seed(seed: int, task: str, sample: int, turn: int) -> int:
+    """A seed of 31 bits: repeats and turns differ even where a model honours seeds."""
+    return int(digest([seed, task, sample, turn])[:8], 16) >> 1
 
 
 def attempt(task: Task, request: Request, *, run: str, folder: Path, parts: Parts) -> Attempt:
@@ -47,110 +128,71 @@ def attempt(task: Task, request: Request, *, run: str, folder: Path, parts: Part
         request: how it is asked.
         run: key of the run that the attempt belongs to.
         folder: keeps the result file of the program.
-        parts: who does the work.
+        parts: what does the work.
 
     Raises:
         HarnessError: a provider, sandbox or embedder that is dead.
     """
     key = attempt_key(run, task.id, request.sample, request.turn)
-    made = blank = Attempt(
+    reached = Attempt(
         key=key, run=run, task=task, sample=request.sample, turn=request.turn, request=request
     )
     try:
-        for made in _stages(blank, folder=folder, parts=parts):
-            if made.failure is not None:
-                break
+        for further in _stages(reached, folder=folder, parts=parts):
+            reached = further
     except StageError as error:
-        return replace(made, failure=error.failure)
-    return made
+        return replace(reached, failure=error.failure)
+    return reached
 
 
 def _stages(made: Attempt, *, folder: Path, parts: Parts) -> Iterator[Attempt]:
-    """Task -> Completion -> Program -> Execution -> Clip -> Scores, a fuller Attempt at each step."""
+    """Task -> Completion -> Program -> Execution -> Clip -> Scores: a fuller Attempt each time."""
     with parts.requests:
         completion = parts.model.complete(made.request)
-    yield (made := _reached(made, answer_failure(completion), completion=completion))
+    yield (made := replace(made, completion=completion))
+    check_completion(completion)
 
     program = extract(completion.text)
     yield (made := replace(made, program=program))
 
     with parts.programs:
         execution = parts.sandbox.run(program, folder=folder)
-    yield (
-        made := _reached(
-            made, run_failure(execution, limits=parts.sandbox.limits), execution=execution
-        )
-    )
+    yield (made := replace(made, execution=execution))
+    limits = parts.sandbox.limits
+    check_execution(execution, limits=limits)
 
-    clip = clip_of(execution, limits=parts.sandbox.limits, asked_seconds=made.task.seconds)
+    clip = read_result(execution, limits=limits, asked_seconds=made.task.seconds)
     yield (made := replace(made, clip=clip))
 
     with parts.scoring:
-        scores = judge(clip, made.task, parts.metrics)
-    yield (made := replace(made, scores=scores.values, unscored=scores.unscored))
-
+        scores = score_clip(clip, made.task, parts.metrics)
     if parts.check_determinism:
         with parts.programs:
-            agree = _again(program, clip, parts.sandbox)
-        yield replace(
-            made,
-            scores={**made.scores, **agree.values},
-            unscored={**made.unscored, **agree.unscored},
-        )
+            scores = merged(scores, frames_agree(program, clip, parts.sandbox))
+    yield replace(made, scores=scores.values, unscored=scores.unscored)
 
 
-def _again(program: Program, clip: Clip, sandbox: Sandbox) -> Scores:
-    """Run a program once more: `frames_agree` is 1 when it leaves the same frames, 0 when it leaves others."""
-    with tempfile.TemporaryDirectory(prefix="earmark-again-") as place:
-        execution = sandbox.run(program, folder=Path(place))
+def score_clip(clip: Clip, task: Task, metrics: Sequence[ClipMetric]) -> Scores:
+    """The scores of one clip by all metrics, in one record."""
+    return merged(*(metric.score(clip, task) for metric in metrics))
+
+
+def merged(*scores: Scores) -> Scores:
+    """Several scores as one; of two with the same name the later one counts."""
+    values: dict[str, float] = {}
+    unscored: dict[str, str] = {}
+    for one in scores:
+        values |= one.values
+        unscored |= one.unscored
+    return Scores(values=values, unscored=unscored)
+
+
+def frames_agree(program: Program, clip: Clip, sandbox: Sandbox) -> Scores:
+    """Execute a program once more: `frames_agree` is 1 when it leaves the same frames, else 0."""
+    with tempfile.TemporaryDirectory(prefix="earmark-again-") as folder:
+        execution = sandbox.run(program, folder=Path(folder))
         try:
-            second = clip_of(execution, limits=sandbox.limits)
+            second = read_result(execution, limits=sandbox.limits)
         except StageError as error:
             return Scores(unscored={"frames_agree": f"the second run left no clip: {error}"})
         return Scores(values={"frames_agree": float(same_frames(clip, second))})
-
-
-def _reached(
-    made: Attempt, failure: Failure | None, **stage: Any
-) -> Attempt:  # a field of Attempt, whichever
-    return replace(made, failure=failure, **stage)
-
-
-def judge(clip: Clip, task: Task, metrics: Sequence[ClipMetric]) -> Scores:
-    """What all metrics say of one clip, in one record."""
-    said = [metric.score(clip, task) for metric in metrics]
-    return Scores(
-        values={name: value for one in said for name, value in one.values.items()},
-        unscored={name: reason for one in said for name, reason in one.unscored.items()},
-    )
-
-
-def next_request(
-    task: Task,
-    sample: int,
-    history: Sequence[Attempt],
-    *,
-    strategy: Strategy,
-    sampling: Sampling,
-    seed: int,
-    max_turns: int,
-) -> Request | None:
-    """The next request of an episode: what the strategy says after this history, or None when it has ended."""
-    turn = len(history)
-    messages = strategy.render(task, history) if turn < max_turns else None
-    if messages is None:
-        return None
-    drawn = replace(sampling, seed=request_seed(seed, task.id, sample, turn))
-    return Request(
-        task_id=task.id,
-        seconds=task.seconds,
-        sample=sample,
-        turn=turn,
-        messages=messages,
-        sampling=drawn,
-    )
-
-
-def request_seed(seed: int, task: str, sample: int, turn: int) -> int:
-    """A seed of 31 bits for one request: repeats and turns must differ even where a model honours seeds."""
-    return int(digest([seed, task, sample, turn])[:8], 16) >> 1

@@ -7,10 +7,12 @@ In: values made by the stages. Out: records and JSON text. No stage lives here a
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter
+
+from earmark.config.schema import Limits as Limits  # noqa: PLC0414  a record like those below
+from earmark.config.schema import RunConfig
 
 Stage = Literal["model", "extract", "run", "audio"]
 FailureKind = Literal[
@@ -64,6 +66,30 @@ Ended = Literal["exit", "timeout", "cpu", "memory", "output", "signal", "refused
 Found = Literal["file", "missing", "link", "folder", "fifo", "socket", "device", "too_large"]
 Isolation = Literal["namespaces", "process", "container", "none"]
 Json = dict[str, Any]
+
+
+# Finish reasons by which a provider says that the model or a policy refused to answer.
+REFUSED_REASONS = frozenset(
+    {"content_filter", "refusal", "safety", "recitation", "prohibited_content", "blocklist", "spii"}
+)
+
+# Modules that a program may not import, by reason: a label and a fairness rule, not a wall. What holds a
+# program back is the sandbox; this table says which answers evade the task by letting something else
+# make the sound. A module that is only missing (pyaudio, pygame, pydub) is not listed: the run says so.
+_FORBIDDEN_BY_REASON = {
+    "starts other programs": "subprocess multiprocessing concurrent.futures.process asyncio.subprocess pty sh pexpect",
+    "reaches the network": "socket socketserver ssl urllib.request urllib3 requests httpx aiohttp http.client http.server ftplib smtplib "
+    "poplib imaplib nntplib telnetlib xmlrpc websocket websockets paramiko wget pycurl gdown yt_dlp youtube_dl huggingface_hub kagglehub "
+    "datasets boto3",
+    "has a speech engine talk": "pyttsx3 gtts TTS edge_tts espeakng espeak py_espeak_ng phonemizer piper kokoro melo bark elevenlabs win32com "
+    "comtypes google.cloud.texttospeech azure.cognitiveservices AppKit",
+    "has another model make the sound": "openai anthropic google.generativeai google.genai litellm transformers diffusers audiocraft "
+    "torchaudio.pipelines",
+    "calls native code past Python": "ctypes cffi",
+}
+FORBIDDEN_IMPORTS: Mapping[str, str] = {  # the module itself, or anything below it
+    name: reason for reason, names in _FORBIDDEN_BY_REASON.items() for name in names.split()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,27 +195,6 @@ class Clip:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What a program may use and must leave behind; told to the model, enforced by the sandbox and the reader."""
-
-    packages: tuple[str, ...] = ("numpy", "scipy", "soundfile")
-    file_name: str = "out.wav"
-    sample_rate_hz: int = 44100
-    min_rate_hz: int = 16000
-    max_rate_hz: int = 96000
-    max_channels: int = 2
-    min_seconds: float = 0.1
-    max_seconds: float = 60.0
-    wall_seconds: float = 30.0
-    cpu_seconds: int = 30
-    memory_bytes: int = 2 * 1024**3
-    file_bytes: int = 64 * 1024**2
-    scratch_bytes: int = 128 * 1024**2
-    scratch_inodes: int = 128
-    output_bytes: int = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
 class Scores:
     """What a metric says: finite numbers, and for each number it could not give, why."""
 
@@ -231,33 +236,61 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What a reader of a run's numbers must know beyond its settings; None or empty where unknown.
+
+    `pipeline` stands for all that makes a text-audio score what it is, `baselines` for the scores
+    that the run is read against. `swept` holds the swept settings that its label does not name.
+    """
+
+    isolation: Isolation | None = None
+    embedder_id: str | None = None
+    fad_embedder_id: str | None = None
+    stand_in: bool = False
+    fad_stand_in: bool = False
+    pipeline: str | None = None
+    panel: tuple[str, ...] = ()
+    reference: str | None = None
+    reference_digest: str | None = None
+    baselines: str | None = None
+    swept: Mapping[str, str] = field(default_factory=dict)
+    rescored_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
-    """One point of the sweep: set scores live here. `facts` are strings worth keeping: isolation, ids, digests."""
+    """One point of the sweep with its scores.
+
+    `picked` holds the key of the attempt that counts of each episode, as the strategy picked it.
+    """
 
     key: str
     sweep: str
-    config: Json
+    config: RunConfig
     attempts: tuple[Attempt, ...] = ()
+    picked: tuple[str, ...] = ()
     scores: Mapping[str, float] = field(default_factory=dict)
     unscored: Mapping[str, str] = field(default_factory=dict)
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: RunFacts = field(default_factory=RunFacts)
 
 
 R = TypeVar("R")
+_adapters: dict[type, TypeAdapter[Any]] = {}
 
 
-@cache
-def _adapter(name: str) -> TypeAdapter[Any]:
-    return TypeAdapter(globals()[name])
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
 
 
 def dump(record: object) -> Json:
     """A record as plain JSON values (dict, list, str, int, float, bool, None)."""
-    plain: Json = _adapter(type(record).__name__).dump_python(record, mode="json")
+    plain: Json = _adapter(type(record)).dump_python(record, mode="json")
     return plain
 
 
 def load(kind: type[R], data: object) -> R:
-    """A record of `kind` from plain JSON values; pydantic.ValidationError names the field that does not fit."""
-    record: R = _adapter(kind.__name__).validate_python(data)
+    """A record of `kind` from plain JSON values; pydantic.ValidationError names what does not fit."""
+    record: R = _adapter(kind).validate_python(data)
     return record

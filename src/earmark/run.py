@@ -1,64 +1,104 @@
-"""Tasks × samples × turns of one run: skip what exists, run the rest concurrently, save each attempt, yield it.
+"""One configuration -> a Run: skip what exists, run the rest concurrently, save it, summarise.
 
-In: the tasks, the parts and the run's folder. Out: a stream of Attempts, then the Run with its scores. What is in the folder
-is never asked again; an interrupted run goes on where it stopped. It knows no configuration and no tracker.
+What is in the run's folder is never asked again; an interrupted run goes on where it stopped.
 """
 
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
-from earmark.pipeline import Parts, attempt, next_request
-from earmark.records import Attempt, Sampling, Task
-from earmark.storage.folders import RunFolder
-from earmark.strategies import Strategy
+from earmark.analysis import baseline_clips
+from earmark.analysis.baseline_runs import compute_baselines
+from earmark.analysis.baselines import Baselines, to_json
+from earmark.analysis.calibration import calibrate
+from earmark.analysis.labels import swept_settings
+from earmark.analysis.summary import summarise
+from earmark.audio import spectrogram
+from earmark.config.schema import RunConfig
+from earmark.errors import MetricUnavailable
+from earmark.identity import digest
+from earmark.metrics.text_audio import TextAudio
+from earmark.pipeline import Design, Parts, episode
+from earmark.records import Attempt, Clip, Run, RunFacts, Task
+from earmark.references import Reference, ReferenceSet
+from earmark.storage.atomic import write_bytes, write_json
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 
 Episodes = dict[tuple[str, int], list[Attempt]]
+OnAttempt = Callable[[Attempt], None]
 
 
-@dataclass(frozen=True)
-class Design:
-    """What is asked in one run, and how."""
+@runtime_checkable
+class Identified(Protocol):
+    """A metric whose settings are part of the pipeline id of a run."""
 
-    run: str
-    tasks: tuple[Task, ...]
-    samples: int
-    strategy: Strategy
-    sampling: Sampling
-    seed: int
-    max_turns: int
-    workers: int = 4
+    @property
+    def id(self) -> str:
+        """Digest of everything that decides its numbers."""
 
 
-def run_episodes(
-    design: Design,
-    *,
-    parts: Parts,
+def run_one(
+    config: RunConfig,
     folder: RunFolder,
-    finish: Callable[[Attempt], None] = lambda _: None,
-) -> Iterator[Attempt]:
-    """Yield every attempt of the run, the saved ones first; each new one is saved before it is yielded.
+    *,
+    design: Design,
+    parts: Parts,
+    on_attempt: OnAttempt = lambda _: None,
+) -> Run:
+    """Run what is missing of a run, and finish its folder.
 
     Args:
+        config: the run's configuration, as it is recorded.
+        folder: where its attempts are found and kept.
         design: what is asked.
-        parts: who does the work.
-        folder: where attempts are found and kept.
-        finish: called with each new attempt before it is saved, in the thread that made it: renders evidence such as a spectrogram.
+        parts: what does the work.
+        on_attempt: called with every attempt, saved ones included.
 
     Raises:
-        HarnessError: the first one met; episodes under way are allowed to end, the others are not started.
-
-    Whoever stops listening stops the asking: when the stream is closed, no further turn is begun.
+        HarnessError: the first one met; what was finished is saved.
     """
-    episodes = saved(folder)
+    folder.tidy()
+    attempts = []
+    for attempt in run_episodes(design, parts=parts, folder=folder):
+        attempts.append(attempt)
+        on_attempt(attempt)
+    sweep = SweepFolder(folder.path.parent)
+    run = Run(
+        key=design.run,
+        sweep=config.name,
+        config=config,
+        attempts=tuple(attempts),
+        facts=replace(
+            scoring_facts(config, parts),
+            isolation=parts.sandbox.isolation,
+            swept=swept_of(config, sweep),
+        ),
+    )
+    run = score_run(run, sweep, design=design, parts=parts)
+    folder.save_run(run)
+    return run
+
+
+def run_episodes(design: Design, *, parts: Parts, folder: RunFolder) -> Iterator[Attempt]:
+    """Yield every attempt of the run, the saved ones first; a new one is saved before it is yielded.
+
+    Raises:
+        HarnessError: the first one met; episodes under way may end, the others are not started.
+
+    When the stream is closed, no further turn is begun.
+    """
+    episodes = saved_episodes(folder)
     for history in episodes.values():
         yield from history
     stop = threading.Event()
     pool = ThreadPoolExecutor(max_workers=design.workers, thread_name_prefix="episode")
-    work = partial(_episode, design=design, parts=parts, folder=folder, finish=finish, stop=stop)
+    work = partial(_run_episode, design=design, parts=parts, folder=folder, stop=stop)
     pending = {
         pool.submit(work, task, sample, tuple(episodes[task.id, sample]))
         for sample in range(design.samples)
@@ -71,9 +111,7 @@ def run_episodes(
                 yield from future.result()
     except (KeyboardInterrupt, GeneratorExit):
         stop.set()
-        pool.shutdown(
-            wait=False, cancel_futures=True
-        )  # a person waits: calls under way are left behind
+        pool.shutdown(wait=False, cancel_futures=True)  # a person waits: calls under way are left
         raise
     except Exception:
         stop.set()
@@ -82,17 +120,7 @@ def run_episodes(
     pool.shutdown()
 
 
-def saved(folder: RunFolder) -> Episodes:
-    """The attempts of earlier starts, by episode, in turn order."""
-    episodes: Episodes = defaultdict(list)
-    for one in folder.attempts():
-        history = episodes[one.task.id, one.sample]
-        if one.turn == len(history):  # a gap would mean a lost file: what follows it is asked again
-            history.append(one)
-    return episodes
-
-
-def _episode(
+def _run_episode(
     task: Task,
     sample: int,
     history: Sequence[Attempt],
@@ -100,27 +128,116 @@ def _episode(
     design: Design,
     parts: Parts,
     folder: RunFolder,
-    finish: Callable[[Attempt], None],
     stop: threading.Event,
 ) -> list[Attempt]:
-    """Ask until the strategy has nothing left to say; the new attempts."""
-    all_turns, new = list(history), []
-    while not stop.is_set():
-        request = next_request(
-            task,
-            sample,
-            all_turns,
-            strategy=design.strategy,
-            sampling=design.sampling,
-            seed=design.seed,
-            max_turns=design.max_turns,
-        )
-        if request is None:
-            break
-        place = folder.attempt_folder(task.id, sample, request.turn)
-        one = attempt(task, request, run=design.run, folder=place, parts=parts)
-        finish(one)
-        folder.save_attempt(one)
-        all_turns.append(one)
-        new.append(one)
-    return new
+    """The new attempts of an episode, each saved with its spectrogram."""
+    turns = episode(
+        task,
+        sample,
+        design=design,
+        parts=parts,
+        folder_of=partial(folder.attempt_folder, task.id, sample),
+        history=history,
+    )
+    made: list[Attempt] = []
+    while not stop.is_set() and (attempt := next(turns, None)) is not None:
+        if attempt.clip is not None:
+            picture = spectrogram.png(Path(attempt.clip.path))
+            write_bytes(folder.folder_of(attempt) / "out.png", picture)
+        folder.save_attempt(attempt)
+        made.append(attempt)
+    return made
+
+
+def saved_episodes(folder: RunFolder) -> Episodes:
+    """The attempts of earlier starts, by episode, in turn order."""
+    episodes: Episodes = defaultdict(list)
+    for attempt in folder.attempts():
+        history = episodes[attempt.task.id, attempt.sample]
+        if attempt.turn == len(history):  # a gap is a lost file: what follows it is asked again
+            history.append(attempt)
+    return episodes
+
+
+def score_run(run: Run, sweep: SweepFolder, *, design: Design, parts: Parts) -> Run:
+    """The run with its scores, calibrated between the baselines of its tier.
+
+    The baselines and the manifest of the references are kept in the sweep's folder.
+    """
+    tier, cache = run.config.tier.name, Path(run.config.cache) / "baselines"
+    references = reference_set(parts.references, tier)
+    if isinstance(references, ReferenceSet):
+        name = f"{tier}-{references.digest[:8]}.json"
+        write_json(sweep.path / "references" / name, references.manifest)
+    baselines = tier_baselines(run.config, design.tasks, parts)
+    kept = sweep.path / "baselines" / f"{tier}-{baselines.id}"
+    baseline_clips.link(baselines.clips, kept, cache=cache)
+    write_json(kept.with_name(f"{kept.name}.json"), to_json(baselines))
+    summary = summarise(
+        run,
+        strategy=design.strategy,
+        headline=run.config.embedder.name,
+        floor=baselines.floor,
+        set_metrics=parts.set_metrics,
+    )
+    return calibrate(summary, baselines)
+
+
+def tier_baselines(config: RunConfig, tasks: tuple[Task, ...], parts: Parts) -> Baselines:
+    """What the scores of this tier are read against."""
+    references = reference_set(parts.references, config.tier.name)
+
+    def recordings() -> Sequence[tuple[Clip, str]]:
+        if isinstance(references, MetricUnavailable):
+            raise references
+        return references.captioned()
+
+    return compute_baselines(
+        tasks,
+        models=parts.baselines,
+        rules=config.baselines,
+        parts=parts,
+        metric=next(metric for metric in parts.metrics if isinstance(metric, TextAudio)),
+        recordings=recordings,
+        reference_id="none" if isinstance(references, MetricUnavailable) else references.digest,
+        cache=Path(config.cache) / "baselines",
+    )
+
+
+def reference_set(references: Reference, tier: str) -> ReferenceSet | MetricUnavailable:
+    """The recordings of a tier, or why there are none."""
+    try:
+        return references.for_tier(tier)
+    except MetricUnavailable as error:
+        return error
+
+
+def scoring_facts(config: RunConfig, parts: Parts) -> RunFacts:
+    """By what the run is scored, and against which references."""
+    embedder, fad_embedder = parts.embedders["embedder"], parts.embedders["fad_embedder"]
+    ids = [metric.id for metric in parts.metrics if isinstance(metric, Identified)]
+    panel = [name for name in parts.embedders if name not in ("embedder", "fad_embedder")]
+    references = reference_set(parts.references, config.tier.name)
+    return RunFacts(
+        embedder_id=embedder.id,
+        fad_embedder_id=fad_embedder.id,
+        stand_in=embedder.standin,
+        fad_stand_in=fad_embedder.standin,
+        pipeline=digest(ids)[:8],
+        panel=tuple(panel),
+        reference=reference_words(references),
+        reference_digest=references.digest if isinstance(references, ReferenceSet) else None,
+    )
+
+
+def reference_words(references: ReferenceSet | MetricUnavailable) -> str:
+    """Which recordings distances are taken to, in words."""
+    if isinstance(references, MetricUnavailable):
+        return f"none: {references}"[:400]
+    kind = "rendered here, no recordings" if references.rendered else "recordings"
+    return f"{kind}, n={len(references.clips)}"
+
+
+def swept_of(config: RunConfig, sweep: SweepFolder) -> dict[str, str]:
+    """The swept settings beyond the names in a run's label: two runs must never look alike."""
+    return swept_settings(config, sweep.facts().get("axes", ()))

@@ -1,4 +1,4 @@
-"""The reader survives damaged files: a clip or one AudioError, no crash, no hang, no memory beyond twice the file."""
+"""The reader survives damaged files: a clip or one AudioError, no crash, no hang, little memory."""
 
 import time
 import tracemalloc
@@ -30,7 +30,7 @@ ORIGINALS = {
         chunk(b"data", bytes(range(256)) * 36),
     ),
 }
-# What Python objects, one block and its temporaries may take beside twice the file.
+# What Python objects, one block and its temporaries may take on top of twice the file.
 SMALL_BYTES = 1 << 20
 LONGEST_SECONDS = 2.0
 
@@ -43,7 +43,7 @@ def outcome(path: Path, limits: Limits | None) -> Clip | str:
 
 
 def outcomes(path: Path, original: bytes, *, seed: int, count: int) -> set[str]:
-    """Kinds seen (or "clip") over `count` damaged copies; time and memory are held to their bounds."""
+    """Kinds seen (or "clip") over `count` damaged copies, each within its time and memory."""
     seen = set()
     for number, content in enumerate(mutated(original, seed=seed, count=count)):
         path.write_bytes(content)

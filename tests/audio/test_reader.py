@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from earmark.audio import clip_of, read_clip, samples
+from earmark.audio import read_clip, read_result, samples
 from earmark.errors import AudioError
 from earmark.records import Execution, Found, Limits
 from earmark.testing.audio import chunk, form, riff, tone, wav16, wav_float
@@ -84,13 +84,13 @@ def test_chunks_before_the_samples_are_passed_over_and_after_them_never_read(tmp
     assert np.array_equal(frames, samples(written(tmp_path, wav16(tone())))[0])
 
 
-def test_a_tick_in_ten_seconds_is_sound_and_a_constant_is_none(tmp_path):
+def test_a_tick_in_ten_seconds_is_sound_and_a_constant_is_silent(tmp_path):
     frames = np.zeros((160000, 1))
     frames[80000:80032] = 0.01
     assert read_clip(written(tmp_path, wav16(frames)), limits=Limits()).peak == pytest.approx(
         0.01, abs=1e-4
     )
-    with pytest.raises(AudioError, match="rise above -60 dBFS, has no movement"):
+    with pytest.raises(AudioError, match="rise above -60 dBFS, got a constant"):
         read_clip(written(tmp_path, wav16(np.full((8000, 1), 0.5))))
 
 
@@ -102,12 +102,12 @@ def test_only_a_length_more_than_twice_off_is_a_failure(tmp_path, asked, kind):
     if kind is None:
         assert read_clip(path, limits=Limits(), asked_seconds=asked).seconds == 0.5
         return
-    with pytest.raises(AudioError, match=rf"lasts 0.5 s where {asked:g} s were asked") as caught:
+    with pytest.raises(AudioError, match=rf"lasts 0.5 s, the task asks for {asked:g} s") as caught:
         read_clip(path, limits=Limits(), asked_seconds=asked)
     assert caught.value.failure.kind == kind
 
 
-def test_without_a_contract_the_users_own_file_may_have_any_rate_channels_and_length(tmp_path):
+def test_without_limits_the_users_own_file_may_have_any_rate_channels_and_length(tmp_path):
     clip = read_clip(
         written(tmp_path, wav16(tone(rate_hz=8000, channels=6, seconds=70.0), rate_hz=8000))
     )
@@ -132,16 +132,16 @@ def execution(found: Found, wav: str | None) -> Execution:
 )
 def test_what_was_found_instead_of_a_file_has_its_kind(found, kind):
     with pytest.raises(AudioError, match=r"^out\.wav: (was|is) ") as caught:
-        clip_of(execution(found, None), limits=Limits())
+        read_result(execution(found, None), limits=Limits())
     assert caught.value.failure.kind == kind
 
 
-def test_the_clip_of_an_execution_names_the_contracts_file_not_ours(tmp_path):
+def test_the_clip_of_an_execution_names_the_file_of_the_limits_not_ours(tmp_path):
     path = written(tmp_path, b"no audio", name="kept.wav")
     with pytest.raises(AudioError, match=r"^out\.wav: must begin with RIFF") as caught:
-        clip_of(execution("file", str(path)), limits=Limits())
+        read_result(execution("file", str(path)), limits=Limits())
     assert str(tmp_path) not in caught.value.failure.message
     path.write_bytes(wav16(tone()))
-    assert clip_of(execution("file", str(path)), limits=Limits(), asked_seconds=0.5).path == str(
-        path
-    )
+    assert read_result(
+        execution("file", str(path)), limits=Limits(), asked_seconds=0.5
+    ).path == str(path)

@@ -1,4 +1,4 @@
-"""What the strict reader refuses: each bad file has one kind and a message that says the way out."""
+"""What the strict reader refuses: each bad file has one kind and a message with a hint."""
 
 import os
 import socket
@@ -28,9 +28,9 @@ def with_value(value: float, bits: int = 32) -> bytes:
 BAD = {
     "empty file": (b"", "not_a_wav", "must begin with RIFF"),
     "text": (b"hello, sound", "not_a_wav", "must begin with RIFF"),
-    "flac": (b"fLaC" + b"\0" * 100, "not_a_wav", "begins with b'fLaC"),
-    "ogg": (b"OggS" + b"\0" * 100, "not_a_wav", "begins with b'OggS"),
-    "big endian": (b"RIFX" + GOOD[4:], "not_a_wav", "begins with b'RIFX"),
+    "flac": (b"fLaC" + b"\0" * 100, "not_a_wav", "got b'fLaC"),
+    "ogg": (b"OggS" + b"\0" * 100, "not_a_wav", "got b'OggS"),
+    "big endian": (b"RIFX" + GOOD[4:], "not_a_wav", "got b'RIFX"),
     "riff of another kind": (
         b"RIFF" + GOOD[4:8] + b"AVI " + GOOD[12:],
         "not_a_wav",
@@ -73,7 +73,7 @@ BAD = {
     "half frames": (
         riff(form(channels=2), chunk(b"data", DATA[:-2])),
         "unreadable",
-        "no whole number of frames of 4",
+        "not a whole number of frames of 4",
     ),
     "zero rate": (riff(form(rate_hz=0), chunk(b"data", DATA)), "unreadable", "1 channels at 0 Hz"),
     "no channels": (
@@ -92,7 +92,7 @@ BAD = {
         "coded as Microsoft ADPCM",
     ),
     "mu-law": (riff(form(tag=7, bits=8), chunk(b"data", DATA)), "unreadable", "coded as mu-law"),
-    "unheard of": (riff(form(tag=0x1234), chunk(b"data", DATA)), "unreadable", "format 0x1234"),
+    "unknown format": (riff(form(tag=0x1234), chunk(b"data", DATA)), "unreadable", "format 0x1234"),
     "12 bits": (
         riff(form(bits=12, frame_bytes=1), chunk(b"data", DATA)),
         "unreadable",
@@ -116,35 +116,35 @@ BAD = {
     "NaN": (with_value(np.nan), "non_finite", r"frame 1000 \(0\.062 s\)"),
     "infinity": (with_value(-np.inf), "non_finite", "frame 1000"),
     "beyond float32": (with_value(1e300, bits=64), "non_finite", "frame 1000"),
-    "eight channels": (wav16(tone(channels=8)), "out_of_limits", "at most 2 channels, has 8"),
+    "eight channels": (wav16(tone(channels=8)), "out_of_limits", "at most 2 channels, got 8"),
     "8 kHz": (
         wav16(tone(), rate_hz=8000),
         "out_of_limits",
-        r"within 16000\.\.96000 Hz, is 8000; write 44100",
+        r"within 16000\.\.96000 Hz, got 8000; write 44100",
     ),
-    "192 kHz": (wav16(tone(), rate_hz=192000), "out_of_limits", "is 192000"),
+    "192 kHz": (wav16(tone(), rate_hz=192000), "out_of_limits", "got 192000"),
     "no frames": (riff(form(), chunk(b"data", b"")), "too_short", "lasts 0 s"),
     "too short": (wav16(tone(seconds=0.05)), "too_short", r"at least 0\.1 s, lasts 0\.05 s"),
     "too long": (wav16(tone(seconds=61.0)), "too_long", "at most 60 s, lasts 61 s"),
-    "zeros": (wav16(np.zeros((8000, 1))), "silent", "no movement at all"),
-    "whisper": (wav16(tone(level=0.0005)), "silent", "has -66 dBFS"),
-    "constant": (wav16(np.full((8000, 1), 0.7)), "silent", "no movement at all"),
+    "zeros": (wav16(np.zeros((8000, 1))), "silent", "got a constant"),
+    "whisper": (wav16(tone(level=0.0005)), "silent", "got -66 dBFS"),
+    "constant": (wav16(np.full((8000, 1), 0.7)), "silent", "got a constant"),
 }
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_a_bad_file_has_its_kind_and_the_way_out(tmp_path, case):
-    content, kind, said = BAD[case]
+def test_a_bad_file_has_its_kind_and_a_hint(tmp_path, case):
+    content, kind, message = BAD[case]
     path = tmp_path / "out.wav"
     path.write_bytes(content)
-    with pytest.raises(AudioError, match=said) as caught:
+    with pytest.raises(AudioError, match=message) as caught:
         read_clip(path, limits=Limits())
     assert caught.value.failure.kind == kind
     assert caught.value.failure.message.startswith(f"{path}: ")
     assert "; " in caught.value.failure.message
 
 
-def test_a_wav_without_frames_is_too_short_without_a_contract_too(tmp_path):
+def test_a_wav_without_frames_is_too_short_without_limits_too(tmp_path):
     path = tmp_path / "out.wav"
     path.write_bytes(riff(form(), chunk(b"data", b"")))
     with pytest.raises(AudioError, match="holds no frames"):
@@ -162,7 +162,7 @@ def test_a_file_beyond_the_cap_is_refused_by_its_size_alone(tmp_path):
         read_clip(path)
 
 
-def test_what_is_no_regular_file_is_refused_without_waiting(tmp_path):
+def test_what_is_not_a_regular_file_is_refused_without_waiting(tmp_path):
     (tmp_path / "good.wav").write_bytes(GOOD)
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "folder").mkdir()

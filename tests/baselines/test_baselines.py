@@ -19,16 +19,15 @@ from earmark.checks import check
 from earmark.checks.recognisers import Ears
 from earmark.checks.sound import sound
 from earmark.checks.words import recognised
-from earmark.config.compose import check as check_config
-from earmark.config.compose import compose, plain
+from earmark.config.compose import compose
 from earmark.embedders.voice_activity import VoiceActivity
 from earmark.embedders.whisper_base import packaged
 from earmark.embedders.yamnet_tags import YamnetTags
-from earmark.errors import AudioError, ConfigError
+from earmark.errors import AudioError, CompletionError, ConfigError
 from earmark.extract import extract
-from earmark.extract.answers import failure_of
+from earmark.extract.answers import check_completion
 from earmark.models import Model
-from earmark.models.baselines.baseline import Baseline
+from earmark.models.baselines import Baseline
 from earmark.models.baselines.expert import PROGRAMS, Expert
 from earmark.models.baselines.noise import Noise
 from earmark.models.baselines.random_program import RandomProgram
@@ -148,11 +147,11 @@ class _Unknown(Expert):
 
 
 def test_an_unknown_task_is_a_refusal_that_names_the_file() -> None:
-    said = Expert().complete(request_of(task_id="no_such_task"))
-    assert "write programs/TIER/no_such_task.py" in said.text
-    failure = failure_of(said)
-    assert failure is not None
-    assert failure.kind == "refused"
+    completion = Expert().complete(request_of(task_id="no_such_task"))
+    assert "write programs/TIER/no_such_task.py" in completion.text
+    with pytest.raises(CompletionError, match="ended the answer by 'refusal'") as caught:
+        check_completion(completion)
+    assert caught.value.failure.kind == "refused"
 
 
 def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
@@ -171,9 +170,8 @@ def test_the_experts_identity_follows_its_programs(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["expert", "random_program", "noise", "silence", "sine"])
 def test_the_yaml_names_the_baseline(name: str) -> None:
-    node = plain(compose([f"model={name}"]))["model"]
-    assert (node["name"], node["baseline"]) == (name, True)
-    check_config({"model": node})
+    model = compose([f"model={name}"]).model
+    assert (model.name, model.baseline) == (name, True)
 
 
 @pytest.mark.parametrize("task", LONG)

@@ -8,11 +8,17 @@ from typing import Any, NoReturn, cast
 import pytest
 
 from earmark.analysis import baseline_clips
-from earmark.analysis.baselines import MISMATCHED, RECORDINGS, Baselines, calibrate
+from earmark.analysis.baselines import MISMATCHED, RECORDINGS, Baselines, to_json
+from earmark.analysis.calibration import calibrate, no_scale, scale_of
 from earmark.audio import read_clip
-from earmark.config.compose import compose, plain
-from earmark.config.factory import baselines_of, design_of, parts_of, scored, tasks_of
-from earmark.records import Execution, Json, Limits, Run
+from earmark.config.compose import compose
+from earmark.config.factory import build_parts, design_of, tasks_of
+from earmark.config.schema import RunConfig
+from earmark.pipeline import Parts
+from earmark.records import Execution, Limits, Run
+from earmark.run import score_run, tier_baselines
+from earmark.storage.sweep_folder import SweepFolder
+from earmark.testing.sweeps import config as blank_config
 
 NOISE = {"a": 0.0, "b": 0.02, "c": 0.01}
 EXPERT = {"a": 0.4, "b": 0.5, "c": 0.6}
@@ -32,28 +38,28 @@ def run(**scores: float) -> Run:
     return Run(
         "k",
         "s",
-        {},
+        blank_config(),
         scores=scores,
         unscored={} if scores else {"clap": "no valid clip in this run"},
     )
 
 
 def test_noise_is_zero_and_the_expert_is_one() -> None:
-    told = calibrate(run(clap=0.5, clap_all=0.01), made()).scores
+    told = calibrate(run(clap=0.5, clap_floored=0.01), made()).scores
     assert told["clap_calibrated"] == pytest.approx(1.0)
-    assert told["clap_all_calibrated"] == pytest.approx(0.0)
+    assert told["clap_floored_calibrated"] == pytest.approx(0.0)
     assert told["ceiling"] == pytest.approx(0.5)
 
 
 def test_an_error_is_stretched_like_its_score() -> None:
-    told = calibrate(run(clap=0.5, clap_all=0.01, clap_se=0.049), made()).scores
+    told = calibrate(run(clap=0.5, clap_floored=0.01, clap_se=0.049), made()).scores
     assert told["clap_calibrated_se"] == pytest.approx(0.1)
-    assert "clap_all_calibrated_se" not in told
+    assert "clap_floored_calibrated_se" not in told
 
 
 def test_a_score_beyond_the_ends_is_not_cut() -> None:
-    assert made().calibrated(0.99) == pytest.approx(2.0)
-    assert made().calibrated(-0.48) == pytest.approx(-1.0)
+    assert scale_of(made()).calibrated(0.99) == pytest.approx(2.0)
+    assert scale_of(made()).calibrated(-0.48) == pytest.approx(-1.0)
 
 
 @pytest.mark.parametrize(
@@ -72,11 +78,11 @@ def test_a_score_beyond_the_ends_is_not_cut() -> None:
     ],
 )
 def test_without_a_scale_there_is_a_reason_and_no_number(baselines: Baselines, reason: str) -> None:
-    told = calibrate(run(clap=0.5, clap_all=0.5), baselines)
-    assert not {"clap_calibrated", "clap_all_calibrated"} & set(told.scores)
+    told = calibrate(run(clap=0.5, clap_floored=0.5), baselines)
+    assert not {"clap_calibrated", "clap_floored_calibrated"} & set(told.scores)
     assert reason in told.unscored["clap_calibrated"]
     with pytest.raises(ValueError, match="no scale"):
-        baselines.calibrated(0.5)
+        scale_of(baselines)
 
 
 def test_a_run_without_a_score_says_so() -> None:
@@ -101,13 +107,10 @@ def test_the_id_follows_what_is_inside() -> None:
 
 
 @pytest.fixture
-def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Json:
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunConfig:
     monkeypatch.setenv("EARMARK_ROOT", str(tmp_path))
-    return {
-        **plain(compose(["embedder=yamnet_minilm", "tier=environment"])),
-        "name": "ladder",
-        "cache": str(tmp_path / "cache"),
-    }
+    composed = compose(["embedder=yamnet_minilm", "tier=environment"])
+    return replace(composed, name="ladder", cache=str(tmp_path / "cache"))
 
 
 class Refuses:
@@ -126,24 +129,25 @@ class Hurried:
         return Execution("timeout", None, "", "", 30.0, 1.0, 0, "process", "missing", None)
 
 
-def within(config: Json, tier: str, **rules: int) -> Json:
-    baselines = {**config["baselines"], "rules": {**config["baselines"]["rules"], **rules}}
-    return {**config, "tier": plain(compose([f"tier={tier}"]))["tier"], "baselines": baselines}
+def within(config: RunConfig, tier: str, **rules: int) -> RunConfig:
+    baselines = replace(config.baselines, **cast(Any, rules))
+    return replace(config, tier=compose([f"tier={tier}"]).tier, baselines=baselines)
 
 
-def asked(config: Json, tier: str, *, executes: bool = True, **rules: int) -> Baselines:
+def parts_of(config: RunConfig, sandbox: object = None) -> Parts:
+    return build_parts(config, design_of(config), sandbox=cast(Any, sandbox))
+
+
+def asked(config: RunConfig, tier: str, *, executes: bool = True, **rules: int) -> Baselines:
     config = within(config, tier, **rules)
-    parts = parts_of(config)
-    return baselines_of(
-        config,
-        tasks_of(config),
-        parts if executes else replace(parts, sandbox=cast(Any, Refuses())),
+    return tier_baselines(
+        config, tasks_of(config), parts_of(config, None if executes else Refuses())
     )
 
 
-def test_where_nothing_hears_no_program_runs(config: Json) -> None:
-    deaf = plain(compose(["embedder=none"]))["embedder"]
-    told = asked({**config, "embedder": deaf, "fad_embedder": deaf}, "notes", executes=False)
+def test_where_nothing_hears_no_program_runs(config: RunConfig) -> None:
+    deaf = compose(["embedder=none"]).embedder
+    told = asked(replace(config, embedder=deaf, fad_embedder=deaf), "notes", executes=False)
     assert told.floor is None
     assert set(told.unscored) == {
         "silence",
@@ -158,11 +162,9 @@ def test_where_nothing_hears_no_program_runs(config: Json) -> None:
 
 
 @pytest.mark.parts
-def test_baselines_of_a_busy_machine_are_not_kept(config: Json, tmp_path: Path) -> None:
+def test_baselines_of_a_busy_machine_are_not_kept(config: RunConfig, tmp_path: Path) -> None:
     config = within(config, "speech", max_tasks=2, other_tasks=1)
-    told = baselines_of(
-        config, tasks_of(config), replace(parts_of(config), sandbox=cast(Any, Hurried()))
-    )
+    told = tier_baselines(config, tasks_of(config), parts_of(config, Hurried()))
     assert "ended after 30 s" in told.unscored["expert"]
     assert not list((tmp_path / "cache" / "baselines").glob("*.json"))
 
@@ -177,7 +179,7 @@ TIERS += [
 @pytest.mark.parts
 @pytest.mark.parametrize(("tier", "rules"), TIERS)
 def test_the_expert_stands_above_noise_with_intervals_apart(
-    tier: str, rules: dict[str, int], config: Json
+    tier: str, rules: dict[str, int], config: RunConfig
 ) -> None:
     told = asked(config, tier, executes=True, **rules)
     expert, noise, random_program = (
@@ -189,7 +191,7 @@ def test_the_expert_stands_above_noise_with_intervals_apart(
     assert expert.low is not None
     assert noise.high is not None
     assert expert.low > noise.high
-    assert told.no_scale() is None
+    assert no_scale(told) is None
     assert expert.value > random_program.value
     wrong = told.mean(MISMATCHED)
     assert wrong is not None
@@ -200,7 +202,7 @@ def test_the_expert_stands_above_noise_with_intervals_apart(
 
 
 @pytest.mark.parts
-def test_baselines_are_asked_once_for_tier_and_pipeline(config: Json, tmp_path: Path) -> None:
+def test_baselines_are_asked_once_for_tier_and_pipeline(config: RunConfig, tmp_path: Path) -> None:
     few = {"max_tasks": 2, "other_tasks": 1}
     first = asked(config, "speech", executes=True, **few)
     again = asked(config, "speech", executes=False, **few)
@@ -239,16 +241,17 @@ def test_baselines_are_asked_once_for_tier_and_pipeline(config: Json, tmp_path: 
     )
 
 
-def beside_the_runs(config: Json, place: Path, expected: Baselines) -> None:
+def beside_the_runs(config: RunConfig, place: Path, expected: Baselines) -> None:
     """A run is scored where no program may run: what its scores are read against lies beside it, to be heard."""
     blank = Run("k", "ladder", config)
-    scored(
+    score_run(
         blank,
+        SweepFolder(place.parents[1]),
         design=design_of(config),
-        parts=replace(parts_of(config), sandbox=cast(Any, Refuses())),
+        parts=parts_of(config, Refuses()),
     )
-    assert json.loads(place.with_name(f"{place.name}.json").read_text()) == expected.plain()
-    found = baseline_clips.laid(place)
+    assert json.loads(place.with_name(f"{place.name}.json").read_text()) == to_json(expected)
+    found = baseline_clips.linked(place)
     assert {name: tuple(one for one, _ in clips) for name, clips in found.items()} == expected.clips
     assert all(
         read_clip(wav).sha256 == one.sha256 for clips in found.values() for one, wav in clips

@@ -12,7 +12,7 @@ from earmark.embedders.none import Deaf
 from earmark.errors import MetricUnavailable
 from earmark.identity import file_digest
 from earmark.records import Clip
-from earmark.storage.folders import read_json, write_json
+from earmark.storage.atomic import read_json, write_json
 
 
 class Drifting:

@@ -1,4 +1,6 @@
-"""Answers of every shape and what is found in them: rows of a compact table, and nasty ones by hand."""
+"""Answers of every shape and what is found in them: rows of a compact table, and nasty ones by
+hand.
+"""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -28,7 +30,9 @@ SOCKET = "import socket\n" + SINE
 
 
 class Shape(NamedTuple):
-    """An answer with its label: a method (with the source that must be found) or the kind of failure."""
+    """An answer with its label: a method (with the source that must be found) or the kind of
+    failure.
+    """
 
     name: str
     text: str

@@ -1,10 +1,11 @@
-"""Refused, empty, truncated, or something to extract from: one verdict for every answer."""
+"""Refused, empty, truncated, or something to extract from: one kind for every answer."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from earmark.extract.answers import failure_of
+from earmark.errors import CompletionError
+from earmark.extract.answers import check_completion
 from earmark.records import FAILURES, Completion, Sampling
 
 PROGRAM = "```python\nimport numpy as np\nprint(np.pi)\n```"
@@ -18,8 +19,11 @@ def answer(text: str, finish_reason: str = "stop") -> Completion:
 
 
 def kind(text: str, finish_reason: str = "stop") -> str | None:
-    failure = failure_of(answer(text, finish_reason))
-    return None if failure is None else failure.kind
+    try:
+        check_completion(answer(text, finish_reason))
+    except CompletionError as error:
+        return error.failure.kind
+    return None
 
 
 @pytest.mark.parametrize(
@@ -58,7 +62,7 @@ def kind(text: str, finish_reason: str = "stop") -> str | None:
         ("A sound that says I'm sorry: print(1)", "stop", None),
     ],
 )
-def test_each_shape_has_its_verdict(text: str, finish_reason: str, expected: str | None) -> None:
+def test_each_shape_has_its_kind(text: str, finish_reason: str, expected: str | None) -> None:
     assert kind(text, finish_reason) == expected
 
 
@@ -75,6 +79,5 @@ def test_an_answer_that_ended_by_itself_is_never_truncated(text: str) -> None:
 
 
 def test_the_message_names_the_limit() -> None:
-    failure = failure_of(answer(OPEN, "length"))
-    assert failure is not None
-    assert "max_tokens=64" in failure.message
+    with pytest.raises(CompletionError, match="cut at max_tokens=64 before a program"):
+        check_completion(answer(OPEN, "length"))

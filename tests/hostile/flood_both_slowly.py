@@ -1,4 +1,4 @@
-"""Law: two streams that alternate and never end hold up nobody."""
+"""Law: two streams that alternate and never end do not delay the harness."""
 # oracle: late
 import os, time
 until = time.monotonic() + 20

@@ -1,4 +1,4 @@
-"""Law: nothing can be typed into the terminal of whoever started the harness."""
+"""Law: nothing can be typed into the terminal from which the harness was started."""
 # oracle: claim
 # kept: the tests have no terminal to type into; the call must be refused before a terminal is looked for
 import fcntl

@@ -1,4 +1,4 @@
-"""Law: whoever clears the scratch folder away follows no link out of it."""
+"""Law: clearing the scratch folder follows no link out of it."""
 # oracle: canary
 # kept: a weaker runner keeps no scratch of its own to clear
 import os

@@ -1,4 +1,4 @@
-"""Law: a module of a known name, left beside the result, is imported by nobody else."""
+"""Law: a module of a known name, left next to the result, is not imported by any other program."""
 # oracle: next
 # kept: it attacks a worker or a harness that imports from the scratch folder; the weaker runners do not
 for name in ("wave", "numpy", "scipy", "soundfile", "sitecustomize", "usercustomize", "encodings"):

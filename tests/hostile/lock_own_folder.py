@@ -1,4 +1,4 @@
-"""Law: a program that shuts its own folder harms nobody but itself."""
+"""Law: a program that closes its own folder harms only itself."""
 # oracle: next
 # kinds: clip no_file unreadable blocked_call runtime_error
 # kept: a weaker runner does not use the folder again

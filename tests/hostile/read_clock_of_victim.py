@@ -1,4 +1,4 @@
-"""Law: how much processor time a process of the host has used is not told."""
+"""Law: how much processor time a process of the host has used is not revealed."""
 # oracle: claim
 import time
 for kind in (2, 1, 0):

@@ -1,4 +1,4 @@
-"""Law: addresses in other processes are not told."""
+"""Law: addresses in other processes are not revealed."""
 # oracle: claim
 # only: x86_64
 import ctypes, os

@@ -1,4 +1,4 @@
-"""Law: an array file named out.wav is not_a_wav, and nobody loads it."""
+"""Law: an array file named out.wav is not_a_wav, and is never loaded."""
 # oracle: kind
 # kinds: not_a_wav
 import numpy as np

@@ -1,4 +1,4 @@
-"""Law: samples of a width nobody asked for are unreadable."""
+"""Law: samples of an unusual width are unreadable."""
 # oracle: kind
 # kinds: unreadable
 import struct

@@ -1,4 +1,4 @@
-"""Law: an extensible header with an identifier nobody knows is unreadable."""
+"""Law: an extensible header with an unknown identifier is unreadable."""
 # oracle: kind
 # kinds: unreadable
 import struct

@@ -1,4 +1,4 @@
-"""Law: a result that nobody may read is read by nobody but its reader: a clip or one kind, no error of ours."""
+"""Law: a result without read permission is a clip or one kind, not an error of ours."""
 # oracle: kind
 # kinds: clip unreadable no_file blocked_call runtime_error
 import os

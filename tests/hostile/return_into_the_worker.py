@@ -1,4 +1,4 @@
-"""Law: a program that will not end, and returns into the loop it was forked from, serves nobody."""
+"""Law: a program that will not end, and returns into the loop it was forked from, serves no one."""
 # oracle: next
 # kept: only a worker that lives on has such a loop
 import os, sys

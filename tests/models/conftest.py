@@ -1,4 +1,6 @@
-"""litellm loads itself piece by piece at its first call: that is done before any test with a short timeout."""
+"""litellm loads itself piece by piece at its first call: that is done before any test with a short
+timeout.
+"""
 
 import pytest
 

@@ -1,9 +1,11 @@
 """A real local server that speaks the OpenAI chat protocol, well or badly, and keeps a log.
 
-In: what to answer: one Reply (or text) for all, a script of them (the last one repeats), or a function of what was Asked. Out: HTTP on
-127.0.0.1, and `log`, a list of what came in and what became of it. It judges nothing and knows nothing of earmark.
+In: what to answer: one Reply (or text) for all, a script of them (the last one repeats), or a
+function of what was Asked. Out: HTTP on 127.0.0.1, and `log`, a list of what came in and what
+became of it. It judges nothing and knows nothing of earmark.
 
-    with ChatServer(lambda asked: fenced("print(1)") if "tone" in asked.prompt else TOO_MANY) as server:
+    with ChatServer(lambda asked: fenced("print(1)") if "tone" in asked.prompt else TOO_MANY) as
+    server:
         LiteLLM(name="local", model="openai/local", api_base=server.api_base, ...)
 """
 
@@ -40,7 +42,9 @@ class Reply:
 
 @dataclass
 class Asked:
-    """One request as it came in; `answered` is set once a whole good answer was handed to the network."""
+    """One request as it came in; `answered` is set once a whole good answer was handed to the
+    network.
+    """
 
     number: int
     messages: list[dict[str, Any]]

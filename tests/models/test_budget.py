@@ -1,4 +1,6 @@
-"""A budget is never crossed: not by threads, not by processes, not by retries, not by calls that were cut off."""
+"""A budget is never crossed: not by threads, not by processes, not by retries, not by calls that
+were cut off.
+"""
 
 import json
 import random
@@ -15,12 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earmark.errors import ConfigError, HarnessError, ModelUnavailable
+from earmark.models import CallFailed, preflight
 from earmark.models.hosted import LiteLLM
-from earmark.models.optional import preflight
 from earmark.models.wrappers.budget import Budget
 from earmark.models.wrappers.cassette import Cassette
 from earmark.models.wrappers.ledger import BudgetSpent, Ledger
-from earmark.records import Sampling
+from earmark.models.wrappers.retry import Retry
+from earmark.records import Completion, Request, Sampling
 from earmark.testing.models import request_of
 from tests.models.server import BROKEN, GARBAGE, RESET, TOO_MANY, Asked, ChatServer, Reply
 
@@ -53,7 +56,7 @@ def test_concurrent_calls_stop_before_the_budget(tmp_path: Path) -> None:
     assert max_usd is not None
     budget_usd = 0.5
 
-    def told(n: int) -> str:
+    def answer_to(n: int) -> str:
         try:
             return budget.complete(request_of(f"prompt {n:02}")).text
         except BudgetSpent:
@@ -63,12 +66,12 @@ def test_concurrent_calls_stop_before_the_budget(tmp_path: Path) -> None:
         budget = Budget(
             hosted(server.api_base), budget_usd=budget_usd, ledger=tmp_path / "ledger.json"
         )
-        texts = list(pool.map(told, range(60)))
+        texts = list(pool.map(answer_to, range(60)))
     answered = len(texts) - texts.count("spent")
     assert server.requests == answered
     assert budget.spent_usd == pytest.approx(answered * COST_USD)
     assert budget.spent_usd <= budget_usd
-    assert budget.spent_usd > budget_usd - 8 * max_usd  # and not much is left lying
+    assert budget.spent_usd > budget_usd - 8 * max_usd  # and not much is left
 
 
 @settings(deadline=None, max_examples=25)  # each call is written to the disk twice
@@ -84,9 +87,9 @@ def test_whatever_is_held_and_paid_the_sum_stays_below(
         paid = 0.0
         for max_usd, share in calls:
             try:
-                with ledger.hold(max_usd) as charge:
+                with ledger.reserved(max_usd) as reservation:
                     assert ledger.spent_usd <= budget_usd + 1e-12
-                    charge.usd = max_usd * share
+                    ledger.settle(reservation, max_usd * share)
             except BudgetSpent:
                 assert paid + max_usd > budget_usd - 1e-12
             else:
@@ -102,8 +105,8 @@ def test_ledgers_of_one_file_share_it(tmp_path: Path) -> None:
     def spend(ledger: Ledger) -> None:
         for _ in range(10):
             try:
-                with ledger.hold(0.0625):  # adds up without rounding
-                    pass
+                with ledger.reserved(0.0625) as reservation:  # adds up without rounding
+                    ledger.settle(reservation, 0.0625)
             except BudgetSpent:
                 refused.append(ledger)
 
@@ -116,7 +119,7 @@ def test_ledgers_of_one_file_share_it(tmp_path: Path) -> None:
     assert len(refused) == 40 - 16
 
 
-def test_a_hold_that_never_reported_stays_held(tmp_path: Path) -> None:
+def test_a_reservation_that_was_never_settled_stays_held(tmp_path: Path) -> None:
     path = tmp_path / "ledger.json"
     path.write_text(json.dumps({"spent_usd": 0.5, "held_usd": {"of a killed process": 0.4}}))
     ledger = Ledger(path, budget_usd=1.0)
@@ -126,7 +129,7 @@ def test_a_hold_that_never_reported_stays_held(tmp_path: Path) -> None:
             BudgetSpent,
             match=r"budget_usd=1: 0\.5000 USD are spent and 0\.4000 held .* may cost 0\.2000; raise it",
         ),
-        ledger.hold(0.2),
+        ledger.reserved(0.2),
     ):
         pass
 
@@ -148,7 +151,7 @@ def test_a_try_that_may_have_been_billed_is_paid_in_full(
     with ChatServer([first, "answer"]) as server:
         model = hosted(server.api_base)
         budget = Budget(model, budget_usd=10.0, ledger=tmp_path / "ledger.json")
-        budget.complete(request_of())
+        Retry(budget).complete(request_of())
     max_usd = model.max_usd(request_of())
     assert max_usd is not None
     assert budget.spent_usd == pytest.approx(COST_USD + (max_usd if charged_for_nothing else 0.0))
@@ -161,16 +164,54 @@ def test_a_retry_that_does_not_fit_is_not_made(tmp_path: Path) -> None:
         assert max_usd is not None
         budget = Budget(model, budget_usd=2.5 * max_usd, ledger=tmp_path / "ledger.json")
         with pytest.raises(BudgetSpent, match="the next call may cost"):
-            budget.complete(request_of())
+            Retry(budget).complete(request_of())
     assert server.requests == 2
     assert budget.spent_usd == pytest.approx(2 * max_usd)
+
+
+class Broken:
+    """A priced model that raises what no provider reports."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.identity = {"name": "broken"}
+        self._error = error
+
+    def max_usd(self, request: Request) -> float:
+        return 0.25
+
+    def complete(self, request: Request) -> Completion:
+        raise self._error
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("error", "charged_usd"),
+    [
+        (ConfigError("nothing was sent"), 0.0),
+        (CallFailed("refused; wait", retryable=True), 0.0),
+        (CallFailed("lost; wait", retryable=True, billed=True), 0.25),
+        (ModelUnavailable("who knows"), 0.25),
+        (ValueError("a defect"), 0.25),
+        (KeyboardInterrupt("stop"), 0.25),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_call_without_an_answer_is_free_only_where_that_is_certain(
+    error: BaseException, charged_usd: float, tmp_path: Path
+) -> None:
+    budget = Budget(Broken(error), budget_usd=1.0, ledger=tmp_path / "ledger.json")
+    with pytest.raises(type(error), match=str(error)):
+        budget.complete(request_of())
+    assert budget.spent_usd == charged_usd
 
 
 def test_a_dead_server_costs_nothing(tmp_path: Path) -> None:
     budget = Budget(
         hosted("http://127.0.0.1:9/v1", retries=0), budget_usd=1.0, ledger=tmp_path / "ledger.json"
     )
-    with pytest.raises(ModelUnavailable, match="nobody listens"):
+    with pytest.raises(ModelUnavailable, match="no server answers at its address"):
         budget.complete(request_of())
     assert budget.spent_usd == 0
 
@@ -180,7 +221,7 @@ def test_an_unknown_price_is_refused_before_anything(tmp_path: Path) -> None:
         for can in ({}, {"price": None, "output_tokens": 10}):
             with pytest.raises(
                 ConfigError,
-                match=r"model 'local' cannot .* price is not known; give .* in conf/model/local\.yaml",
+                match=r"model 'local' cannot .* price is unknown; set .* in conf/model/local\.yaml",
             ):
                 Budget(
                     hosted(server.api_base, capabilities=can),
@@ -192,7 +233,9 @@ def test_an_unknown_price_is_refused_before_anything(tmp_path: Path) -> None:
             budget_usd=1.0,
             ledger=tmp_path / "ledger.json",
         )
-        with pytest.raises(ConfigError, match="how long its answer"):
+        with pytest.raises(
+            ConfigError, match="the longest answer, or the price of so long a prompt, is unknown"
+        ):
             endless.complete(request_of(sampling=Sampling()))
     assert server.requests == 0
 
@@ -208,7 +251,7 @@ def test_a_damaged_ledger_is_named_and_not_taken_for_empty(text: str, tmp_path: 
     (tmp_path / "ledger.json").write_text(text)
     with (
         pytest.raises(HarnessError, match=r"ledger\.json.*is then forgotten"),
-        Ledger(tmp_path / "ledger.json", budget_usd=1.0).hold(0.1),
+        Ledger(tmp_path / "ledger.json", budget_usd=1.0).reserved(0.1),
     ):
         pass
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earmark.errors import ConfigError
-from earmark.models.capabilities import EFFORTS, Capabilities, Price, fitted, max_input_tokens, sent
+from earmark.models.capabilities import EFFORTS, Capabilities, Price, fit, max_input_tokens, options
 from earmark.records import Message, Request, Sampling
 from earmark.testing.models import request_of
 
@@ -31,8 +31,8 @@ abilities = st.builds(
 @settings(deadline=None)
 @given(samplings, abilities)
 def test_a_clamp_is_always_within_what_the_model_can(wanted: Sampling, can: Capabilities) -> None:
-    got = fitted(wanted, can, name="m", on_unsupported="clamp")
-    assert fitted(got, can, name="m", on_unsupported="refuse") == got
+    got = fit(wanted, can, name="m", on_unsupported="clamp")
+    assert fit(got, can, name="m", on_unsupported="refuse") == got
     assert got.seed is None or can.seed
     assert got.top_p is None or can.top_p
     assert got.reasoning_effort is None or got.reasoning_effort in can.reasoning_efforts
@@ -46,22 +46,22 @@ def test_a_clamp_is_always_within_what_the_model_can(wanted: Sampling, can: Capa
 def test_refusing_is_an_error_exactly_where_a_wish_would_be_bent(
     wanted: Sampling, can: Capabilities
 ) -> None:
-    nearest = fitted(wanted, can, name="m", on_unsupported="clamp")
+    nearest = fit(wanted, can, name="m", on_unsupported="clamp")
     wishes = ("temperature", "top_p", "max_tokens", "reasoning_effort")
     if all(getattr(wanted, wish) in (None, getattr(nearest, wish)) for wish in wishes):
-        assert fitted(wanted, can, name="m", on_unsupported="refuse") == nearest
+        assert fit(wanted, can, name="m", on_unsupported="refuse") == nearest
     else:
         with pytest.raises(
             ConfigError, match=r"model 'm': .* is not supported, .*on_unsupported=clamp"
         ):
-            fitted(wanted, can, name="m", on_unsupported="refuse")
+            fit(wanted, can, name="m", on_unsupported="refuse")
 
 
 @settings(deadline=None)
 @given(samplings, abilities)
 def test_only_what_is_in_force_is_sent(wanted: Sampling, can: Capabilities) -> None:
-    got = fitted(wanted, can, name="m", on_unsupported="clamp")
-    over_the_wire = sent(got, can)
+    got = fit(wanted, can, name="m", on_unsupported="clamp")
+    over_the_wire = options(got, can)
     assert ("temperature" in over_the_wire) == (
         wanted.temperature is not None and isinstance(can.temperature, tuple)
     )
@@ -72,9 +72,7 @@ def test_only_what_is_in_force_is_sent(wanted: Sampling, can: Capabilities) -> N
 def test_the_nearest_effort_is_taken() -> None:
     can = Capabilities(reasoning_efforts=("low", "high"))
     got = [
-        fitted(
-            Sampling(reasoning_effort=wish), can, name="m", on_unsupported="clamp"
-        ).reasoning_effort
+        fit(Sampling(reasoning_effort=wish), can, name="m", on_unsupported="clamp").reasoning_effort
         for wish in EFFORTS
     ]
     assert got == ["low", "low", "low", "low", "high", "high", "high"]

@@ -213,7 +213,7 @@ def test_an_entry_that_is_no_file_is_named_and_nothing_is_asked(tmp_path: Path) 
         lambda text: "[1, 2]",
         lambda text: "{}",
         lambda text: text.replace('"text"', '"txt"'),
-        lambda text: text.replace('"task_id": "limits"', '"task_id": "forged"'),
+        lambda text: text.replace('"task_id": "contract"', '"task_id": "forged"'),
         lambda text: text.replace("sine", "square"),
         lambda text: "\ufffd\x00",
     ],

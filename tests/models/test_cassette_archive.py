@@ -21,7 +21,9 @@ PROMPTS = ("first", "second", "third")
 
 @pytest.fixture
 def recorded(tmp_path: Path) -> tuple[LiteLLM, Path]:
-    """A model whose server is gone, and the folder of what it said: an answer, a truncation, a refusal; and an error."""
+    """A model whose server is gone, and the folder of what it said: an answer, a truncation, a
+    refusal; and an error.
+    """
     folder = tmp_path / "folder"
     with ChatServer(
         [Reply(text="whole \u266b"), cut(), Reply(text="", refusal="no"), BROKEN]
@@ -79,9 +81,9 @@ def test_what_is_no_packed_cassette_is_refused(
     with zipfile.ZipFile(tmp_path / "foreign.zip", "w") as foreign:
         foreign.writestr("../../evil.json", "{}")
     for name in ("text.zip", "foreign.zip"):
-        with pytest.raises(ConfigError, match=f"{name}: is no packed cassette"):
+        with pytest.raises(ConfigError, match=f"{name}: must be a packed cassette"):
             unpack(tmp_path / name, tmp_path / "back")
-        with pytest.raises(ConfigError, match=f"{name}: is no packed cassette"):
+        with pytest.raises(ConfigError, match=f"{name}: must be a packed cassette"):
             Cassette(model, tmp_path / name, replay=True).complete(request_of("first"))
     assert not (tmp_path / "back").exists()
 

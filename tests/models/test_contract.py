@@ -1,4 +1,6 @@
-"""The contract, held by every way of asking: hosted, recorded, replayed, held to a budget, and the packaged model."""
+"""The contract, held by every model and wrapper: hosted, with retries, with a budget, recorded,
+replayed, and all at once.
+"""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,6 +13,7 @@ from earmark.models import Model
 from earmark.models.hosted import LiteLLM
 from earmark.models.wrappers.budget import Budget
 from earmark.models.wrappers.cassette import Cassette
+from earmark.models.wrappers.retry import Retry
 from earmark.testing.models import KEY_VARIABLE, ModelContract, State
 from tests.models.server import BROKEN, ChatServer, Reply, cut, fenced
 
@@ -69,6 +72,28 @@ class TestBudget(ModelContract):
                 budget_usd=1.0,
                 ledger=self.folder / "ledger.json",
             )
+
+
+class TestRetry(ModelContract):
+    @contextmanager
+    def model(self, state: State) -> Iterator[Model]:
+        with ChatServer(REPLIES[state]) as server:
+            yield Retry(hosted(server.api_base))
+
+
+class TestComposed(ModelContract):
+    """As a run composes them."""
+
+    @pytest.fixture(autouse=True)
+    def _folder(self, tmp_path: Path) -> None:
+        self.folder = tmp_path
+
+    @contextmanager
+    def model(self, state: State) -> Iterator[Model]:
+        with ChatServer(REPLIES[state]) as server:
+            model = hosted(server.api_base, capabilities=PRICED)
+            budget = Budget(model, budget_usd=1.0, ledger=self.folder / "ledger.json")
+            yield Cassette(Retry(budget, pacing=model.pacing), self.folder / server.api_base[-8:-3])
 
 
 class TestRecording(ModelContract):

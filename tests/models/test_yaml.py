@@ -1,4 +1,6 @@
-"""Every YAML of conf/model that names a language model makes it, and says of it what litellm's installed tables say."""
+"""Every YAML of conf/model that names a language model makes it, and says of it what litellm's
+installed tables say.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +11,7 @@ from omegaconf import OmegaConf
 
 from earmark import paths
 from earmark.models import transport
-from earmark.models.capabilities import EFFORTS, fitted, sent
+from earmark.models.capabilities import EFFORTS, fit, options
 from earmark.models.hosted import LiteLLM
 from earmark.records import Sampling
 
@@ -61,9 +63,9 @@ def test_nothing_that_is_sent_is_refused_by_litellm(path: Path, litellm: Any) ->
     model = made(path)
     provider, name = str(values(path)["model"]).split("/", 1)
     for wish in wishes():
-        effective = fitted(wish, model.capabilities, name=model.name, on_unsupported="clamp")
+        effective = fit(wish, model.capabilities, name=model.name, on_unsupported="clamp")
         litellm.get_optional_params(
-            model=name, custom_llm_provider=provider, **sent(effective, model.capabilities)
+            model=name, custom_llm_provider=provider, **options(effective, model.capabilities)
         )
 
 

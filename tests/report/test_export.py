@@ -12,8 +12,8 @@ import pytest
 import earmark
 from earmark.errors import ConfigError
 from earmark.report import export
-from earmark.storage.folders import SweepFolder
-from earmark.testing.sweeps import made_sweep
+from earmark.storage.sweep_folder import SweepFolder
+from earmark.testing.sweeps import make_sweep
 
 CHECKOUT = Path(__file__).parents[2]
 NOTEBOOK = CHECKOUT / "examples" / "compare.ipynb"
@@ -21,8 +21,8 @@ NOTEBOOK = CHECKOUT / "examples" / "compare.ipynb"
 
 def test_types_do_not_depend_on_what_happened(tmp_path: Path) -> None:
     rich, poor = (
-        made_sweep(tmp_path, name="rich"),
-        made_sweep(tmp_path, name="poor", models=("drawn-a",), tasks=1),
+        make_sweep(tmp_path, name="rich"),
+        make_sweep(tmp_path, name="poor", models=("drawn-a",), tasks=1),
     )
     for place in poor.runs():
         for attempt in place.attempts():
@@ -44,7 +44,7 @@ def test_types_do_not_depend_on_what_happened(tmp_path: Path) -> None:
 
 
 def test_every_column_is_documented() -> None:
-    documented = (CHECKOUT / "docs" / "comparing.md").read_text(encoding="utf-8")
+    documented = (CHECKOUT / "docs" / "export.md").read_text(encoding="utf-8")
     assert [
         name for name in (*export.ATTEMPTS, *export.RUNS) if f"`{name}`" not in documented
     ] == []
@@ -54,7 +54,7 @@ def test_a_name_or_a_folder_loads_and_a_wrong_name_lists_those_there_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EARMARK_ROOT", str(tmp_path))
-    folder = made_sweep(tmp_path)
+    folder = make_sweep(tmp_path)
     assert earmark.load_attempts("small").equals(earmark.load_attempts(folder.path))
     assert len(earmark.load_runs("small")) == 2
     with pytest.raises(ConfigError, match=r"'smal': no such sweep.*there are: small"):
@@ -62,9 +62,9 @@ def test_a_name_or_a_folder_loads_and_a_wrong_name_lists_those_there_are(
 
 
 def test_the_notebook_runs_from_top_to_bottom(tmp_path: Path) -> None:
-    made_sweep(tmp_path, name="first", tasks=6)
+    make_sweep(tmp_path, name="first", tasks=6)
     told = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
-    code = "\n".join("".join(run["source"]) for run in told["runs"] if run["run_type"] == "code")
+    code = "\n".join("".join(run["source"]) for run in told["cells"] if run["cell_type"] == "code")
     environment = {**os.environ, "EARMARK_ROOT": str(tmp_path), "MPLBACKEND": "Agg"}
     line = [sys.executable, "-c", code]
     done = subprocess.run(
@@ -80,5 +80,5 @@ def test_the_notebook_runs_from_top_to_bottom(tmp_path: Path) -> None:
     assert "2 runs" in done.stdout
     assert "drawn-" in done.stdout
     assert all(
-        run.get("outputs", []) == [] for run in told["runs"]
+        run.get("outputs", []) == [] for run in told["cells"]
     )  # what is committed is the recipe, not somebody's numbers

@@ -57,5 +57,5 @@ def test_the_command_says_it(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 )
 def test_what_holds_no_votes_is_named(told: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "v.json").write_text(json.dumps(told))
-    with pytest.raises(ConfigError, match=r"v\.json: holds no votes"):
+    with pytest.raises(ConfigError, match=r"v\.json: must hold votes"):
         preferences([tmp_path / "v.json"])

@@ -1,6 +1,6 @@
-"""An image for the container isolation, built from the host's own interpreter, libraries and packages: no registry is asked.
+"""Builds an image for the container isolation from the host's own interpreter and packages.
 
-In: an engine that can `import` a tar, and a name. Out: an image of that name. It is for tests: users build conf/sandbox/Containerfile.
+No registry is asked. It is for tests; users build conf/sandbox/Containerfile.
 """
 
 import re
@@ -18,41 +18,32 @@ FOLDERS = ("tmp", "proc", "dev", "sys", "etc", "run")
 
 def linked(paths: list[Path]) -> set[str]:
     """The shared libraries that programs and libraries ask for, as the loader finds them."""
-    said = subprocess.run(
+    printed = subprocess.run(
         ["ldd", *map(str, paths)], capture_output=True, text=True, check=False
     ).stdout
-    return set(re.findall(r"(/\S+\.so\S*)(?: \(0x|$)", said))
+    return set(re.findall(r"(/\S+\.so\S*)(?: \(0x|$)", printed))
 
 
 def build(engine: list[str], name: str, packages: tuple[str, ...]) -> None:
     """Import the image; CalledProcessError when the engine will not."""
-    program, site = interpreter.executable(), interpreter.visible(packages)
+    program, site = interpreter.executable(), interpreter.package_paths(packages)
     shared = [Path(program), *Path(interpreter.standard_library()[0]).glob("lib-dynload/*.so")]
-    shared += [
-        found
-        for path in map(Path, site.values())
-        for found in ([path] if path.suffix == ".so" else path.rglob("*.so"))
-    ]
-    shared += [
-        found
-        for name in BY_NAME
-        for folder in interpreter.libraries()
-        if (found := Path(folder, name)).is_file()
-    ]
+    for package_path in map(Path, site.values()):
+        is_library = package_path.suffix == ".so"
+        shared += [package_path] if is_library else package_path.rglob("*.so")
+    for folder in interpreter.libraries():
+        shared += [found for name in BY_NAME if (found := Path(folder, name)).is_file()]
+    of_packages = tuple(f"{path}/" for path in site.values())
     libraries = {str(path) for path in shared if path.name in BY_NAME}
-    libraries |= {
-        path
-        for path in linked(shared)
-        if not any(path.startswith(f"{held}/") for held in site.values())
-    }
+    libraries |= {path for path in linked(shared) if not path.startswith(of_packages)}
     with tempfile.NamedTemporaryFile(suffix=".tar") as held:
         with tarfile.open(fileobj=held, mode="w", dereference=True) as tar:
             for folder in FOLDERS:
                 _folder(tar, folder)
-            for path in [program, *interpreter.standard_library(), *libraries]:
-                tar.add(path, path.lstrip("/"), filter=_kept)
-            for package, path in site.items():
-                tar.add(path, f"site/{package}", filter=_kept)
+            for source in [program, *interpreter.standard_library(), *libraries]:
+                tar.add(source, source.lstrip("/"), filter=_kept)
+            for package, source in site.items():
+                tar.add(source, f"site/{package}", filter=_kept)
             _link(tar, "usr/bin/python3", program)
         held.flush()
         subprocess.run(

@@ -1,8 +1,9 @@
 """A grammar of well-behaved synthesis programs: a seed -> Python source.
 
-In: a seed. Out: a program that a careful model could have written: it makes a source, shapes it, colours it, places it and
-writes out.wav. The same seed gives the same text; no text reads a clock or draws unseeded chance, so the same text gives the
-same frames wherever it runs, and a difference is the sandbox's. Nothing is run here.
+Each is a program that a careful model could have written: it makes a source, shapes it, colours
+it, places it and writes out.wav. The same seed gives the same text. No text reads a clock or draws
+unseeded random numbers, so the same text gives the same frames wherever it runs, and a difference
+is the sandbox's.
 """
 
 from random import Random
@@ -20,9 +21,11 @@ SOURCES = (
 walk = [random.uniform(-1, 1) for _ in range({n})]
 x = np.interp(t, np.linspace(0, seconds, {n}), walk) * np.sin(2 * np.pi * {hz} * t)""",
     "x = np.sin(2 * np.pi * np.outer(t, [{hz}, {hz2}, {slow}])) @ np.array([0.5, 0.3, 0.2])",
-    "x = np.array([math.sin(2 * math.pi * {hz} * i / rate) * math.exp(-3 * i / t.size) for i in range(t.size)])",
+    "x = np.array([math.sin(2 * math.pi * {hz} * i / rate) * math.exp(-3 * i / t.size) "
+    "for i in range(t.size)])",
     "x = signal.gausspulse(t - seconds / 2, fc={hz}, bw=0.05)",
-    "x = np.fft.irfft(np.random.default_rng({seed}).normal(size=t.size // 2 + 1) / (1 + np.arange(t.size // 2 + 1)), n=t.size)",
+    "x = np.fft.irfft(np.random.default_rng({seed}).normal(size=t.size // 2 + 1) "
+    "/ (1 + np.arange(t.size // 2 + 1)), n=t.size)",
     """buffer = np.random.RandomState({seed}).uniform(-1, 1, int(rate / {hz}))
 x = np.empty(t.size)
 for i in range(t.size):
@@ -54,13 +57,15 @@ COLOURS = (
     "x = signal.filtfilt(*signal.butter(2, [{cut} / 4, {cut}], btype='band', fs=rate), x)",
     "x = signal.lfilter(signal.firwin(101, {cut}, fs=rate), 1.0, x)",
     "b, a = signal.iirpeak({cut}, 20, fs=rate); x = 0.5 * x + signal.lfilter(b, a, x)",
-    "x = signal.fftconvolve(x, np.random.default_rng({seed}).normal(0, 1, 2000) * np.exp(-np.arange(2000) / 300))[: t.size]",
+    "x = signal.fftconvolve(x, np.random.default_rng({seed}).normal(0, 1, 2000) "
+    "* np.exp(-np.arange(2000) / 300))[: t.size]",
     "x = np.tanh({depth} * x)",
     "x = np.convolve(x, np.ones({n}) / {n}, mode='same')",
     "X = np.fft.rfft(x); X[int(X.size * {part}) :] *= 0.1; x = np.fft.irfft(X, n=t.size)",
     "x = x + 0.4 * np.concatenate([np.zeros(rate // 20), x[: -(rate // 20)]])",
     "x = np.sign(x) * np.abs(x) ** {part}",
-    "x = x * np.cos(2 * np.pi * {slow} * t) + np.imag(signal.hilbert(x)) * np.sin(2 * np.pi * {slow} * t)",
+    "x = x * np.cos(2 * np.pi * {slow} * t) "
+    "+ np.imag(signal.hilbert(x)) * np.sin(2 * np.pi * {slow} * t)",
     "x = ndimage.gaussian_filter1d(x, {n})",
     "x = signal.resample_poly(signal.resample_poly(x, 1, 2), 2, 1)[: t.size]",
     "x = interpolate.CubicSpline(t[::8], x[::8])(t)",
@@ -89,7 +94,8 @@ with open('out.wav', 'wb') as out:
     channels = 1 if y.ndim == 1 else 2
     data = frames.tobytes()
     out.write(struct.pack('<4sI4s', b'RIFF', 36 + len(data), b'WAVE'))
-    out.write(struct.pack('<4sIHHIIHH', b'fmt ', 16, 1, channels, rate, rate * 2 * channels, 2 * channels, 16))
+    width = 2 * channels
+    out.write(struct.pack('<4sIHHIIHH', b'fmt ', 16, 1, channels, rate, rate * width, width, 16))
     out.write(struct.pack('<4sI', b'data', len(data)) + data)""",
     """buffer = io.BytesIO()
 wavfile.write(buffer, rate, (y * 32767).astype(np.int32) * 65536)

@@ -1,20 +1,21 @@
-"""The ground that hostile programs attack, and the oracles that see from outside whether one of them got through.
+"""What hostile programs attack, and the oracles that see from outside whether one got through.
 
-In: a program's text with places to fill. Out: names of the oracles that fired. Everything here is a canary: a file, a folder,
-a listener, a sleeping process, made for one run and thrown away after it, so that an escape harms nothing.
+Everything here is a canary made for one run and thrown away after it: a file, a folder, a
+listener, a sleeping process. An escape harms nothing. The oracles:
 
-    secret    a value held in a file, an environment and an inherited descriptor came out in a stream or in the result
+    secret    a value from a file, the environment or an inherited descriptor came out in a stream
+              or in the result
     canary    a file or folder of ours changed, or a file appeared where none may
-    network   a listener of ours heard something
+    network   a listener of ours received something
     listens   a port of the host answers that should not
     victim    a process of ours died, or its priority, limits or processors changed
     alive     a process of the program's naming is still there after it
     ipc       System V objects or keys of the program's naming are left
-    claim     the program says, in words that only success makes it print, that it got what it asked for
-    next      the same, said by the program that ran after it; or that one did not run to its end
-    late      the run took longer than the contract's wall clock and some grace
+    claim     the program prints words that only success makes it print
+    next      the same, printed by the program that ran after it; or that one did not run to its end
+    late      the run took longer than the wall-clock limit and some grace
     memory crowd   the descendants of this process took more memory, or became more, than may be
-    flood     more output was kept than the contract says, or this process grew by it
+    flood     more output was kept than the limit, or this process grew by it
     forged    the exit code is not the one the program left with
     litter    the folder for temporary files holds something after the sandbox closed
 """
@@ -41,7 +42,7 @@ GRACE_SECONDS = 6.0
 
 @dataclass
 class Ground:
-    """What one run may attack; `heard` collects what listeners got."""
+    """What one run may attack; its listeners receive what gets out."""
 
     folder: Path
     limits: Limits
@@ -91,7 +92,7 @@ class Ground:
         fired = {
             "secret": self._secret_seen(first),
             "canary": self._touch() != self.touched or self._strays() or _special(first),
-            "network": self._heard(),
+            "network": self._connections_arrived(),
             "victim": self._victim_state() != self.victim_was,
             "alive": _named(self.token[:15]),
             "ipc": self._ipc_left(),
@@ -154,16 +155,16 @@ class Ground:
             path.unlink()
         return bool(found)
 
-    def _heard(self) -> bool:
-        heard = False
+    def _connections_arrived(self) -> bool:
+        arrived = False
         for name, listener in self.listeners.items():
             with contextlib.suppress(BlockingIOError):
                 if name == "UDP":
-                    heard |= bool(listener.recvfrom(100))
+                    arrived |= bool(listener.recvfrom(100))
                 else:
                     listener.accept()[0].close()
-                    heard = True
-        return heard
+                    arrived = True
+        return arrived
 
     def _victim_state(self) -> object:
         assert self.victim is not None
@@ -221,13 +222,11 @@ def own_rss_bytes() -> int:
 def ground(folder: Path, limits: Limits) -> Iterator[Ground]:
     """A ground for one run, open to every user, so that only the sandbox stands before it."""
     made = Ground(folder=folder, limits=limits)
-    _lay(made)
+    _make_canaries(made)
     with contextlib.ExitStack() as stack:
         _listen(made, stack)
-        command = [
-            f"mark-{made.token}",
-            "1800",
-        ]  # longer than memory attacks of other test processes are waited for
+        # Longer than other test processes wait for their turn to attack the memory.
+        command = [f"mark-{made.token}", "1800"]
         made.victim = stack.enter_context(
             subprocess.Popen(command, executable=shutil.which("sleep"), env={KEY: made.secret})
         )
@@ -241,7 +240,7 @@ def ground(folder: Path, limits: Limits) -> Iterator[Ground]:
         yield made
 
 
-def _lay(made: Ground) -> None:
+def _make_canaries(made: Ground) -> None:
     (made.folder / "drop").mkdir()
     (made.folder / "canary.txt").write_text(CALM)
     (made.folder / f"{made.token}.secret").write_text(made.secret)
@@ -273,7 +272,9 @@ def _listen(made: Ground, stack: contextlib.ExitStack) -> None:
 
 
 def _inherit(made: Ground, stack: contextlib.ExitStack) -> None:
-    """Hold the secret in this process's environment and in a descriptor that children inherit, as a careless harness would."""
+    """Hold the secret where a careless harness would: in the environment and in a descriptor that
+    children inherit.
+    """
     held = os.open(made.folder / f"{made.token}.secret", os.O_RDONLY)
     os.set_inheritable(held, True)
     stack.callback(os.close, held)

@@ -1,7 +1,6 @@
 """Runs one hostile program in a sandbox and judges it from outside: Hostile -> Verdict.
 
-In: a program and an open sandbox. Out: the oracles that fired, and the failure kind that an attempt would carry. It knows the
-seam alone, so any sandbox can be judged.
+It knows nothing of a sandbox but the protocol, so any can be judged.
 """
 
 import os
@@ -15,11 +14,11 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from earmark.audio import clip_of
-from earmark.errors import AudioError
+from earmark.audio import read_result
+from earmark.errors import StageError
 from earmark.records import Execution, Limits, Program
 from earmark.sandbox import Sandbox
-from earmark.sandbox.outcome import failure_of
+from earmark.sandbox.failures import check_execution
 from tests.sandbox.hostile_ground import ground, settle
 from tests.sandbox.hostile_programs import Hostile
 from tests.sandbox.hostile_watch import Watch
@@ -33,17 +32,17 @@ LIMITS = Limits(
     scratch_bytes=16 * 1024**2,
     scratch_inodes=64,
 )
-# For programs that run until they are ended; they need no package, and a worker without any starts at once.
+# For programs that run until they are ended; they need no package, and a worker without any starts
+# at once.
 BRIEF = replace(LIMITS, wall_seconds=0.5, cpu_seconds=1, packages=())
-MAX_BYTES = (
-    LIMITS.memory_bytes + 384 * 1024**2
-)  # warm workers of both isolations are counted too, shared pages each time
+# Warm workers of both isolations are counted too, shared pages each time.
+MAX_BYTES = LIMITS.memory_bytes + 384 * 1024**2
 WATCHED = {"memory", "crowd", "listens"}
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was seen of one program: `fired` holds names of oracles, `kind` a failure kind or "clip"."""
+    """What was seen of one program: the oracles that fired, and a failure kind or "clip"."""
 
     fired: frozenset[str]
     kind: str
@@ -52,7 +51,7 @@ class Verdict:
 
 @contextmanager
 def open_folder() -> Iterator[Path]:
-    """A folder that every user can reach: where tests usually write, others may not even look."""
+    """A folder that every user can reach; pytest closes its own folders to others."""
     folder = Path(tempfile.mkdtemp(prefix="earmark-ground-"))
     try:
         yield folder
@@ -61,21 +60,21 @@ def open_folder() -> Iterator[Path]:
 
 
 def judged(hostile: Hostile, sandbox: Sandbox, *, results: Path) -> Verdict:
-    """Run the program, and the one after it if there is one, and look at everything that it could have harmed."""
+    """Run the program, and the one after it if any, and look at all that it could have harmed."""
     executions = []
-    with open_folder() as folder, ground(folder, sandbox.limits) as laid:
-        watch = Watch(laid.free_port) if hostile.oracle in WATCHED else None
+    with open_folder() as folder, ground(folder, sandbox.limits) as target:
+        watch = Watch(target.free_port) if hostile.oracle in WATCHED else None
         with alone([hostile]), watch or nullcontext():
             started = time.monotonic()
             for number, text in enumerate(
                 text for text in (hostile.source, hostile.following) if text is not None
             ):
                 executions.append(
-                    _run(laid.filled(text), sandbox, results / f"{hostile.name}-{number}")
+                    _run(target.filled(text), sandbox, results / f"{hostile.name}-{number}")
                 )
             seconds = time.monotonic() - started
         settle()
-        fired = laid.evidence(executions, seconds=seconds)
+        fired = target.evidence(executions, seconds=seconds)
     if watch is not None:
         fired |= watch.fired(max_bytes=MAX_BYTES)
     if hostile.oracle == "forged" and executions[0].exit_code != 7:
@@ -87,11 +86,10 @@ def judged(hostile: Hostile, sandbox: Sandbox, *, results: Path) -> Verdict:
 
 def kind_of(execution: Execution, *, limits: Limits) -> str:
     """The failure kind that an attempt would carry, or "clip"."""
-    if (failure := failure_of(execution, limits=limits)) is not None:
-        return failure.kind
     try:
-        clip_of(execution, limits=limits)
-    except AudioError as error:
+        check_execution(execution, limits=limits)
+        read_result(execution, limits=limits)
+    except StageError as error:
         return error.failure.kind
     return "clip"
 
@@ -102,7 +100,7 @@ def _run(text: str, sandbox: Sandbox, folder: Path) -> Execution:
 
 
 def alone(wanted: Iterable[Hostile]) -> AbstractContextManager[object]:
-    """One memory attack on this machine at a time: files in memory are counted machine-wide, those of other workers too."""
+    """One memory attack on this machine at a time: files in memory are counted machine-wide."""
     return (
         FileLock(f"/tmp/earmark-tests-memory-{os.getuid()}.lock")
         if any(one.oracle == "memory" for one in wanted)

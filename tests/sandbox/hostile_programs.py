@@ -1,11 +1,11 @@
-"""The hostile programs: one file each under tests/hostile -> a record.
+"""Reads the hostile programs, one file each under tests/hostile.
 
-In: a file whose first line is its law, followed by comment lines `# word: value`, then the program; a line `#%% next` parts
-off a second program, to be run after it. Out: Hostile. Nothing is run here.
+The first line of a file is the program's law. Comment lines `# word: value` follow, then the
+program. A line `#%% next` separates a second program, which runs after the first. The words:
 
     oracle   which oracle sees it escape: see hostile_ground
-    kinds    failure kinds that are right for it ("clip" when a clip is right too); any, when not said
-    soft     ISOLATION -- reason: an escape that this isolation is known not to stop, and why that is borne
+    kinds    failure kinds that are right for it, "clip" among them; without the word, any
+    soft     ISOLATION -- reason: an escape that this isolation is known not to stop
     kept     why it is kept although no weaker runner lets it escape
     only     the machine it is written for
 """
@@ -17,9 +17,14 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "hostile"
 NEXT = "#%% next\n"
-# What hostile_ground, hostile_watch and hostile_judge look for; "kind" is for programs whose failure kind alone is at stake.
-NAMES = "secret canary network listens victim alive ipc claim next late memory crowd flood forged litter kind"
-ORACLES = frozenset(NAMES.split())
+# What hostile_ground, hostile_watch and hostile_judge look for. For "kind", only the failure kind
+# matters.
+ORACLES = frozenset(
+    {
+        *("secret", "canary", "network", "listens", "victim", "alive", "ipc", "claim", "next"),
+        *("late", "memory", "crowd", "flood", "forged", "litter", "kind"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -46,18 +51,14 @@ def read(path: Path) -> Hostile:
     """One program; ValueError when its file lacks its law or an oracle."""
     source, _, following = path.read_text(encoding="utf-8").partition(NEXT)
     law = re.match(r'"""Law: (.+)"""\n', source)
-    said = [
-        (word, value)
-        for word, value in re.findall(
-            r"^# (oracle|kinds|soft|kept|only): (.+)$", source, flags=re.M
-        )
-    ]
-    single = {word: value for word, value in said if word != "soft"}
+    words = re.findall(r"^# (oracle|kinds|soft|kept|only): (.+)$", source, flags=re.M)
+    single = {word: value for word, value in words if word != "soft"}
     if law is None or single.get("oracle") not in ORACLES:
         raise ValueError(
-            f"{path.name}: must begin with its law and name an oracle; see tests/sandbox/hostile_programs.py"
+            f"{path.name}: must begin with its law and name an oracle; "
+            "see tests/sandbox/hostile_programs.py"
         )
-    soft = dict(value.split(" -- ", 1) for word, value in said if word == "soft")
+    soft = dict(value.split(" -- ", 1) for word, value in words if word == "soft")
     kinds = frozenset(single.get("kinds", "").split())
     more = (soft, single.get("kept"), single.get("only"), source, following or None)
     return Hostile(path.stem, law[1], single["oracle"], kinds, *more)

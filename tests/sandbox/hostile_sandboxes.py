@@ -1,4 +1,4 @@
-"""Opens the sandboxes that the hostile suite and the benign laws run on, or skips with the reason why one cannot be had here."""
+"""Opens the sandboxes of the hostile suite and the benign laws, or skips with the reason."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ ISOLATIONS = ("namespaces", "process")
 
 
 @contextmanager
-def opened(
+def open_sandbox(
     isolation: str, *, limits: Limits = LIMITS, warm: bool = True, workers: int = 1
 ) -> Iterator[Sandbox]:
     """An open sandbox of one isolation, closed afterwards."""

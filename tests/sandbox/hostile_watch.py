@@ -1,6 +1,6 @@
-"""Watches from outside, while a program runs, what its descendants take and whether a port answers.
+"""Watches, while a program runs, what its descendants take and whether a port answers.
 
-In: a context. Out: the highest figures seen. It looks at /proc of the host; a program has no part in it.
+It looks at /proc of the host; a program has no part in it.
 """
 
 import os
@@ -17,7 +17,10 @@ PAUSE_SECONDS = 0.05
 
 @dataclass
 class Watch:
-    """Runs beside one program; figures are beyond those at the start; memory beyond the least, since others may let go of theirs."""
+    """The highest figures seen, beyond those at the start.
+
+    Memory is beyond the least seen, since other processes may release theirs meanwhile.
+    """
 
     port: int = 0
     memory_bytes: int = 0
@@ -58,7 +61,7 @@ class Watch:
 
 
 def _taken() -> tuple[int, int]:
-    """Bytes resident in the descendants, with all files in memory of the machine; and the tasks of the descendants."""
+    """(bytes, tasks) of the descendants; the bytes include all files in memory of the machine."""
     family = descendants(os.getpid())
     page, resident, tasks = resource.getpagesize(), 0, 0
     for pid in family:
@@ -67,9 +70,8 @@ def _taken() -> tuple[int, int]:
             tasks += len(os.listdir(f"/proc/{pid}/task"))
         except (OSError, IndexError):
             continue
-    shared = next(
-        line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("Shmem:")
-    )
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    shared = next(line for line in lines if line.startswith("Shmem:"))
     return resident + int(shared.split()[1]) * 1024, tasks
 
 

@@ -1,4 +1,4 @@
-"""Well-behaved programs are not changed by the sandbox: the same frames bare, cold and warm, and whoever ran before."""
+"""The sandbox changes no well-behaved program: the same frames bare, cold, warm, after others."""
 
 import hashlib
 import os
@@ -18,7 +18,7 @@ from tests.sandbox.grammar import program
 from tests.sandbox.hostile_ground import ground
 from tests.sandbox.hostile_judge import LIMITS, kind_of, open_folder
 from tests.sandbox.hostile_programs import programs
-from tests.sandbox.hostile_sandboxes import ISOLATIONS, opened
+from tests.sandbox.hostile_sandboxes import ISOLATIONS, open_sandbox
 
 SEEDS = range(200)
 ROOMY = Limits()
@@ -38,7 +38,7 @@ def frames_of(path: Path) -> str:
 
 
 def bare(source: str, folder: Path) -> str:
-    """Frames of a program run by a plain interpreter, with one thread for BLAS as in the sandbox."""
+    """Frames of a program run by a plain interpreter, with one BLAS thread as in the sandbox."""
     folder.mkdir()
     (folder / "program.py").write_text(source)
     environment = {
@@ -77,8 +77,8 @@ def held(source: str, sandbox: Sandbox, folder: Path) -> str:
 def agreed(seeds: Iterable[int], isolation: str, folder: Path) -> dict[int, set[str]]:
     """Seeds whose frames differ between bare, cold and warm, with the digests."""
     with (
-        opened(isolation, limits=ROOMY) as warm,
-        opened(isolation, limits=ROOMY, warm=False) as cold,
+        open_sandbox(isolation, limits=ROOMY) as warm,
+        open_sandbox(isolation, limits=ROOMY, warm=False) as cold,
     ):
         seen = {
             seed: {
@@ -109,24 +109,22 @@ def test_the_grammar_varies_and_repeats_itself_by_seed():
 
 
 def test_the_comparison_can_fail(tmp_path):
-    """A program that draws unseeded chance differs from run to run."""
-    source = (
-        program(0)
-        + "wavfile.write('out.wav', rate, np.random.default_rng().uniform(-0.9, 0.9, rate).astype(np.float32))\n"
-    )
+    """A program that draws unseeded random numbers differs from run to run."""
+    noise = "np.random.default_rng().uniform(-0.9, 0.9, rate).astype(np.float32)"
+    source = program(0) + f"wavfile.write('out.wav', rate, {noise})\n"
     assert bare(source, tmp_path / "one") != bare(source, tmp_path / "two")
 
 
 def alternated(sandbox: Sandbox, count: int, folder: Path) -> list[int]:
-    """Of `count` alternations of a hostile and a benign program, those after which the benign one gave other frames."""
+    """The turns, of `count`, in which a benign program gave other frames after a hostile one."""
     rng, seeds = random.Random(11), list(SEEDS)[:12]
     first = {seed: held(program(seed), sandbox, folder / f"first-{seed}") for seed in seeds}
     changed = []
-    with open_folder() as place, ground(place, sandbox.limits) as laid:
+    with open_folder() as place, ground(place, sandbox.limits) as target:
         for number in range(count):
             hostile, seed, results = rng.choice(QUICK), rng.choice(seeds), folder / str(number)
             results.mkdir()
-            sandbox.run(Program(laid.filled(hostile.source)), folder=results)
+            sandbox.run(Program(target.filled(hostile.source)), folder=results)
             if held(program(seed), sandbox, folder / f"{number}-benign") != first[seed]:
                 changed.append(number)
     return changed
@@ -134,7 +132,7 @@ def alternated(sandbox: Sandbox, count: int, folder: Path) -> list[int]:
 
 @pytest.mark.parametrize("isolation", ISOLATIONS)
 def test_a_sample_of_alternations_changes_no_benign_output(isolation, tmp_path):
-    with opened(isolation, limits=LIMITS) as sandbox:
+    with open_sandbox(isolation, limits=LIMITS) as sandbox:
         assert alternated(sandbox, 15, tmp_path) == []
 
 
@@ -142,5 +140,5 @@ def test_a_sample_of_alternations_changes_no_benign_output(isolation, tmp_path):
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("isolation", ISOLATIONS)
 def test_a_thousand_alternations_change_no_benign_output(isolation, tmp_path):
-    with opened(isolation, limits=LIMITS) as sandbox:
+    with open_sandbox(isolation, limits=LIMITS) as sandbox:
         assert alternated(sandbox, 1000, tmp_path) == []

@@ -1,4 +1,4 @@
-"""`earmark sandbox`: what it prints is fit to be read on a terminal, and what cannot be run is told in one line."""
+"""`earmark sandbox`: what it prints is fit for a terminal, and bad input gets one line."""
 
 import json
 from contextlib import closing
@@ -6,10 +6,11 @@ from contextlib import closing
 import pytest
 
 from earmark.commands.sandbox import main
-from earmark.config.compose import build, compose, plain, run_name
+from earmark.config.compose import compose, run_name
+from earmark.config.schema import plain
 from earmark.errors import ConfigError
 from earmark.records import Limits, Program
-from earmark.sandbox.limits import settled
+from earmark.sandbox.limits import validate_limits
 from earmark.sandbox.probe import auto
 from earmark.strategies.prompt_template import PromptTemplate
 
@@ -18,7 +19,8 @@ TONE = """
 import math, random, struct, wave
 with wave.open("out.wav", "wb") as out:
     out.setparams((1, 2, 16000, 0, "NONE", ""))
-    out.writeframes(b"".join(struct.pack("<h", int(9000 * math.sin(i / 5) + {noise})) for i in range(8000)))
+    samples = [int(9000 * math.sin(i / 5) + {noise}) for i in range(8000)]
+    out.writeframes(struct.pack("<8000h", *samples))
 """
 
 
@@ -45,17 +47,17 @@ def test_a_program_cannot_steer_the_terminal_it_is_shown_on(program, capsys):
         main([program("print('\\x1b]52;c;aGk=\\x07größe')\nraise ValueError('\\x9b2J')"), *QUICK])
         == 0
     )
-    said = capsys.readouterr().out
-    assert all(one.isprintable() or one == "\n" for one in said)
-    assert "\\x1b]52;c;aGk=\\x07größe" in said
-    assert "failure    run: runtime_error: line 2: ValueError: \\x9b2J" in said
+    printed = capsys.readouterr().out
+    assert all(one.isprintable() or one == "\n" for one in printed)
+    assert "\\x1b]52;c;aGk=\\x07größe" in printed
+    assert "failure    run: runtime_error: line 2: ValueError: \\x9b2J" in printed
 
 
-def test_what_is_no_source_is_told_without_a_frame_of_ours(program, capsys):
+def test_bytes_that_are_not_source_fail_without_a_frame_of_ours(program, capsys):
     assert main([program(b"\x00\xff\x01"), *QUICK, "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["failure"]["kind"] == "runtime_error"
-    assert "earmark" not in told["execution"]["stderr"]
+    result = json.loads(capsys.readouterr().out)
+    assert result["failure"]["kind"] == "runtime_error"
+    assert "earmark" not in result["execution"]["stderr"]
 
 
 @pytest.mark.parametrize(
@@ -64,12 +66,12 @@ def test_what_is_no_source_is_told_without_a_frame_of_ours(program, capsys):
 )
 def test_two_runs_are_compared_by_their_frames(program, capsys, noise, agree):
     assert main([program(TONE.replace("{noise}", noise)), *QUICK, "--twice", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["failure"] is None
-    assert told["check_determinism"]["frames_agree"] is agree
+    result = json.loads(capsys.readouterr().out)
+    assert result["failure"] is None
+    assert result["check_determinism"]["frames_agree"] is agree
 
 
-def test_a_source_that_cannot_be_read_or_never_ends_is_told_in_one_line(tmp_path):
+def test_a_source_that_cannot_be_read_or_never_ends_gets_one_line(tmp_path):
     with pytest.raises(
         ConfigError,
         match=r"nowhere\.py: cannot be read \(No such file or directory\); name a Python file",
@@ -95,30 +97,30 @@ def test_a_source_that_cannot_be_read_or_never_ends_is_told_in_one_line(tmp_path
         ("max_seconds", 0.01),
     ],
 )
-def test_a_contract_that_cannot_be_held_is_refused_by_its_name(name, value):
-    with pytest.raises(ConfigError, match=r"sandbox\.limits\.\w+: must .*, is .*; change it"):
-        settled(Limits(**{name: value}))
+def test_limits_that_cannot_be_enforced_are_refused_by_name(name, value):
+    with pytest.raises(ConfigError, match=r"sandbox\.limits\.\w+ must .*, got .*; set another"):
+        validate_limits(Limits(**{name: value}))
 
 
-def test_the_list_of_packages_is_an_axis_of_a_sweep_told_and_enforced_alike(tmp_path):
+def test_the_list_of_packages_is_an_axis_of_a_sweep_prompted_and_enforced_alike(tmp_path):
     runs = [
-        plain(compose([f"sandbox.limits.packages={listed}"]))
+        compose([f"sandbox.limits.packages={listed}"])
         for listed in ("[numpy]", "[numpy,scipy]", "[]")
     ]
     assert len({run_name(run) for run in runs}) == 3
     for run, packages in zip(runs, (("numpy",), ("numpy", "scipy"), ()), strict=True):
-        limits = settled(build(run["sandbox"]["limits"]))
+        limits = validate_limits(run.sandbox.limits)
         assert limits.packages == packages
-        told = PromptTemplate(run["prompt"], limits=limits).say("system")
+        prompt = PromptTemplate(plain(run.prompt), limits=limits).render("system")
         with closing(auto(limits=limits, workers=1, warm=False)) as sandbox:
             for name in ("numpy", "scipy"):
                 completed = sandbox.run(Program(f"import {name}"), folder=tmp_path)
-                assert (completed.exit_code == 0) == (name in packages) == (name in told)
+                assert (completed.exit_code == 0) == (name in packages) == (name in prompt)
 
 
-def test_a_package_that_is_not_there_is_no_isolations_fault():
+def test_a_package_that_is_not_installed_is_reported_before_any_isolation_is_tried():
     with pytest.raises(
         ConfigError,
-        match=r"^sandbox\.limits\.packages: 'no_such_package' must be a package installed",
+        match=r"^sandbox\.limits\.packages must list packages of .*, got 'no_such_package'",
     ):
         auto(limits=Limits(packages=("no_such_package",)))

@@ -1,4 +1,7 @@
-"""The container isolation: its messages, its refusals, and, with podman and the host's own interpreter as an image, the whole limits."""
+"""The container isolation: its messages, its refusals, and the whole suite.
+
+The suite needs podman; its image is made of the host's own interpreter.
+"""
 
 import os
 import platform
@@ -11,21 +14,18 @@ import pytest
 
 from earmark.errors import SandboxUnavailable
 from earmark.records import Limits, Program
-from earmark.sandbox.container import Container, _outcome
-from earmark.sandbox.inside import frames
+from earmark.sandbox.container import Container, parse_outcome
+from earmark.sandbox.inside import pipes
 from earmark.testing.sandbox import SMALL, SandboxContract
 from tests.sandbox.container_image import build
 from tests.sandbox.hostile_judge import BRIEF, LIMITS, judged
 from tests.sandbox.hostile_programs import programs
 
 IMAGE = "earmark-sandbox-test"
-RUNTIME = (
-    ("--runtime", "runc") if shutil.which("runc") else ()
-)  # crun refuses a machine with both versions of cgroups
-RUN_OPTIONS = (
-    "--ulimit",
-    "nproc=4096:4096",
-)  # where podman's own default is more than a machine permits
+# crun refuses a machine with both versions of cgroups.
+RUNTIME = ("--runtime", "runc") if shutil.which("runc") else ()
+# Podman's own default is more than some machines permit.
+RUN_OPTIONS = ("--ulimit", "nproc=4096:4096")
 
 
 @pytest.fixture
@@ -37,11 +37,11 @@ def pipe():
 
 def test_a_message_arrives_as_it_was_sent(pipe):
     reading, writing = pipe
-    frames.send(writing, {"ä": [1, None, "x"]}, b"\0\xff", seconds=1)
-    assert frames.receive(reading, seconds=1) == ({"ä": [1, None, "x"]}, b"\0\xff")
+    pipes.send(writing, {"ä": [1, None, "x"]}, b"\0\xff", seconds=1)
+    assert pipes.receive(reading, seconds=1) == ({"ä": [1, None, "x"]}, b"\0\xff")
     os.close(writing)
-    with pytest.raises(frames.Ended, match="end of messages"):
-        frames.receive(reading, seconds=1)
+    with pytest.raises(pipes.Ended, match="end of messages"):
+        pipes.receive(reading, seconds=1)
 
 
 @pytest.mark.parametrize(
@@ -56,18 +56,18 @@ def test_a_message_arrives_as_it_was_sent(pipe):
         (b"", "nothing in time"),
     ],
 )
-def test_what_is_no_message_is_told_and_never_waited_for(pipe, sent, reason):
+def test_what_is_not_a_message_is_refused_and_never_waited_for(pipe, sent, reason):
     reading, writing = pipe
     os.write(writing, sent)
-    with pytest.raises(frames.Ended, match=reason):
-        frames.receive(reading, max_bytes=10, seconds=0.1)
+    with pytest.raises(pipes.Ended, match=reason):
+        pipes.receive(reading, max_bytes=10, seconds=0.1)
     os.close(writing)
 
 
-def test_a_message_that_nobody_takes_is_given_up(pipe):
+def test_a_message_that_is_not_taken_is_given_up(pipe):
     _, writing = pipe
-    with pytest.raises(frames.Ended, match="nothing in time"):
-        frames.send(writing, {}, bytes(2**20), seconds=0.1)
+    with pytest.raises(pipes.Ended, match="nothing in time"):
+        pipes.send(writing, {}, bytes(2**20), seconds=0.1)
     os.close(writing)
 
 
@@ -82,7 +82,7 @@ def test_a_message_that_nobody_takes_is_given_up(pipe):
     ],
 )
 def test_an_outcome_of_another_form_is_refused(name, value):
-    told = {
+    facts = {
         "status": 0,
         "cut": None,
         "streams": ["", ""],
@@ -91,12 +91,12 @@ def test_an_outcome_of_another_form_is_refused(name, value):
         "peak_bytes": 1,
         "found": "missing",
     }
-    assert _outcome(told, b"").result is None
+    assert parse_outcome(facts, b"").result is None
     with pytest.raises((ValueError, TypeError), match=r".+"):
-        _outcome(told | {name: value}, b"")
+        parse_outcome(facts | {name: value}, b"")
 
 
-def test_an_engine_that_cannot_start_a_container_is_named_with_what_it_said(tmp_path: Path):
+def test_an_engine_that_cannot_start_a_container_is_reported_with_its_error(tmp_path: Path):
     engine = tmp_path / "engine"
     engine.write_text("#!/bin/sh\necho 'no such image' >&2\nexit 125\n")
     engine.chmod(0o755)
@@ -109,13 +109,13 @@ def test_an_engine_that_cannot_start_a_container_is_named_with_what_it_said(tmp_
 
 @pytest.fixture(scope="module")
 def image():
-    """podman, with the image in it; it is skipped with the reason where that cannot be had, or where podman starts no container."""
+    """Podman with the image in it, or a skip with the reason why that cannot be had."""
     podman = shutil.which("podman")
     if podman is None:
         pytest.skip("needs podman")
     try:
         build([podman], IMAGE, Limits().packages)
-        with opened(SMALL) as sandbox:
+        with open_container(SMALL) as sandbox:
             sandbox.check()
         yield podman
     except SandboxUnavailable as error:
@@ -126,7 +126,7 @@ def image():
         subprocess.run([podman, "rmi", "--force", IMAGE], capture_output=True, check=False)
 
 
-def opened(limits: Limits) -> Container:
+def open_container(limits: Limits) -> Container:
     return Container(
         limits=limits,
         image=IMAGE,
@@ -141,8 +141,8 @@ def opened(limits: Limits) -> Container:
 @pytest.mark.timeout(600)
 @pytest.mark.usefixtures("image")
 class TestContainer(SandboxContract):
-    def opened(self, limits):
-        return opened(limits)
+    def open_sandbox(self, limits):
+        return open_container(limits)
 
 
 @pytest.mark.long
@@ -150,10 +150,11 @@ class TestContainer(SandboxContract):
 @pytest.mark.usefixtures("image")
 def test_no_hostile_program_gets_out_of_a_container(tmp_path: Path):
     seen, kinds = {}, {}
-    with opened(LIMITS) as usual, opened(BRIEF) as brief:
+    with open_container(LIMITS) as usual, open_container(BRIEF) as brief:
         for made in (usual, brief):
             made.check()  # the start of a container is not a program's time
-        for hostile in (one for one in programs() if one.only in (None, platform.machine())):
+        here = (None, platform.machine())
+        for hostile in (hostile for hostile in programs() if hostile.only in here):
             verdict = judged(
                 hostile, brief if hostile.oracle == "late" else usual, results=tmp_path
             )
@@ -168,15 +169,15 @@ def test_no_hostile_program_gets_out_of_a_container(tmp_path: Path):
 @pytest.mark.timeout(600)
 def test_a_killed_container_is_replaced_and_closing_leaves_none(image: str, tmp_path: Path):
     def names() -> list[str]:
-        said = subprocess.run(
+        listed = subprocess.run(
             [image, "ps", "--all", "--format", "{{.Names}}"],
             capture_output=True,
             text=True,
             check=True,
         ).stdout
-        return [name for name in said.split() if name.startswith("earmark-sandbox-")]
+        return [name for name in listed.split() if name.startswith("earmark-sandbox-")]
 
-    with opened(SMALL) as sandbox:
+    with open_container(SMALL) as sandbox:
         assert sandbox.run(Program("print(1)"), folder=tmp_path).stdout == "1\n"
         for name in names():
             subprocess.run([image, "kill", name], check=True, capture_output=True)

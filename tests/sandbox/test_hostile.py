@@ -1,6 +1,6 @@
 """No hostile program gets out of any isolation that works here, and each bad result has its kind.
 
-All of them on warm workers; on cold ones a seeded sample, and under `long` all.
+All run on warm workers; on cold ones a seeded sample runs, and under `long` all.
 """
 
 import os
@@ -17,7 +17,7 @@ from earmark.records import Program
 from earmark.sandbox import Sandbox
 from tests.sandbox.hostile_judge import BRIEF, LIMITS, judged
 from tests.sandbox.hostile_programs import Hostile, programs, read
-from tests.sandbox.hostile_sandboxes import ISOLATIONS, opened
+from tests.sandbox.hostile_sandboxes import ISOLATIONS, open_sandbox
 
 PROGRAMS = programs()
 
@@ -26,15 +26,18 @@ PROGRAMS = programs()
 def sandboxes(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[bool, Sandbox]]:
-    """Warm sandboxes, [True] with a brief clock; their scratch lies where it can be looked over, and must be empty once they are closed."""
+    """Warm sandboxes; [True] has a brief clock.
+
+    Their folders lie in one of ours, which must be empty once they are closed.
+    """
     first, scratch = (
         tmp_path_factory.mktemp("first"),
         Path(tempfile.mkdtemp(prefix="earmark-hostile-")),
     )
     scratch.chmod(0o755)
     with (
-        opened(request.param, limits=LIMITS) as usual,
-        opened(request.param, limits=BRIEF) as brief,
+        open_sandbox(request.param, limits=LIMITS) as usual,
+        open_sandbox(request.param, limits=BRIEF) as brief,
     ):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(tempfile, "tempdir", str(scratch))
@@ -63,9 +66,9 @@ def test_a_hostile_program_gets_nowhere(
 
 
 def escaped_cold(wanted: list[Hostile], isolation: str, results: Path) -> dict[str, set[str]]:
-    """Of the programs that this machine can run, those that got something out of a new interpreter, with the oracles that fired."""
+    """The programs that got something out of a new interpreter, with the oracles that fired."""
     seen = {}
-    with opened(isolation, limits=LIMITS, warm=False) as sandbox:
+    with open_sandbox(isolation, limits=LIMITS, warm=False) as sandbox:
         for hostile in (one for one in wanted if one.only in (None, platform.machine())):
             soft = {hostile.oracle} if isolation in hostile.soft else set()
             seen[hostile.name] = set(judged(hostile, sandbox, results=results).fired - soft)
@@ -105,7 +108,10 @@ def test_a_program_without_a_law_is_refused(tmp_path: Path):
 def test_the_judge_finds_nothing_against_a_benign_program(
     sandboxes: dict[bool, Sandbox], tmp_path: Path
 ):
-    source = "import numpy as np, soundfile\nsoundfile.write('out.wav', np.sin(np.arange(44100) / 9), 44100)\n"
+    source = (
+        "import numpy as np, soundfile\n"
+        "soundfile.write('out.wav', np.sin(np.arange(44100) / 9), 44100)\n"
+    )
     program = Hostile("benign", "", "claim", frozenset(), {}, None, None, source, None)
     verdict = judged(program, sandboxes[False], results=tmp_path)
     assert (verdict.fired, verdict.kind) == (frozenset(), "clip"), verdict.executions

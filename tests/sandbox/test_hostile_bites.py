@@ -1,7 +1,9 @@
-"""Each hostile program gets through at least one weaker runner, so that holding it means something; or its file says why it is kept.
+"""Each hostile program gets through at least one weaker runner, so that holding it means
+something; or its file says why it is kept.
 
-All of it happens inside an outer containment: bubblewrap with namespaces of its own, a read-only tree and tmpfs over what is
-written. Needs root, because half of the programs want what only root is given; the outer containment lends it to them.
+All of it happens inside an outer containment: bubblewrap with namespaces of its own, a read-only
+tree and tmpfs over what is written. Needs root, because half of the programs want what only root
+is given; the outer containment lends it to them.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""The hostile suite holds for a user who is not root: run by root, it gives up root and runs the suite again as nobody.
+"""The hostile suite holds for a user who is not root: root gives up root and runs it again.
 
-An interpreter or checkout under a folder that others may not enter is bound, in a mount namespace of the test's own, onto a
-fresh tmpfs in its place; the machine keeps its permissions.
+An interpreter or checkout below a folder that others may not enter is bound, in a mount namespace
+of the test's own, onto a fresh tmpfs in its place; the machine keeps its permissions.
 """
 
 import os
@@ -18,7 +18,7 @@ from tests.sandbox.hostile_programs import programs
 
 ROOT = Path(__file__).parents[2]
 NOBODY = "65534"
-# What a user could do and root could not show: everything that a shared uid or a lent capability would let through.
+# What only another user can show: what a shared uid or a capability of root would let through.
 ALWAYS = [
     "signal_victim",
     "renice_victim",
@@ -31,7 +31,7 @@ ALWAYS = [
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("setpriv") is None or shutil.which("unshare") is None,
-    reason="needs root to become another user; when the suite runs as another user, test_hostile.py is this test",
+    reason="needs root to become another user; for any other user test_hostile.py is this test",
 )
 
 
@@ -44,7 +44,7 @@ def shut_ancestor(path: Path) -> Path | None:
 
 
 def script(command: list[str]) -> str:
-    """Shell lines that open what is shut and then become nobody."""
+    """Shell lines that open what is shut and then become the user nobody."""
     lines = ["set -e"]
     for number, path in enumerate({Path(sys.base_prefix), ROOT}):
         if (shut := shut_ancestor(path)) is not None:
@@ -63,13 +63,14 @@ def script(command: list[str]) -> str:
     home = "/tmp/earmark-nobody"
     lines.append(f"mkdir -p {home} && chown {NOBODY}:{NOBODY} {home}")
     lines.append(
-        f"exec setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups env HOME={home} PYTHONDONTWRITEBYTECODE=1 {words}"
+        f"exec setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups "
+        f"env HOME={home} PYTHONDONTWRITEBYTECODE=1 {words}"
     )
     return "\n".join(lines)
 
 
 def as_nobody(selection: str) -> str:
-    """The summary of the suite's run as nobody."""
+    """The summary of the suite's run as the user nobody."""
     command = [
         sys.executable,
         "-m",

@@ -4,9 +4,11 @@ import pytest
 
 from earmark.records import Program
 from tests.sandbox.hostile_judge import kind_of
-from tests.sandbox.hostile_sandboxes import ISOLATIONS, opened
+from tests.sandbox.hostile_sandboxes import ISOLATIONS, open_sandbox
 
-FINE = "import numpy as np, soundfile\nsoundfile.write('out.wav', np.sin(np.arange(44100) / 9), 44100)\n"
+FINE = """import numpy as np, soundfile
+soundfile.write('out.wav', np.sin(np.arange(44100) / 9), 44100)
+"""
 BROKEN = {
     "nothing": "",
     "a zero byte": "x = 1\0",
@@ -32,7 +34,7 @@ WHOLE = {
 
 @pytest.fixture(scope="module", params=ISOLATIONS)
 def sandbox(request):
-    with opened(request.param) as made:
+    with open_sandbox(request.param) as made:
         yield made
 
 

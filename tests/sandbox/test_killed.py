@@ -1,4 +1,6 @@
-"""Whatever is killed at whatever moment, nothing is left: no process and no mount, and after the next start no scratch folder."""
+"""Whatever is killed at whatever moment: no process and no mount is left, and after the next start
+no folder.
+"""
 
 import contextlib
 import os
@@ -18,29 +20,34 @@ import pytest
 from earmark.errors import SandboxUnavailable
 from earmark.records import Limits
 from earmark.sandbox.bubblewrap import Namespaces
-from earmark.sandbox.probe import why_not
+from earmark.sandbox.folder import PREFIX, SandboxFolder
+from earmark.sandbox.probe import problem_with
 from earmark.sandbox.process import Process
-from earmark.sandbox.runtime import PREFIX, Runtime
-from earmark.sandbox.worker import Keeper
+from earmark.sandbox.worker import Spawner
 from tests.sandbox.hostile_watch import descendants
 
 LIMITS = Limits(packages=())
 KINDS: dict[str, type[Namespaces] | type[Process]] = {
     kind.isolation: kind
     for kind in (Namespaces, Process)
-    if why_not(kind.isolation, LIMITS) is None
+    if problem_with(kind.isolation, LIMITS) is None
 }
-# Runs programs without end, short and long ones, on fresh and on used workers; a keeper that is gone ends it.
+# Runs programs without end, short and long ones, on fresh and on used workers; a spawner that is
+# gone ends it.
 HARNESS = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from earmark.records import Contract, Program
+from earmark.records import Limits, Program
 from earmark.sandbox.{module} import {name}
 print("starting", flush=True)
-with {name}(limits=Contract(packages=(), wall_seconds=5.0), workers=2, recycle_after=3) as sandbox, ThreadPoolExecutor(2) as threads:
-    short, long = Program("open('out.wav', 'wb').write(bytes(10))"), Program("import time; time.sleep(0.2)")
-    list(threads.map(lambda n: sandbox.run(long if n % 5 == 4 else short, folder=Path({folder!r}) / str(n % 2)), range(200)))
+sandbox = {name}(limits=Limits(packages=(), wall_seconds=5.0), workers=2, recycle_after=3)
+short = Program("open('out.wav', 'wb').write(bytes(10))")
+long = Program("import time; time.sleep(0.2)")
+def run(n):
+    sandbox.run(long if n % 5 == 4 else short, folder=Path({folder!r}) / str(n % 2))
+with sandbox, ThreadPoolExecutor(2) as threads:
+    list(threads.map(run, range(200)))
 """
 pytestmark = pytest.mark.skipif(not KINDS, reason="no isolation works here")
 
@@ -52,14 +59,14 @@ def running(pid: int) -> bool:
 
 
 def of_ours(place: Path) -> list[int]:
-    """Processes that name the folder, wherever they hang: in their command, environment or mounts."""
+    """Processes that name the folder in their command, environment or mounts."""
     found = []
     for path in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            told = [(path / name).read_bytes() for name in ("cmdline", "environ", "mountinfo")]
+            texts = [(path / name).read_bytes() for name in ("cmdline", "environ", "mountinfo")]
             if (
                 int(path.name) != os.getpid()
-                and any(str(place).encode() in text for text in told)
+                and any(str(place).encode() in text for text in texts)
                 and running(int(path.name))
             ):
                 found.append(int(path.name))
@@ -67,13 +74,13 @@ def of_ours(place: Path) -> list[int]:
 
 
 def victim(whom: str, harness: int) -> int | None:
-    """A process id: of the harness, of the keeper, or of anything below the keeper; None when there is none at this moment."""
+    """The id of the harness, the spawner, or a process below it; None when there is none now."""
     if whom == "harness":
         return harness
-    keepers = [pid for pid in descendants(harness) if _parent(pid) == harness]
-    below = [pid for keeper in keepers for pid in descendants(keeper)]
+    spawners = [pid for pid in descendants(harness) if _parent(pid) == harness]
+    below = [pid for spawner in spawners for pid in descendants(spawner)]
     return next(
-        iter(keepers if whom == "keeper" else random.sample(below, min(1, len(below)))), None
+        iter(spawners if whom == "spawner" else random.sample(below, min(1, len(below)))), None
     )
 
 
@@ -123,7 +130,7 @@ def _left(temporary: Path) -> str:
     alive = alive_after(5, temporary)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(temporary))
-        Runtime().close()
+        SandboxFolder().close()
     folders = [path.name for path in temporary.glob(f"{PREFIX}*")]
     mounted = str(temporary) in Path("/proc/self/mounts").read_text()
     return "; ".join(
@@ -139,7 +146,7 @@ def _left(temporary: Path) -> str:
 
 def kills(count: int, seed: int) -> list[tuple[str, str, float]]:
     rng = random.Random(seed)
-    ways = [(isolation, whom) for isolation in KINDS for whom in ("harness", "keeper", "worker")]
+    ways = [(isolation, whom) for isolation in KINDS for whom in ("harness", "spawner", "worker")]
     return [(*ways[number % len(ways)], rng.uniform(0, 1.5)) for number in range(count)]
 
 
@@ -162,19 +169,20 @@ def test_nothing_is_left_of_what_was_killed_at_many_moments(seed: int, tmp_path:
 
 
 def started_and_orphaned(count: int, seed: int) -> list[list[int]]:
-    """Processes left when the keeper is killed while a worker starts, each time at another moment of the first 12 ms."""
+    """Processes left when the spawner is killed within 12 ms after it began to start a worker."""
     rng, left = random.Random(seed), []
     for _ in range(count):
         with Namespaces(limits=LIMITS, workers=1, warm=False) as sandbox:
-            place = Runtime()
-            keeper = sandbox._keeper = Keeper(place.inside, sandbox.ground(place))
-            keeper.start(
-                replace(sandbox.arrange(place, 0), argv=["/bin/true"]), [sys.stderr.fileno()] * 2
+            place = SandboxFolder()
+            spawner = sandbox._spawner = Spawner(place.inside, sandbox.view(place))
+            spawner.start(
+                replace(sandbox.worker_spec(place, 0), argv=["/bin/true"]),
+                [sys.stderr.fileno()] * 2,
             )  # it is ready
-            killer = threading.Timer(rng.uniform(0, 0.012), keeper._process.kill)
+            killer = threading.Timer(rng.uniform(0, 0.012), spawner._process.kill)
             killer.start()
             with contextlib.suppress(SandboxUnavailable):
-                sandbox.opened(place, 0, warm=False).kill()
+                sandbox.start_worker(place, 0, warm=False).kill()
             killer.join()
             left.append(alive_after(2, place.path))
             place.close()
@@ -185,7 +193,7 @@ def started_and_orphaned(count: int, seed: int) -> list[list[int]]:
 @pytest.mark.parametrize(
     "count", [15, pytest.param(300, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]
 )
-def test_a_worker_that_was_starting_ends_with_its_keeper(count: int):
+def test_a_worker_that_was_starting_ends_with_its_spawner(count: int):
     assert started_and_orphaned(count, seed=2) == []
 
 
@@ -194,9 +202,9 @@ def test_a_folder_whose_owner_died_before_its_lock_is_removed_and_a_living_one_i
 ):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     (tmp_path / f"{PREFIX}halfway" / "inside").mkdir(parents=True)
-    living = Runtime()
+    living = SandboxFolder()
     assert [path.name for path in tmp_path.iterdir()] == [living.path.name]
-    other = Runtime()
+    other = SandboxFolder()
     assert living.path.is_dir()
     other.close()
     living.close()
@@ -219,7 +227,7 @@ def test_a_folder_that_cannot_be_made_whole_is_not_left_behind(tmp_path, monkeyp
             SandboxUnavailable,
             match=r"cannot be made \(.*No space left on device.*\); make room, or set TMPDIR",
         ):
-            Runtime()
+            SandboxFolder()
         assert list(full.iterdir()) == []
     finally:
         subprocess.run(["umount", str(full)], check=True)

@@ -4,27 +4,27 @@ import pytest
 
 from earmark.records import Limits
 from earmark.sandbox.bubblewrap import Namespaces
-from earmark.sandbox.probe import why_not
+from earmark.sandbox.probe import problem_with
 from earmark.sandbox.process import Process
 from earmark.testing.sandbox import SandboxContract
 
-no_namespaces = why_not("namespaces", Limits())
-no_process = why_not("process", Limits())
+no_namespaces = problem_with("namespaces", Limits())
+no_process = problem_with("process", Limits())
 
 
 @pytest.mark.skipif(no_namespaces is not None, reason=str(no_namespaces))
 class TestNamespaces(SandboxContract):
-    def opened(self, limits):
+    def open_sandbox(self, limits):
         return Namespaces(limits=limits, workers=2)
 
 
 @pytest.mark.skipif(no_process is not None, reason=str(no_process))
 class TestProcess(SandboxContract):
-    def opened(self, limits):
+    def open_sandbox(self, limits):
         return Process(limits=limits, workers=2)
 
 
 @pytest.mark.skipif(no_namespaces is not None, reason=str(no_namespaces))
 class TestCold(SandboxContract):
-    def opened(self, limits):
+    def open_sandbox(self, limits):
         return Namespaces(limits=limits, workers=2, warm=False)

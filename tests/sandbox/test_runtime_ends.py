@@ -1,4 +1,4 @@
-"""Whatever is killed, nothing is left: no process, no mount, no scratch folder after the next start."""
+"""How sandboxes start and end: nothing is left of what is killed, and bad settings are refused."""
 
 import contextlib
 import os
@@ -14,25 +14,26 @@ import pytest
 from earmark.errors import ConfigError, SandboxUnavailable
 from earmark.records import Limits, Program
 from earmark.sandbox.bubblewrap import Namespaces
-from earmark.sandbox.probe import auto, report, why_not
+from earmark.sandbox.folder import PREFIX, SandboxFolder
+from earmark.sandbox.probe import auto, problem_with, report
 from earmark.sandbox.process import Process
-from earmark.sandbox.runtime import PREFIX, Runtime
-from earmark.sandbox.selftest import require_holding
+from earmark.sandbox.selftest import run_self_test
 from earmark.sandbox.unsafe import Unisolated
-from earmark.sandbox.worker import Keeper, Worker
+from earmark.sandbox.worker import LocalWorker, Spawner
 from tests.sandbox.hostile_watch import descendants
 
 LIMITS = Limits(wall_seconds=20.0)
-KINDS = [kind for kind in (Namespaces, Process) if why_not(kind.isolation, LIMITS) is None]
+KINDS = [kind for kind in (Namespaces, Process) if problem_with(kind.isolation, LIMITS) is None]
 HARNESS = """
 import sys, threading
 from pathlib import Path
-from earmark.records import Contract, Program
+from earmark.records import Limits, Program
 from earmark.sandbox.{module} import {name}
-sandbox = {name}(limits=Contract(), workers=1, warm=False)
+sandbox = {name}(limits=Limits(), workers=1, warm=False)
 sandbox.check()
 asleep = Program("import time\\ntime.sleep(25)")
-threading.Thread(target=sandbox.run, args=(asleep,), kwargs={{"folder": Path({folder!r})}}, daemon=True).start()
+where = {{"folder": Path({folder!r})}}
+threading.Thread(target=sandbox.run, args=(asleep,), kwargs=where, daemon=True).start()
 print("started", flush=True)
 threading.Event().wait(20)
 """
@@ -57,7 +58,7 @@ def gone(pids: list[int], seconds: float = 5.0) -> bool:
 
 @pytest.fixture
 def own_temporary(tmp_path, monkeypatch):
-    """A folder for temporary files that nobody else uses."""
+    """A folder for temporary files that no other test uses."""
     place = tmp_path / "temporary"
     place.mkdir()
     tmp_path.chmod(0o755)
@@ -90,12 +91,12 @@ def test_a_killed_harness_leaves_no_process_and_the_next_start_no_folder(kind, o
 def test_a_killed_keeper_takes_its_workers_along(kind, tmp_path):
     with kind(limits=LIMITS, workers=1, warm=False) as sandbox:
         sandbox.check()
-        keeper = sandbox._keeper._process
-        family = descendants(keeper.pid)
-        keeper.kill()
-        keeper.wait()
+        spawner = sandbox._spawner._process
+        family = descendants(spawner.pid)
+        spawner.kill()
+        spawner.wait()
         assert gone(family)
-        with pytest.raises(SandboxUnavailable, match="keeper is gone"):
+        with pytest.raises(SandboxUnavailable, match="spawner is gone"):
             sandbox.run(Program("print(1)"), folder=tmp_path)
 
 
@@ -107,7 +108,7 @@ def test_a_killed_or_stopped_worker_is_replaced(kind, tmp_path):
         )
         sandbox.check()
         for number in (signal.SIGKILL, signal.SIGSTOP):
-            family = descendants(sandbox._keeper._process.pid)
+            family = descendants(sandbox._spawner._process.pid)
             for pid in family:
                 with contextlib.suppress(ProcessLookupError):  # it went with the one before it
                     os.kill(pid, number)
@@ -140,19 +141,19 @@ def test_closing_leaves_no_process_and_no_folder(own_temporary, tmp_path):
 
 def test_the_self_test_can_fail():
     """Without isolation it names what got through, the canary among it."""
-    runtime = Runtime()
-    keeper = Keeper(runtime.inside)
+    runtime = SandboxFolder()
+    spawner = Spawner(runtime.inside)
     sandbox = Unisolated(limits=LIMITS, unsafe=True, warm=False)
-    worker = Worker(keeper, sandbox.arrange(runtime, 0), LIMITS)
+    worker = LocalWorker(spawner, sandbox.worker_spec(runtime, 0), LIMITS)
     try:
         with pytest.raises(
             SandboxUnavailable,
             match=r"write a file of the host.*connect to the host.*start a process",
         ):
-            require_holding(worker, "none", runtime.path)
+            run_self_test(worker, "none", runtime.path)
     finally:
         worker.kill()
-        keeper.close()
+        spawner.close()
         runtime.close()
 
 
@@ -169,12 +170,12 @@ def test_no_isolation_marks_its_executions(tmp_path, capfd):
 
 def test_auto_takes_the_best_that_works_and_says_why_not_a_better_one(monkeypatch, caplog):
     monkeypatch.setattr(
-        "earmark.sandbox.probe.why_not",
+        "earmark.sandbox.probe.problem_with",
         lambda isolation, _: None if isolation == "process" else "it is refused",
     )
     assert auto(limits=LIMITS, workers=1).isolation == "process"
     assert "namespaces does not work here (it is refused)" in caplog.text
-    monkeypatch.setattr("earmark.sandbox.probe.why_not", lambda isolation, _: "it is refused")
+    monkeypatch.setattr("earmark.sandbox.probe.problem_with", lambda isolation, _: "it is refused")
     with pytest.raises(SandboxUnavailable, match="no isolation works here"):
         auto(limits=LIMITS)
 
@@ -186,7 +187,7 @@ def test_the_report_says_what_to_do():
 
 
 def test_a_package_that_is_not_installed_is_named():
-    with pytest.raises(ConfigError, match="'no_such_package' must be a package installed"):
+    with pytest.raises(ConfigError, match=r"must list packages of .*, got 'no_such_package'"):
         KINDS[0](limits=Limits(packages=("no_such_package",))).check()
 
 

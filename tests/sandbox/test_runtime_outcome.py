@@ -1,13 +1,14 @@
-"""The kind of a failure follows from the Execution alone; the filter and the emptying of a folder hold by themselves."""
+"""The kind of a failure follows from the Execution; filter and scratch folder by themselves."""
 
 import struct
 
 import pytest
 
-from earmark.records import Ended, Execution, Limits
+from earmark.errors import ProgramError
+from earmark.records import Ended, Execution, Failure, Limits
+from earmark.sandbox.failures import check_execution
 from earmark.sandbox.inside import calls, scratch
-from earmark.sandbox.inside.filter import filled, template
-from earmark.sandbox.outcome import failure_of
+from earmark.sandbox.inside.filter import build, for_process
 
 LIMITS = Limits()
 HEAD = 'Traceback (most recent call last):\n  File "program.py", line 3, in <module>\n    work()\n'
@@ -15,6 +16,12 @@ HEAD = 'Traceback (most recent call last):\n  File "program.py", line 3, in <mod
 
 def ran(ended: Ended = "exit", code: int | None = 0, stderr: str = "") -> Execution:
     return Execution(ended, code, "", stderr, 0.1, 0.1, 1, "namespaces", "missing", None)
+
+
+def failure_of(run: Execution) -> Failure:
+    with pytest.raises(ProgramError, match=r".") as caught:
+        check_execution(run, limits=LIMITS)
+    return caught.value.failure
 
 
 @pytest.mark.parametrize(
@@ -58,29 +65,24 @@ def ran(ended: Ended = "exit", code: int | None = 0, stderr: str = "") -> Execut
     ],
 )
 def test_one_kind_for_every_end(run, kind):
-    failure = failure_of(run, limits=LIMITS)
-    assert failure is not None
+    failure = failure_of(run)
     assert (failure.stage, failure.kind) == ("run", kind)
     assert failure.message
 
 
 def test_a_message_names_the_line_and_the_error():
-    failure = failure_of(ran(code=1, stderr=HEAD + "ValueError: two\nlines\n"), limits=LIMITS)
-    assert failure is not None
+    failure = failure_of(ran(code=1, stderr=HEAD + "ValueError: two\nlines\n"))
     assert failure.message == "line 3: ValueError: two"
 
 
 def test_a_message_does_not_steer_the_terminal_it_is_shown_on():
-    failure = failure_of(
-        ran(code=1, stderr=HEAD + "ValueError: \x1b]52;c;aGk=\x07 \x9b2J \u202e größe 音\n"),
-        limits=LIMITS,
-    )
-    assert failure is not None
+    stderr = HEAD + "ValueError: \x1b]52;c;aGk=\x07 \x9b2J \u202e größe 音\n"
+    failure = failure_of(ran(code=1, stderr=stderr))
     assert failure.message == "line 3: ValueError: \\x1b]52;c;aGk=\\x07 \\x9b2J \\u202e größe 音"
 
 
 def test_a_good_end_is_no_failure():
-    assert failure_of(ran(stderr="Warning: loud\n"), limits=LIMITS) is None
+    check_execution(ran(stderr="Warning: loud\n"), limits=LIMITS)
 
 
 def decided(
@@ -110,7 +112,7 @@ def decided(
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 def test_the_filter_allows_what_is_listed_and_nothing_else(machine):
     architecture = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}[machine]
-    made = filled(template(machine, landlock=2), 77)
+    made = for_process(build(machine, landlock=2), 77)
     allowed, refused, unknown = 0x7FFF0000, 0x00050001, 0x00050026
     known = {**calls.ALLOWED[machine], **calls.REFUSED[machine], **calls.JUDGED[machine]}
     assert len(set(known.values())) == len(known)
@@ -137,9 +139,9 @@ def test_the_filter_allows_what_is_listed_and_nothing_else(machine):
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 def test_the_filter_does_not_rest_on_a_new_landlock_or_on_namespaces(machine):
-    """Before its version 3 Landlock lets files be cut by who may read them; without namespaces clocks of others have numbers."""
+    """Landlock before version 3 lets readers cut a file; clocks of other processes have numbers."""
     architecture = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}[machine]
-    made, judged = filled(template(machine, landlock=2), 77), calls.JUDGED[machine]
+    made, judged = for_process(build(machine, landlock=2), 77), calls.JUDGED[machine]
     allowed, refused = 0x7FFF0000, 0x00050001
     reading, writing, truncating = 0, 1, 0x200
     for flags, answer in (
@@ -155,8 +157,8 @@ def test_the_filter_does_not_rest_on_a_new_landlock_or_on_namespaces(machine):
             == answer
         )
     for landlock, answer in ((0, refused), (2, refused), (3, allowed)):
-        beside = filled(template(machine, landlock=landlock), 77)
-        assert decided(beside, number=judged["truncate"], architecture=architecture) == answer
+        made = for_process(build(machine, landlock=landlock), 77)
+        assert decided(made, number=judged["truncate"], architecture=architecture) == answer
     for name in ("clock_gettime", "clock_getres", "clock_nanosleep", "timer_create"):
         for clock, answer in (
             (0, allowed),
@@ -172,7 +174,7 @@ def test_the_filter_does_not_rest_on_a_new_landlock_or_on_namespaces(machine):
 
 
 def test_x32_is_no_way_around():
-    assert decided(filled(template("x86_64", landlock=2), 77), number=0x40000000) == 0x80000000
+    assert decided(for_process(build("x86_64", landlock=2), 77), number=0x40000000) == 0x80000000
 
 
 def test_a_folder_is_emptied_however_deep_and_closed(tmp_path):
@@ -183,7 +185,7 @@ def test_a_folder_is_emptied_however_deep_and_closed(tmp_path):
         (place / "f").write_text("x")
     (tmp_path / "link").symlink_to("/")
     (tmp_path / "d" / "d").chmod(0)
-    scratch.empty(str(tmp_path))
+    scratch.clear(str(tmp_path))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -197,6 +199,6 @@ def test_a_folder_is_emptied_however_deep_and_closed(tmp_path):
         (lambda path: path.write_bytes(b"x" * 11), "too_large"),
     ],
 )
-def test_what_is_no_result_is_named_and_never_opened(tmp_path, make, found):
+def test_what_is_not_a_result_is_named_and_never_opened(tmp_path, make, found):
     make(tmp_path / "out.wav")
-    assert scratch.result(str(tmp_path), "out.wav", max_bytes=10) == (found, None)
+    assert scratch.take_result(str(tmp_path), "out.wav", max_bytes=10) == (found, None)

@@ -1,9 +1,11 @@
-"""Weaker ways to run a program, to show that each hostile program bites: `python -m tests.sandbox.weaker_runners RUNNER NAME...`
+"""Weaker ways to run a program, to show that each hostile program bites.
 
-In: a runner's name and hostile programs. Out: one JSON object on standard output: program -> the oracles that fired. To be run
-inside an outer containment only (see test_hostile_bites), since here programs get through.
+Run as `python -m tests.sandbox.weaker_runners RUNNER NAME...`.
 
-    plain    subprocess.run as in the first example of any tutorial: the harness's environment and descriptors, no limits
+Prints one JSON object: program -> the oracles that fired. To be run only inside the outer
+containment of test_hostile_bites, since here programs get through.
+
+    plain    subprocess.run as in any tutorial: the harness's environment and descriptors, no limits
     limits   a clean environment, closed descriptors, a timeout, rlimits
     bwrap    bubblewrap with its usual options, no filter, no limits but a timeout
 """
@@ -98,18 +100,19 @@ RUNNERS: dict[str, Runner] = {"plain": plain, "limits": limits, "bwrap": bwrap}
 def escapes(hostile: Hostile, runner: Runner) -> set[str]:
     """The oracles that fire when one program runs under a weaker runner."""
     folder = Path(tempfile.mkdtemp(dir="/tmp"))  # a tmpfs of the outer containment
-    with ground(folder, LIMITS) as laid, Watch(laid.free_port) as watch:
+    with ground(folder, LIMITS) as target, Watch(target.free_port) as watch:
         scratch = Path(tempfile.mkdtemp(dir="/tmp"))
         started = time.monotonic()
         runs = [
-            _run(laid.filled(text), scratch, runner)
+            _run(target.filled(text), scratch, runner)
             for text in (hostile.source, hostile.following)
             if text is not None
         ]
         seconds = time.monotonic() - started
         settle()
-        fired = laid.evidence(runs, seconds=seconds)
-    # Files in memory are counted for the whole machine, so what others do in the meantime is not held against a program of another aim.
+        fired = target.evidence(runs, seconds=seconds)
+    # Files in memory are counted for the whole machine, so what others do in the meantime is not
+    # held against a program of another aim.
     return fired | watch.fired(max_bytes=800 * 1024**2) & {hostile.oracle}
 
 

@@ -1,4 +1,4 @@
-"""The strategies of conf/strategy as a sweep would make them, without the parts that have nothing to do with asking."""
+"""The strategies of conf/strategy as a sweep makes them, without the settings of other stages."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ def settings(
 ) -> dict[str, Any]:
     """The resolved YAML of one preset."""
     register()
-    limits = "+sandbox.limits._target_=earmark.records.Contract"
+    limits = "+sandbox.limits._target_=earmark.records.Limits"
     with initialize_config_dir(str(paths.conf())):
         cfg = compose(f"strategy/{name}", [f"+prompt@prompt={prompt}", limits, *overrides])
     value = OmegaConf.to_container(cfg.strategy, resolve=True)
@@ -35,8 +35,8 @@ def preset(
     prompt: str = "default",
     given: Mapping[str, Any] | None = None,
 ) -> Any:
-    """The strategy that one preset makes, or that an already resolved node makes."""
+    """The strategy of a preset, or of an already resolved node."""
     node = settings(name, overrides, prompt=prompt) if given is None else dict(given)
-    made = instantiate(node, _convert_="all", _execution_whitelist_=("earmark.*",))
-    assert isinstance(made, PromptSettings)
-    return made
+    strategy = instantiate(node, _convert_="all", _execution_whitelist_=("earmark.*",))
+    assert isinstance(strategy, PromptSettings)
+    return strategy

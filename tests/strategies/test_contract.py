@@ -1,4 +1,4 @@
-"""Every preset of conf/strategy holds to the contract of its seam; a strategy that does not is caught."""
+"""Every preset of conf/strategy keeps the contract; a strategy that does not is caught."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -9,8 +9,7 @@ import pytest
 from earmark.records import Attempt, Message, Task
 from earmark.strategies import Strategy
 from earmark.testing.strategies import TASK, StrategyContract, histories, valid_attempt
-from tests.strategies.presets import PRESETS, settings
-from tests.strategies.presets import preset as made
+from tests.strategies.presets import PRESETS, preset, settings
 
 
 @cache
@@ -25,12 +24,12 @@ class TestPresets(StrategyContract):
         self.name = name
 
     def strategy(self) -> Strategy:
-        strategy: Strategy = made(self.name, given=node(self.name))
+        strategy: Strategy = preset(self.name, given=node(self.name))
         return strategy
 
 
 class Endless:
-    """Asks for ever, and takes the first whatever it is."""
+    """Never stops, and picks the first attempt whatever it is."""
 
     def render(self, task: Task, history: Sequence[Attempt]) -> tuple[Message, ...] | None:
         return (Message("user", task.prompt),)

@@ -1,13 +1,18 @@
-"""What each loop says back, and which attempt it counts."""
+"""What each strategy answers to an attempt, and which attempt it picks."""
 
 from dataclasses import replace
 
 import pytest
 
 from earmark.records import FAILURES, Program, Stage
-from earmark.strategies.listening import heard
-from earmark.strategies.pick import highest, last_valid
-from earmark.strategies.replies import MAX_ANSWER, MAX_TRACEBACK, NOTHING, shortened
+from earmark.strategies.acoustic_report import acoustic_report
+from earmark.strategies.feedback import (
+    EMPTY_ANSWER,
+    MAX_ANSWER_CHARS,
+    MAX_TRACEBACK_CHARS,
+    shorten,
+)
+from earmark.strategies.selection import best_scored, last_valid
 from earmark.testing.strategies import SOURCE, TASK, failed_attempt, valid_attempt
 from tests.strategies.presets import preset
 
@@ -23,7 +28,7 @@ def test_repair_answers_every_kind_of_failure(stage: Stage, at: int) -> None:
     assert failed.failure.message in messages[-1].content
     assert ("Traceback" in messages[-1].content) == (stage == "run")
     assert messages[-2].content == (
-        f"```python\n{SOURCE.strip()}\n```" if stage in ("run", "audio") else NOTHING
+        f"```python\n{SOURCE.strip()}\n```" if stage in ("run", "audio") else EMPTY_ANSWER
     )
 
 
@@ -45,11 +50,11 @@ def test_listen_refine_tells_what_was_measured_and_not_what_was_wanted() -> None
     }
     said = preset("listen_refine").render(TASK, [valid_attempt(**scores)])[-1].content
     for words in (
-        "2.00 s, asked were 2 s",
+        "2.00 s (requested: 2 s)",
         "-6.0 dBFS",
         "-20.0 dBFS",
         "centroid: 812 Hz",
-        "onsets found: 3",
+        "number of onsets: 3",
         "f0 hz: 441.2",
         "yamnet minilm: 0.31",
     ):
@@ -62,10 +67,10 @@ def test_a_report_tells_faults_only_where_they_are() -> None:
     clean = valid_attempt()
     assert clean.clip is not None
     bad = replace(clean, clip=replace(clean.clip, clipped_fraction=0.25, dc_offset=-0.2))
-    assert not any("clipped" in line or "offset" in line for line in heard(clean))
-    assert "clipped: 25.0% of the samples are at full scale" in heard(bad)
-    assert "constant offset: -0.200 of full scale" in heard(bad)
-    assert heard(failed_attempt("run")) == []
+    assert not any("clipping" in line or "offset" in line for line in acoustic_report(clean))
+    assert "clipping: 25.0% of the samples are at full scale" in acoustic_report(bad)
+    assert "DC offset: -0.200 of full scale" in acoustic_report(bad)
+    assert acoustic_report(failed_attempt("run")) == []
 
 
 def test_best_of_n_asks_the_same_n_times_and_picks_by_its_metric() -> None:
@@ -85,10 +90,10 @@ def test_picks() -> None:
     equal = valid_attempt(3, score=0.5)
     assert last_valid([scored, failed]) is scored
     assert last_valid([failed, replace(failed, turn=1)]).turn == 1
-    assert highest([scored, unscored, equal], metric="score") is scored
-    assert highest([scored, unscored], metric="other") is unscored
-    assert highest([failed], metric="score") is failed
-    assert highest([scored, valid_attempt(4, score=float("nan"))], metric="score") is scored
+    assert best_scored([scored, unscored, equal], metric="score") is scored
+    assert best_scored([scored, unscored], metric="other") is unscored
+    assert best_scored([failed], metric="score") is failed
+    assert best_scored([scored, valid_attempt(4, score=float("nan"))], metric="score") is scored
 
 
 def test_what_is_repeated_stays_small() -> None:
@@ -100,10 +105,10 @@ def test_what_is_repeated_stays_small() -> None:
         execution=replace(failed.execution, stderr="y" * 100_000 + "last line"),
     )
     messages = preset("repair").render(TASK, [long])
-    assert len(messages[-2].content) < MAX_ANSWER + 100
-    assert len(messages[-1].content) < MAX_TRACEBACK + 400
+    assert len(messages[-2].content) < MAX_ANSWER_CHARS + 100
+    assert len(messages[-1].content) < MAX_TRACEBACK_CHARS + 400
     assert "last line" in messages[-1].content
-    assert shortened("short ", 10) == "short"
+    assert shorten("short ", 10) == "short"
 
 
 def test_the_pitch_is_told_in_the_order_of_time_and_where_there_is_none() -> None:
@@ -111,7 +116,8 @@ def test_the_pitch_is_told_in_the_order_of_time_and_where_there_is_none() -> Non
         valid_attempt(0, f0_at_90_hz=440.0, f0_at_10_hz=220.04),
         unscored={"f0_at_50_hz": "no pitch", "fad": "too few"},
     )
-    assert "pitch over its length: 220.0 Hz at 10 %, none at 50 %, 440.0 Hz at 90 %" in heard(
-        gliding
+    assert (
+        "pitch over the length of the sound: 220.0 Hz at 10 %, no pitch at 50 %, 440.0 Hz at 90 %"
+        in acoustic_report(gliding)
     )
-    assert not any("pitch over" in line for line in heard(valid_attempt()))
+    assert not any("pitch over" in line for line in acoustic_report(valid_attempt()))

@@ -1,6 +1,7 @@
-"""Settings compose freely, examples are near, and a wording with a wrong name is refused before anything is asked."""
+"""Settings combine freely, examples are near, and a wrong name in a wording is refused at once."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +11,10 @@ from hypothesis import strategies as st
 
 from earmark.errors import ConfigError
 from earmark.records import Limits, Task
-from earmark.strategies.bank import bank
-from earmark.strategies.nearest import Similarity, tfidf_cosine
-from earmark.strategies.prompt_settings import ASKS, SYSTEM
+from earmark.strategies.few_shot_examples import all_examples
+from earmark.strategies.prompt_settings import QUESTION_PARTS, SYSTEM_PARTS
 from earmark.strategies.prompt_template import PARTS, PromptTemplate
+from earmark.strategies.similarity import Similarity, tfidf_cosine
 from earmark.strategies.single import Single
 from earmark.testing.strategies import valid_attempt
 from tests.strategies.presets import PROMPTS, preset, settings
@@ -26,7 +27,7 @@ TASK = Task(
     seconds=2.5,
 )
 WORDS: dict[str, str] = settings("zero_shot")["prompt"]
-SWITCHES = [name for name in (*SYSTEM, *ASKS) if name != "system"]
+SWITCHES = [name for name in (*SYSTEM_PARTS, *QUESTION_PARTS) if name != "system"]
 
 
 def single(**given: Any) -> Single:
@@ -40,8 +41,8 @@ def test_each_setting_adds_its_part_and_no_other(prompt: str, on: tuple[bool, ..
     words = settings("zero_shot", prompt=prompt)["prompt"]
     chosen = dict(zip(SWITCHES, on, strict=True))
     said = "\n".join(message.content for message in single(prompt=words, **chosen).opening(TASK))
-    wording = PromptTemplate(words, limits=Limits())
-    assert {name: wording.say(name) in said for name in SWITCHES} == chosen
+    template = PromptTemplate(words, limits=Limits())
+    assert {name: template.render(name) in said for name in SWITCHES} == chosen
     assert TASK.prompt in said
     assert "2.5 s" in said
 
@@ -52,7 +53,8 @@ def test_the_models_limits_are_the_contracts() -> None:
     )
     system = single(limits=limits).opening(TASK)[0].content
     assert all(
-        word in system for word in ("zither", "tune.wav", "22050 Hz", "after 7 s", "subprocess")
+        word in system
+        for word in ("zither", "tune.wav", "22050 Hz", "Run time: at most 7 seconds", "subprocess")
     )
 
 
@@ -87,7 +89,8 @@ def test_the_task_is_asked_in_the_words_chosen_in_every_turn(phrasing: str, said
 def test_a_paraphrase_that_a_task_lacks_is_named() -> None:
     with pytest.raises(
         ConfigError,
-        match=r"task 't' of tier 'environment' has 0 paraphrases; write more in conf/tier/environment\.yaml",
+        match="phrasing=paraphrase_1 needs 1 paraphrases, task 't' of tier 'environment' has 0; "
+        r"write more in conf/tier/environment\.yaml",
     ):
         single(phrasing="paraphrase_1").opening(TASK)
 
@@ -101,22 +104,32 @@ def test_shots_come_as_turns_the_nearest_next_to_the_question() -> None:
 def test_fixed_examples_are_the_same_for_every_task_and_of_every_tier() -> None:
     other = Task(id="o", tier="notes", caption="a bell", prompt="A bell.", seconds=1.0)
     fixed = single(shots=3, examples="fixed")
-    assert fixed.chosen(TASK) == fixed.chosen(other)
-    assert {example.tier for example in fixed.chosen(TASK)} == {"notes", "environment", "speech"}
+    assert fixed.select_examples(TASK) == fixed.select_examples(other)
+    assert {example.tier for example in fixed.select_examples(TASK)} == {
+        "notes",
+        "environment",
+        "speech",
+    }
 
 
 def test_examples_of_the_tasks_own_tier_come_first() -> None:
-    chosen = single(shots=5, similarity=lambda caption, others: [0.0] * len(others)).chosen(TASK)
+    chosen = single(
+        shots=5, similarity=lambda caption, others: [0.0] * len(others)
+    ).select_examples(TASK)
     assert {example.tier for example in chosen} == {"environment"}
-    assert single(shots=1).chosen(replace(TASK, tier="another")) == single(shots=1).chosen(TASK)
+    assert single(shots=1).select_examples(replace(TASK, tier="another")) == single(
+        shots=1
+    ).select_examples(TASK)
 
 
 def test_nearest_means_what_the_similarity_says() -> None:
-    last = [example for example in bank() if example.tier == TASK.tier][-1]
-    only: Similarity = lambda caption, others: [
-        float(other == last.caption) for other in others
-    ]  # as a caller may write it
-    assert single(shots=1, similarity=only).chosen(TASK) == (last,)
+    last = [example for example in all_examples() if example.tier == TASK.tier][-1]
+
+    def only_the_last(caption: str, others: Sequence[str]) -> Sequence[float]:
+        return [float(other == last.caption) for other in others]
+
+    assert isinstance(only_the_last, Similarity)
+    assert single(shots=1, similarity=only_the_last).select_examples(TASK) == (last,)
 
 
 @given(st.text(max_size=60), st.lists(st.text(max_size=60), max_size=6))
@@ -127,7 +140,7 @@ def test_similarity_is_a_number_within_0_and_1(caption: str, others: list[str]) 
 
 
 def test_a_caption_is_nearest_to_itself() -> None:
-    captions = [example.caption for example in bank()]
+    captions = [example.caption for example in all_examples()]
     for at, caption in enumerate(captions):
         rated = tfidf_cosine(caption, captions)
         assert rated.index(max(rated)) == at
@@ -139,38 +152,44 @@ def test_a_caption_is_nearest_to_itself() -> None:
     [
         (
             {"shots": -1},
-            r"strategy 'test': shots must be within 0\.\.15 \(examples that keep to numpy, scipy, soundfile\), got -1; see conf",
+            r"strategy 'test': shots must be within 0\.\.15 "
+            r"\(examples that need only numpy, scipy, soundfile\), got -1; set strategy\.shots",
         ),
         ({"shots": 16}, r"shots must be within 0\.\.15 .*, got 16"),
         (
             {"shots": 1, "limits": Limits(packages=("numpy",))},
-            r"shots must be within 0\.\.0 \(examples that keep to numpy\), got 1",
+            r"shots must be within 0\.\.0 \(examples that need only numpy\), got 1",
         ),
         (
             {"phrasing": "song"},
             "phrasing must be one of prompt, caption, paraphrase_1, paraphrase_2, got 'song'",
         ),
-        ({"examples": "random"}, "examples must be nearest or fixed, got 'random'"),
+        ({"examples": "random"}, "examples must be one of nearest, fixed, got 'random'"),
         (
             {"prompt": {**WORDS, "task": "{{ tusk }}"}},
-            r"conf/prompt/default\.yaml\) part 'task': 'tusk' is no name it is given; it may use contract",
+            r"conf/prompt/default\.yaml\) part 'task': unknown name 'tusk'; "
+            "choose from limits, forbidden, task",
         ),
         (
             {"prompt": {**WORDS, "system": "{{ limits.tusk }}"}},
             r"part 'system': .*no attribute 'tusk'; correct the template",
         ),
         (
+            {"prompt": {**WORDS, "system": "{{ ''.__class__.__mro__ }}"}},
+            "part 'system': access to attribute '__class__' .* is unsafe.*; correct the template",
+        ),
+        (
             {"prompt": {**WORDS, "hints": "\n{% if %}"}},
             r"part 'hints' line 2: .*; correct the template",
         ),
-        ({"prompt": {**WORDS, "hint": "x"}}, "part 'hint' is unknown; the parts are system"),
+        ({"prompt": {**WORDS, "hint": "x"}}, "part 'hint': unknown part; choose from system"),
         (
             {"prompt": {name: text for name, text in WORDS.items() if name != "task"}},
-            "part 'task' is missing; the parts are system",
+            "part 'task' is missing; write system",
         ),
     ],
 )
-def test_what_is_wrong_is_named_with_the_way_out(override: dict[str, Any], said: str) -> None:
+def test_a_wrong_setting_is_refused_with_a_hint(override: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         single(**override)
 

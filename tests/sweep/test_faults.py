@@ -17,7 +17,7 @@ import pytest
 from earmark.analysis.agreement import agreement
 from earmark.models.wrappers.cassette_archive import pack
 from earmark.records import Run
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from tests.conftest import SHOWN
 from tests.models.server import ChatServer
 from tests.sweep.conftest import Launch

@@ -28,13 +28,13 @@ WHILE_A_LIBRARY_TURNS_IT = """
 import signal, sys
 from hydra.errors import HydraException
 from earmark import cli
-from earmark.config.compose import compose as config
+from earmark.config import compose as config
 def composed(words):
     try:
         signal.raise_signal(signal.SIGINT)
     finally:
         raise HydraException("")
-config._composed = composed
+config._by_hydra = composed
 sys.exit(cli.main(["prompt", "tier=notes", "task=piano_c4"]))
 """
 

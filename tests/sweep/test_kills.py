@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from mlflow import MlflowClient
 
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from tests.tracking.test_mlflow_store import empty_store
 
 SMALLER = ("embedder=none", "reference=none", "tier.limit=1", "prompt=terse")

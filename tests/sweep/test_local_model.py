@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from earmark.config.compose import build, compose, plain
+from earmark.config.build import build
+from earmark.config.compose import compose
 from earmark.errors import ModelUnavailable
-from earmark.models import optional
-from earmark.storage.folders import SweepFolder
+from earmark.models import preflight
+from earmark.storage.sweep_folder import SweepFolder
 from tests.conftest import SHOWN
 from tests.sweep.conftest import Launch
 
@@ -25,7 +26,7 @@ ASKED = (
 
 def why_not() -> str:
     try:
-        optional.preflight(build(plain(compose(["model=smollm2"]))["model"]))
+        preflight(build(compose(["model=smollm2"]).model))
     except ModelUnavailable as error:
         return str(error)
     return ""
@@ -54,9 +55,9 @@ def test_the_packaged_model_is_asked_in_two_ways_over_three_tiers_and_everything
     runs = [folder.run() for folder in SweepFolder(root / "multirun" / "real").runs()]
     assert len(runs) == 6
     for run in runs:
-        assert run.config["strategy"]["examples"] == "nearest"
-        assert run.facts["smoke"] == "yes"
-        assert run.facts["isolation"] in ("namespaces", "process")
+        assert run.config.strategy.settings["examples"] == "nearest"
+        assert run.config.model.smoke
+        assert run.facts.isolation in ("namespaces", "process")
         assert 1 <= len(run.attempts) <= 2
         for attempt in run.attempts:
             assert attempt.completion is not None
@@ -80,12 +81,7 @@ def test_the_packaged_model_is_asked_in_two_ways_over_three_tiers_and_everything
         == 6
     )
     for strategy in ("few_shot", "repair"):
-        made = [
-            one
-            for run in runs
-            if run.config["strategy"]["name"] == strategy
-            for one in run.attempts
-        ]
+        made = [one for run in runs if run.config.strategy.name == strategy for one in run.attempts]
         record_property(
             SHOWN,
             f"smollm2 {strategy}: {sum(one.valid for one in made)} of {len(made)} attempts valid",

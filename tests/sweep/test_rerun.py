@@ -10,8 +10,9 @@ from earmark.analysis.agreement import agreement
 from earmark.commands import cassette
 from earmark.commands.rerun import found
 from earmark.errors import ConfigError
-from earmark.storage.folders import RunFolder, SweepFolder
-from earmark.tracking.fetch import fetched
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
+from earmark.tracking.fetch import fetch_run
 from tests.models.server import DEAD_PORT_BASE, Asked, ChatServer, Reply, cut, fenced
 from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE
@@ -58,7 +59,7 @@ def test_a_run_is_repeated_from_its_record_alone(
         said = capsys.readouterr().out
         assert "0 differences" in said
         assert server.requests == asked
-        record = fetched(
+        record = fetch_run(
             f"sqlite:///{root}/mlruns/mlflow.db", made.info.run_id, root / "fetched"
         ).run()
         assert agreement([record], [folder.run()]).differences == ()

@@ -1,15 +1,18 @@
 """A sweep heard again: new runs beside the old, nothing asked, nothing run, the same at the second call, and what changed is told."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from earmark.analysis.statistics import by_pipeline
+from earmark.analysis.labels import by_pipeline
 from earmark.cli import main
-from earmark.records import Run
-from earmark.storage.folders import SweepFolder
-from earmark.sweep.rescore import _heard_facts, reheard_config
+from earmark.config.compose import compose
+from earmark.records import Run, RunFacts
+from earmark.storage.sweep_folder import SweepFolder
+from earmark.sweep.rescore import rescored_config, rescored_facts
+from earmark.testing.sweeps import config
 from tests.models.server import ChatServer, fenced
 from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE
@@ -49,8 +52,8 @@ def test_a_deaf_sweep_is_heard_later(
     assert told["order"] == [{"tier": "notes", "from": [], "to": [one["run"]]}]
     assert bytes_of(old.path) == before
     new = next(run for run in sweep.runs() if run.path != old.path)
-    assert new.run().facts["rescored_from"] == old.run().key
-    assert new.run().facts["standin"] == "yes"
+    assert new.run().facts.rescored_from == old.run().key
+    assert new.run().facts.stand_in
     assert [a.clip.sha256 for a in new.attempts() if a.clip] == [
         a.clip.sha256 for a in old.attempts() if a.clip
     ]
@@ -80,42 +83,25 @@ def test_what_cannot_be_heard_again_is_said(
 
 
 def test_other_ears_change_what_hears_and_nothing_else(root: Path) -> None:
-    ears = {
-        "embedder": {"name": "none", "_target_": "x"},
-        "fad_embedder": {"name": "none", "_target_": "x"},
-    }
-    stored = {
-        **ears,
-        "metric": {"mine": 1},
-        "strategy": {"name": "s", "metric": "none"},
-        "root": "/elsewhere",
-        "seed": 7,
-    }
-    made = reheard_config(stored, ["embedder=yamnet_minilm"], sweep="s")
-    assert (
-        made["embedder"]["name"]
-        == made["fad_embedder"]["name"]
-        == made["strategy"]["metric"]
-        == "yamnet_minilm"
-    )
-    assert (made["metric"], made["seed"], made["root"]) == ({"mine": 1}, 7, str(root))
-    kept = reheard_config(
-        {**stored, "fad_embedder": {"name": "pann"}}, ["embedder=yamnet_minilm"], sweep="s"
-    )
-    assert kept["fad_embedder"] == {"name": "pann"}
+    words = ["embedder=none", "strategy=best_of_n", "strategy.metric=none", "seed=7"]
+    mine = compose([*words, "metric.set.fad.rounds=9"])
+    stored = replace(mine, cassette="/elsewhere")
+    made = rescored_config(stored, ["embedder=yamnet_minilm"], sweep="s")
+    assert made.embedder.name == made.fad_embedder.name == made.strategy.metric == "yamnet_minilm"
+    assert (made.metric, made.seed, made.cassette) == (mine.metric, 7, mine.cassette)
+    pann = compose(["fad_embedder=pann", "fad_embedder.folder=/x"]).fad_embedder
+    other = replace(stored, fad_embedder=pann)
+    kept = rescored_config(other, ["embedder=yamnet_minilm"], sweep="s")
+    assert kept.fad_embedder == pann
 
 
-def test_what_heard_before_is_no_fact_of_what_hears_now() -> None:
-    before = Run(
-        "k",
-        "s",
-        {},
-        facts={
-            "isolation": "process",
-            "swept": "shots=1",
-            "panel": "clap_music",
-            "pipeline": "p",
-            "baselines": "c",
-        },
+def test_what_scored_before_is_no_fact_of_the_rescored_run() -> None:
+    facts = RunFacts(
+        isolation="process",
+        swept={"shots": "1"},
+        panel=("clap_music",),
+        pipeline="old",
+        baselines="c",
     )
-    assert _heard_facts(before) == {"panel", "pipeline", "baselines"}
+    after = rescored_facts(Run("k", "s", config(), facts=facts), RunFacts(pipeline="new"))
+    assert after == RunFacts(isolation="process", pipeline="new", rescored_from="k")

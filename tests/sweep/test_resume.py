@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from earmark.errors import HarnessError
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import resume
 from tests.sweep.conftest import Launch
 

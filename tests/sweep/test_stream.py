@@ -4,12 +4,13 @@ import threading
 from pathlib import Path
 from typing import Any, cast
 
-from earmark.config.compose import build, compose, plain
+from earmark.config.build import build
+from earmark.config.compose import compose
 from earmark.models.baselines.expert import Expert
-from earmark.pipeline import Parts
+from earmark.pipeline import Design, Parts
 from earmark.records import Completion, Request, Sampling, Task
-from earmark.run import Design, run_episodes
-from earmark.storage.folders import RunFolder
+from earmark.run import run_episodes
+from earmark.storage.run_folder import RunFolder
 from tests.sweep.conftest import SMALL
 
 
@@ -30,7 +31,7 @@ class Waiting(Expert):
 
 def test_a_stream_that_is_closed_asks_no_more(root: Path) -> None:
     tasks = tuple(Task(f"unheard_of_{n}", "notes", "a tone", "A tone.", 1.0) for n in range(20))
-    strategy = build(plain(compose(SMALL))["strategy"])
+    strategy = build(compose(SMALL).strategy)
     model = Waiting()
     design = Design("c", tasks, 1, strategy, Sampling(), seed=0, max_turns=1, workers=1)
     stream = run_episodes(

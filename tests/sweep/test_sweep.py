@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from earmark.records import Attempt
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 from tests.models.server import DEAD_PORT_BASE, TOO_MANY, ChatServer, Reply, cut, fenced
 from tests.sweep.conftest import SMALL, Launch, local_model
 
@@ -215,5 +215,5 @@ def test_a_sweep_can_record_whether_a_second_run_agrees(
             )
             == 0
         )
-    (made,) = attempts(root, "check_determinism")
+    (made,) = attempts(root, "twice")
     assert made.scores["frames_agree"] == agree

@@ -1,17 +1,21 @@
 """A search: trials are runs, the study resumes, the best settings are kept. With the stand-in where its parts are installed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
 
-from earmark.commands.tune import study_of
+from earmark.config.compose import compose
+from earmark.config.schema import Component, RunConfig
 from earmark.records import Run
-from earmark.storage.folders import SweepFolder
-from earmark.sweep.plan import checked
+from earmark.storage.sweep_folder import SweepFolder
+from earmark.sweep.launch import run_configs
 from earmark.testing.strategies import TASK, valid_attempt
-from earmark.tuning.confirm import Found, asked_again, closing
+from earmark.testing.sweeps import config
+from earmark.tuning.confirm import Candidate, compare, confirm
+from earmark.tuning.study import load_study
 from tests.models.server import ChatServer, fenced
 from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE
@@ -46,7 +50,7 @@ def test_a_study_goes_on_where_it_stopped(
         )
         assert launch(*words, "hydra.sweeper.n_trials=1") == 0
         folder = SweepFolder(root / "multirun" / "search")
-        study = study_of(folder)
+        study = load_study(folder)
         assert study is not None
         study.ask()  # what a killed process leaves: a trial that nobody will finish
         assert launch(*words, "hydra.sweeper.n_trials=2") == 0
@@ -78,7 +82,7 @@ def test_a_study_goes_on_where_it_stopped(
         in said
     )
     again = [run.run() for run in SweepFolder(root / "multirun" / "search-again").runs()]
-    assert {run.config["seed"] for run in again} == {1}
+    assert {run.config.seed for run in again} == {1}
     assert {one.task.split for run in again for one in run.attempts} == {"held-out"}
     assert said.count("the defaults") >= 1
 
@@ -91,7 +95,8 @@ def test_a_search_without_ears_is_refused(
 
 
 def again(name: str, values: dict[str, float], checks: dict[str, float]) -> Run:
-    run = Run(name, "s", {"embedder": {"name": "ear"}, "strategy": {}}, scores={"floor": 0.0})
+    here = replace(config(), embedder=Component("ear"))
+    run = Run(name, "s", here, scores={"floor": 0.0})
     made = [
         replace(
             valid_attempt(0, ear=values[task], check_ok=checks[task]), task=replace(TASK, id=task)
@@ -102,16 +107,20 @@ def again(name: str, values: dict[str, float], checks: dict[str, float]) -> Run:
 
 
 def test_the_closing_table_says_when_the_witness_does_not_agree() -> None:
-    found = [Found({"strategy.shots": 3}, 0.9), Found({}, None)]
+    found = [Candidate({"strategy.shots": 3}, 0.9), Candidate({}, None)]
     low, high = {"a": 0.1, "b": 0.2}, {"a": 0.5, "b": 0.6}
-    told = closing(found, [again("x", high, low), again("y", low, high)], "fresh samples")
+    told = compare(found, [again("x", high, low), again("y", low, high)], "fresh samples")
     assert "strategy.shots=3" in told
     assert "0.900" in told
     assert told.endswith(
-        "first again by score: strategy.shots=3; the witness does not agree, its first is: the defaults"
+        "best again by score: strategy.shots=3; the witness disagrees, its best is: the defaults"
     )
-    agreed = closing(found, [again("x", high, high), again("y", low, low)], "fresh samples")
-    assert agreed.endswith("first again by score and by witness: strategy.shots=3")
+    agreed = compare(found, [again("x", high, high), again("y", low, low)], "fresh samples")
+    assert agreed.endswith("best again by score and by witness: strategy.shots=3")
+
+
+def run_sweep(configs: Sequence[RunConfig], name: str) -> list[Run]:
+    return run_configs(configs, name=name, facts={})
 
 
 def test_winners_are_asked_on_other_samples_of_tasks_not_seen(
@@ -127,14 +136,14 @@ def test_winners_are_asked_on_other_samples_of_tasks_not_seen(
         "reference=none",
         "tracking=none",
     ]
-    searched = {**checked([fixed])[0], "name": "found"}
-    found = [Found({"strategy": "repair", "strategy.shots": 1}, 0.5), Found({}, None)]
-    runs, what = asked_again(found, fixed, searched)
-    assert [run.config["strategy"]["name"] for run in runs] == ["repair", "zero_shot"]
+    searched = replace(compose(fixed), name="found")
+    found = [Candidate({"strategy": "repair", "strategy.shots": 1}, 0.5), Candidate({}, None)]
+    runs, what = confirm(found, fixed, searched, run_sweep=run_sweep)
+    assert [run.config.strategy.name for run in runs] == ["repair", "zero_shot"]
     assert {one.task.split for run in runs for one in run.attempts} == {"held-out"}
-    assert {run.config["seed"] for run in runs} == {1}
+    assert {run.config.seed for run in runs} == {1}
     assert {run.sweep for run in runs} == {"found-again"}
     assert what == "fresh samples of the held-out tasks"
-    told = closing(found, runs, what)
+    told = compare(found, runs, what)
     assert "strategy=repair strategy.shots=1" in told
     assert "not every score could be given" in told

@@ -11,8 +11,9 @@ import yaml
 
 from earmark import paths
 from earmark.commands.check import spec_of
-from earmark.commands.tasks import main, tasks_of
-from earmark.config.compose import compose, plain
+from earmark.commands.tasks import main
+from earmark.config.compose import compose
+from earmark.config.factory import load_tier
 from earmark.config.factory import tasks_of as asked_by
 from earmark.errors import ConfigError
 from earmark.models.baselines.expert import PROGRAMS
@@ -232,7 +233,7 @@ def test_the_command_lists_every_task_and_closes_with_the_curve(
 ) -> None:
     assert main(["notes", "speech"]) == 0
     printed = capsys.readouterr().out
-    assert all(f"  {one.id} " in printed for tier in ("notes", "speech") for one in tasks_of(tier))
+    assert all(f"  {one.id} " in printed for tier in ("notes", "speech") for one in load_tier(tier))
     assert re.search(
         r"\n  speech +1: \d\+\d.* 5: \d\+\d +\d+ tasks = \d+ tune \+ \d+ held-out\n$", printed
     )
@@ -267,7 +268,7 @@ def test_a_tier_of_ones_own_is_one_file(mine: Path, capsys: pytest.CaptureFixtur
     mine.write_text(MINE, encoding="utf-8")
     assert main(["drums"]) == 0
     assert "drums          1: 0+0    2: 1+0 " in capsys.readouterr().out
-    config = plain(compose(["tier=drums", "model=noise"]))
+    config = compose(["tier=drums", "model=noise"])
     assert [one.id for one in asked_by(config)] == ["one_snare"]
     assert spec_of("drums/one_snare")["onset_count"] == [1, 1]
 
@@ -279,7 +280,7 @@ def test_a_tier_may_be_large_and_its_words_are_taken_as_they_stand(mine: Path) -
         head + "".join(f"  - {task.replace('one_snare', f'snare_{at}')}" for at in range(600)),
         encoding="utf-8",
     )
-    asked = asked_by(plain(compose(["tier=drums", "model=noise"])))
+    asked = asked_by(compose(["tier=drums", "model=noise"]))
     assert [one.id for one in asked] == [f"snare_{at}" for at in range(600)]
     assert asked[0].prompt.endswith("at the very start of ${bar}.")
 
@@ -287,7 +288,7 @@ def test_a_tier_may_be_large_and_its_words_are_taken_as_they_stand(mine: Path) -
 def test_an_edited_tier_is_read_again(mine: Path) -> None:
     for word in ("snare", "tabla"):
         mine.write_text(MINE.replace("one_snare", f"one_{word}"), encoding="utf-8")
-        assert [one.id for one in asked_by(plain(compose(["tier=drums", "model=noise"])))] == [
+        assert [one.id for one in asked_by(compose(["tier=drums", "model=noise"]))] == [
             f"one_{word}"
         ]
 

@@ -13,16 +13,16 @@ from mlflow import MlflowClient
 
 from earmark.cli import main
 from earmark.commands import ui
-from earmark.commands.sync import default_uri
 from earmark.errors import ConfigError
-from earmark.testing.sweeps import made_sweep
+from earmark.testing.sweeps import make_sweep
+from earmark.tracking.connection import default_uri
 
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("EARMARK_ROOT", str(tmp_path))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    made_sweep(tmp_path, models=("drawn-a",))
+    make_sweep(tmp_path, models=("drawn-a",))
     return tmp_path
 
 
@@ -70,7 +70,7 @@ def test_export_writes_what_the_folder_holds(
     again = pandas.read_csv(root / "multirun" / "small" / "export" / "attempts.csv")
     assert list(frame.columns) == list(again.columns)
     assert len(frame) == len(list(root.glob("multirun/small/*/attempts/*/*/attempt.json")))
-    heard = frame[frame.valid & frame.counts]
+    heard = frame[frame.valid & frame.picked]
     whole = pandas.read_parquet(root / "multirun" / "small" / "export" / "runs.parquet")
     assert heard.score_yamnet_minilm.mean() == pytest.approx(whole.score_yamnet_minilm[0])
     assert frame[~frame.valid].score_yamnet_minilm.isna().all()

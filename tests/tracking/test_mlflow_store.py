@@ -14,8 +14,8 @@ from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 
 from earmark.errors import TrackingUnavailable
-from earmark.storage.folders import SweepFolder
-from earmark.testing.sweeps import config, made_run, made_sweep
+from earmark.storage.sweep_folder import SweepFolder
+from earmark.testing.sweeps import as_baseline, config, make_run, make_sweep
 from earmark.testing.tracking import TrackerContract
 from earmark.tracking.mlflow_store import MlflowTracker
 
@@ -55,7 +55,7 @@ class TestMlflowTracker(TrackerContract):
 
 @pytest.fixture
 def swept(tmp_path: Path) -> SweepFolder:
-    folder = made_sweep(tmp_path, tiers=("notes", "speech"))
+    folder = make_sweep(tmp_path, tiers=("notes", "speech"))
     tracker_at(tmp_path).sweep(folder)
     return folder
 
@@ -86,7 +86,7 @@ def test_names_that_others_rely_on(swept: SweepFolder, tmp_path: Path) -> None:
     )
     assert {
         "yamnet_minilm",
-        "yamnet_minilm_all",
+        "yamnet_minilm_floored",
         "yamnet_minilm_se",
         "valid_rate",
         "cost_usd",
@@ -137,7 +137,7 @@ def test_evidence_lies_where_it_is_expected(swept: SweepFolder, tmp_path: Path) 
         >= {
             "earmark.isolation": "namespaces",
             "earmark.embedders": "drawn-1",
-            "earmark.standin": "yes",
+            "earmark.stand_in": "yes",
         }.items()
     )
     assert {"runs", "attempts", "seconds", "valid_rate"} <= set(parent.data.metrics)
@@ -150,8 +150,8 @@ def test_what_went_in_is_named_by_its_digest(swept: SweepFolder, tmp_path: Path)
         if mlflow_run.inputs is not None
     )
     assert {(each.dataset.name.split(" ")[1], each.tags[0].value) for each in one} == {
-        ("tasks", "asked"),
-        ("reference", "compared"),
+        ("tasks", "tasks"),
+        ("reference", "reference"),
     }
     assert all(len(each.dataset.digest) == 16 for each in (*one, *other))
 
@@ -168,19 +168,19 @@ def test_the_saved_view_finds_its_spectrograms(swept: SweepFolder, tmp_path: Pat
 
 
 def test_a_baseline_stands_apart_on_the_parent(tmp_path: Path) -> None:
-    folder = made_sweep(tmp_path)
+    folder = make_sweep(tmp_path)
     place = folder.runs()[0]
     run = place.run()
-    place.save_run(replace(run, facts={**run.facts, "baseline": "yes"}))
+    place.save_run(replace(run, config=as_baseline(run)))
     tracker_at(tmp_path).sweep(folder)
     [parent] = mlflow_runs(tmp_path, "sweep")
     other = folder.runs()[1].run()
     assert parent.data.metrics["valid_rate"] == other.scores["valid_rate"]
-    assert parent.data.tags["earmark.baselines"] == run.config["model"]["name"]
+    assert parent.data.tags["earmark.baselines"] == run.config.model.name
 
 
 def test_a_parent_that_lost_a_number_keeps_its_children(tmp_path: Path) -> None:
-    folder = made_sweep(tmp_path)
+    folder = make_sweep(tmp_path)
     tracker_at(tmp_path).sweep(folder)
     [before] = mlflow_runs(tmp_path, "sweep")
     for place in folder.runs():
@@ -216,7 +216,7 @@ def test_written_twice_there_is_one_run(swept: SweepFolder, tmp_path: Path) -> N
 
 def test_run_by_run_equals_all_at_once(tmp_path: Path) -> None:
     for root in (tmp_path / "one", tmp_path / "other"):
-        folder = made_sweep(root)
+        folder = make_sweep(root)
         if root.name == "one":
             for run in folder.runs():
                 tracker_at(root).run(run)
@@ -286,18 +286,18 @@ def test_a_score_that_is_gone_is_gone(swept: SweepFolder, tmp_path: Path) -> Non
 
 
 def test_the_parent_says_how_far_it_got(tmp_path: Path) -> None:
-    folder = made_sweep(tmp_path, models=("drawn-a",))
+    folder = make_sweep(tmp_path, models=("drawn-a",))
     folder.save_facts({**folder.facts(), "runs": 2})
     tracker_at(tmp_path).sweep(folder)
     [parent] = mlflow_runs(tmp_path, "sweep")
-    assert (parent.info.status, parent.data.tags["earmark.sweep.resume"]) == (
+    assert (parent.info.status, parent.data.tags["earmark.finished"]) == (
         "SCHEDULED",
         "1 of 2 runs",
     )
-    made_run(folder, config(model="drawn-b"))
+    make_run(folder, config(model="drawn-b"))
     tracker_at(tmp_path).sweep(folder)
     [parent] = mlflow_runs(tmp_path, "sweep")
-    assert (parent.info.status, parent.data.tags["earmark.sweep.resume"]) == (
+    assert (parent.info.status, parent.data.tags["earmark.finished"]) == (
         "FINISHED",
         "2 of 2 runs",
     )
@@ -305,12 +305,12 @@ def test_the_parent_says_how_far_it_got(tmp_path: Path) -> None:
 
 def test_odd_texts_and_numbers_are_taken(tmp_path: Path) -> None:
     composed = config(model="drawn/" + "ä🎵" * 80 + "'")
-    folder = made_run(SweepFolder(tmp_path / "multirun" / "it's odd"), composed)
+    folder = make_run(SweepFolder(tmp_path / "multirun" / "it's odd"), composed)
     run = folder.run()
     odd = replace(
         run,
         unscored={**run.unscored, "kad": "why " * 5000},
-        facts={**run.facts, "note": "x" * 10_000},
+        facts=replace(run.facts, embedder_id="x" * 10_000),
     )
     folder.save_run(odd)
     tracker_at(tmp_path).run(folder)
@@ -320,17 +320,18 @@ def test_odd_texts_and_numbers_are_taken(tmp_path: Path) -> None:
 
 def test_infinite_scores_become_reasons() -> None:
     from earmark.records import Run
-    from earmark.tracking import columns
+    from earmark.tracking import run_content
 
     run = Run("k", "s", config(), scores={"fad": math.inf, "kad": math.nan, "seconds": 1.0})
-    assert columns.metrics(run) == {"seconds": 1.0}
+    assert run_content.metrics(run) == {"seconds": 1.0}
     assert (
-        columns.tags(run).items() >= {"unscored.fad": "was inf", "unscored.kad": "was nan"}.items()
+        run_content.tags(run).items()
+        >= {"unscored.fad": "was inf", "unscored.kad": "was nan"}.items()
     )
 
 
 def test_a_store_that_is_gone_is_named_without_its_password(tmp_path: Path) -> None:
-    folder = made_sweep(tmp_path, models=("drawn-a",))
+    folder = make_sweep(tmp_path, models=("drawn-a",))
     tracker = MlflowTracker("http://someone:secret@127.0.0.1:9")
     with pytest.raises(TrackingUnavailable, match=r"127\.0\.0\.1:9.*earmark sync") as caught:
         tracker.sweep(folder)
@@ -338,11 +339,11 @@ def test_a_store_that_is_gone_is_named_without_its_password(tmp_path: Path) -> N
 
 
 def test_a_moved_checkout_is_said(tmp_path: Path) -> None:
-    folder = made_sweep(tmp_path / "old", models=("drawn-a",))
+    folder = make_sweep(tmp_path / "old", models=("drawn-a",))
     tracker_at(tmp_path / "old").sweep(folder)
     (tmp_path / "old").rename(tmp_path / "new")
     with pytest.raises(
-        TrackingUnavailable, match="the checkout has moved: `earmark doctor --mend`"
+        TrackingUnavailable, match="the checkout has moved: run `earmark doctor --mend`"
     ):
         tracker_at(tmp_path / "new").sweep(SweepFolder(tmp_path / "new" / "multirun" / "small"))
 
@@ -350,7 +351,7 @@ def test_a_moved_checkout_is_said(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from earmark.storage.folders import RunFolder
+from earmark.storage.run_folder import RunFolder
 from earmark.tracking.mlflow_store import MlflowTracker
 root = sys.argv[1]
 tracker = MlflowTracker(f"sqlite:///{root}/mlruns/mlflow.db", f"{root}/mlruns/artifacts")
@@ -360,14 +361,14 @@ for path in sys.argv[2:]:
 
 
 def test_a_store_is_made_where_there_is_none(tmp_path: Path) -> None:
-    folder = made_sweep(tmp_path, models=("drawn-a",))
+    folder = make_sweep(tmp_path, models=("drawn-a",))
     place = tmp_path / "new" / "mlruns"
     MlflowTracker(f"sqlite:///{place}/mlflow.db", str(place / "artifacts")).sweep(folder)
     assert len(mlflow_runs(tmp_path / "new")) == 1
 
 
 def test_processes_that_write_at_once_make_one_run_each(tmp_path: Path) -> None:
-    folder = made_sweep(tmp_path, tiers=("notes", "speech"))
+    folder = make_sweep(tmp_path, tiers=("notes", "speech"))
     runs = [str(run.path) for run in folder.runs()]
     lines = [[sys.executable, "-c", WRITER, str(tmp_path), *order] for order in (runs, runs[::-1])]
     writers = [subprocess.Popen(line, stderr=subprocess.PIPE) for line in lines]

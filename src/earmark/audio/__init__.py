@@ -1,8 +1,8 @@
-"""The stage of listening for a clip: Execution -> Clip.
+"""Reads the WAV file that a program left, or one of the user's: Execution or path -> Clip.
 
-In: what a program left behind, or a path of the user's. Out: a Clip, or AudioError with one kind of records.FAILURES["audio"].
-Strict, bounded and blind to links: nothing here blocks, follows, executes, or holds more than a block of the file. It does
-not resample, repair or score. Clipping, DC offset and a length less than 2x off are facts on the clip, not failures.
+The reader is strict: it does not block, follow links, execute, or hold more than a block of the
+file, and it does not resample, repair or score. Full scale is 1.0. Clipping, a DC offset, and a
+length less than a factor of two off are facts on the clip, not failures.
 """
 
 import hashlib
@@ -14,19 +14,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from earmark.audio.levels import BLOCK_BYTES, Levels, blocks, measured
-from earmark.audio.riff import Layout, layout, opened
+from earmark.audio.levels import BLOCK_BYTES, Levels, measure_levels, read_blocks
+from earmark.audio.riff import Layout, open_wav, read_layout
 from earmark.errors import AudioError
 from earmark.records import Clip, Execution, FailureKind, Found, Limits
 
-# No channel strays further than this from its mean: 33 steps of 16-bit audio, and under the noise of a quiet room when full
-# scale plays at 94 dB SPL. Peak about the mean, not RMS, so that one tick in ten seconds is sound and a constant is none.
+# A clip is silent when no channel strays further than this from its mean: 33 steps of 16-bit
+# audio, and under the noise of a quiet room when full scale plays at 94 dB SPL. Peak about the
+# mean and not RMS, so that one tick in ten seconds is sound and a constant is not.
 SILENCE_DBFS = -60.0
 
-# A length off by more than this is another task than the one asked.
+# A clip whose length is off by more than this factor answers another task than the one set.
 LENGTH_FACTOR = 2.0
 
-# Without a contract the file is the user's own; the bound only keeps a sparse file from being read for an hour.
+# Without limits the file is the user's own; this only keeps a sparse file from being read for an
+# hour.
 MAX_BYTES = 1 << 30
 
 NO_FILE: Mapping[Found, tuple[FailureKind, str]] = {
@@ -36,108 +38,128 @@ NO_FILE: Mapping[Found, tuple[FailureKind, str]] = {
     "fifo": ("not_a_wav", "is a FIFO; write a regular file"),
     "socket": ("not_a_wav", "is a socket; write a regular file"),
     "device": ("not_a_wav", "is a device; write a regular file"),
-    "too_large": ("out_of_limits", "is larger than the contract permits; write a shorter clip"),
+    "too_large": ("out_of_limits", "is larger than the limit; write a shorter clip"),
 }
 
 
-def clip_of(execution: Execution, *, limits: Limits, asked_seconds: float | None = None) -> Clip:
-    """The clip that an execution left. Raises AudioError with any kind of records.FAILURES["audio"]."""
+def read_result(
+    execution: Execution, *, limits: Limits, asked_seconds: float | None = None
+) -> Clip:
+    """The clip that an execution left.
+
+    Args:
+        execution: a program's run.
+        limits: what the clip must keep to.
+        asked_seconds: the length that the task asks for, if any.
+
+    Raises:
+        AudioError: there is no clip; the kind is one of records.FAILURES["audio"].
+    """
     name = limits.file_name
     if execution.found != "file":
-        kind, said = NO_FILE[execution.found]
-        raise AudioError(kind, f"{name}: {said}")
+        kind, problem = NO_FILE[execution.found]
+        raise AudioError(kind, f"{name}: {problem}")
     if execution.wav is None:
-        raise AudioError("no_file", f"{name}: was found but not kept; run the program again")
-    return _clip(Path(execution.wav), name, limits, asked_seconds)
+        raise AudioError("no_file", f"{name}: was not kept; run the program again")
+    return _read(Path(execution.wav), name, limits, asked_seconds)
 
 
 def read_clip(
     path: Path, *, limits: Limits | None = None, asked_seconds: float | None = None
 ) -> Clip:
-    """The clip in a file; without a contract any rate, length and number of channels. Raises AudioError."""
-    return _clip(path, str(path), limits, asked_seconds)
+    """The clip in a file; without limits, of any rate, length and number of channels.
+
+    Raises:
+        AudioError: the file is not a clip, or is outside the limits.
+    """
+    return _read(path, str(path), limits, asked_seconds)
 
 
 def samples(source: Clip | Path) -> tuple[NDArray[np.float32], int]:
-    """All samples of a clip as (frames, channels) float32, full scale 1.0, and the rate in Hz. Raises AudioError."""
+    """All samples of a clip, (frames, channels) float32, and its rate in Hz. Raises AudioError."""
     path = Path(source.path) if isinstance(source, Clip) else source
-    with opened(path, label=str(path), max_bytes=MAX_BYTES) as (descriptor, size):
-        form = layout(descriptor, size, label=str(path))
-        whole, filled = np.empty((form.frames, form.channels), np.float32), 0
-        for block in blocks(descriptor, form, label=str(path)):
-            whole[filled : filled + len(block)] = block
+    with open_wav(path, label=str(path), max_bytes=MAX_BYTES) as (descriptor, size):
+        layout = read_layout(descriptor, size, label=str(path))
+        frames = np.empty((layout.frames, layout.channels), np.float32)
+        filled = 0
+        for block in read_blocks(descriptor, layout, label=str(path)):
+            frames[filled : filled + len(block)] = block
             filled += len(block)
-    return whole, form.rate_hz
+    return frames, layout.rate_hz
 
 
 def same_frames(first: Clip, second: Clip) -> bool:
-    """Whether two clips hold the same samples at the same rate; headers may differ. Raises AudioError."""
-    (frames, rate_hz), (again, rate_again_hz) = samples(first), samples(second)
-    return (
-        rate_hz == rate_again_hz and frames.shape == again.shape and bool((frames == again).all())
-    )
+    """Whether two clips hold the same samples at the same rate; headers may differ.
+
+    Raises:
+        AudioError: one of them can no longer be read.
+    """
+    (a, a_rate_hz), (b, b_rate_hz) = samples(first), samples(second)
+    return a_rate_hz == b_rate_hz and np.array_equal(a, b)
 
 
-def _clip(path: Path, label: str, limits: Limits | None, asked_seconds: float | None) -> Clip:
+def _read(path: Path, label: str, limits: Limits | None, asked_seconds: float | None) -> Clip:
     max_bytes = MAX_BYTES if limits is None else limits.file_bytes
-    with opened(path, label=label, max_bytes=max_bytes) as (descriptor, size):
-        form = layout(descriptor, size, label=label)
+    with open_wav(path, label=label, max_bytes=max_bytes) as (descriptor, size):
+        layout = read_layout(descriptor, size, label=label)
         if limits is not None:
-            _require_limits(form, limits, label)
-        _require_length(form, asked_seconds, label)
-        levels = measured(descriptor, form, label=label)
+            _require_limits(layout, limits, label)
+        _require_length(layout, asked_seconds, label)
+        levels = measure_levels(descriptor, layout, label=label)
         _require_sound(levels, label)
-        return _filled(path, form, levels, _sha256(descriptor, size))
+        return _clip(path, layout, levels, _sha256(descriptor, size))
 
 
-def _require_limits(form: Layout, limits: Limits, label: str) -> None:
+def _require_limits(layout: Layout, limits: Limits, label: str) -> None:
     low_hz, high_hz = limits.min_rate_hz, limits.max_rate_hz
-    if not low_hz <= form.rate_hz <= high_hz:
-        hint = f"write {limits.sample_rate_hz} Hz"
+    if not low_hz <= layout.rate_hz <= high_hz:
         raise AudioError(
             "out_of_limits",
-            f"{label}: the rate must be within {low_hz}..{high_hz} Hz, is {form.rate_hz}; {hint}",
+            f"{label}: the rate must be within {low_hz}..{high_hz} Hz, got {layout.rate_hz}; "
+            f"write {limits.sample_rate_hz} Hz",
         )
-    if form.channels > limits.max_channels:
-        rule = f"must have at most {limits.max_channels} channels"
-        raise AudioError("out_of_limits", f"{label}: {rule}, has {form.channels}; mix them down")
-    if form.seconds < limits.min_seconds:
+    if layout.channels > limits.max_channels:
+        raise AudioError(
+            "out_of_limits",
+            f"{label}: must have at most {limits.max_channels} channels, got {layout.channels}; "
+            "mix them down",
+        )
+    if layout.seconds < limits.min_seconds:
         raise AudioError(
             "too_short",
-            f"{label}: must last at least {limits.min_seconds:g} s, lasts {form.seconds:g} s; write more",
+            f"{label}: must last at least {limits.min_seconds:g} s, lasts {layout.seconds:g} s; "
+            "write more",
         )
-    if form.seconds > limits.max_seconds:
+    if layout.seconds > limits.max_seconds:
         raise AudioError(
             "too_long",
-            f"{label}: must last at most {limits.max_seconds:g} s, lasts {form.seconds:g} s; write less",
+            f"{label}: must last at most {limits.max_seconds:g} s, lasts {layout.seconds:g} s; "
+            "write less",
         )
 
 
-def _require_length(form: Layout, asked_seconds: float | None, label: str) -> None:
-    if form.frames == 0:
+def _require_length(layout: Layout, asked_seconds: float | None, label: str) -> None:
+    if layout.frames == 0:
         raise AudioError(
             "too_short", f"{label}: holds no frames; write the samples before closing the file"
         )
     if asked_seconds is None:
         return
-    said = f"{label}: lasts {form.seconds:g} s where {asked_seconds:g} s were asked"
-    if form.seconds * LENGTH_FACTOR < asked_seconds:
-        raise AudioError("too_short", f"{said}; less than half is too short")
-    if form.seconds > asked_seconds * LENGTH_FACTOR:
-        raise AudioError("too_long", f"{said}; more than twice is too long")
+    length = f"{label}: lasts {layout.seconds:g} s, the task asks for {asked_seconds:g} s"
+    if layout.seconds * LENGTH_FACTOR < asked_seconds:
+        raise AudioError("too_short", f"{length}; less than half is too short")
+    if layout.seconds > asked_seconds * LENGTH_FACTOR:
+        raise AudioError("too_long", f"{length}; more than twice is too long")
 
 
 def _require_sound(levels: Levels, label: str) -> None:
-    if levels.swing < 10 ** (SILENCE_DBFS / 20):
-        level = (
-            f"{20 * math.log10(levels.swing):.0f} dBFS"
-            if levels.swing > 0
-            else "no movement at all"
-        )
-        raise AudioError(
-            "silent",
-            f"{label}: must rise above {SILENCE_DBFS:g} dBFS, has {level}; write louder samples",
-        )
+    if levels.swing >= 10 ** (SILENCE_DBFS / 20):
+        return
+    level = f"{20 * math.log10(levels.swing):.0f} dBFS" if levels.swing > 0 else "a constant"
+    raise AudioError(
+        "silent",
+        f"{label}: must rise above {SILENCE_DBFS:g} dBFS, got {level}; write louder samples",
+    )
 
 
 def _sha256(descriptor: int, size: int) -> str:
@@ -147,13 +169,13 @@ def _sha256(descriptor: int, size: int) -> str:
     return state.hexdigest()
 
 
-def _filled(path: Path, form: Layout, levels: Levels, sha256: str) -> Clip:
+def _clip(path: Path, layout: Layout, levels: Levels, sha256: str) -> Clip:
     return Clip(
         path=str(path),
-        sample_rate=form.rate_hz,
-        channels=form.channels,
-        frames=form.frames,
-        seconds=form.seconds,
+        sample_rate=layout.rate_hz,
+        channels=layout.channels,
+        frames=layout.frames,
+        seconds=layout.seconds,
         peak=levels.peak,
         rms=levels.rms,
         dc_offset=levels.dc_offset,

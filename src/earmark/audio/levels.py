@@ -1,7 +1,7 @@
-"""Samples and what they amount to: an open file and its Layout -> float32 blocks -> Levels.
+"""Decodes samples and measures their levels, a block at a time.
 
-In: a descriptor whose header was read. Out: blocks of shape (frames, channels), full scale 1.0, and running sums over them.
-Memory stays at one block whatever the length. Nothing is judged here but that each sample is a finite number.
+Blocks are (frames, channels) float32, full scale 1.0. Memory stays at one block whatever the
+length. The only thing judged here is that every sample is a finite number.
 """
 
 import os
@@ -16,13 +16,17 @@ from earmark.errors import AudioError
 
 Block = NDArray[np.float32]
 
-# Small beside the 64 MiB a clip may have, large beside the cost of a call.
+# Small next to the 64 MiB a clip may have, large next to the cost of a system call.
 BLOCK_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """Of all samples: `peak` and `rms` of full scale; of the channel furthest off: `dc_offset`; `swing` is peak about the mean."""
+    """Levels of a whole clip, full scale 1.0.
+
+    `peak` and `rms` are over all samples; `dc_offset` is that of the channel furthest off; `swing`
+    is the largest distance of a sample from the mean of its channel.
+    """
 
     peak: float
     rms: float
@@ -31,8 +35,8 @@ class Levels:
     clipped_fraction: float
 
 
-def blocks(descriptor: int, layout: Layout, *, label: str) -> Iterator[Block]:
-    """The samples in order, (frames, channels) float32 per block. Raises AudioError: unreadable, non_finite."""
+def read_blocks(descriptor: int, layout: Layout, *, label: str) -> Iterator[Block]:
+    """The samples in order, block by block. Raises AudioError: unreadable, non_finite."""
     step = max(1, BLOCK_BYTES // layout.frame_bytes)
     for first in range(0, layout.frames, step):
         count = min(step, layout.frames - first)
@@ -42,14 +46,14 @@ def blocks(descriptor: int, layout: Layout, *, label: str) -> Iterator[Block]:
         if len(raw) != count * layout.frame_bytes:
             raise AudioError(
                 "unreadable",
-                f"{label}: became shorter while it was read; leave no process writing to it",
+                f"{label}: became shorter while it was read; let no process write to it",
             )
-        block = decoded(raw, layout).reshape(count, layout.channels)
+        block = decode(raw, layout).reshape(count, layout.channels)
         _require_finite(block, layout, first, label)
         yield block
 
 
-def decoded(raw: bytes, layout: Layout) -> Block:
+def decode(raw: bytes, layout: Layout) -> Block:
     """Interleaved samples as float32, full scale 1.0; a float64 beyond float32 becomes infinite."""
     if layout.encoding == "float":
         with np.errstate(over="ignore", invalid="ignore"):
@@ -69,16 +73,24 @@ def _require_finite(block: Block, layout: Layout, first: int, label: str) -> Non
     bad = np.flatnonzero(~np.isfinite(block).all(axis=1))
     if bad.size:
         frame = first + int(bad[0])
-        said = f"{label}: holds NaN or infinity at frame {frame} ({frame / layout.rate_hz:.3f} s)"
-        raise AudioError("non_finite", f"{said}; every sample must be a finite number")
+        seconds = frame / layout.rate_hz
+        raise AudioError(
+            "non_finite",
+            f"{label}: every sample must be a finite number, got NaN or infinity at frame {frame} "
+            f"({seconds:.3f} s); remove it before writing",
+        )
 
 
-def measured(descriptor: int, layout: Layout, *, label: str) -> Levels:
-    """Levels over a whole file of at least one frame, in one pass. Raises AudioError: unreadable, non_finite."""
+def measure_levels(descriptor: int, layout: Layout, *, label: str) -> Levels:
+    """Levels of a whole file that has at least one frame, in one pass.
+
+    Raises:
+        AudioError: unreadable, non_finite.
+    """
     full = np.float32(1.0 if layout.encoding == "float" else 1.0 - 2.0 ** -(layout.bits - 1))
     total, square = np.zeros(layout.channels), np.zeros(layout.channels)
     low, high, clipped = np.full(layout.channels, np.inf), np.full(layout.channels, -np.inf), 0
-    for block in blocks(descriptor, layout, label=label):
+    for block in read_blocks(descriptor, layout, label=label):
         total += block.sum(axis=0, dtype=np.float64)
         square += np.square(block, dtype=np.float64).sum(axis=0)
         low, high = np.minimum(low, block.min(axis=0)), np.maximum(high, block.max(axis=0))

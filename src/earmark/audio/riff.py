@@ -1,11 +1,11 @@
-"""The file and its header: a path -> an open descriptor and the Layout of its samples.
+"""Opens a WAV file that a stranger may have written, and reads its header.
 
-In: a path that a stranger may have written. Out: where the samples lie and how they are coded, or AudioError. No sample is
-decoded here and no limit of a contract is known but the size of the file. The walk ends at the first `data` chunk, so what
-follows it is never looked at; the size in the RIFF header is not used, because the file itself says where it ends.
+No sample is decoded here, and of the limits only the size of the file is known. The walk ends at
+the first `data` chunk; what follows it is never looked at. The size in the RIFF header is not
+used, because the file itself says where it ends.
 
-Source: Microsoft and IBM, Multimedia Programming Interface and Data Specifications 1.0 (RIFF, WAVE_FORMAT_PCM);
-Microsoft, WAVEFORMATEXTENSIBLE.
+Source: Microsoft and IBM, Multimedia Programming Interface and Data Specifications 1.0 (RIFF,
+WAVE_FORMAT_PCM); Microsoft, WAVEFORMATEXTENSIBLE.
 """
 
 import errno
@@ -33,14 +33,17 @@ KNOWN = {
     0x0055: "MP3",
 }
 
-# Real files hold a handful of chunks before the samples; a bomb holds a million, and each costs a system call.
+# Real files hold a handful of chunks before the samples; a bomb holds a million, each a system
+# call.
 MAX_CHUNKS = 64
 HINT = "write PCM of 8, 16, 24 or 32 bits, or float of 32 or 64 bits"
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the samples lie in the file: `offset` in bytes, `frames` of `channels` samples, little-endian, interleaved."""
+    """How the samples lie in the file: `frames` of `channels` samples from byte `offset` on,
+    little-endian and interleaved.
+    """
 
     encoding: Encoding
     bits: int
@@ -61,10 +64,14 @@ class Layout:
 
 
 @contextmanager
-def opened(path: Path, *, label: str, max_bytes: int) -> Iterator[tuple[int, int]]:
-    """An open regular file and its size in bytes. Follows no link at the path's end and waits for no writer.
+def open_wav(path: Path, *, label: str, max_bytes: int) -> Iterator[tuple[int, int]]:
+    """A descriptor of a regular file, and its size in bytes.
 
-    Raises AudioError: no_file, not_a_wav (no regular file), unreadable (no permission), out_of_limits (over `max_bytes`).
+    No link at the end of the path is followed, and no writer is waited for.
+
+    Raises:
+        AudioError: no_file, not_a_wav (not a regular file), unreadable (no permission), or
+            out_of_limits (over `max_bytes`).
     """
     descriptor = _open(path, label)
     try:
@@ -86,7 +93,7 @@ def _open(path: Path, label: str) -> int:
         if error.errno in (errno.ELOOP, errno.ENXIO, errno.ENODEV):
             raise AudioError(
                 "not_a_wav",
-                f"{label}: must be a regular file, is a link, a socket or a device; write a file",
+                f"{label}: must be a regular file, got a link, a socket or a device; write a file",
             ) from None
         raise AudioError(
             "unreadable",
@@ -95,40 +102,45 @@ def _open(path: Path, label: str) -> int:
 
 
 def _size(descriptor: int, label: str, max_bytes: int) -> int:
-    found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode):
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
         raise AudioError(
             "not_a_wav",
-            f"{label}: must be a regular file, is {stat.filemode(found.st_mode)}; write a file",
+            f"{label}: must be a regular file, got {stat.filemode(status.st_mode)}; write a file",
         )
-    if found.st_size > max_bytes:
+    if status.st_size > max_bytes:
         raise AudioError(
             "out_of_limits",
-            f"{label}: must be at most {max_bytes} bytes, is {found.st_size}; write a shorter clip",
+            f"{label}: must be at most {max_bytes} bytes, got {status.st_size}; "
+            "write a shorter clip",
         )
-    return found.st_size
+    return status.st_size
 
 
-def layout(descriptor: int, size: int, *, label: str) -> Layout:
-    """Where the samples of an open file of `size` bytes lie. Raises AudioError: not_a_wav, unreadable."""
+def read_layout(descriptor: int, size: int, *, label: str) -> Layout:
+    """Where the samples of an open file of `size` bytes lie.
+
+    Raises:
+        AudioError: not_a_wav, unreadable.
+    """
     head = os.pread(descriptor, 12, 0)
     if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
         raise AudioError(
             "not_a_wav",
-            f"{label}: must begin with RIFF....WAVE, begins with {head[:12]!r}; write a WAV file",
+            f"{label}: must begin with RIFF....WAVE, got {head[:12]!r}; write a WAV file",
         )
-    form: bytes | None = None
+    fmt: bytes | None = None
     for name, offset, length in _chunks(descriptor, size, label):
         if name == b"fmt ":
-            if form is not None:
+            if fmt is not None:
                 raise _unreadable(label, "holds two fmt chunks", "write one")
-            form = os.pread(descriptor, min(length, 40), offset)
+            fmt = os.pread(descriptor, min(length, 40), offset)
         elif name == b"data":
-            if form is None:
+            if fmt is None:
                 raise _unreadable(
                     label, "has its data chunk before its fmt chunk", "write fmt first"
                 )
-            return _layout(form, offset, length, label)
+            return _layout(fmt, offset, length, label)
     raise _unreadable(label, "ends without a data chunk", "close the file after writing it")
 
 
@@ -139,7 +151,8 @@ def _chunks(descriptor: int, size: int, label: str) -> Iterator[tuple[bytes, int
             return
         name, length = struct.unpack("<4sI", os.pread(descriptor, 8, offset).ljust(8, b"\0"))
         if length > size - offset - 8:
-            claim = f"says that its chunk {name!r} has {length} bytes where {size - offset - 8} are left"
+            left = size - offset - 8
+            claim = f"says that its chunk {name!r} has {length} bytes where {left} are left"
             raise _unreadable(label, claim, "close the file after writing it")
         yield name, offset + 8, length
         offset += 8 + length + length % 2
@@ -148,11 +161,13 @@ def _chunks(descriptor: int, size: int, label: str) -> Iterator[tuple[bytes, int
     )
 
 
-def _layout(form: bytes, offset: int, length: int, label: str) -> Layout:
-    if len(form) < 16:
-        raise _unreadable(label, f"has an fmt chunk of {len(form)} bytes, 16 are the least", HINT)
-    tag, channels, rate_hz, _, frame_bytes, bits = struct.unpack_from("<HHIIHH", form)
-    encoding = _encoding(_subformat(form, label) if tag == EXTENSIBLE else tag, bits, label)
+def _layout(fmt: bytes, offset: int, length: int, label: str) -> Layout:
+    if len(fmt) < 16:
+        raise _unreadable(
+            label, f"has an fmt chunk of {len(fmt)} bytes, must have at least 16", HINT
+        )
+    tag, channels, rate_hz, _, frame_bytes, bits = struct.unpack_from("<HHIIHH", fmt)
+    encoding = _encoding(_subformat(fmt, label) if tag == EXTENSIBLE else tag, bits, label)
     if channels == 0 or rate_hz == 0:
         raise _unreadable(
             label,
@@ -165,16 +180,16 @@ def _layout(form: bytes, offset: int, length: int, label: str) -> Layout:
     if length % frame_bytes:
         raise _unreadable(
             label,
-            f"has {length} bytes of samples, no whole number of frames of {frame_bytes}",
+            f"has {length} bytes of samples, not a whole number of frames of {frame_bytes} bytes",
             "write whole frames",
         )
     return Layout(encoding, bits, channels, rate_hz, offset, length // frame_bytes)
 
 
-def _subformat(form: bytes, label: str) -> int:
-    if len(form) < 40 or form[26:40] != SUBFORMAT_TAIL:
+def _subformat(fmt: bytes, label: str) -> int:
+    if len(fmt) < 40 or fmt[26:40] != SUBFORMAT_TAIL:
         raise _unreadable(label, "has an extensible fmt chunk without a known subformat", HINT)
-    return int.from_bytes(form[24:26], "little")
+    return int.from_bytes(fmt[24:26], "little")
 
 
 def _encoding(tag: int, bits: int, label: str) -> Encoding:

@@ -1,10 +1,10 @@
-"""A clip as a picture: WAV file -> PNG.
+"""Draws the spectrogram of a clip: WAV file -> PNG.
 
-In: the path of a clip that passed the reader. Out: a PNG of 480 x 220 pixels, time in s against frequency in Hz on a logarithmic
-axis, the loudest point white and 80 dB below it black. The same clip always gives the same bytes. It judges nothing.
+The picture is 480 x 220 pixels, time in s against frequency in Hz on a logarithmic axis, the
+loudest point white and 80 dB below it black. The same clip always gives the same bytes.
 """
 
-import os
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from earmark.audio import samples
-from earmark.errors import HarnessError
 
 WIDTH_PX, HEIGHT_PX = 480, 220
 LEFT_PX, BOTTOM_PX, TOP_PX, RIGHT_PX = 44, 22, 6, 10
 RANGE_DB = 80.0
 LOWEST_HZ = 40.0
-WINDOW_SECONDS = 0.046  # 22 Hz between bins: a semitone is told apart from 350 Hz upwards
+WINDOW_SECONDS = 0.046  # 22 Hz between bins: semitones are distinct from 350 Hz upwards
 FONT = ImageFont.load_default(size=11)
 
-# Dark to light in even steps of lightness, so that it reads the same in grey and to colour-blind eyes.
+# Dark to light in even steps of lightness, so that it reads the same in grey and to the
+# colour-blind.
 ANCHORS = np.array(
     [
         [0, 0, 4],
@@ -34,7 +34,7 @@ ANCHORS = np.array(
         [252, 255, 164],
     ]
 )
-SHADES = 64  # 1.25 dB each: finer steps double the file and are not seen
+SHADES = 64  # 1.25 dB each: finer steps double the file and are invisible
 RAMP = np.stack(
     [np.interp(np.linspace(0, 7, SHADES), np.arange(8), ANCHORS[:, band]) for band in range(3)],
     axis=1,
@@ -43,27 +43,16 @@ WHITE, BLACK, GREY = SHADES, SHADES + 1, SHADES + 2
 PALETTE = [*RAMP.ravel().tolist(), 255, 255, 255, 0, 0, 0, 90, 90, 90]
 
 
-def write(clip_path: Path, png_path: Path) -> None:
-    """Draw the spectrogram of `clip_path` into `png_path`, whole or not at all.
-
-    Raises:
-        AudioError: the clip cannot be read.
-        HarnessError: the picture cannot be written.
-    """
+def png(clip_path: Path) -> bytes:
+    """The spectrogram of a clip as a PNG file. Raises AudioError for a clip that cannot be read."""
     frames, rate_hz = samples(clip_path)
-    picture = drawn(frames.mean(axis=1, dtype=np.float32), rate_hz)
-    temporary = png_path.with_name(f".{png_path.name}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
-    try:
-        picture.save(temporary, format="PNG", compress_level=3)
-        temporary.replace(png_path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise HarnessError(
-            f"{png_path}: cannot be written ({error.strerror}); make room or permit writing, then start again"
-        ) from error
+    picture = draw(frames.mean(axis=1, dtype=np.float32), rate_hz)
+    file = BytesIO()
+    picture.save(file, format="PNG", compress_level=3)
+    return file.getvalue()
 
 
-def drawn(mono: NDArray[np.float32], rate_hz: int) -> Image.Image:
+def draw(mono: NDArray[np.float32], rate_hz: int) -> Image.Image:
     """The picture of (frames,) samples, full scale 1.0."""
     columns, rows = WIDTH_PX - LEFT_PX - RIGHT_PX, HEIGHT_PX - BOTTOM_PX - TOP_PX
     top_hz = rate_hz / 2
@@ -82,20 +71,16 @@ def drawn(mono: NDArray[np.float32], rate_hz: int) -> Image.Image:
 def levels_db(
     mono: NDArray[np.float32], rate_hz: int, *, columns: int, heights_hz: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """(len(heights_hz), columns) levels in dB below the loudest point of the clip, -inf-free: at most RANGE_DB below."""
+    """(len(heights_hz), columns) levels in dB relative to the loudest point, at least -RANGE_DB."""
     window = max(64, round(WINDOW_SECONDS * rate_hz))
     padded = np.pad(mono, window // 2 + 1)
     starts = np.linspace(0, len(padded) - window, columns).astype(int)
-    taken = np.lib.stride_tricks.sliding_window_view(padded, window)[starts] * np.hanning(
-        window
-    ).astype(np.float32)
-    power = np.abs(np.fft.rfft(taken, axis=1)) ** 2
-    edges = np.clip(
-        np.append(heights_hz, heights_hz[-1] ** 2 / heights_hz[-2]) * window / rate_hz,
-        0,
-        power.shape[1] - 1,
-    )
-    # Rows above the bins' spacing span several bins: the loudest is shown, so that a thin partial does not vanish.
+    taper = np.hanning(window).astype(np.float32)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, window)[starts] * taper
+    power = np.abs(np.fft.rfft(windows, axis=1)) ** 2
+    edges_hz = np.append(heights_hz, heights_hz[-1] ** 2 / heights_hz[-2])
+    edges = np.clip(edges_hz * window / rate_hz, 0, power.shape[1] - 1)
+    # A row may span several bins: the loudest is shown, so that a thin partial does not vanish.
     low, high = np.floor(edges[1:]).astype(int), np.ceil(edges[:-1]).astype(int)
     rows = np.stack([power[:, a : b + 1].max(axis=1) for a, b in zip(low, high, strict=True)])
     loudest = max(float(rows.max()), 1e-20)
@@ -112,13 +97,8 @@ def _axes(
         if heights_hz[-1] <= hertz <= heights_hz[0]:
             row = TOP_PX + int(np.argmin(np.abs(heights_hz - hertz)))
             pen.line([(LEFT_PX - 4, row), (LEFT_PX - 1, row)], fill=BLACK)
-            pen.text(
-                (LEFT_PX - 6, row),
-                f"{hertz // 1000}k" if hertz >= 1000 else str(hertz),
-                fill=BLACK,
-                font=FONT,
-                anchor="rm",
-            )
+            label = f"{hertz // 1000}k" if hertz >= 1000 else str(hertz)
+            pen.text((LEFT_PX - 6, row), label, fill=BLACK, font=FONT, anchor="rm")
     pen.text((2, floor_px + 4), "Hz", fill=GREY, font=FONT)
     for tick in ticks_seconds(seconds):
         column = LEFT_PX + round(tick / seconds * (columns - 1))

@@ -1,8 +1,9 @@
-"""What numba compiles of librosa, compiled by one process at a time.
+"""Lets one process at a time compile what numba compiles of librosa.
 
-numba keeps machine code beside librosa's sources for the next process. Two processes that fill this cache at the same moment have been
-seen to crash (a segmentation fault in peak_pick, two test workers in a new environment). `make setup` fills it; whoever comes without
-it fills it here under a lock, and everyone else waits and reads.
+numba keeps machine code next to librosa's sources for the next process. Two processes that fill
+this cache at the same moment have been seen to crash (a segmentation fault in peak_pick, two test
+workers in a new environment). `make setup` fills it; a process that finds it empty fills it under
+a lock, while the others wait and then read it.
 """
 
 import threading
@@ -16,7 +17,10 @@ _filled: list[bool] = []
 
 
 def librosa_ready() -> None:
-    """Return when the compiled parts of librosa that earmark calls are on disk and loaded; at once from the second call on."""
+    """Return when the parts of librosa that earmark calls are compiled, on disk and loaded.
+
+    From the second call on it returns at once.
+    """
     with _once:
         if _filled:
             return

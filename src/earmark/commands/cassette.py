@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument(
             "--folder",
             type=Path,
-            default=paths.root() / "multirun" / ".cassette",
+            default=paths.completions(),
             help="default: %(default)s",
         )
         one.add_argument("--json", action="store_true", help="say it in JSON")

@@ -13,8 +13,9 @@ from typing import Any
 
 from earmark.audio import samples
 from earmark.checks import check
-from earmark.commands.tasks import tasks_of
-from earmark.config.compose import build, choices, compose, plain
+from earmark.config.build import build
+from earmark.config.compose import choices, compose
+from earmark.config.factory import load_tier
 from earmark.errors import ConfigError
 from earmark.records import Json
 
@@ -39,8 +40,8 @@ def main(argv: list[str]) -> int:
 
 def check_file(path: Path, spec: Json, *, overrides: Sequence[str] = ()) -> Json:
     """The clip in a file held against a spec. Raises AudioError for a file that is no WAV and ConfigError for a spec that is none."""
-    node = plain(compose(list(overrides)))["metric"]["clip"]["checks"]
-    scores = check(*samples(path), spec, build(node).ears)
+    checks = compose(overrides).metric.clip["checks"]
+    scores = check(*samples(path), spec, build(checks).ears)
     return {"clip": str(path), "scores": dict(scores.values), "unscored": dict(scores.unscored)}
 
 
@@ -48,7 +49,7 @@ def spec_of(text: str) -> Json:
     """The spec in JSON text, in a JSON file, or of a task named TIER/TASK. Raises ConfigError."""
     tier, _, task = text.partition("/")
     if tier in choices("tier") and task:
-        known = {one.id: one.spec for one in tasks_of(tier)}
+        known = {one.id: one.spec for one in load_tier(tier)}
         if task not in known:
             raise ConfigError(
                 f"--spec {text}: tier {tier!r} has no task {task!r}; it has {', '.join(known)}"

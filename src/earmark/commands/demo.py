@@ -5,11 +5,12 @@ In: which text-audio embedder may stand in. Out: the sweep `demo`. What cannot b
 
 import argparse
 
-from earmark.config.compose import build, compose, plain
+from earmark.config.build import build
+from earmark.config.compose import compose
 from earmark.embedders.clap import clap_available
 from earmark.embedders.yamnet_minilm import notice
 from earmark.errors import EarmarkError
-from earmark.models import optional
+from earmark.models import preflight
 from earmark.sweep.launch import launch
 
 PROBE_SECONDS = 5.0
@@ -29,7 +30,7 @@ def main(argv: list[str]) -> int:
     wanted = parser.parse_args(argv)
     line = ["experiment=demo", f"embedder={embedder(standin=wanted.standin == 'yes')}"]
     smoke = smoke_ready()
-    code = launch(line, shown=not smoke)
+    code = launch(line, show=not smoke)
     return (
         max(code, launch([*line, f"model={SMOKE}", f"tier.limit={SMOKE_TASKS}"])) if smoke else code
     )
@@ -37,7 +38,7 @@ def main(argv: list[str]) -> int:
 
 def embedder(*, standin: bool) -> str:
     """The name of the embedder that can hear here: clap, the stand-in after its licence notice, or none."""
-    checkpoint = plain(compose(["embedder=clap"]))["embedder"]["checkpoint"]
+    checkpoint = compose(["embedder=clap"]).embedder.settings["checkpoint"]
     reason = clap_available(checkpoint, timeout_seconds=PROBE_SECONDS)
     if reason is None:
         return "clap"
@@ -46,7 +47,7 @@ def embedder(*, standin: bool) -> str:
         print("STANDIN=no: text-audio scores are left unscored")
         return "none"
     try:
-        build(plain(compose(["embedder=yamnet_minilm"]))["embedder"]).load()
+        build(compose(["embedder=yamnet_minilm"]).embedder).load()
     except EarmarkError as error:
         print(f"the stand-in cannot be loaded either: {error}\ntext-audio scores are left unscored")
         return "none"
@@ -57,7 +58,7 @@ def embedder(*, standin: bool) -> str:
 def smoke_ready() -> bool:
     """Whether the packaged model can write here; says so where it cannot."""
     try:
-        optional.preflight(build(plain(compose([f"model={SMOKE}"]))["model"]))
+        preflight(build(compose([f"model={SMOKE}"]).model))
     except EarmarkError as error:
         print(f"going on without {SMOKE}: {error}")
         return False

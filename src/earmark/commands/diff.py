@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from earmark.analysis.agreement import agreement
-from earmark.commands.sync import sweep_folder
 from earmark.records import Run
-from earmark.storage.folders import SweepFolder
+from earmark.storage.sweep_folder import SweepFolder
 
 
 def main(argv: list[str]) -> int:
@@ -23,7 +22,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("sweeps", nargs=2, metavar="SWEEP", help="a folder name under multirun/")
     parser.add_argument("--json", action="store_true", help="say it in JSON")
     asked = parser.parse_args(argv)
-    found = agreement(*(_runs(sweep_folder(name)) for name in asked.sweeps))
+    found = agreement(*(_runs(SweepFolder.find(name)) for name in asked.sweeps))
     print(json.dumps(asdict(found)) if asked.json else "\n".join([*found.differences, str(found)]))
     return 1 if found.differences else 0
 

@@ -18,10 +18,12 @@ import numpy as np
 from earmark import paths
 from earmark.checks.recognisers import Recogniser
 from earmark.checks.sound import RATE_HZ
-from earmark.config.compose import build, choices, compose, plain
+from earmark.config.build import build
+from earmark.config.compose import choices, compose
 from earmark.errors import EarmarkError, HarnessError, ModelUnavailable, TrackingUnavailable
-from earmark.models import optional
+from earmark.models import preflight
 from earmark.sandbox import probe
+from earmark.storage.sweep_folder import all_sweeps
 from earmark.tracking import health
 from earmark.tracking.mlflow_store import MlflowTracker
 
@@ -87,18 +89,18 @@ def _isolation() -> Iterator[Finding]:
 
 def _embedders() -> Iterator[Finding]:
     for name in choices("embedder"):
-        yield _tried("embedder", name, partial(_load, "embedder", name))
+        yield _tried("embedder", name, partial(_load, name))
 
 
-def _load(group: str, name: str) -> str:
-    ear = build(plain(compose([f"{group}={name}"]))[group])
+def _load(name: str) -> str:
+    ear = build(compose([f"embedder={name}"]).embedder)
     if hasattr(ear, "load"):
         ear.load()
     return "loads; a stand-in, never to be compared with CLAP" if ear.standin else "loads"
 
 
 def _words() -> Iterator[Finding]:
-    recogniser = build(plain(compose([]))["metric"]["clip"]["checks"]["recogniser"])
+    recogniser = build(compose([]).metric.clip["checks"]).ears.recogniser
     yield _tried("words", recogniser.name, lambda: _hears(recogniser))
 
 
@@ -119,15 +121,15 @@ def _models() -> Iterator[Finding]:
 
 
 def _ready(name: str) -> str:
-    node = plain(compose([f"model={name}"]))["model"]
-    optional.preflight(build(node))
-    if (address := urlsplit(node.get("api_base") or "")).hostname in LOCAL:
+    model = compose([f"model={name}"]).model
+    preflight(build(model))
+    if (address := urlsplit(model.settings.get("api_base") or "")).hostname in LOCAL:
         _answers(str(address.hostname), address.port or 80)
     return (
         "baseline"
-        if node.get("baseline")
+        if model.baseline
         else "smoke backend, never to be ranked"
-        if node.get("smoke")
+        if model.smoke
         else "ready to be asked"
     )
 
@@ -148,14 +150,14 @@ def _references() -> Iterator[Finding]:
 
 
 def _reference(tier: str) -> str:
-    found = build(plain(compose([f"tier={tier}"]))["reference"]).for_tier(tier)
+    found = build(compose([f"tier={tier}"]).reference).for_tier(tier)
     return f"{len(found.clips)} {'clips rendered here, no recordings' if found.rendered else 'recordings'}"
 
 
 def _store() -> Iterator[Finding]:
     yield _tried("store", "mlflow", lambda: str(_tracker().reachable()))
     try:
-        yield from (Finding("runs", one.kind, False, one.seen, one.hint) for one in _problems())
+        yield from (Finding("runs", one.kind, False, one.message, one.hint) for one in _problems())
     except TrackingUnavailable:
         pass  # said above already
     except HarnessError as error:
@@ -164,16 +166,16 @@ def _store() -> Iterator[Finding]:
 
 
 def _tracker() -> MlflowTracker:
-    tracker: MlflowTracker = build(plain(compose([]))["tracking"])
+    tracker: MlflowTracker = build(compose([]).tracking)
     return tracker
 
 
 def _problems() -> list[health.Problem]:
-    folders = health.sweeps_under(paths.root() / "multirun")
+    folders = all_sweeps()
     mounts = Path(
         "/proc/mounts"
     )  # Linux has it; elsewhere a network's file system is not told from a disk
-    return health.look(
+    return health.find_problems(
         _tracker(), folders, mounts=mounts.read_text(encoding="utf-8") if mounts.is_file() else ""
     )
 
@@ -183,11 +185,11 @@ def _mended() -> int:
     before: list[health.Problem] = []
     problems = _problems()
     while problems and problems != before:
-        print("\n".join(f"mending  {one.kind:12} {one.seen}" for one in problems), flush=True)
+        print("\n".join(f"mending  {one.kind:12} {one.message}" for one in problems), flush=True)
         health.mend(_tracker(), problems)
         before, problems = problems, _problems()
     print(
-        "\n".join(f"left     {one.kind:12} {one.seen}; {one.hint}" for one in problems)
+        "\n".join(f"left     {one.kind:12} {one.message}; {one.hint}" for one in problems)
         or "the store holds what the folders hold"
     )
     return 1 if problems else 0

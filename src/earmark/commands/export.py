@@ -1,13 +1,13 @@
 """`earmark export NAME`: a sweep as Parquet and CSV.
 
-In: a sweep's name. Out: attempts and runs as files, by default in the sweep's own folder. Columns: docs/comparing.md.
+In: a sweep's name. Out: attempts and runs as files, by default in the sweep's own folder. Columns: docs/export.md.
 """
 
 import argparse
 from pathlib import Path
 
-from earmark.commands.sync import sweep_folder
 from earmark.report.export import export
+from earmark.storage.sweep_folder import SweepFolder
 
 
 def main(argv: list[str]) -> int:
@@ -20,7 +20,7 @@ def main(argv: list[str]) -> int:
         "--into", type=Path, help="the folder to write to; default: export/ in the sweep's folder"
     )
     given = parser.parse_args(argv)
-    folder = sweep_folder(given.name)
+    folder = SweepFolder.find(given.name)
     for path in export(folder, given.into or folder.path / "export"):
         print(path)
     return 0

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from earmark import paths
 from earmark.audio import read_clip
-from earmark.commands.score import scoring
+from earmark.config.embedder_choice import build_embedder
 from earmark.embedders import AudioEmbedder
 from earmark.embedders.cached import Cached
 from earmark.errors import AudioError, ConfigError
@@ -32,7 +32,7 @@ def main(argv: list[str]) -> int:
     asked = _parser().parse_intermixed_args(argv)
     if asked.resample < 0:
         raise ConfigError(f"--resample {asked.resample}: must be 0 or more; 1000 is usual")
-    ear = scoring(asked.embedder, asked.settings)
+    ear = build_embedder(asked.embedder, asked.settings)
     said = fad(Path(asked.folder), Path(asked.reference), embedder=ear, resamples=asked.resample)
     if asked.json:
         print(json.dumps(said, indent=1, ensure_ascii=False))

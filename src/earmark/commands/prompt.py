@@ -8,11 +8,12 @@ import argparse
 import json
 from collections.abc import Sequence
 
-from earmark.config.compose import build, check, compose, plain
+from earmark.config.build import build
+from earmark.config.compose import compose
+from earmark.config.factory import tier_tasks
 from earmark.errors import ConfigError
 from earmark.records import Json, Message, Task, dump
 from earmark.strategies import Strategy
-from earmark.tasks.loading import load
 
 
 def main(argv: list[str]) -> int:
@@ -32,14 +33,13 @@ def prompt(overrides: Sequence[str], *, task: str | None = None) -> Json:
     Raises:
         ConfigError: a wrong setting, or a task that the tier does not have.
     """
-    config = plain(compose(overrides))
-    check({"strategy": config["strategy"]})
-    one = _task(load(config["tier"]), str(config["tier"]["name"]), task)
-    messages = render_messages(build(config["strategy"]), one)
+    config = compose(overrides)
+    one = _task(tier_tasks(config.tier), config.tier.name, task)
+    messages = render_messages(build(config.strategy), one)
     return {
         "tier": one.tier,
         "task": one.id,
-        "strategy": config["strategy"]["name"],
+        "strategy": config.strategy.name,
         "messages": [dump(message) for message in messages],
     }
 

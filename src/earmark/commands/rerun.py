@@ -7,22 +7,24 @@ so that no provider is asked and no key is needed; `--fresh` asks again. Exit co
 import argparse
 import re
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
-from earmark import paths
 from earmark.analysis.agreement import agreement
-from earmark.commands.sync import default_uri
-from earmark.config.compose import build, check, compose, plain
+from earmark.config.build import build
+from earmark.config.compose import compose, from_plain
+from earmark.config.schema import RunConfig, plain
 from earmark.errors import ConfigError
 from earmark.identity import completion_key
 from earmark.models.wrappers.completion_store import CompletionStore
 from earmark.records import Json, Run
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder, find_runs
 from earmark.sweep.launch import run_configs
-from earmark.tracking.fetch import fetched, run_of_run
+from earmark.tracking.connection import default_uri
+from earmark.tracking.fetch import fetch_run, run_of
 
 HERE = (
-    "root",
     "cache",
     "cassette",
     "tracking",
@@ -50,52 +52,39 @@ def found(wanted: str, place: Path) -> RunFolder:
     if (Path(wanted) / "run.json").is_file():
         return RunFolder(Path(wanted))
     if re.fullmatch("[0-9a-f]{32}", wanted):
-        sweep, key = run_of_run(default_uri(), wanted)
-        here = [
-            path.parent for path in (paths.root() / "multirun" / sweep).glob(f"*-{key}/run.json")
-        ]
-        return RunFolder(here[0]) if here else fetched(default_uri(), wanted, place)
-    there = (
-        [path.parent for path in (paths.root() / "multirun").glob(f"*/*{wanted}/run.json")]
-        if re.fullmatch("[0-9a-f]{16}", wanted)
-        else []
-    )
-    there = [path for path in there if "rerun_of" not in SweepFolder(path.parent).facts()]
+        sweep, key = run_of(default_uri(), wanted)
+        here = find_runs(f"{sweep}/*-{key}")
+        return here[0] if here else fetch_run(default_uri(), wanted, place)
+    there = find_runs(f"*/*{wanted}") if re.fullmatch("[0-9a-f]{16}", wanted) else []
+    there = [run for run in there if "rerun_of" not in SweepFolder(run.path.parent).facts()]
     if len(there) == 1:
-        return RunFolder(there[0])
-    listed = "; it is in " + ", ".join(map(str, there)) if there else ""
+        return there[0]
+    listed = "; it is in " + ", ".join(str(run.path) for run in there) if there else ""
     raise ConfigError(
         f"{wanted}: names no one finished run{listed}; give an MLflow run id, a run's 16 hex digits, or a run's folder"
     )
 
 
-def config_of(record: Run, *, name: str, fresh: bool, budget_usd: float | None) -> Json:
+def config_of(record: Run, *, name: str, fresh: bool, budget_usd: float | None) -> RunConfig:
     """The recorded configuration, at home here. ConfigError where this version cannot read it."""
     here = plain(compose(()))
-    config: Json = {
-        **here,
-        **record.config,
-        **{key: here[key] for key in HERE},
-        "name": name,
-        "budget_usd": budget_usd,
-        "dry_run": False,
-    }
-    check({key: value for key, value in config.items() if isinstance(value, dict)})
-    kept = paths.root() / "multirun" / name / "answers"
+    there = {**plain(record.config), **{key: here[key] for key in HERE}}
+    config = from_plain({**there, "name": name, "budget_usd": budget_usd, "dry_run": False})
+    kept = SweepFolder.named(name).path / "answers"
     if fresh:
-        return {**config, "replay": None, "cassette": str(kept)}
-    if config["model"].get("baseline"):
-        return {**config, "replay": None}
-    _keep(record, build(config["model"]).identity, CompletionStore(kept))
-    return {**config, "replay": str(kept)}
+        return replace(config, replay=None, cassette=str(kept))
+    if config.model.baseline:
+        return replace(config, replay=None)
+    _keep(record, build(config.model).identity, CompletionStore(kept))
+    return replace(config, replay=str(kept))
 
 
-def _keep(record: Run, identity: Json, shelf: CompletionStore) -> None:
+def _keep(record: Run, identity: Json, store: CompletionStore) -> None:
     """Write the record's answers as a cassette."""
-    shelf.folder.mkdir(parents=True, exist_ok=True)
+    store.folder.mkdir(parents=True, exist_ok=True)
     for one in record.attempts:
         if one.completion is not None:
-            shelf.keep(completion_key(identity, one.request), identity, one.request, one.completion)
+            store.keep(completion_key(identity, one.request), identity, one.request, one.completion)
 
 
 def _parser() -> argparse.ArgumentParser:

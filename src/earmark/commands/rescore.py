@@ -12,15 +12,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from math import isclose
 
-from earmark.analysis import statistics
-from earmark.commands.score import stand_in_notice
-from earmark.commands.sync import sweep_folder, sync
-from earmark.config.compose import close
+from earmark.analysis.labels import label
+from earmark.config.build import close
+from earmark.config.embedder_choice import stand_in_notice
 from earmark.errors import TrackingUnavailable
 from earmark.records import Json, Run
-from earmark.report import leaderboard, print_table
-from earmark.storage.folders import SweepFolder
-from earmark.sweep.rescore import Reheard, rescore
+from earmark.report import print_table, write_leaderboard
+from earmark.storage.sweep_folder import SweepFolder
+from earmark.sweep.rescore import Rescored, rescore
+from earmark.sweep.sync import sync
 
 MISSING = "–"
 
@@ -28,7 +28,7 @@ MISSING = "–"
 def main(argv: list[str]) -> int:
     """Run the command. Returns 0."""
     asked = _parser().parse_intermixed_args(argv)
-    folder = sweep_folder(asked.sweep)
+    folder = SweepFolder.find(asked.sweep)
     stand_in_notice(asked.embedder)
     try:
         done = rescore(folder, [f"embedder={asked.embedder}", *asked.settings])
@@ -40,7 +40,7 @@ def main(argv: list[str]) -> int:
         "runs": [run_changes(one) for one in done],
         "order": orders(done),
     }
-    told |= {"leaderboard": str(leaderboard(folder)), "mlflow": _tracked(folder, done)}
+    told |= {"leaderboard": str(write_leaderboard(folder)), "mlflow": _tracked(folder, done)}
     if asked.json:
         print(json.dumps(told, indent=1, ensure_ascii=False))
         return 0
@@ -50,7 +50,7 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def run_changes(one: Reheard) -> Json:
+def run_changes(one: Rescored) -> Json:
     """What is different between a run and itself heard again: numbers that changed, came and went; reasons for what is not there now."""
     before, after = one.before.scores, one.after.scores
     shared = [
@@ -59,8 +59,8 @@ def run_changes(one: Reheard) -> Json:
         if not isclose(before[name], after[name], rel_tol=1e-9, abs_tol=1e-9)
     ]
     return {
-        "run": statistics.label(one.before),
-        "tier": one.before.config["tier"]["name"],
+        "run": label(one.before),
+        "tier": one.before.config.tier.name,
         "made": one.made,
         **{side: _ears(run) for side, run in (("from", one.before), ("to", one.after))},
         "changed": {name: {"from": before[name], "to": after[name]} for name in shared},
@@ -71,16 +71,16 @@ def run_changes(one: Reheard) -> Json:
 
 
 def _ears(run: Run) -> Json:
-    name = str(run.config["embedder"]["name"])
-    score = {"score": run.scores.get(name), "score_all": run.scores.get(f"{name}_all")}
-    return {"key": run.key, "embedder": name, "embedder_id": run.facts.get("embedder_id"), **score}
+    name = run.config.embedder.name
+    score = {"score": run.scores.get(name), "score_floored": run.scores.get(f"{name}_floored")}
+    return {"key": run.key, "embedder": name, "embedder_id": run.facts.embedder_id, **score}
 
 
-def orders(done: Sequence[Reheard]) -> list[Json]:
+def orders(done: Sequence[Rescored]) -> list[Json]:
     """For each tier its runs from best to worst before and after, by the score with invalid episodes at the floor, where there is one."""
-    tiers: dict[str, list[Reheard]] = defaultdict(list)
+    tiers: dict[str, list[Rescored]] = defaultdict(list)
     for one in done:
-        tiers[str(one.before.config["tier"]["name"])].append(one)
+        tiers[one.before.config.tier.name].append(one)
     return [
         {
             "tier": tier,
@@ -92,14 +92,11 @@ def orders(done: Sequence[Reheard]) -> list[Json]:
 
 
 def _order(runs: Sequence[Run]) -> list[str]:
-    scored = [
-        (run.scores.get(f"{run.config['embedder']['name']}_all"), statistics.label(run))
-        for run in runs
-    ]
+    scored = [(run.scores.get(f"{run.config.embedder.name}_floored"), label(run)) for run in runs]
     return [
-        label
-        for _, label in sorted(
-            ((score, label) for score, label in scored if score is not None),
+        name
+        for _, name in sorted(
+            ((score, name) for score, name in scored if score is not None),
             key=lambda pair: (-pair[0], pair[1]),
         )
     ]
@@ -135,12 +132,12 @@ def _shown(score: float | None) -> str:
     return MISSING if score is None else f"{score:.3f}"
 
 
-def _tracked(folder: SweepFolder, done: Sequence[Reheard]) -> str | None:
+def _tracked(folder: SweepFolder, done: Sequence[Rescored]) -> str | None:
     """The parent's link; None for a sweep that was made without a store, or while the store is gone."""
-    if all("null" in str(one.before.config.get("tracking", {}).get("_target_")) for one in done):
+    if all("null" in one.before.config.tracking.target for one in done):
         return None
     try:
-        return sync(folder.name)
+        return sync(folder)
     except TrackingUnavailable as error:
         logging.getLogger("earmark").warning("tracking: %s", error)
         return None

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from earmark import paths
-from earmark.audio import clip_of, same_frames
-from earmark.errors import AudioError, ConfigError
+from earmark.audio import read_result, same_frames
+from earmark.errors import ConfigError, StageError
 from earmark.records import Clip, Execution, Failure, Json, Program, dump
 from earmark.sandbox import Sandbox
-from earmark.sandbox.outcome import failure_of, printable
+from earmark.sandbox.failures import check_execution, printable
 
 MAX_SOURCE_BYTES = 16 * 1024**2
 LAYOUT = "\n\t"
@@ -39,21 +39,13 @@ def sandbox_of(
     isolation: str = "auto", *, cold: bool = False, settings: Sequence[str] = ()
 ) -> Sandbox:
     """The sandbox of conf/sandbox/ISOLATION.yaml, with settings such as sandbox.limits.wall_seconds=5."""
-    from earmark.config.compose import build as build_once
-    from earmark.config.compose import check, compose, plain
+    from earmark.config.build import build
+    from earmark.config.compose import compose
 
-    node = plain(
-        compose(
-            [
-                f"sandbox={isolation}",
-                *settings,
-                "sandbox.workers=1",
-                *(["sandbox.warm=false"] if cold else []),
-            ]
-        )
-    )["sandbox"]
-    check({"sandbox": node})
-    made: Sandbox = build_once(node)
+    warm = ["sandbox.warm=false"] if cold else []
+    made: Sandbox = build(
+        compose([f"sandbox={isolation}", *settings, "sandbox.workers=1", *warm]).sandbox
+    )
     return made
 
 
@@ -93,11 +85,10 @@ def _run(
     source: str, sandbox: Sandbox, folder: Path
 ) -> tuple[Execution, Clip | None, Failure | None]:
     execution = sandbox.run(Program(source=source, method="file"), folder=folder)
-    if failure := failure_of(execution, limits=sandbox.limits):
-        return execution, None, failure
     try:
-        return execution, clip_of(execution, limits=sandbox.limits), None
-    except AudioError as error:
+        check_execution(execution, limits=sandbox.limits)
+        return execution, read_result(execution, limits=sandbox.limits), None
+    except StageError as error:
         return execution, None, error.failure
 
 
@@ -151,7 +142,7 @@ def _readable(told: Json) -> str:
         lines.append(f"failure    {failure['stage']}: {failure['kind']}: {failure['message']}")
     if "check_determinism" in told:
         lines.append(
-            f"twice      frames agree: {told['twice']['frames_agree']}{' (' + told['twice']['why'] + ')' if told['twice']['why'] else ''}"
+            f"again      frames agree: {told['check_determinism']['frames_agree']}{' (' + told['check_determinism']['why'] + ')' if told['check_determinism']['why'] else ''}"
         )
     return "\n".join(lines)
 
@@ -178,6 +169,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--cold", action="store_true", help="a new interpreter instead of a warm worker"
     )
-    parser.add_argument("--twice", action="store_true", help="run it again and compare the frames")
+    parser.add_argument(
+        "--check-determinism", action="store_true", help="run it again and compare the frames"
+    )
     parser.add_argument("--json", action="store_true")
     return parser

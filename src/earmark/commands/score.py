@@ -6,15 +6,12 @@ and the reason. Without --embedder it hears by clap where its checkpoint can be 
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from earmark.audio import read_clip
+from earmark.config.embedder_choice import build_embedder
 from earmark.embedders import Embedder
-from earmark.embedders.clap import clap_available
-from earmark.embedders.yamnet_minilm import notice
 from earmark.errors import AudioError
 from earmark.metrics.text_audio import TextAudio
 from earmark.records import Json, Task
@@ -27,7 +24,7 @@ def main(argv: list[str]) -> int:
     asked = _parser().parse_intermixed_args(argv)
     settings = [word for word in asked.clips if word.startswith("embedder.") and "=" in word]
     clips = [word for word in asked.clips if word not in settings]
-    pairs = score(clips, asked.text, embedder=scoring(asked.embedder, settings))
+    pairs = score(clips, asked.text, embedder=build_embedder(asked.embedder, settings))
     if asked.json:
         print(
             json.dumps(
@@ -88,30 +85,6 @@ def _pairs(path: str, texts: Sequence[str], metric: TextAudio) -> list[Json]:
         }
         for text, one in zip(texts, said, strict=True)
     ]
-
-
-def scoring(
-    name: str | None, settings: Sequence[str] = ()
-) -> Any:  # an embedder of whichever class the YAML names
-    """The embedder of conf/embedder/NAME.yaml, with settings such as embedder.checkpoint=FOLDER.
-
-    Without a name: clap, or the stand-in where clap's checkpoint cannot be had.
-    """
-    from earmark.config.compose import build, compose, plain
-
-    if name is None:
-        reason = clap_available()
-        name = "clap" if reason is None else "yamnet_minilm"
-        if reason is not None:
-            print(f"clap: {reason}; hearing by {name} instead", file=sys.stderr)
-    stand_in_notice(name)
-    return build(plain(compose([f"embedder={name}", *settings]))["embedder"])
-
-
-def stand_in_notice(name: str) -> None:
-    """Say once, on stderr, what the stand-in is, where it is what hears."""
-    if name == "yamnet_minilm":
-        notice(lambda text: print(text, file=sys.stderr))
 
 
 def _parser() -> argparse.ArgumentParser:

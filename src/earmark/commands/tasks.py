@@ -8,16 +8,16 @@ import argparse
 import json
 from collections import Counter
 
-from earmark.config.compose import choices, compose, plain
-from earmark.errors import ConfigError
+from earmark.config.compose import choices
+from earmark.config.factory import load_tier
 from earmark.records import Task, dump
-from earmark.tasks.loading import LEVELS, SPLITS, load, select
+from earmark.tasks.loading import LEVELS, SPLITS
 
 
 def main(argv: list[str]) -> int:
     """Print the tasks; 0 when every one of them is valid."""
     asked = _parser().parse_intermixed_args(argv)
-    tiers = {name: tasks_of(name) for name in asked.tiers or choices("tier")}
+    tiers = {name: load_tier(name) for name in asked.tiers or choices("tier")}
     if asked.json:
         print(
             json.dumps(
@@ -32,18 +32,6 @@ def main(argv: list[str]) -> int:
     print("tune+held-out at each difficulty from 1 (easy) to 5 (hard)")
     print("\n".join(curve(name, tasks) for name, tasks in tiers.items()))
     return 0
-
-
-def tasks_of(name: str) -> tuple[Task, ...]:
-    """Every task of conf/tier/NAME.yaml. Raises ConfigError for an unknown tier, a broken task, or a selection that selects nothing."""
-    tier = plain(compose([f"tier={name}"]))["tier"]
-    if tier.get("name") != name:
-        raise ConfigError(
-            f"tier {name!r}: name must be that of its file, {name}, got {tier.get('name')!r}; see conf/tier/{name}.yaml"
-        )
-    tasks = load(tier)
-    select(tasks, limit=tier.get("limit"), split=tier.get("split", "all"))
-    return tasks
 
 
 def curve(tier: str, tasks: tuple[Task, ...]) -> str:

@@ -1,34 +1,31 @@
-"""`earmark tune`: the same run under Optuna, over a search space from conf/hparams_search.
+"""`earmark tune`: search settings with Optuna, over a search space from conf/hparams_search.
 
-In: settings, as for a sweep. Out: a study in the sweep's folder, its trials as runs, the best settings printed and kept in sweep.json, and
-the best asked once more on fresh samples and held-out tasks (see winners.py). The searching is Optuna's, through Hydra's sweeper; this
-module resumes a study and says what came of it.
+The trials are runs of a sweep, and the study is kept in its folder, so that the same line resumes
+it. At the end the best settings are printed, kept in sweep.json, and confirmed (see tuning.confirm).
 """
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
-from earmark import paths
-from earmark.config.compose import build
+from earmark.config.schema import RunConfig
 from earmark.errors import ConfigError
-from earmark.records import Json
-from earmark.storage.folders import SweepFolder
-from earmark.sweep.launch import launch
-from earmark.sweep.plan import Plan, checked, plan
-from earmark.tuning.confirm import Found, asked_again, closing
-
-if TYPE_CHECKING:
-    from optuna import Study
+from earmark.records import Json, Run
+from earmark.storage.sweep_folder import SweepFolder
+from earmark.sweep.launch import launch, run_configs
+from earmark.sweep.plan import Plan, plan
+from earmark.sweep.sync import tracker_of
+from earmark.tuning.confirm import Candidate, compare, confirm
+from earmark.tuning.study import best_candidates, best_settings, count_finished
 
 USAGE = """earmark tune [--winners=N] [SETTING=VALUE ...]
 
-Search prompt settings that maximise the text-audio score, invalid episodes counted at the tier's floor. The search space is
-hparams_search=NAME (default: strategy); hydra.sweeper.n_trials=N is the size of the whole study: the same line again goes on with what is
-missing of it. Any setting of a sweep can be given: model=…, tier=…, tier.split=tune, samples=….
+Search for settings that maximise the text-audio score, with invalid episodes at the tier's floor.
+The search space is hparams_search=NAME (default: strategy); hydra.sweeper.n_trials=N is the size of
+the whole study: the same line again runs what is missing of it. Any setting of a sweep can be given:
+model=…, tier=…, tier.split=tune, samples=….
 
-The N best (3; 0 for none) and the defaults are then asked again, as the sweep NAME-again: another seed, the tier's held-out tasks, and
-the tier's checks as a witness beside the score.
+The N best (3; 0 for none) and the defaults are then confirmed by a sweep NAME-again: with another
+seed, on the tier's held-out tasks, and with the share of the specs met beside the score.
 """
 
 
@@ -37,124 +34,66 @@ def main(argv: list[str]) -> int:
     if any(word in ("-h", "--help") for word in argv):
         print(USAGE, end="")
         return 0
-    winners, argv = _winners(argv)
-    words = (
-        argv
-        if any(word.startswith("hparams_search=") for word in argv)
-        else ["hparams_search=strategy", *argv]
-    )
-    made = plan(words, multirun=True)
-    if not made.tuning:
-        raise ConfigError(
-            "hparams_search: the search space must choose an Optuna sweeper; see conf/hparams_search/strategy.yaml"
-        )
-    config = checked([made.fixed])[0]
-    if config["embedder"]["name"] == "none":
-        raise ConfigError(
-            "embedder=none: a search maximises the text-audio score; set embedder=clap or embedder=yamnet_minilm"
-        )
-    folder = SweepFolder(paths.root() / "multirun" / made.name)
-    code = _go_on(made, folder, words)
+    winners, words = _winners(argv)
+    if not any(word.startswith("hparams_search=") for word in words):
+        words = ["hparams_search=strategy", *words]
+    planned = plan(words, multirun=True)
+    if not planned.tuning:
+        rule = "the search space must choose an Optuna sweeper"
+        raise ConfigError(f"hparams_search: {rule}; see conf/hparams_search/strategy.yaml")
+    config = replace(planned.config, name=planned.name)
+    if config.embedder.name == "none":
+        rule = "a search maximises the text-audio score"
+        raise ConfigError(f"embedder=none: {rule}; set embedder=clap or embedder=yamnet_minilm")
+    folder = SweepFolder.named(planned.name)
+    code = _search(planned, folder, words)
     best = best_settings(folder)
     # Two trials may be one run: what is there is all that there will be.
     folder.save_facts({**folder.facts(), "best": best, "runs": len(folder.runs())})
     print("\n" + describe(best))
-    build(config["tracking"]).sweep(folder)
-    return _once_more(folder, made, config, winners) if winners and not code else code
+    tracker_of(config).sweep(folder)
+    return code or (_confirm(folder, planned, config, winners) if winners else 0)
 
 
 def _winners(argv: Sequence[str]) -> tuple[int, list[str]]:
     given = [word for word in argv if word.startswith("--winners=")]
     number = given[-1].removeprefix("--winners=") if given else "3"
     if not number.isdecimal():
-        raise ConfigError(f"{given[-1]}: must be a whole number, 0 to ask none again")
+        raise ConfigError(f"{given[-1]}: must be a whole number; set 0 to confirm none")
     return int(number), [word for word in argv if word not in given]
 
 
-def _once_more(folder: SweepFolder, made: Plan, config: Json, winners: int) -> int:
-    """Ask the best again and say what remains of their lead."""
-    found = [*best_found(folder, winners), Found({}, None)]
-    runs, what = asked_again(found, made.fixed, {**config, "name": made.name})
-    if len(runs) < len(found):
+def _search(planned: Plan, folder: SweepFolder, words: Sequence[str]) -> int:
+    """Run the trials that are missing."""
+    folder.path.mkdir(parents=True, exist_ok=True)
+    missing = planned.runs - count_finished(folder)
+    if missing <= 0:
+        hint = "hydra.sweeper.n_trials=N makes it larger"
+        print(f"study {planned.name}: all {planned.runs} trials are finished; {hint}")
+        return 0
+    kept = [word for word in words if not word.startswith("hydra.sweeper.n_trials=")]
+    return launch([*kept, f"name={planned.name}", f"hydra.sweeper.n_trials={missing}"])
+
+
+def _confirm(folder: SweepFolder, planned: Plan, config: RunConfig, winners: int) -> int:
+    """Run the best again and print what remains of their lead."""
+    candidates = [*best_candidates(folder, winners), Candidate({}, None)]
+    runs, what = confirm(candidates, planned.fixed, config, run_sweep=_run_sweep)
+    if len(runs) < len(candidates):
         return 1
-    said = closing(found, runs, what)
-    folder.save_facts({**folder.facts(), "again": said})
-    print("\n" + said)
+    table = compare(candidates, runs, what)
+    folder.save_facts({**folder.facts(), "again": table})
+    print("\n" + table)
     return 0
 
 
-def best_found(folder: SweepFolder, most: int) -> list[Found]:
-    """The settings of the best trials, the best first, each once."""
-    from optuna.trial import TrialState
-
-    study = study_of(folder)
-    trials = study.get_trials(states=(TrialState.COMPLETE,)) if study is not None else []
-    ordered = sorted(trials, key=lambda trial: -(trial.value or 0.0))
-    distinct = {
-        str(sorted(trial.params.items())): Found(dict(trial.params), trial.value)
-        for trial in reversed(ordered)
-    }
-    return sorted(distinct.values(), key=lambda one: -(one.value or 0.0))[:most]
-
-
-def _go_on(made: Plan, folder: SweepFolder, words: Sequence[str]) -> int:
-    folder.path.mkdir(parents=True, exist_ok=True)
-    left = made.runs - _finished_trials(folder)
-    if left <= 0:
-        print(
-            f"study {made.name}: all {made.runs} trials are finished; hydra.sweeper.n_trials=N makes it larger"
-        )
-        return 0
-    return launch(
-        [
-            *(word for word in words if not word.startswith("hydra.sweeper.n_trials=")),
-            f"name={made.name}",
-            f"hydra.sweeper.n_trials={left}",
-        ]
-    )
-
-
-def study_of(folder: SweepFolder) -> "Study | None":
-    """The study kept in the sweep's folder, or None before its first trial."""
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    kept = Path(folder.path / "study.db")
-    if not kept.is_file():
-        return None
-    names = optuna.get_all_study_names(f"sqlite:///{kept}")
-    return optuna.load_study(study_name=names[0], storage=f"sqlite:///{kept}") if names else None
-
-
-def _finished_trials(folder: SweepFolder) -> int:
-    """Finished trials; those that a killed run left RUNNING are failed first, since nobody will ever finish them."""
-    from optuna.trial import TrialState
-
-    study = study_of(folder)
-    if study is None:
-        return 0
-    for trial in study.get_trials(states=(TrialState.RUNNING, TrialState.WAITING)):
-        study.tell(trial.number, state=TrialState.FAIL)
-    return len(study.get_trials(states=(TrialState.COMPLETE,)))
-
-
-def best_settings(folder: SweepFolder) -> Json:
-    """The best trial's settings and value, and how many trials finished. ConfigError when none did."""
-    from optuna.trial import TrialState
-
-    study = study_of(folder)
-    finished = study.get_trials(states=(TrialState.COMPLETE,)) if study is not None else []
-    if study is None or not finished:
-        raise ConfigError(
-            f"{folder.name}: no trial has finished, so there is nothing to call best; see the messages above"
-        )
-    return {"value": study.best_value, "settings": dict(study.best_params), "trials": len(finished)}
+def _run_sweep(configs: Sequence[RunConfig], name: str) -> list[Run]:
+    return run_configs(configs, name=name, facts={})
 
 
 def describe(best: Json) -> str:
-    """What a person reads at the end of a search, with the caution that a maximum over trials flatters."""
+    """What a person reads at the end of a search."""
     settings = " ".join(f"{name}={value}" for name, value in best["settings"].items())
-    caution = "the best of many looks better than it is: believe what it is worth again"
-    return (
-        f"best of {best['trials']} trials: {best['value']:.4f}\n  earmark {settings}\n({caution})"
-    )
+    caution = "the best of many trials looks better than it is: read its value when run again"
+    value = f"best of {best['trials']} trials: {best['value']:.4f}"
+    return f"{value}\n  earmark {settings}\n({caution})"

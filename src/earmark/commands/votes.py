@@ -6,7 +6,7 @@ In: files that the listening page's blind A/B saved. Out: a verdict for each pai
 import argparse
 from pathlib import Path
 
-from earmark.report.votes import lines, preferences
+from earmark.report.votes import preferences, render_preferences
 
 
 def main(argv: list[str]) -> int:
@@ -22,5 +22,5 @@ def main(argv: list[str]) -> int:
         help="votes.json, one for each listener and pair",
     )
     found = preferences(parser.parse_args(argv).files)
-    print("\n".join(lines(found)) or "no votes yet")
+    print(render_preferences(found) or "no votes yet")
     return 0

@@ -1,296 +1,158 @@
-"""One run: from its configuration to its finished folder.
+"""A RunConfig -> the live objects of its run.
 
-In: a plain configuration. Out: the Run, saved. Objects are made by config.build and shared by all runs of the process, so that
-weights, workers and servers are started once. It knows no tracker and no sweep.
+    design_of(config)              what is asked: the tasks and the strategy
+    build_parts(config, design)    what does the work
+
+Both are built once per run; the objects inside are shared by the runs of a process (see build).
 """
 
+import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from earmark.analysis import baseline_clips
-from earmark.analysis.baselines import Baselines, calibrate
-from earmark.analysis.baselines import heard as baselines_heard
-from earmark.analysis.statistics import swept_words
-from earmark.analysis.summary import summarise
-from earmark.audio.spectrogram import write as write_spectrogram
-from earmark.config.compose import build, build_with
-from earmark.embedders import AudioEmbedder, canary
-from earmark.errors import MetricUnavailable
-from earmark.identity import digest, run_key
+from earmark.config.build import build
+from earmark.config.compose import compose
+from earmark.config.schema import RunConfig, TierConfig
+from earmark.embedders import AudioEmbedder
+from earmark.errors import ConfigError, redact
+from earmark.identity import run_key
 from earmark.metrics import ClipMetric, SetMetric
-from earmark.metrics.text_audio import TextAudio
-from earmark.models import Model, optional
+from earmark.metrics.panel import Panel
+from earmark.models import Model, pacing_of
 from earmark.models.wrappers.budget import Budget
 from earmark.models.wrappers.cassette import Cassette
-from earmark.pipeline import Parts
-from earmark.records import Attempt, Run, Sampling, Task
-from earmark.run import Design, run_episodes
-from earmark.storage.folders import RunFolder, SweepFolder, write_json
+from earmark.models.wrappers.retry import Retry
+from earmark.pipeline import Design, Parts
+from earmark.records import Sampling, Task
+from earmark.references import Reference
+from earmark.sandbox import Sandbox
+from earmark.storage.sweep_folder import SweepFolder
 from earmark.tasks.loading import load, select
-from earmark.tracking.connection import public
-
-Config = Mapping[str, Any]
-Heard = Callable[[Attempt], None]
 
 
-def run_one(config: Config, folder: RunFolder, *, heard: Heard = lambda _: None) -> Run:
-    """Run what is missing of a run, or read it when it is finished; `heard` is called with every attempt, saved ones included."""
-    if folder.finished:
-        run = folder.run()
-        for attempt in run.attempts:
-            heard(attempt)
-        return run
-    folder.tidy()
-    design, parts = design_of(config), parts_of(config)
-    attempts = []
-    for attempt in run_episodes(design, parts=parts, folder=folder, finish=_draw(folder)):
-        attempts.append(attempt)
-        heard(attempt)
-    key, facts = run_key(config), {**facts_of(config), **swept_facts(config, folder)}
-    run = Run(
-        key=key,
-        sweep=str(config["name"]),
-        config=recorded(config),
-        attempts=tuple(attempts),
-        facts=facts,
-    )
-    done = scored(run, design=design, parts=parts)
-    folder.save_run(done)
-    return done
-
-
-def recorded(config: Config) -> dict[str, Any]:
-    """The configuration as a record holds it: without the password that the address of a store may carry."""
-    return {
-        **config,
-        "tracking": {
-            name: public(value) if isinstance(value, str) else value
-            for name, value in config["tracking"].items()
-        },
-    }
-
-
-def scored(run: Run, *, design: Design, parts: Parts) -> Run:
-    """The run with its scores: summarised, then calibrated between the baselines of its tier, which are kept beside the sweep."""
-    config = run.config
-    beside = baselines_of(config, design.tasks, parts)
-    place = (
-        Path(config["root"])
-        / "multirun"
-        / config["name"]
-        / "baselines"
-        / f"{config['tier']['name']}-{beside.id}"
-    )
-    baseline_clips.lay(beside.clips, place, cache=Path(config["cache"]) / "baselines")
-    write_json(place.with_name(f"{place.name}.json"), beside.plain())
-    headline = str(config["embedder"]["name"])
-    done = summarise(
-        run,
-        strategy=design.strategy,
-        headline=headline,
-        floor=beside.floor,
-        set_metrics=set_metrics(config),
-    )
-    return calibrate(done, beside)
-
-
-def swept_facts(config: Config, folder: RunFolder) -> dict[str, str]:
-    """What the sweep turns beyond the names in a run's label: two runs must never look alike."""
-    words = swept_words(config, SweepFolder(folder.path.parent).facts().get("axes", ()))
-    return {"swept": words} if words else {}
-
-
-def tasks_of(config: Config) -> tuple[Task, ...]:
-    """The tasks that a run asks, validated."""
-    tier = config["tier"]
-    return select(load(tier), limit=tier.get("limit"), split=tier.get("split", "all"))
-
-
-def design_of(config: Config) -> Design:
-    """What the run asks, and how."""
-    sampling = config["sampling"]
+def design_of(config: RunConfig) -> Design:
+    """What the run asks, and how. Raises ConfigError."""
     return Design(
         run=run_key(config),
         tasks=tasks_of(config),
-        samples=config["samples"],
-        strategy=build(config["strategy"]),
-        sampling=Sampling(temperature=config["temperature"], **sampling),
-        seed=config["seed"],
-        max_turns=config["max_turns"],
-        workers=sum(config["concurrency"].values()),
+        samples=config.samples,
+        strategy=build(config.strategy),
+        sampling=Sampling(temperature=config.temperature, **asdict(config.sampling)),
+        seed=config.seed,
+        max_turns=config.max_turns,
+        workers=config.concurrency.total,
     )
 
 
-def parts_of(config: Config) -> Parts:
-    """Who does the work, with one gate per stage."""
-    at_once = config["concurrency"]
+def tasks_of(config: RunConfig) -> tuple[Task, ...]:
+    """The tasks that a run asks, validated. Raises ConfigError."""
+    tier = config.tier
+    return select(tier_tasks(tier), limit=tier.limit, split=tier.split)
+
+
+def load_tier(name: str) -> tuple[Task, ...]:
+    """Every task of conf/tier/NAME.yaml, validated.
+
+    Raises:
+        ConfigError: an unknown tier, a broken task, or a selection that selects nothing.
+    """
+    tier = compose([f"tier={name}"]).tier
+    if tier.name != name:
+        rule = f"name must be that of its file, {name}, got {tier.name!r}"
+        raise ConfigError(f"tier {name!r}: {rule}; see conf/tier/{name}.yaml")
+    tasks = tier_tasks(tier)
+    select(tasks, limit=tier.limit, split=tier.split)
+    return tasks
+
+
+def tier_tasks(tier: TierConfig) -> tuple[Task, ...]:
+    """Every task of a tier, validated. Raises ConfigError."""
+    return _validated(json.dumps({"name": tier.name, "tasks": tier.tasks}))
+
+
+@lru_cache(maxsize=32)
+def _validated(tier: str) -> tuple[Task, ...]:
+    return load(json.loads(tier))
+
+
+@dataclass(frozen=True)
+class Scorers:
+    """What scores the clips of a run; see Parts."""
+
+    metrics: tuple[ClipMetric, ...]
+    set_metrics: tuple[SetMetric, ...]
+    embedders: Mapping[str, AudioEmbedder]
+    references: Reference
+
+
+def build_parts(config: RunConfig, design: Design, *, sandbox: Sandbox | None = None) -> Parts:
+    """What does the work of a run.
+
+    Args:
+        config: which class each part is, and its settings.
+        design: what the run asks: some metrics compare with all of its captions.
+        sandbox: executes programs in place of the configured one.
+
+    Raises:
+        ConfigError, HarnessError: a part that cannot be built here.
+    """
+    scorers, concurrency = build_scorers(config, design.tasks), config.concurrency
     return Parts(
         model=model_of(config),
-        sandbox=build(config["sandbox"]),
-        metrics=clip_metrics(config),
-        requests=threading.Semaphore(at_once["requests"]),
-        programs=threading.Semaphore(at_once["programs"]),
-        scoring=threading.Semaphore(at_once["scoring"]),
-        check_determinism=config["check_determinism"],
+        sandbox=build(config.sandbox) if sandbox is None else sandbox,
+        metrics=scorers.metrics,
+        requests=threading.Semaphore(concurrency.requests),
+        programs=threading.Semaphore(concurrency.programs),
+        scoring=threading.Semaphore(concurrency.scoring),
+        set_metrics=scorers.set_metrics,
+        embedders=scorers.embedders,
+        references=scorers.references,
+        baselines={name: build(one) for name, one in config.baselines.models.items()},
+        check_determinism=config.check_determinism,
     )
 
 
-def model_of(config: Config) -> Model:
-    """The model as it is asked: behind the budget, behind the cassette. Baselines cost nothing and are asked afresh."""
-    model: Model = build(config["model"])
-    if config["model"].get("baseline"):
+def build_scorers(config: RunConfig, tasks: tuple[Task, ...]) -> Scorers:
+    """The metrics of a run with their embedders and references. Raises ConfigError."""
+    embedder: AudioEmbedder = build(config.embedder)
+    fad_embedder: AudioEmbedder = build(config.fad_embedder)
+    references: Reference = build(config.reference)
+    live = {"fad_embedder": fad_embedder, "references": references, "tasks": tasks}
+    metric = config.metric
+    metrics = tuple(build(one, embedder=embedder, **live) for one in metric.clip.values())
+    panels = [one for one in metrics if isinstance(one, Panel)]
+    members = {name: member for panel in panels for name, member in panel.members.items()}
+    return Scorers(
+        metrics=metrics,
+        set_metrics=tuple(build(one, embedder=fad_embedder, **live) for one in metric.set.values()),
+        embedders={"embedder": embedder, "fad_embedder": fad_embedder, **members},
+        references=references,
+    )
+
+
+def model_of(config: RunConfig) -> Model:
+    """The model as runs use it. Baselines cost nothing: they are neither limited nor recorded."""
+    model: Model = build(config.model)
+    if config.model.baseline:
         return model
-    if config["replay"]:
-        return Cassette(model, Path(config["replay"]), replay=True)
-    if config["budget_usd"] is not None:
-        model = Budget(model, budget_usd=config["budget_usd"], ledger=ledger_of(config))
-    return Cassette(model, Path(config["cassette"]))
+    if config.replay:
+        return Cassette(model, Path(config.replay), replay=True)
+    paid = model
+    if config.budget_usd is not None:
+        ledger = SweepFolder.named(config.name).ledger
+        paid = Budget(model, budget_usd=config.budget_usd, ledger=ledger)
+    return Cassette(Retry(paid, pacing=pacing_of(model)), Path(config.cassette))
 
 
-def ledger_of(config: Config) -> Path:
-    """Where the sweep's spending is kept."""
-    return Path(config["root"]) / "multirun" / str(config["name"]) / "ledger.json"
-
-
-def _live(config: Config) -> dict[str, object]:
-    """Live objects that a metric may ask for by the name of its constructor's argument."""
-    return {
-        "embedder": build(config["embedder"]),
-        "fad_embedder": build(config["fad_embedder"]),
-        "references": build(config["reference"]),
-        "tasks": tasks_of(config),
+def recorded(config: RunConfig) -> RunConfig:
+    """The configuration as run.json holds it: a store's address may carry a password."""
+    uri = config.tracking.uri
+    settings = {
+        name: redact(value) if isinstance(value, str) else value
+        for name, value in config.tracking.settings.items()
     }
-
-
-def clip_metrics(config: Config) -> tuple[ClipMetric, ...]:
-    """The metrics that judge one clip, in the order of conf/metric."""
-    return tuple(
-        build_with(node, _live(config)) for node in config["metric"].get("clip", {}).values()
-    )
-
-
-def set_metrics(config: Config) -> tuple[SetMetric, ...]:
-    """The metrics that judge a run's clips together."""
-    live = _live(config)
-    return tuple(
-        build_with(node, {**live, "embedder": live["fad_embedder"]})
-        for node in config["metric"].get("set", {}).values()
-    )
-
-
-def baselines_of(config: Config, tasks: tuple[Task, ...], parts: Parts) -> Baselines:
-    """What the scores of this tier are read against."""
-    node, reference = config["baselines"], build(config["reference"])
-    tier = str(config["tier"]["name"])
-    return baselines_heard(
-        tasks,
-        models={name: build(model) for name, model in node["models"].items()},
-        rules=build(node["rules"]),
-        parts=parts,
-        metric=next(metric for metric in parts.metrics if isinstance(metric, TextAudio)),
-        recordings=lambda: reference.for_tier(tier).captioned(),
-        reference_id=_reference_facts(config).get("reference_digest", "none"),
-        cache=Path(config["cache"]) / "baselines",
-    )
-
-
-def facts_of(config: Config) -> dict[str, str]:
-    """What a reader of the numbers must know: in what isolation, by what sort of model, who heard, against what."""
-    marks = {
-        "smoke": config["model"].get("smoke", False),
-        "baseline": config["model"].get("baseline", False),
-    }
-    ran = {
-        "isolation": str(build(config["sandbox"]).isolation),
-        **{name: "yes" for name, holds in marks.items() if holds},
-    }
-    return {**ran, **scoring_facts(config)}
-
-
-def scoring_facts(config: Config) -> dict[str, str]:
-    """Who heard, by which wordings, against what: `pipeline` stands for all that makes a text-audio score what it is."""
-    ear, fad_ear = build(config["embedder"]), build(config["fad_embedder"])
-    marks = {"standin": ear.standin, "fad_standin": fad_ear.standin}
-    ids = [metric.id for metric in clip_metrics(config) if hasattr(metric, "id")]
-    facts = {"embedder_id": ear.id, "fad_embedder_id": fad_ear.id, "pipeline": digest(ids)[:8]}
-    if panel := " ".join(_panel(config)):
-        facts["panel"] = panel
-    return {
-        **facts,
-        **{name: "yes" for name, holds in marks.items() if holds},
-        **_reference_facts(config),
-    }
-
-
-def _reference_facts(config: Config) -> dict[str, str]:
-    """Which recordings FAD compares with; the manifest is kept beside the runs."""
-    try:
-        found = build(config["reference"]).for_tier(str(config["tier"]["name"]))
-    except MetricUnavailable as error:
-        return {"reference": f"none: {error}"[:400]}
-    kept = (
-        Path(config["root"])
-        / "multirun"
-        / config["name"]
-        / "references"
-        / f"{config['tier']['name']}-{found.digest[:8]}.json"
-    )
-    write_json(kept, found.manifest)
-    kind = "rendered here, no recordings" if found.rendered else "recordings"
-    return {"reference": f"{kind}, n={len(found.clips)}", "reference_digest": found.digest}
-
-
-def preflight(configs: Sequence[Config]) -> dict[str, str]:
-    """What may be missing or has drifted, said before the first call: keys, words, weights, references, isolation. Facts to print."""
-    facts = embedders_preflight(configs)
-    for config in configs:
-        design = design_of(config)
-        optional.preflight(model_of(config), design.sampling)
-        for task in design.tasks:
-            design.strategy.render(
-                task, ()
-            )  # a text that this task lacks is said now, not after the first hundred answers
-        facts["sandbox"] = f"isolation {build(config['sandbox']).isolation}"
-        if (tier := f"reference {config['tier']['name']}") not in facts:
-            facts[tier] = _reference_facts(config)["reference"]
-    return facts
-
-
-def embedders_preflight(configs: Sequence[Config]) -> dict[str, str]:
-    """Weights that cannot be had and embedders that have drifted, said before anything is heard. Facts to print."""
-    facts: dict[str, str] = {}
-    known: dict[str, str] = {}
-    for config in configs:
-        ears = {name: build(config[name]) for name in ("embedder", "fad_embedder")}
-        for name, ear in {**ears, **_panel(config)}.items():
-            said = _loaded(ear)
-            if (one := f"{said} {ear.id}") not in known:
-                known[one] = f"{said}; {canary.checked(ear, cache=Path(config['cache']))}"
-            facts[name] = known[one]
-    return facts
-
-
-def _panel(config: Config) -> dict[str, AudioEmbedder]:
-    """Further ears that metrics bring with them, by name."""
-    return {
-        name: ear
-        for metric in clip_metrics(config)
-        for name, ear in getattr(metric, "members", {}).items()
-    }
-
-
-def _loaded(ear: AudioEmbedder) -> str:
-    """Load the weights now: a checkpoint that cannot be had must be known before a completion is paid."""
-    if hasattr(ear, "load"):
-        ear.load()
-    return f"{ear.name} (stand-in: not CLAP, never compare with it)" if ear.standin else ear.name
-
-
-def _draw(folder: RunFolder) -> Heard:
-    def draw(attempt: Attempt) -> None:
-        if attempt.clip is not None:
-            write_spectrogram(Path(attempt.clip.path), folder.folder_of(attempt) / "out.png")
-
-    return draw
+    tracking = replace(config.tracking, uri=redact(uri) if uri else uri, settings=settings)
+    return replace(config, tracking=tracking)

@@ -21,7 +21,7 @@ from earmark.embedders import AudioEmbedder, Embedder, Rows
 from earmark.errors import ConfigError
 from earmark.identity import digest
 from earmark.records import Clip
-from earmark.storage.folders import write_bytes
+from earmark.storage.atomic import write_bytes
 
 T = TypeVar("T", Clip, str)
 Row = NDArray[np.float32]

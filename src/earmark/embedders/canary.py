@@ -19,7 +19,7 @@ from earmark.errors import MetricUnavailable
 from earmark.identity import digest
 from earmark.paths import PACKAGE
 from earmark.records import Clip
-from earmark.storage.folders import read_json, write_json
+from earmark.storage.atomic import read_json, write_json
 from earmark.sweep.provenance import versions
 
 GOLDEN = PACKAGE / "embedders" / "canary.json"

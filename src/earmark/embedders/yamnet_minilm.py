@@ -28,7 +28,7 @@ from earmark.identity import digest, file_digest
 from earmark.paths import PACKAGE
 from earmark.paths import cache as cache_folder
 from earmark.records import Clip
-from earmark.storage.folders import write_bytes
+from earmark.storage.atomic import write_bytes
 
 PRIOR = PACKAGE / "embedders" / "yamnet_prior.csv"
 PROBABILITY_OFFSET = 0.01

@@ -1,10 +1,11 @@
 """The stage of reading an answer: completion text -> Program.
 
-In: the text of a completion. Out: a Program with its method and static facts, or ExtractError with one kind of
-records.FAILURES["extract"]. Pure; it does not run, repair or complete code, and does not know whether an answer was cut short.
+In: the text of a completion. Out: a Program with its method and static facts, or ExtractError with
+one kind of records.FAILURES["extract"]. Pure; it does not run, repair or complete code, and does
+not know whether an answer was cut short.
 
-Methods: fence (the last one that writes a file, else the last that parses) · unclosed_fence · joined_fences (one program told in
-parts) · whole_text · lines (code among prose without fences).
+Methods: fence (the last one that writes a file, else the last that parses) · unclosed_fence ·
+joined_fences (one program told in parts) · whole_text · lines (code among prose without fences).
 """
 
 import ast
@@ -13,13 +14,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from earmark.errors import ExtractError
-from earmark.extract.answer import Block, between, blocks, said, unfenced
+from earmark.extract.answer import Block, answer_of, between, blocks, unfenced
 from earmark.extract.features import features
-from earmark.extract.forbidden import FORBIDDEN
 from earmark.extract.names import acts, bound, imported, is_program, missing, writes
 from earmark.extract.parse import Unparsable, parse
 from earmark.extract.prose import code_in, looks_like_code
-from earmark.records import Program
+from earmark.records import FORBIDDEN_IMPORTS, Program
 
 HINT = "answer with one complete Python program in one ```python fence"
 
@@ -33,7 +33,7 @@ class Found:
     tree: ast.Module
 
 
-def extract(text: str, *, forbidden: Collection[str] = FORBIDDEN) -> Program:
+def extract(text: str, *, forbidden: Collection[str] = FORBIDDEN_IMPORTS) -> Program:
     """The program in an answer.
 
     Args:
@@ -43,7 +43,7 @@ def extract(text: str, *, forbidden: Collection[str] = FORBIDDEN) -> Program:
     Raises:
         ExtractError: no_code, syntax or forbidden_import; nothing else, whatever the text.
     """
-    found = _found(said(text))
+    found = _found(answer_of(text))
     names = dict.fromkeys(imported(found.tree))
     if refused := [
         name
@@ -75,7 +75,9 @@ def _found(answer: str) -> Found:
 
 
 def _chosen(good: Sequence[tuple[Block, ast.Module]]) -> Found:
-    """The last block that writes a file, else the last; with the earlier blocks that bind what it leaves unbound."""
+    """The last block that writes a file, else the last; with the earlier blocks that bind what it
+    leaves unbound.
+    """
     at = max(range(len(good)), key=lambda number: (writes(good[number][1]), number))
     block, tree = good[at]
     parts, needed = [block.source], missing(tree)
@@ -133,6 +135,8 @@ def _is_code(block: Block) -> bool:
 
 def _reason(name: str) -> str:
     reasons = [
-        reason for one, reason in FORBIDDEN.items() if name == one or name.startswith(f"{one}.")
+        reason
+        for one, reason in FORBIDDEN_IMPORTS.items()
+        if name == one or name.startswith(f"{one}.")
     ]
     return f", which {reasons[0]}" if reasons else ""

@@ -8,12 +8,10 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from earmark.extract.reasoning import without_thinking
+from earmark.extract.reasoning import without_reasoning
 
-FINAL_CHANNEL = re.compile(r"<\|channel\|>final[^\n<]*<\|message\|>")
-CONTROL_TOKEN = re.compile(r"<\|[a-z_]{2,20}\|>")
-
-# Every pattern here must stay linear in the answer's length: no two quantifiers that can share characters.
+# Every pattern here must stay linear in the answer's length: no two quantifiers that can share
+# characters.
 ONE_LINE = re.compile(r"(?<!`)`{3,}+(?:(?P<label>python3?|py)[ \t]++)?(?P<code>[^`]++)`{3,}+")
 BULLET = re.compile(r"(?:>|[-*+]|\d{1,9}[.)])?")
 LABEL = re.compile(r"[\s{.]*+([\w+#.\-/]*+)")
@@ -49,11 +47,12 @@ class Block:
         return self.label.lower() in OTHER_LANGUAGES
 
 
-def said(text: str) -> str:
-    """The answer without byte order mark, Windows newlines and reasoning; an unfinished thought takes the rest with it."""
+def answer_of(text: str) -> str:
+    """The answer without byte order mark, Windows newlines and reasoning; an unfinished thought
+    takes the rest with it.
+    """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    *_, text = FINAL_CHANNEL.split(text)
-    return CONTROL_TOKEN.sub("", without_thinking(text))
+    return without_reasoning(text)
 
 
 def mark_of(line: str) -> Mark | None:
@@ -69,7 +68,9 @@ def mark_of(line: str) -> Mark | None:
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """Every fenced block, in order. An opening inside an open fence means that the first was never closed."""
+    """Every fenced block, in order. An opening inside an open fence means that the first was never
+    closed.
+    """
     fence, label, lines = "", "", list[str]()
     for line in text.split("\n"):
         found = mark_of(line)
@@ -96,7 +97,9 @@ def blocks(text: str) -> Iterator[Block]:
 
 
 def unfenced(text: str) -> str:
-    """The text with the lines that hold only a fence taken out: for answers whose fences do not pair."""
+    """The text with the lines that hold only a fence taken out: for answers whose fences do not
+    pair.
+    """
     return "\n".join(
         line
         for line in text.split("\n")
@@ -105,14 +108,18 @@ def unfenced(text: str) -> str:
 
 
 def between(text: str) -> str:
-    """All that stands between the first and the last fence line: for fences that stand inside a string of the program."""
+    """All that stands between the first and the last fence line: for fences that stand inside a
+    string of the program.
+    """
     lines = text.split("\n")
     at = [number for number, line in enumerate(lines) if mark_of(line)]
     return _clean(lines[at[0] + 1 : at[-1]]) if len(at) > 2 else ""
 
 
 def _opens(found: Mark) -> bool:
-    """At the start of a line anything may follow the mark; after words only a label, else it is code in running text."""
+    """At the start of a line anything may follow the mark; after words only a label, else it is
+    code in running text.
+    """
     return _at_start(found) or " " not in found.info.strip()
 
 

@@ -1,7 +1,9 @@
-"""Syntax tree -> static facts of a program: what it is built from, and whether it dodges the question.
+"""Syntax tree -> static facts of a program: what it is built from, and whether it dodges the
+question.
 
-In: a tree and its source. Out: plain numbers and words for Program.features. Facts are counts of what is written down, not of what
-runs; a cheat label says what the text shows and is evidence to look at, not a verdict.
+In: a tree and its source. Out: plain numbers and words for Program.features. Facts are counts of
+what is written down, not of what runs; a cheat label says what the text shows and is evidence to
+look at, not a verdict.
 """
 
 import ast
@@ -35,7 +37,9 @@ Fact = float | int | bool | str
 
 
 def features(tree: ast.Module, source: str) -> dict[str, Fact]:
-    """imports, oscillators, noises, filters, loops, functions, literal_bytes, lines, cheats (words joined by commas, or empty)."""
+    """imports, oscillators, noises, filters, loops, functions, literal_bytes, lines, cheats (words
+    joined by commas, or empty).
+    """
     names = [called(call) for call in calls(tree)]
     nodes = list(ast.walk(tree))
     return {

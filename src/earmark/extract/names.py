@@ -1,6 +1,7 @@
 """Syntax tree -> what it imports, calls, binds and leaves to others.
 
-In: a tree. Out: names. Purely textual: nothing is imported, and a name made at run time is not seen.
+In: a tree. Out: names. Purely textual: nothing is imported, and a name made at run time is not
+seen.
 """
 
 import ast
@@ -24,7 +25,9 @@ BUILTINS = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__"}
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
-    """Every module named by an import, also inside functions, and by __import__ or import_module with a literal."""
+    """Every module named by an import, also inside functions, and by __import__ or import_module
+    with a literal.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

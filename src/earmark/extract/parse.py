@@ -1,7 +1,7 @@
 """Source text -> syntax tree, or why not: whatever the text is.
 
-In: any string. Out: a tree, or an Unparsable. Nothing is executed, and neither a nest too deep for the parser nor a character that
-it cannot hold escapes as another exception.
+In: any string. Out: a tree, or an Unparsable. Nothing is executed, and neither a nest too deep for
+the parser nor a character that it cannot hold escapes as another exception.
 """
 
 import ast

@@ -1,7 +1,7 @@
 """Text without usable fences -> the run of lines in it that is code.
 
-In: an answer. Out: source, or an empty string. It finds code that begins with an import and goes on until prose begins; it does not
-pick single statements out of sentences.
+In: an answer. Out: source, or an empty string. It finds code that begins with an import and goes on
+until prose begins; it does not pick single statements out of sentences.
 """
 
 import ast

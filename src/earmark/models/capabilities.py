@@ -1,7 +1,7 @@
-"""What a model can do, and what becomes of a wish it cannot grant.
+"""What a model supports, and what becomes of sampling that it does not.
 
-In: the `capabilities` of a model's YAML and a requested Sampling. Out: the effective Sampling, or ConfigError where the model
-cannot and `on_unsupported` is refuse. Nothing is sent from here.
+`capabilities` of a model's YAML and a requested Sampling give the effective Sampling, or a
+ConfigError where the setting is unsupported and `on_unsupported` is refuse.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,14 +17,17 @@ T = TypeVar("T")
 OnUnsupported = Literal["refuse", "clamp"]
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
-# No tokenizer in use makes more than one token of a byte; the rest is room for role marks and what a provider puts around them.
+# No tokenizer in use makes more than one token of a byte; the rest is for role marks and a
+# provider's own frame.
 TOKENS_PER_MESSAGE = 16
-TOKENS_AROUND = 64
+TOKENS_PER_PROMPT = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """List price in USD per million tokens; discounts for cached prompts are not subtracted, so that it is never too low."""
+    """List price in USD per million tokens. Discounts for cached prompts are ignored, so that a
+    cost is never too low.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
     input_usd_per_million: float
@@ -32,7 +35,7 @@ class Price:
 
     @property
     def free(self) -> bool:
-        """True for a machine of one's own."""
+        """True for a model on your own machine."""
         return self.input_usd_per_million == 0 and self.output_usd_per_million == 0
 
     def usd(self, input_tokens: int, output_tokens: int) -> float:
@@ -44,14 +47,15 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a model takes.
+    """What a model supports.
 
     temperature        a (lowest, highest) range, or one number: fixed, and never sent
     top_p, seed        whether it takes them
     system             whether it has a system role; without one the words go to the head of the first user message
     reasoning_efforts  the efforts it takes, none by default
-    context_tokens     longest prompt for which `price` holds; output_tokens: longest answer, thinking included
-    price              None where nobody told us: cost is then unknown, and no budget can be kept
+    context_tokens     longest prompt for which `price` holds
+    output_tokens      longest answer, reasoning included
+    price              None where it is unknown: then cost is unknown too, and no budget can be kept
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -66,7 +70,7 @@ class Capabilities:
 
     @property
     def deciding(self) -> Json:
-        """The part that can change an answer, for the identity: all but context and price."""
+        """The part that can change an answer, for the identity: everything but context and price."""
         plain = dump_capabilities(self)
         return {
             name: value for name, value in plain.items() if name not in ("context_tokens", "price")
@@ -75,8 +79,8 @@ class Capabilities:
     def max_usd(self, request: Request) -> float | None:
         """The most that one try of `request` can cost in USD; None where that is unknown.
 
-        It is unknown without a price, without a limit on the answer, and for a prompt that may be longer than `context_tokens`:
-        beyond that the list price may be another.
+        It is unknown without a price, without a limit on the answer, and for a prompt that may be
+        longer than `context_tokens`, because a longer one may have another price.
         """
         if self.price is None or self.price.free:
             return None if self.price is None else 0.0
@@ -98,8 +102,8 @@ def dump_capabilities(capabilities: Capabilities) -> Json:
     return plain
 
 
-def capabilities_of(name: str, values: Mapping[str, Any] | Capabilities | None) -> Capabilities:
-    """Capabilities from a YAML's mapping; ConfigError names the key that does not fit."""
+def load_capabilities(name: str, values: Mapping[str, Any] | Capabilities | None) -> Capabilities:
+    """Capabilities from a YAML's mapping; ConfigError names the key that is wrong."""
     if isinstance(values, Capabilities):
         return values
     try:
@@ -108,33 +112,36 @@ def capabilities_of(name: str, values: Mapping[str, Any] | Capabilities | None) 
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         raise ConfigError(
-            f"model '{name}' capabilities.{key}: {first['msg']}, got {first['input']!r}; see conf/model/{name}.yaml"
+            f"model '{name}': capabilities.{key}: {first['msg']}, got {first['input']!r}; correct conf/model/{name}.yaml"
         ) from None
 
 
 def max_input_tokens(request: Request) -> int:
-    """An upper bound on the tokens of the prompt: one for each UTF-8 byte, and room for the frame."""
+    """An upper bound on the tokens of the prompt: one for each UTF-8 byte, and those of the frame."""
     content_bytes = sum(
         len(message.content.encode("utf-8", "replace")) for message in request.messages
     )
-    return content_bytes + TOKENS_PER_MESSAGE * len(request.messages) + TOKENS_AROUND
+    return content_bytes + TOKENS_PER_MESSAGE * len(request.messages) + TOKENS_PER_PROMPT
 
 
-def fitted(
+def fit(
     requested: Sampling, capabilities: Capabilities, *, name: str, on_unsupported: OnUnsupported
 ) -> Sampling:
-    """What will be in force when `requested` is asked.
+    """The sampling in force when `requested` is asked for.
 
-    A wish the model cannot grant is a ConfigError (refuse) or becomes the nearest it can (clamp). A seed it does not take is
-    dropped either way: no provider promises more than best effort, and the answers come from the same distribution without it.
+    An unsupported setting is a ConfigError (refuse) or becomes the nearest supported one (clamp).
+    An unsupported seed is dropped either way: no provider promises more than best effort, and the
+    answers come from the same distribution without it.
     """
 
-    def settle(what: str, wish: T | None, nearest: T | None) -> T | None:
-        if wish is None or wish == nearest or on_unsupported == "clamp":
+    def settle(setting: str, wanted: T | None, nearest: T | None) -> T | None:
+        if wanted is None or wanted == nearest or on_unsupported == "clamp":
             return nearest
-        can = "takes none" if nearest is None else f"can do {nearest} at the nearest"
-        hint = f"change {what}, or set model.on_unsupported=clamp to have the nearest and see it recorded"
-        raise ConfigError(f"model '{name}': {what}={wish} is not supported, it {can}; {hint}")
+        supported = "it takes none" if nearest is None else f"the nearest is {nearest}"
+        hint = f"change {setting}, or set model.on_unsupported=clamp to use and record the nearest"
+        raise ConfigError(
+            f"model '{name}': {setting}={wanted} is not supported, {supported}; {hint}"
+        )
 
     return Sampling(
         temperature=settle(
@@ -146,7 +153,7 @@ def fitted(
         max_tokens=settle(
             "max_tokens",
             requested.max_tokens,
-            _lower(requested.max_tokens, capabilities.output_tokens),
+            _at_most(requested.max_tokens, capabilities.output_tokens),
         ),
         reasoning_effort=settle(
             "reasoning_effort",
@@ -157,8 +164,10 @@ def fitted(
     )
 
 
-def sent(effective: Sampling, capabilities: Capabilities) -> Json:
-    """The options that go over the wire: what is set, less a temperature that is fixed (many such models refuse the very word)."""
+def options(effective: Sampling, capabilities: Capabilities) -> Json:
+    """The options to send: what is set, but not a fixed temperature (many such models refuse the
+    parameter).
+    """
     fixed = not isinstance(capabilities.temperature, tuple)
     return {
         key: value
@@ -167,27 +176,28 @@ def sent(effective: Sampling, capabilities: Capabilities) -> Json:
     }
 
 
-def _temperature(wish: float | None, can: tuple[float, float] | float) -> float | None:
-    if not isinstance(can, tuple):
-        return can
-    return None if wish is None else min(max(wish, can[0]), can[1])
+def _temperature(wanted: float | None, supported: tuple[float, float] | float) -> float | None:
+    if not isinstance(supported, tuple):
+        return supported
+    lowest, highest = supported
+    return None if wanted is None else min(max(wanted, lowest), highest)
 
 
-def _lower(wish: int | None, most: int | None) -> int | None:
-    return wish if wish is None or most is None else min(wish, most)
+def _at_most(wanted: int | None, limit: int | None) -> int | None:
+    return wanted if wanted is None or limit is None else min(wanted, limit)
 
 
-def _effort(wish: str | None, can: Sequence[str]) -> str | None:
-    if wish is None or not can:
+def _effort(wanted: str | None, supported: Sequence[str]) -> str | None:
+    if wanted is None or not supported:
         return None
-    place = {effort: rank for rank, effort in enumerate(EFFORTS)}
-    if wish not in place:
-        return can[0]
-    return min(can, key=lambda effort: abs(place.get(effort, len(place)) - place[wish]))
+    ranks = {effort: rank for rank, effort in enumerate(EFFORTS)}
+    if wanted not in ranks:
+        return supported[0]
+    return min(supported, key=lambda effort: abs(ranks.get(effort, len(ranks)) - ranks[wanted]))
 
 
 def _plain(value: object) -> object:
-    # Hydra hands over its own containers; pydantic wants the plain ones.
+    # Hydra passes its own containers; pydantic wants plain ones.
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -1,7 +1,7 @@
-"""How many calls may be under way at one provider, and when to try again.
+"""How many calls may be under way at one provider, and how long to wait before the next try.
 
-In: what calls report (it went well; too many). Out: permission to call, and waiting times. Limits rise by one call per round of good
-answers and halve at each 429, within 1..concurrency; a Retry-After pauses everybody. Nothing is sent from here.
+The limit rises by one call per round of good answers and halves at each 429, within 1..concurrency;
+a Retry-After pauses every caller of that provider.
 """
 
 import random
@@ -9,22 +9,38 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 FIRST_WAIT_SECONDS = 0.5
-LONGEST_BACKOFF_SECONDS = 30.0
+MAX_BACKOFF_SECONDS = 30.0
 
-# A provider that asks for longer than this is down for our purposes: better to say so than to sleep through the night.
-LONGEST_WAIT_SECONDS = 300.0
+# A provider that asks for longer than this is down for our purposes: an error now beats a silent
+# night.
+MAX_WAIT_SECONDS = 300.0
 
 
-class Gate:
-    """Adaptive concurrency shared by all threads that ask one provider."""
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """How a provider may be asked.
+
+    provider     calls to one provider share one limiter in this process
+    retries      tries after the first
+    concurrency  most calls under way at once
+    """
+
+    provider: str
+    retries: int = 5
+    concurrency: int = 8
+
+
+class Limiter:
+    """Adaptive concurrency, shared by all threads that call one provider."""
 
     def __init__(self, concurrency: int) -> None:
-        self._most = concurrency
+        self._max_limit = concurrency
         self._limit = float(concurrency)
-        self._in_flight = 0
-        self._open_at = 0.0
+        self._under_way = 0
+        self._resume_at = 0.0
         self._changed = threading.Condition()
 
     @property
@@ -33,48 +49,51 @@ class Gate:
         return int(self._limit)
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for room and for the end of a pause; hold one place while inside."""
+    def slot(self) -> Iterator[None]:
+        """Wait for a free slot and for the end of a pause; hold the slot while inside."""
         with self._changed:
             while (wait := self._wait_seconds()) is None or wait > 0:
                 self._changed.wait(timeout=wait)
-            self._in_flight += 1
+            self._under_way += 1
         try:
             yield
         finally:
             with self._changed:
-                self._in_flight -= 1
+                self._under_way -= 1
                 self._changed.notify_all()
 
-    def went_well(self) -> None:
+    def succeed(self) -> None:
         """Raise the limit a little."""
         with self._changed:
-            self._limit = min(self._limit + 1 / self._limit, self._most)
+            self._limit = min(self._limit + 1 / self._limit, self._max_limit)
             self._changed.notify_all()
 
-    def too_many(self, pause_seconds: float) -> None:
-        """Halve the limit, and let nobody start for `pause_seconds`."""
+    def throttle(self, pause_seconds: float) -> None:
+        """Halve the limit, and let no call start for `pause_seconds`."""
         with self._changed:
             self._limit = max(self._limit / 2, 1.0)
-            self._open_at = max(self._open_at, time.monotonic() + pause_seconds)
+            self._resume_at = max(self._resume_at, time.monotonic() + pause_seconds)
             self._changed.notify_all()
 
     def _wait_seconds(self) -> float | None:
-        if self._in_flight >= int(self._limit):
+        """Seconds until the pause ends; None while no slot is free."""
+        if self._under_way >= int(self._limit):
             return None
-        return self._open_at - time.monotonic()
+        return self._resume_at - time.monotonic()
 
 
-_gates: dict[tuple[str, int], Gate] = {}
-_gates_lock = threading.Lock()
+_limiters: dict[tuple[str, int], Limiter] = {}
+_limiters_lock = threading.Lock()
 
 
-def gate_of(provider: str, concurrency: int) -> Gate:
-    """The gate of one provider, shared over runs of this process: what one run learned of the limits serves the next."""
-    with _gates_lock:
-        return _gates.setdefault((provider, concurrency), Gate(concurrency))
+def limiter_for(provider: str, concurrency: int) -> Limiter:
+    """The limiter of one provider: what one run of this process learned serves the next."""
+    with _limiters_lock:
+        return _limiters.setdefault((provider, concurrency), Limiter(concurrency))
 
 
 def backoff_seconds(failures: int) -> float:
-    """A random wait under a bound that doubles with each failure: full jitter, so that callers do not return in step."""
-    return random.uniform(0, min(LONGEST_BACKOFF_SECONDS, FIRST_WAIT_SECONDS * 2**failures))
+    """A random wait below a bound that doubles with each failure: full jitter, so that callers do
+    not return in step.
+    """
+    return random.uniform(0, min(MAX_BACKOFF_SECONDS, FIRST_WAIT_SECONDS * 2**failures))

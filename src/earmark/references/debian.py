@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from earmark.errors import MetricUnavailable
-from earmark.storage.folders import write_text
+from earmark.storage.atomic import write_text
 
 HINT = "set reference=rendered or reference=folder"
 

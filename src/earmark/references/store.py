@@ -21,7 +21,7 @@ from earmark.errors import AudioError, MetricUnavailable
 from earmark.identity import digest
 from earmark.records import Clip
 from earmark.references import ReferenceSet
-from earmark.storage.folders import read_json, write_json
+from earmark.storage.atomic import read_json, write_json
 
 MAX_SECONDS = 10.0
 MIN_SECONDS = 0.1

@@ -1,7 +1,7 @@
-"""The seam of running: Program -> Execution.
+"""The seam between a Program and its Execution.
 
-In: a Program and the folder that may keep its result. Out: an Execution: how it ended and what it left. The sandbox never
-parses what the program wrote and never raises for what a program did; it raises SandboxUnavailable when it cannot hold.
+A sandbox never parses what a program wrote and never raises for what a program did. It raises
+SandboxUnavailable when it cannot isolate programs on this machine.
 """
 
 from pathlib import Path
@@ -11,20 +11,21 @@ from earmark.records import Execution, Isolation, Limits, Program
 
 
 class Sandbox(Protocol):
-    """Runs programs nobody has read."""
+    """Runs programs that no person has read."""
 
     @property
     def isolation(self) -> Isolation:
-        """Which isolation holds, chosen by probing."""
+        """The isolation in use, chosen by probing."""
 
     @property
     def limits(self) -> Limits:
         """The limits that are enforced."""
 
     def run(self, program: Program, *, folder: Path) -> Execution:
-        """Run to the end or a limit; a regular result file is copied to folder/out.wav after the program is dead.
+        """Run a program to its end or to a limit.
 
-        Safe to call from several threads. Raises SandboxUnavailable.
+        A regular result file is copied to folder/out.wav once the program is dead. Safe to call
+        from several threads. Raises SandboxUnavailable.
         """
 
     def close(self) -> None:

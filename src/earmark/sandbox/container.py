@@ -1,7 +1,8 @@
-"""Isolation `container`: docker or podman, one long-lived container per worker; for macOS, and where nothing else holds.
+"""Isolation `container`: docker or podman, one long-lived container per worker.
 
-In: Programs. Out: Executions. In the container a supervisor and a worker do what they do elsewhere, as far as the container's kernel offers
-it; the harness reaches them by two pipes and keeps a clock of its own. The image is the user's: see conf/sandbox/Containerfile.
+For macOS, and where nothing else works. Inside the container a supervisor and a worker do what
+they do elsewhere, as far as the container's kernel offers it; the harness reaches them by two
+pipes and keeps a clock of its own. The user builds the image: see conf/sandbox/Containerfile.
 """
 
 import os
@@ -10,25 +11,26 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from earmark.errors import SandboxUnavailable
 from earmark.records import Found, Isolation, Limits
 from earmark.sandbox import interpreter
-from earmark.sandbox.inside import frames
-from earmark.sandbox.inside.supervise import GRACE_SECONDS, Lost, Outcome
-from earmark.sandbox.runtime import Runtime
+from earmark.sandbox.folder import SandboxFolder
+from earmark.sandbox.inside import pipes
+from earmark.sandbox.inside.supervisor import GRACE_SECONDS, Outcome, WorkerLost
+from earmark.sandbox.pool import WorkerPool
 from earmark.sandbox.worker import START_SECONDS
-from earmark.sandbox.workers import Workers
 
 ENGINES = ("podman", "docker")
 MOUNT, WORK, SITE, INSIDE, USER = "/work", "/work/own", "/site", "/inside", "65534"
-SERVE = "from earmark.sandbox.inside.contained import main; main()"
+SERVE = "from earmark.sandbox.inside.container_init import main; main()"
+PYTHON_FLAGS = ("-S", "-s", "-P", "-B", "-X", "utf8")
+READABLE = ["/usr", "/lib", "/lib64", SITE, "/dev/urandom"]
 PROCESSES = 64
-ROOM_BYTES = (
-    512 * 1024**2
-)  # beside what one program may take: the supervisor, the worker and what it has imported
-CUTS, FOUND = (None, "timeout", "output", "memory"), Found.__args__  # type: ignore[attr-defined]  # the words of a Literal
+# Memory for the supervisor, the worker and its imports, on top of what one program may take.
+OVERHEAD_BYTES = 512 * 1024**2
+CUTS, FOUND = (None, "timeout", "output", "memory"), get_args(Found)
 
 
 @cache
@@ -38,30 +40,33 @@ def find() -> str:
         if (program := shutil.which(name)) and _answers(program):
             return program
     raise SandboxUnavailable(
-        "neither podman nor docker answers; install one, start its service, and build conf/sandbox/Containerfile"
+        "neither podman nor docker answers; install one, start its service, "
+        "and build conf/sandbox/Containerfile"
     )
 
 
 def _answers(program: str) -> bool:
     try:
-        return (
-            subprocess.run(
-                [program, "version"], capture_output=True, check=False, timeout=10
-            ).returncode
-            == 0
-        )
+        done = subprocess.run([program, "version"], capture_output=True, check=False, timeout=10)
     except (OSError, subprocess.SubprocessError):
         return False
+    return done.returncode == 0
 
 
-class Container(Workers):
+class Container(WorkerPool):
     """A container per worker, without network, capabilities or a root that can be written.
 
     Args:
-        image: an image whose python3 is 3.11 or newer and whose /site holds the listed packages; it is never fetched.
-        engine: the program; by default the first of podman and docker that answers.
-        options: words given to the engine before `run`, and
-        run_options: after it.
+        limits: what a program may use.
+        image: an image whose python3 is 3.11 or newer and whose /site holds the listed packages. It
+            is never fetched.
+        engine: the engine's program; by default the first of podman and docker that answers.
+        options: arguments of the engine before `run`.
+        run_options: arguments after `run`.
+        workers: how many containers run at once; by default one per core.
+        warm: False starts a new container for every program.
+        recycle_after: after so many programs a container is replaced.
+        name: recorded with the run.
     """
 
     isolation: Isolation = "container"
@@ -82,139 +87,95 @@ class Container(Workers):
         super().__init__(
             limits=limits, workers=workers, warm=warm, recycle_after=recycle_after, name=name
         )
-        self.image, self.engine, self.options, self.run_options = (
-            image,
-            engine,
-            tuple(options),
-            tuple(run_options),
-        )
+        self.image, self.engine = image, engine
+        self.options, self.run_options = tuple(options), tuple(run_options)
 
-    def opened(self, runtime: Runtime, slot: int, *, warm: bool) -> "Contained":
+    def start_worker(self, folder: SandboxFolder, slot: int, *, warm: bool) -> "ContainerWorker":
         """A container of its own, named after this sandbox's folder."""
-        engine = self.engine or find()
-        name = f"{runtime.path.name}-{slot}-{os.urandom(4).hex()}"
-        told = self.settings(
-            scratch=WORK,
-            site=SITE,
-            inside=INSIDE,
-            read=["/usr", "/lib", "/lib64", SITE, "/dev/urandom"],
-        )
-        env = interpreter.environment(home=WORK, inside=INSIDE)
-        settings = told | {"preload": told["preload"] if warm else [], "filter": None, "env": env}
-        return Contained(
-            [engine, *self.options],
-            [*self._words(runtime, name), self.image],
-            name,
-            settings,
-            self.limits,
-        )
+        engine = [self.engine or find(), *self.options]
+        name = f"{folder.path.name}-{slot}-{os.urandom(4).hex()}"
+        settings = self.settings(scratch=WORK, site=SITE, inside=INSIDE, read=READABLE)
+        settings["filter"] = None  # made inside, where the kernel is known
+        settings["env"] = interpreter.environment(home=WORK, inside=INSIDE)
+        if not warm:
+            settings["preload"] = []
+        command = [*engine, "run", *self._run_arguments(folder, name), self.image]
+        kill = [*engine, "kill", name]
+        return ContainerWorker(command, kill=kill, settings=settings, limits=self.limits)
 
-    def _words(self, runtime: Runtime, name: str) -> list[str]:
-        bounds, room = (
-            self.limits,
-            self.limits.memory_bytes + self.limits.scratch_bytes + ROOM_BYTES,
-        )
-        work = f"{MOUNT}:rw,noexec,nosuid,nodev,size={bounds.scratch_bytes},mode=1777"
-        words = [
-            "run",
-            "--rm",
-            "--interactive",
-            "--pull",
-            "never",
-            "--name",
-            name,
-            "--network",
-            "none",
-            "--read-only",
-            "--cap-drop",
-            "ALL",
-        ]
-        words += [
-            "--security-opt",
-            "no-new-privileges",
-            "--user",
-            f"{USER}:{USER}",
-            "--pids-limit",
-            str(2 * PROCESSES),
-            "--tmpfs",
-            work,
-        ]
-        words += [
-            "--memory",
-            str(room),
-            "--memory-swap",
-            str(room),
-            "--volume",
-            f"{runtime.inside}:{INSIDE}:ro",
-            "--workdir",
-            MOUNT,
-        ]
+    def _run_arguments(self, folder: SandboxFolder, name: str) -> list[str]:
+        limits = self.limits
+        memory = str(limits.memory_bytes + limits.scratch_bytes + OVERHEAD_BYTES)
+        tmpfs = f"{MOUNT}:rw,noexec,nosuid,nodev,size={limits.scratch_bytes},mode=1777"
         return [
-            *words,
-            "--ulimit",
-            "nofile=1024:1024",
-            "--env",
-            f"PYTHONPATH={INSIDE}",
-            "--entrypoint",
-            "python3",
+            *("--rm", "--interactive", "--pull", "never", "--network", "none"),
+            *("--read-only", "--cap-drop", "ALL"),
+            *["--security-opt", "no-new-privileges", "--ulimit", "nofile=1024:1024"],
+            *("--name", name),
+            *("--user", f"{USER}:{USER}"),
+            *("--pids-limit", str(2 * PROCESSES)),
+            *("--tmpfs", tmpfs),
+            *("--memory", memory, "--memory-swap", memory),
+            *("--volume", f"{folder.inside}:{INSIDE}:ro"),
+            *("--workdir", MOUNT),
+            *("--env", f"PYTHONPATH={INSIDE}"),
+            *("--entrypoint", "python3"),
             *self.run_options,
         ]
 
 
-class Contained:
-    """One container, alive until killed or lost."""
+class ContainerWorker:
+    """One container, alive until it is killed or lost."""
 
     def __init__(
-        self, engine: list[str], run: list[str], name: str, settings: dict[str, Any], limits: Limits
+        self, command: list[str], *, kill: list[str], settings: dict[str, Any], limits: Limits
     ) -> None:
         self.limits, self.programs = limits, 0
-        self._ending = [*engine, "kill", name]
-        self._errors = tempfile.TemporaryFile()  # closed by kill
+        self._kill_command = kill
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed by kill
         self._process = subprocess.Popen(
-            [*engine, *run, "-S", "-s", "-P", "-B", "-X", "utf8", "-c", SERVE],
+            [*command, *PYTHON_FLAGS, "-c", SERVE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
             start_new_session=True,
         )
-        assert (
-            self._process.stdin is not None and self._process.stdout is not None
-        )  # both are pipes
-        self._to, self._from = self._process.stdin, self._process.stdout
+        assert self._process.stdin is not None  # noqa: S101  # a pipe
+        assert self._process.stdout is not None  # noqa: S101  # a pipe
+        self._input, self._output = self._process.stdin, self._process.stdout
         try:
-            frames.send(self._to.fileno(), settings, seconds=START_SECONDS)
-            frames.receive(self._from.fileno(), max_bytes=0, seconds=START_SECONDS)
-        except frames.Ended as error:
-            said = self._said() or str(error)
+            pipes.send(self._input.fileno(), settings, seconds=START_SECONDS)
+            pipes.receive(self._output.fileno(), max_bytes=0, seconds=START_SECONDS)
+        except pipes.Ended as error:
+            reason = self._last_errors() or str(error)
             self.kill()
             raise SandboxUnavailable(
-                f"a container did not start: {said}; `earmark doctor` says what works here"
+                f"a container did not start: {reason}; run `earmark doctor` to see what works here"
             ) from error
 
-    def _said(self) -> str:
+    def _last_errors(self) -> str:
         self._errors.seek(0)
-        return " / ".join(
-            self._errors.read(65536).decode(errors="replace").strip().splitlines()[-3:]
-        )
+        text = self._errors.read(65536).decode(errors="replace")
+        return " / ".join(text.strip().splitlines()[-3:])
 
     def run(self, source: bytes) -> Outcome:
-        """Run one program. Raises supervise.Lost, after which the container is of no use."""
+        """Run one program. Raises WorkerLost, after which the container is of no use."""
         self.programs += 1
-        seconds = (
-            self.limits.wall_seconds + 3 * GRACE_SECONDS
-        )  # the supervisor inside has its own clock; this one is for when it fails
+        # The supervisor inside has its own clock; this one is for when that fails.
+        seconds = self.limits.wall_seconds + 3 * GRACE_SECONDS
+        order = {"processes": PROCESSES}
         try:
-            frames.send(self._to.fileno(), {"processes": PROCESSES}, source, seconds=GRACE_SECONDS)
-            told, held = frames.receive(
-                self._from.fileno(), max_bytes=self.limits.file_bytes, seconds=seconds
+            pipes.send(self._input.fileno(), order, source, seconds=GRACE_SECONDS)
+            facts, content = pipes.receive(
+                self._output.fileno(), max_bytes=self.limits.file_bytes, seconds=seconds
             )
-            return _outcome(told, held)
-        except (frames.Ended, KeyError, TypeError, ValueError) as error:
-            raise Lost(f"the container does not answer: {error}") from error
+            return parse_outcome(facts, content)
+        except (pipes.Ended, KeyError, TypeError, ValueError) as error:
+            raise WorkerLost(f"the container does not answer: {error}") from error
 
     def end(self) -> None:
         """Begin to end it: the supervisor inside ends with its input. Safe to call twice."""
-        self._to.close()
+        self._input.close()
 
     def kill(self) -> None:
         """End it, and wait for its end; safe to call twice."""
@@ -222,23 +183,34 @@ class Contained:
         try:
             self._process.wait(2)
         except subprocess.TimeoutExpired:
-            subprocess.run(self._ending, capture_output=True, check=False, timeout=60)
+            subprocess.run(self._kill_command, capture_output=True, check=False, timeout=60)
             self._process.kill()
             self._process.wait()
-        self._from.close()
+        self._output.close()
         self._errors.close()
 
 
-def _outcome(told: dict[str, Any], held: bytes) -> Outcome:
-    """What the supervisor told, each part of the kind it must have."""
-    if told["cut"] not in CUTS or told["found"] not in FOUND:
-        raise ValueError(f"{told['cut']!r}, {told['found']!r}")
-    stdout, stderr = (str(stream) for stream in told["streams"])
-    use = float(told["seconds"]), float(told["cpu_seconds"]), int(told["peak_bytes"])
-    outcome = Outcome(int(told["status"]), told["cut"], (stdout, stderr), *use, told["found"])
-    if told["found"] == "file":
+def parse_outcome(facts: dict[str, Any], content: bytes) -> Outcome:
+    """The outcome that a supervisor in a container sent.
+
+    Raises:
+        KeyError, TypeError, ValueError: a part is missing, or not of the type it must have.
+    """
+    if facts["cut"] not in CUTS or facts["found"] not in FOUND:
+        raise ValueError(f"{facts['cut']!r}, {facts['found']!r}")
+    stdout, stderr = (str(stream) for stream in facts["streams"])
+    outcome = Outcome(
+        status=int(facts["status"]),
+        cut=facts["cut"],
+        streams=(stdout, stderr),
+        seconds=float(facts["seconds"]),
+        cpu_seconds=float(facts["cpu_seconds"]),
+        peak_bytes=int(facts["peak_bytes"]),
+        found=facts["found"],
+    )
+    if outcome.found == "file":
         with tempfile.TemporaryFile() as stream:
-            stream.write(held)
+            stream.write(content)
             stream.seek(0)
             outcome.result = os.dup(stream.fileno())
     return outcome

@@ -1,7 +1,7 @@
 """bubblewrap without root: `python -m earmark.sandbox.fetch`, called by `make setup`.
 
-In: a Debian-like machine. Out: cache/bubblewrap/usr/bin/bwrap, or a line that says why not. It never fails a set-up: where there is no
-bubblewrap the sandbox falls back to `process` and says so.
+In: a Debian-like machine. Out: cache/bubblewrap/usr/bin/bwrap, or a line that says why not. It
+never fails a set-up: where there is no bubblewrap the sandbox falls back to `process` and says so.
 """
 
 import shutil

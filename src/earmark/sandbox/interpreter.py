@@ -1,7 +1,7 @@
-"""What of this machine a program must be able to read: interpreter, standard library, system libraries, listed packages.
+"""Which paths of this machine a program must be able to read, and how its interpreter is started.
 
-In: the running interpreter and the contract's list. Out: absolute paths. Nothing is copied, and the project's own environment is not
-among them.
+These are the interpreter, the standard library, the system's libraries and the listed packages.
+Nothing is copied, and the project's own environment is not among them.
 """
 
 import os
@@ -16,13 +16,15 @@ from pathlib import Path
 from earmark.errors import ConfigError
 
 LIBRARIES = ("/lib", "/lib64", "/usr/lib64")
-SERVE = (
-    "from earmark.sandbox.inside.worker import main; main"  # cheaper than -m, which brings runpy
+SERVE = "from earmark.sandbox.inside.worker import main; main"  # -m would import runpy too
+# Some processors compute wrongly without these.
+PASSED_ON = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+THREAD_COUNTS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
 )
-PASSED_ON = (
-    "OPENBLAS_CORETYPE",
-    "OPENBLAS_L2_SIZE",
-)  # some processors compute wrongly without them
 
 
 def executable() -> str:
@@ -32,40 +34,33 @@ def executable() -> str:
 
 def standard_library() -> list[str]:
     """The folders of the standard library."""
-    base = {
-        "installed_base": sys.base_prefix,
-        "platbase": sys.base_exec_prefix,
-    }  # a virtual environment's own folder holds packages alone
-    return sorted(
-        {os.path.realpath(sysconfig.get_path(name, vars=base)) for name in ("stdlib", "platstdlib")}
-    )
+    # Those of the base: a virtual environment's own folder holds packages only.
+    base = {"installed_base": sys.base_prefix, "platbase": sys.base_exec_prefix}
+    paths = [sysconfig.get_path(name, vars=base) for name in ("stdlib", "platstdlib")]
+    return sorted({os.path.realpath(path) for path in paths})
 
 
 def libraries() -> list[str]:
     """Folders of shared libraries, and libpython where the interpreter needs one."""
     multiarch = sysconfig.get_config_var("MULTIARCH") or "none"
     folders = [f"/usr/lib/{multiarch}", f"/lib/{multiarch}", "/usr/lib64", "/lib64"]
-    found = {os.path.realpath(folder) for folder in folders if os.path.isdir(folder)}
+    paths = {os.path.realpath(folder) for folder in folders if os.path.isdir(folder)}
     if sysconfig.get_config_var("Py_ENABLE_SHARED"):
         folder, name = sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("INSTSONAME")
-        found |= {os.path.join(folder, name)} & {
-            path for path in [os.path.join(folder, name)] if os.path.exists(path)
-        }
-    return sorted(found)
+        if os.path.exists(libpython := os.path.join(folder, name)):
+            paths.add(libpython)
+    return sorted(paths)
 
 
 @cache
-def readable() -> tuple[str, ...]:
-    """Everything but packages."""
+def readable_paths() -> tuple[str, ...]:
+    """All that a program must be able to read, except packages."""
     return (executable(), *standard_library(), *libraries())
 
 
 def environment(*, home: str, inside: str) -> dict[str, str]:
-    """All that a program sees of an environment: one BLAS thread, UTC, a fixed hash seed, the scratch folder as home."""
-    threads = dict.fromkeys(
-        ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
-    )
-    passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    """The whole environment of a program: one BLAS thread, UTC, a fixed hash seed, a home."""
+    passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     return {
         "TZ": "UTC",
         "LANG": "C.UTF-8",
@@ -73,8 +68,8 @@ def environment(*, home: str, inside: str) -> dict[str, str]:
         "TMPDIR": home,
         "PYTHONHASHSEED": "0",
         "PYTHONPATH": inside,
-        **threads,
-        **passed,
+        **dict.fromkeys(THREAD_COUNTS, "1"),
+        **passed_on,
     }
 
 
@@ -84,20 +79,25 @@ def command(*, descriptor: int) -> list[str]:
 
 
 @cache
-def visible(packages: tuple[str, ...]) -> Mapping[str, str]:
-    """Top-level names of the listed packages and of what they need, each with its path; ConfigError names what is not installed."""
-    found: dict[str, str] = {}
-    for dist in _closure(packages):
+def package_paths(packages: tuple[str, ...]) -> Mapping[str, str]:
+    """Top-level name -> path, of the listed packages and of what they require.
+
+    Raises:
+        ConfigError: a package is not installed.
+    """
+    paths: dict[str, str] = {}
+    for dist in _with_requirements(packages):
         for file in dist.files or ():
             top = file.parts[0]
             if top not in {"..", "__pycache__"} and not top.endswith((".dist-info", ".pth")):
-                found[top] = os.path.realpath(str(dist.locate_file(top)))
-    return found
+                paths[top] = os.path.realpath(str(dist.locate_file(top)))
+    return paths
 
 
-def _closure(packages: Iterable[str]) -> list[metadata.Distribution]:
+def _with_requirements(packages: Iterable[str]) -> list[metadata.Distribution]:
     """The distributions that hold `packages`, and those they require without any extra."""
-    waiting, dists = [_named(name) for name in packages], dict[str, metadata.Distribution]()
+    waiting = [_distribution(name) for name in packages]
+    dists: dict[str, metadata.Distribution] = {}
     while waiting:
         dist = waiting.pop()
         if dist.name in dists:
@@ -117,27 +117,31 @@ def _installed(name: str) -> metadata.Distribution | None:
         return None
 
 
-def _named(package: str) -> metadata.Distribution:
+def _distribution(package: str) -> metadata.Distribution:
     if dist := _installed(package):
         return dist
     for name in metadata.packages_distributions().get(package, ()):
         return metadata.distribution(name)
     raise ConfigError(
-        f"sandbox.limits.packages: {package!r} must be a package installed beside earmark; install it with pip, or take it off the list"
+        f"sandbox.limits.packages must list packages of earmark's environment, got {package!r}; "
+        "install it with pip, or take it off the list"
     )
 
 
 def closed_to_others(paths: Iterable[str]) -> dict[str, list[str]]:
-    """Folders on the way to `paths` that another user may not pass, the outermost of each way, with the paths behind them."""
+    """Folder that other users may not pass -> those of `paths` behind it; the outermost of each."""
     behind: dict[str, list[str]] = {}
     for path in dict.fromkeys(paths):
-        way = list(reversed(Path(path).parents))
-        closed = next((str(folder) for folder in way if not folder.stat().st_mode & 0o001), None)
-        if closed:
-            behind.setdefault(closed, []).append(path)
+        for folder in reversed(Path(path).parents):
+            if not folder.stat().st_mode & 0o001:
+                behind.setdefault(str(folder), []).append(path)
+                break
     return behind
 
 
-def shown(closed: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
-    """What stage.lay shows of closed folders: each path where it was."""
-    return {folder: {path: path for path in behind} for folder, behind in closed.items()}
+def show_in_place(closed: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
+    """For mounts.show_paths: cover each closed folder and show what is behind it where it was."""
+    view: dict[str, dict[str, str]] = {}
+    for folder, paths in closed.items():
+        view[folder] = {path: path for path in paths}
+    return view

@@ -1,19 +1,15 @@
-"""A contract as it was configured -> the same, fit to be enforced.
-
-In: a Contract. Out: a Contract, or ConfigError that names the value, the rule and the way out. What no isolation could hold, or what the
-kernel reads as "no limit", is refused before anything starts.
-"""
+"""Which limits of a program can be enforced."""
 
 from dataclasses import replace
 
 from earmark.errors import ConfigError
 from earmark.records import Limits
 
-LEAST_MEMORY_BYTES = 64 * 1024**2  # an interpreter by itself
-# The least of each limit; a tmpfs takes 0 for "no limit".
-LEAST = {
+MIN_MEMORY_BYTES = 64 * 1024**2  # what an interpreter takes by itself
+# The least of each limit. 0 is never among them, because a tmpfs reads it as "no limit".
+MINIMUMS = {
     "cpu_seconds": 1,
-    "memory_bytes": LEAST_MEMORY_BYTES,
+    "memory_bytes": MIN_MEMORY_BYTES,
     "file_bytes": 1,
     "scratch_bytes": 4096,
     "scratch_inodes": 2,
@@ -21,39 +17,36 @@ LEAST = {
     "max_channels": 1,
     "min_rate_hz": 1,
 }
-ORDERED = (
+ORDERED_PAIRS = (
     ("min_rate_hz", "sample_rate_hz"),
     ("sample_rate_hz", "max_rate_hz"),
     ("min_seconds", "max_seconds"),
 )
 
 
-def settled(limits: Limits) -> Limits:
-    """The same contract, its list of packages a tuple whatever a configuration made of it. Raises ConfigError."""
-    for name, least in LEAST.items():
-        _require(limits, name, getattr(limits, name) >= least, f"must be at least {least}")
-    _require(
-        limits,
-        "wall_seconds",
-        0 < limits.wall_seconds < float("inf"),
-        "must be more than 0 and finite",
-    )
+def validate_limits(limits: Limits) -> Limits:
+    """The same limits, with `packages` as a tuple even where a configuration made a list of it.
+
+    Raises:
+        ConfigError: a limit that no isolation could enforce.
+    """
+    for name, minimum in MINIMUMS.items():
+        _require(limits, name, getattr(limits, name) >= minimum, f"must be at least {minimum}")
+    finite = 0 < limits.wall_seconds < float("inf")
+    _require(limits, "wall_seconds", finite, "must be more than 0 and finite")
     _require(limits, "min_seconds", limits.min_seconds >= 0, "must not be negative")
     plain = limits.file_name not in {"", ".", ".."} and not set(limits.file_name) & {"/", "\0"}
     _require(limits, "file_name", plain, "must be the plain name of a file in the current folder")
-    for low, high in ORDERED:
-        most = getattr(limits, high)
-        _require(
-            limits,
-            low,
-            getattr(limits, low) <= most,
-            f"must be at most sandbox.limits.{high}={most}",
-        )
+    for low, high in ORDERED_PAIRS:
+        maximum = getattr(limits, high)
+        in_order = getattr(limits, low) <= maximum
+        _require(limits, low, in_order, f"must be at most sandbox.limits.{high}={maximum}")
     return replace(limits, packages=tuple(limits.packages))
 
 
 def _require(limits: Limits, name: str, holds: bool, rule: str) -> None:
     if not holds:
         raise ConfigError(
-            f"sandbox.limits.{name}: {rule}, is {getattr(limits, name)!r}; change it or leave it as it is by default"
+            f"sandbox.limits.{name} {rule}, got {getattr(limits, name)!r}; "
+            "set another value, or leave the default"
         )

@@ -1,7 +1,6 @@
-"""Which isolation works here, found by trying; and what to do about those that do not.
+"""Finds out by trying which isolation works here, and what to do about those that do not.
 
-In: a limits. Out: a Sandbox, or one report per isolation. Nothing is chosen silently: the choice is on the Sandbox, its reason in the
-log.
+The choice is never silent: it is an attribute of the Sandbox, and its reason is logged.
 """
 
 import logging
@@ -16,13 +15,13 @@ from earmark.records import Limits
 from earmark.sandbox import Sandbox, interpreter
 from earmark.sandbox.bubblewrap import Namespaces
 from earmark.sandbox.container import Container
-from earmark.sandbox.limits import settled
+from earmark.sandbox.limits import validate_limits
+from earmark.sandbox.pool import WorkerPool
 from earmark.sandbox.process import Process
-from earmark.sandbox.selftest import WAYS
-from earmark.sandbox.workers import Workers
+from earmark.sandbox.selftest import ESCAPES
 
 logger = logging.getLogger(__name__)
-BEST_FIRST: tuple[type[Workers], ...] = (Namespaces, Process, Container)
+BEST_FIRST: tuple[type[WorkerPool], ...] = (Namespaces, Process, Container)
 
 
 def auto(
@@ -33,18 +32,20 @@ def auto(
     recycle_after: int = 500,
     name: str = "auto",
 ) -> Sandbox:
-    """The best isolation that holds here.
+    """The best isolation that works here.
 
     Raises:
-        SandboxUnavailable: none does; the message says why, for each.
-        ConfigError: the contract is not one to be held.
+        SandboxUnavailable: none does; the message gives the reason for each.
+        ConfigError: the limits cannot be enforced.
     """
     reasons: list[str] = []
-    limits = settled(limits)
+    limits = validate_limits(limits)
     if sys.platform == "linux":
-        interpreter.visible(limits.packages)  # a name that is wrong is no isolation's fault
+        interpreter.package_paths(
+            limits.packages
+        )  # raises for a wrong name, which no isolation can help
     for kind in BEST_FIRST:
-        reason = why_not(kind.isolation, limits)
+        reason = problem_with(kind.isolation, limits)
         if reason is None:
             if reasons:
                 logger.warning("sandbox: %s, since %s", kind.isolation, "; ".join(reasons))
@@ -58,12 +59,15 @@ def auto(
 
 
 @cache
-def why_not(isolation: str, limits: Limits) -> str | None:
-    """None when an isolation passes its self-test here, else the reason. Tried once per process."""
+def problem_with(isolation: str, limits: Limits) -> str | None:
+    """Why an isolation does not pass its self-test here; None when it does.
+
+    It is tried once per process.
+    """
     if sys.platform != "linux" and isolation != "container":
         return f"it needs Linux, this is {sys.platform}"
     kind = next(kind for kind in BEST_FIRST if kind.isolation == isolation)
-    sandbox = kind(limits=settled(limits), workers=1, warm=False)
+    sandbox = kind(limits=validate_limits(limits), workers=1, warm=False)
     try:
         sandbox.check()
     except (EarmarkError, OSError) as error:
@@ -74,56 +78,73 @@ def why_not(isolation: str, limits: Limits) -> str | None:
 
 
 def report() -> list[dict[str, Any]]:
-    """For each isolation, best first: {"isolation", "works", "why", "hint"}; the way out is empty where it works."""
-    told: list[dict[str, Any]] = []
+    """For each isolation, best first: {"isolation", "works", "why", "hint"}.
+
+    The hint says what to do, and is empty where the isolation works.
+    """
+    rows: list[dict[str, Any]] = []
     for kind in BEST_FIRST:
-        reason = why_not(kind.isolation, Limits())
-        hint = "" if reason is None else _hint(kind.isolation, reason)
-        why = f"{WAYS} escapes tried, none worked" if reason is None else reason
-        told.append(
-            {"isolation": kind.isolation, "works": reason is None, "why": why, "hint": hint}
-        )
-    refused = "it isolates nothing, and is refused unless it is asked for by name"
-    hint = "sandbox=none sandbox.unsafe=true, on a machine that is thrown away after"
-    return [*told, {"isolation": "none", "works": False, "why": refused, "hint": hint}]
+        reason = problem_with(kind.isolation, Limits())
+        works = reason is None
+        why = reason or f"tried {ESCAPES} escapes, none worked"
+        hint = _hint(kind.isolation, reason) if reason else ""
+        rows.append({"isolation": kind.isolation, "works": works, "why": why, "hint": hint})
+    refused = "it isolates nothing, and is refused unless you set it by name"
+    hint = "set sandbox=none sandbox.unsafe=true, on a machine that is thrown away afterwards"
+    return [*rows, {"isolation": "none", "works": False, "why": refused, "hint": hint}]
 
 
 def _hint(isolation: str, reason: str) -> str:
     if isolation == "container":
         if "cgroups in hybrid mode" in reason:
-            return "install the package runc and set sandbox.options=[--runtime,runc]: crun wants cgroups of one version"
-        return "start docker or podman, and build the image: `podman build --tag earmark-sandbox conf/sandbox`; untested on macOS"
+            return (
+                "crun needs cgroups of one version: install the package runc and set "
+                "sandbox.options=[--runtime,runc]"
+            )
+        return (
+            "start docker or podman, and build the image with "
+            "`podman build --tag earmark-sandbox conf/sandbox`; not tested on macOS"
+        )
     if sys.platform != "linux":
-        return "use sandbox=container, or run earmark in a Linux machine"
+        return "set sandbox=container, or run earmark in a Linux machine"
     if isolation == "process":
-        return _open_process(reason)
-    return _open_namespaces(reason)
+        return _process_hint(reason)
+    return _namespaces_hint(reason)
 
 
-def _open_process(reason: str) -> str:
+def _process_hint(reason: str) -> str:
     if "chmod" in reason:
         return "open the folder to other users, or start earmark as a user who is not root"
-    return "use a kernel with Landlock (5.13 or newer, `landlock` in the kernel's lsm= list) on x86_64 or aarch64"
+    return (
+        "use a kernel with Landlock (5.13 or newer, `landlock` in the kernel's lsm= list) "
+        "on x86_64 or aarch64"
+    )
 
 
-def _open_namespaces(reason: str) -> str:
+def _namespaces_hint(reason: str) -> str:
     if "missing" in reason:
         return "install the package bubblewrap, or run `python -m earmark.sandbox.fetch`"
     if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
         return (
             "AppArmor refuses user namespaces (Ubuntu 24.04): give bwrap a profile with `userns,`, "
-            "or sysctl kernel.apparmor_restrict_unprivileged_userns=0"
+            "or set sysctl kernel.apparmor_restrict_unprivileged_userns=0"
         )
     if (
         _setting("kernel/unprivileged_userns_clone") == "0"
         or _setting("user/max_user_namespaces") == "0"
     ):
-        return "the kernel refuses user namespaces: sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=10000"
+        return (
+            "the kernel refuses user namespaces: set sysctl kernel.unprivileged_userns_clone=1 "
+            "user.max_user_namespaces=10000"
+        )
     if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
-        return "the container's seccomp profile refuses namespaces: start it with a profile that permits them, or stay with `process`"
+        return (
+            "the container's seccomp profile refuses namespaces: start it with a profile that "
+            "permits them, or stay with `process`"
+        )
     if os.geteuid() == 0 and "closed" in reason:
         return "open the folder to other users, or start earmark as a user who is not root"
-    return "see the reason; `process` is used meanwhile where it works"
+    return "read the reason; meanwhile `process` is used where it works"
 
 
 def _setting(name: str) -> str | None:

@@ -1,7 +1,7 @@
-"""Before anything runs: a program tries to escape a dozen ways, and computes something. None of the first may work, the last must.
+"""A program that tries to escape sixteen ways and then computes something, run before any other.
 
-In: a worker that has imported nothing. Out: nothing, or SandboxUnavailable that names what got through. It proves that the layers are on,
-not that they have no hole: that is what the hostile suite is for. What it touches if it escapes is a canary.
+No escape may work, and the computation must. This proves that the layers are switched on, not that
+they have no hole; that is what tests/hostile is for. What an escape would touch is a canary.
 """
 
 import os
@@ -10,8 +10,8 @@ from pathlib import Path
 
 from earmark.errors import SandboxUnavailable
 from earmark.records import Isolation
-from earmark.sandbox.inside.supervise import Lost
-from earmark.sandbox.worker import Serving
+from earmark.sandbox.inside.supervisor import WorkerLost
+from earmark.sandbox.worker import Worker
 
 PROGRAM = r"""
 import ctypes, os, resource, signal, socket
@@ -30,7 +30,11 @@ def forks():
 def allocates():
     bytearray(resource.getrlimit(resource.RLIMIT_AS)[0] + 1)
 
-def takes(answer):
+def executes():
+    program = "/bin/true" if os.access("/bin/true", os.X_OK) else "nothing"
+    os.execv(program, [program])
+
+def require_refusal(answer):
     if answer < 0:
         raise OSError(ctypes.get_errno(), "refused")
 
@@ -44,13 +48,13 @@ ways = {{
     "connect to the host": connects,
     "start a process": forks,
     "signal a process of the host": lambda: os.kill(harness, 0),
-    "trace a process": lambda: takes(libc.ptrace(0x4206, harness, 0, 0)),
-    "make a namespace": lambda: takes(libc.unshare(0x10000000)),
+    "trace a process": lambda: require_refusal(libc.ptrace(0x4206, harness, 0, 0)),
+    "make a namespace": lambda: require_refusal(libc.unshare(0x10000000)),
     "become root": lambda: os.setuid(0),
     "raise a limit": lambda: resource.setrlimit(resource.RLIMIT_CPU, (resource.RLIM_INFINITY,) * 2),
     "take more memory": allocates,
     "leave a link": lambda: os.symlink("/", "link"),
-    "execute a program": lambda: os.execv("/bin/true", ["true"]) if os.access("/bin/true", os.X_OK) else os.execv("nothing", ["nothing"]),
+    "execute a program": executes,
 }}
 for name, way in ways.items():
     try:
@@ -62,41 +66,47 @@ with open({result!r}, "wb") as stream:
     stream.write(b"works")
 print("benign:", sum(number * number for number in range(10)))
 """
-WAYS = PROGRAM.count("lambda:") + 3
+ESCAPES = PROGRAM.count('    "')
 
 
-def require_holding(worker: Serving, isolation: Isolation, folder: Path) -> None:
-    """Run the self-test; SandboxUnavailable when something escapes, or when nothing works."""
+def run_self_test(worker: Worker, isolation: Isolation, folder: Path) -> None:
+    """Run the self-test on a worker that has imported nothing.
+
+    Raises:
+        SandboxUnavailable: something escaped, or nothing works.
+    """
     canary = folder / f"canary-{os.urandom(4).hex()}"
     canary.write_text("calm")
     canary.chmod(0o666)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        places = {
-            "canary": str(canary),
-            "port": listener.getsockname()[1],
-            "harness": os.getpid(),
-            "result": worker.limits.file_name,
-        }
-        printed = _printed(worker, PROGRAM.format(**places))
+        program = PROGRAM.format(
+            canary=str(canary),
+            port=listener.getsockname()[1],
+            harness=os.getpid(),
+            result=worker.limits.file_name,
+        )
+        printed = _run(worker, program)
     escaped = [line.removeprefix("escaped: ") for line in printed if line.startswith("escaped: ")]
     if canary.read_text() != "calm" and "write a file of the host" not in escaped:
         escaped.append("write a file of the host")
     canary.unlink()
     if escaped:
         raise SandboxUnavailable(
-            f"isolation {isolation!r} must hold a program, but one could {', '.join(escaped)}; choose another isolation"
+            f"isolation {isolation!r} must confine a program, but one could {', '.join(escaped)}; "
+            "choose another isolation"
         )
     if "benign: 285" not in printed:
-        said = " / ".join(printed[-3:]) or "nothing"
         raise SandboxUnavailable(
-            f"isolation {isolation!r}: a harmless program must run, but it said {said}; choose another isolation"
+            f"isolation {isolation!r} must run a harmless program, but it printed "
+            f"{' / '.join(printed[-3:]) or 'nothing'}; choose another isolation"
         )
 
 
-def _printed(worker: Serving, program: str) -> list[str]:
+def _run(worker: Worker, program: str) -> list[str]:
+    """The lines that the program printed; without the benign one where it left no result."""
     try:
         outcome = worker.run(program.encode())
-    except Lost as error:
+    except WorkerLost as error:
         return [f"the worker was lost: {error}"]
     if outcome.result is not None:
         written = os.read(outcome.result, 100)

@@ -1,6 +1,7 @@
-"""Isolation `none`: no isolation. Refused unless the configuration says that the danger is wanted.
+"""Isolation `none`: the limits hold, but a program has the files, network and processes of this
+user.
 
-In: Programs, `unsafe=True`. Out: Executions marked "none". Limits hold; files, network and processes of this user are open to the program.
+It is refused unless the configuration says that the danger is wanted.
 """
 
 import sys
@@ -8,15 +9,18 @@ import sys
 from earmark.errors import ConfigError
 from earmark.records import Isolation, Limits
 from earmark.sandbox import interpreter
-from earmark.sandbox.runtime import Runtime
-from earmark.sandbox.worker import CONTROL, Arrangement
-from earmark.sandbox.workers import Workers
+from earmark.sandbox.folder import SandboxFolder
+from earmark.sandbox.pool import WorkerPool
+from earmark.sandbox.worker import CONTROL, WorkerSpec
 
-BANNER = "\033[1;37;41m earmark: NO ISOLATION: programs nobody has read run with all the rights of this user. \033[0m"
+BANNER = (
+    "\033[1;37;41m earmark: NO ISOLATION: "
+    "programs that no person has read run with all the rights of this user. \033[0m"
+)
 
 
-class Unisolated(Workers):
-    """For a machine that holds nothing and is thrown away after."""
+class Unisolated(WorkerPool):
+    """For a machine that holds nothing and is thrown away afterwards."""
 
     isolation: Isolation = "none"
 
@@ -32,25 +36,25 @@ class Unisolated(Workers):
     ) -> None:
         if unsafe is not True:
             raise ConfigError(
-                "sandbox=none runs programs with all your rights; set sandbox.unsafe=true if that is wanted, else take sandbox=auto "
-                "and see `earmark doctor`"
+                "sandbox=none runs programs with all your rights; set sandbox.unsafe=true if you "
+                "want that, else set sandbox=auto and run `earmark doctor`"
             )
         super().__init__(
             limits=limits, workers=workers, warm=warm, recycle_after=recycle_after, name=name
         )
-        self._trusted = True  # there is nothing to test
+        self._trusted = True  # there is no isolation to test
         print(BANNER, file=sys.stderr, flush=True)
 
-    def arrange(self, runtime: Runtime, slot: int) -> Arrangement:
+    def worker_spec(self, folder: SandboxFolder, slot: int) -> WorkerSpec:
         """One interpreter per worker, in its scratch folder."""
-        packages = interpreter.visible(self.limits.packages)
-        scratch, site = runtime.folder(f"scratch-{slot}"), runtime.site(packages)
+        packages = interpreter.package_paths(self.limits.packages)
+        scratch, site = folder.subfolder(f"scratch-{slot}"), folder.site(packages)
         settings = self.settings(
-            scratch=str(scratch), site=str(site), inside=str(runtime.inside), read=[]
+            scratch=str(scratch), site=str(site), inside=str(folder.inside), read=[]
         )
-        return Arrangement(
+        return WorkerSpec(
             argv=interpreter.command(descriptor=CONTROL),
-            env=interpreter.environment(home=str(scratch), inside=str(runtime.inside)),
+            env=interpreter.environment(home=str(scratch), inside=str(folder.inside)),
             settings={**settings, "confine": False},
             scratch=scratch,
         )

@@ -1,7 +1,4 @@
-"""A worker as the harness holds it, and the keeper that starts it.
-
-In: an Arrangement. Out: Outcomes. SandboxUnavailable says that a worker would not start; supervise.Lost that one was lost on the way.
-"""
+"""A worker as the harness holds it, and the spawner that starts it."""
 
 import contextlib
 import os
@@ -18,40 +15,41 @@ from typing import Any, Protocol
 from earmark.errors import SandboxUnavailable
 from earmark.records import Limits
 from earmark.sandbox import interpreter
-from earmark.sandbox.inside import wire
-from earmark.sandbox.inside.supervise import Outcome, Supervised
+from earmark.sandbox.inside import sockets
+from earmark.sandbox.inside.supervisor import Outcome, Supervisor
 
 START_SECONDS, END_SECONDS = 30.0, 5.0
 CONTROL = 3  # the number of a worker's socket in the worker
 
 
 @dataclass(frozen=True)
-class Arrangement:
-    """How one worker is started: by which command, seen as whom, on what stage, with what settings.
+class WorkerSpec:
+    """How one worker is started.
 
-    `binds_itself`: the command ties its life to the keeper's, and must not be tied before. bubblewrap's inner process waits for ever for an
-    outer one that is killed between making it and waking it (its issue 633); without the keeper it ends with the worker's socket.
+    `binds_itself`: the command ties its life to the spawner's, and must not be tied before. The
+    inner process of bubblewrap waits for ever for an outer one that is killed between making it
+    and waking it (its issue 633); without the spawner it ends with the worker's socket.
     """
 
     argv: list[str]
     env: dict[str, str]
     settings: dict[str, Any]
     scratch: Path
-    stage: dict[str, Any] | None = None
+    scratch_mount: dict[str, Any] | None = None
     uid: int | None = None
     processes: int = 64
     over_quota: Callable[[], bool] | None = None
     binds_itself: bool = False
 
 
-class Serving(Protocol):
-    """What runs programs one at a time, however the harness reaches it."""
+class Worker(Protocol):
+    """Runs programs one at a time, however the harness reaches it."""
 
     limits: Limits
     programs: int
 
     def run(self, source: bytes) -> Outcome:
-        """Run one program. Raises supervise.Lost, after which it is of no use."""
+        """Run one program. Raises WorkerLost, after which the worker is of no use."""
 
     def end(self) -> None:
         """Begin to end it."""
@@ -60,45 +58,35 @@ class Serving(Protocol):
         """End it, and wait for its end; safe to call twice."""
 
 
-class Keeper:
-    """Starts workers, and takes them along when it ends."""
+class Spawner:
+    """Starts workers, which end when it does."""
 
-    def __init__(self, inside: Path, ground: dict[str, Any] | None = None) -> None:
-        self._orders, theirs = wire.pair()
+    def __init__(self, inside: Path, view: dict[str, Any] | None = None) -> None:
+        self._orders, theirs = sockets.pair()
         self._lock = threading.Lock()
-        command = [
-            interpreter.executable(),
-            "-S",
-            "-s",
-            "-P",
-            "-B",
-            "-m",
-            "earmark.sandbox.inside.keeper",
-            str(theirs.fileno()),
-        ]
+        module = "earmark.sandbox.inside.spawner"
+        python = [interpreter.executable(), "-S", "-s", "-P", "-B"]
         with theirs:
             self._process = subprocess.Popen(
-                command,
+                [*python, "-m", module, str(theirs.fileno())],
                 env={"PYTHONPATH": str(inside)},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 cwd="/",
                 start_new_session=True,
             )
-        wire.send_order(self._orders, ground or {})
+        sockets.send_order(self._orders, view or {})
 
-    def start(self, arrangement: Arrangement, descriptors: list[int]) -> int | None:
-        """A pidfd of the worker's first process; None when it ended at once."""
-        order = {
-            name: getattr(arrangement, name)
-            for name in ("argv", "env", "stage", "uid", "binds_itself")
-        }
+    def start(self, spec: WorkerSpec, descriptors: list[int]) -> int | None:
+        """Start a worker; a pidfd of its first process, or None when that ended at once."""
+        names = ("argv", "env", "scratch_mount", "uid", "binds_itself")
+        order = {name: getattr(spec, name) for name in names}
         try:
             with self._lock:
-                wire.send_order(self._orders, order, descriptors)
-                _, handle = wire.receive_report(self._orders)
-        except wire.Closed as error:
-            raise SandboxUnavailable("the sandbox's keeper is gone; start again") from error
+                sockets.send_order(self._orders, order, descriptors)
+                _, handle = sockets.receive_report(self._orders)
+        except sockets.Closed as error:
+            raise SandboxUnavailable("the sandbox's spawner is gone; start again") from error
         return handle[0] if handle else None
 
     def close(self) -> None:
@@ -111,78 +99,69 @@ class Keeper:
             self._process.wait()
 
 
-class Worker:
-    """One worker, alive until killed or lost."""
+class LocalWorker:
+    """A worker on this machine, alive until it is killed or lost."""
 
-    def __init__(self, keeper: Keeper, arrangement: Arrangement, limits: Limits) -> None:
-        self.arrangement, self.limits, self.programs, self.started = arrangement, limits, 0, False
-        self.control, theirs = wire.pair()
-        self.errors, said = os.pipe()
+    def __init__(self, spawner: Spawner, spec: WorkerSpec, limits: Limits) -> None:
+        self.spec, self.limits, self.programs, self.started = spec, limits, 0, False
+        self.control, theirs = sockets.pair()
+        self.errors, error_end = os.pipe()
         self.handle: int | None = None
         try:
             with theirs:
-                self.handle = keeper.start(arrangement, [theirs.fileno(), said])
-            os.close(said)
-            said = -1
-            self.landlock = self._ready()
+                self.handle = spawner.start(spec, [theirs.fileno(), error_end])
+            os.close(error_end)
+            error_end = -1
+            self.landlock = self._wait_until_ready()
             self.started = True
         except BaseException:
-            if said >= 0:
-                os.close(said)
+            if error_end >= 0:
+                os.close(error_end)
             self.kill()
             raise
 
-    def _ready(self) -> int:
+    def _wait_until_ready(self) -> int:
         try:
-            wire.send_order(self.control, self.arrangement.settings)
+            sockets.send_order(self.control, self.spec.settings)
             self.control.settimeout(START_SECONDS)
-            message, _ = wire.receive_report(self.control)
+            message, _ = sockets.receive_report(self.control)
             self.control.settimeout(None)
-        except (wire.Closed, TimeoutError) as error:
-            reason = self._said() or "it said nothing"
+        except (sockets.Closed, TimeoutError) as error:
+            reason = self._last_errors() or "it printed nothing"
             raise SandboxUnavailable(
-                f"a sandbox worker did not start: {reason}; `earmark doctor` says what works here"
+                f"a sandbox worker did not start: {reason}; run `earmark doctor` to see what works"
             ) from error
         return int(message["landlock"])
 
-    def _said(self) -> str:
+    def _last_errors(self) -> str:
         os.set_blocking(self.errors, False)
         with contextlib.suppress(BlockingIOError):
             select.select([self.errors], [], [], 0.5)
-            return " / ".join(
-                os.read(self.errors, 65536).decode(errors="replace").strip().splitlines()[-3:]
-            )
+            text = os.read(self.errors, 65536).decode(errors="replace")
+            return " / ".join(text.strip().splitlines()[-3:])
         return ""
 
     def run(self, source: bytes) -> Outcome:
-        """Run one program. Raises supervise.Lost, after which the worker is of no use."""
+        """Run one program. Raises WorkerLost, after which the worker is of no use."""
         self.programs += 1
-        watched = Supervised(
+        supervisor = Supervisor(
             self.control,
             output_bytes=self.limits.output_bytes,
-            over_quota=self.arrangement.over_quota,
+            over_quota=self.spec.over_quota,
         )
-        return watched.run(
-            source, wall_seconds=self.limits.wall_seconds, processes=self.arrangement.processes
+        return supervisor.run(
+            source, wall_seconds=self.limits.wall_seconds, processes=self.spec.processes
         )
 
     def end(self) -> None:
-        """Begin to end it with everything below it; whoever needs it gone calls kill."""
+        """Begin to end it with everything below it; call kill to wait until it is gone."""
         self.control.close()
-        if (
-            self.handle is not None and not self.started
-        ):  # see Arrangement: it ends with the socket, unless it hangs
+        if self.handle is None:
+            return
+        if not self.started:  # see WorkerSpec: it ends with the socket, unless it hangs
             select.select([self.handle], [], [], END_SECONDS)
-        if self.handle is not None:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self.handle, signal.SIGKILL)
-
-    def _outlive(self) -> None:
-        """Wait until nobody inside holds the error stream: the first process is gone before those that its end takes along."""
-        end = time.monotonic() + END_SECONDS
-        while select.select([self.errors], [], [], max(0.0, end - time.monotonic()))[0]:
-            if not os.read(self.errors, 65536):
-                return
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.handle, signal.SIGKILL)
 
     def kill(self) -> None:
         """End it with everything below it, and wait for its end; safe to call twice."""
@@ -191,7 +170,17 @@ class Worker:
             select.select([self.handle], [], [], END_SECONDS)
             os.close(self.handle)
             self.handle = None
-            self._outlive()
+            self._wait_for_descendants()
         if self.errors >= 0:
             os.close(self.errors)
             self.errors = -1
+
+    def _wait_for_descendants(self) -> None:
+        """Wait until no process inside holds the error stream.
+
+        The first process of a worker is gone before those that end because it did.
+        """
+        deadline = time.monotonic() + END_SECONDS
+        while select.select([self.errors], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            if not os.read(self.errors, 65536):
+                return

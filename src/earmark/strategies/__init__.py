@@ -1,6 +1,6 @@
-"""The seam of how it is asked: task + history -> messages, until there are none left.
+"""A strategy decides which messages each turn sends, and which attempt of an episode counts.
 
-In: a Task and the Attempts made so far in this episode. Out: messages, or None to stop. Pure: no clock, no chance, no files.
+Strategies are pure: they read no clock, no random numbers and no files while they run.
 """
 
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ from earmark.records import Attempt, Message, Task
 
 
 class Strategy(Protocol):
-    """A loop and its prompt settings."""
+    """The loop of an episode, and the settings of its prompts."""
 
     def render(self, task: Task, history: Sequence[Attempt]) -> tuple[Message, ...] | None:
-        """The next messages, or None when the episode is over. Must stop for every history."""
+        """The messages of the next turn; None ends the episode. Must end for every history."""
 
     def pick(self, history: Sequence[Attempt]) -> Attempt:
-        """The attempt that counts: by default the last valid one, else the last. ValueError on an empty history."""
+        """The attempt that counts, one of `history`. Raises ValueError on an empty history."""

@@ -1,15 +1,15 @@
-"""Ask the same n times and keep the best by one metric.
+"""The strategy that asks the same question n times and keeps the answer with the best score.
 
-In: a task. Out: the same messages n times; the turn makes them n requests. The metric that picks flatters itself: report another one.
-At temperature 0 most models give the same answer n times.
+The metric that picks flatters itself, so report another one. At temperature 0 most models give
+the same answer n times.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from earmark.records import Attempt, Message, Task
-from earmark.strategies.pick import highest
 from earmark.strategies.prompt_settings import PromptSettings
+from earmark.strategies.selection import best_scored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,22 +17,23 @@ class BestOfN(PromptSettings):
     """n answers to one question.
 
     Args:
-        n: how many answers, 1..64; `max_turns` may end the episode before.
-        metric: the score that picks. Unscored attempts are not picked while a scored one is there.
+        n: how many answers, 1..64; `max_turns` may end the episode earlier.
+        metric: the score that picks. An attempt without that score is picked only when no valid
+            attempt has one.
     """
 
     n: int = 4
     metric: str = "check_ok"
 
     def __post_init__(self) -> None:
-        """Say what is wrong before anything is asked."""
+        """Refuse wrong settings before any model is called."""
         super().__post_init__()
-        self.require("n", self.n, low=1, high=64)
+        self.require_within("n", self.n, 1, 64)
 
     def render(self, task: Task, history: Sequence[Attempt]) -> tuple[Message, ...] | None:
-        """The opening, n times."""
+        """The opening; None after n attempts."""
         return self.opening(task) if len(history) < self.n else None
 
     def pick(self, history: Sequence[Attempt]) -> Attempt:
-        """The valid attempt with the highest score. ValueError on an empty history."""
-        return highest(history, metric=self.metric)
+        """The valid attempt with the highest score. Raises ValueError on an empty history."""
+        return best_scored(history, metric=self.metric)

@@ -1,44 +1,45 @@
-"""The prompt settings that all loops share, and the opening messages they make.
+"""The prompt settings that all strategies share, and the messages they make.
 
-In: settings, a task. Out: the system message, the examples as earlier turns, and the question. The loops (single, best_of_n, repair,
-listen_refine) say what follows. Pure: the example bank is read once, when a strategy with shots is made.
+The strategies (single, best_of_n, repair, listen_refine) decide what follows the opening.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, get_args
 
 from earmark.errors import ConfigError
 from earmark.records import Attempt, Limits, Message, Task
-from earmark.strategies.bank import Example, bank_of
-from earmark.strategies.nearest import Similarity, tfidf_cosine
+from earmark.strategies.feedback import feedback_messages
+from earmark.strategies.few_shot_examples import Example, as_sentence, examples_within
 from earmark.strategies.prompt_template import PromptTemplate
-from earmark.strategies.replies import turn
+from earmark.strategies.similarity import Similarity, tfidf_cosine
 
-SYSTEM = ("persona", "system", "constraints", "hints")
-ASKS = ("decompose", "plan_first", "chain_of_thought")
+# Parts of the prompt that a setting of the same name adds, in the order in which they are sent.
+SYSTEM_PARTS = ("persona", "system", "constraints", "hints")  # "system" is always there
+QUESTION_PARTS = ("decompose", "plan_first", "chain_of_thought")
+ExampleChoice = Literal["nearest", "fixed"]
 Phrasing = Literal["prompt", "caption", "paraphrase_1", "paraphrase_2"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PromptSettings:
-    """How it is asked. The settings compose freely; each turns one part of the wording on.
+    """How the task is put to the model. The settings combine freely.
 
     Args:
-        name: the strategy's name, as its YAML file's.
-        prompt: template text by part (conf/prompt).
-        limits: the limits told to the model: the sandbox's.
-        shots: how many examples to show, 0 up to the number of those that keep to the contract's packages.
-        examples: nearest to the task by caption, or the same fixed ones for every task.
-        phrasing: which of the task's own texts is asked: its prompt, its caption, or one of its paraphrases.
-        persona: open with who the model is to be.
-        constraints: tell every limit of the contract, not only the file, the rate and the packages.
-        hints: tell what numpy, scipy and soundfile offer.
-        decompose: ask for the parts of the sound's physics first.
+        name: the name of the strategy, as of its YAML file.
+        prompt: template text by part, one file of conf/prompt.
+        limits: the sandbox's limits, which the prompt states.
+        shots: how many few-shot examples to show: at most as many as keep to limits.packages.
+        examples: the ones nearest to the task by caption, or the same fixed ones for every task.
+        phrasing: which of the task's own texts to use: prompt, caption, or a paraphrase.
+        persona: tell the model that it is a sound designer.
+        constraints: state every limit, and not only the file, the rate and the packages.
+        hints: show building blocks in numpy, scipy and soundfile.
+        decompose: ask for the physics of the sound first.
         plan_first: ask for a plan in words first.
-        chain_of_thought: ask to think step by step first.
-        bank_digest: digest of the example bank, so that other examples make another run; not read.
+        chain_of_thought: ask the model to think step by step first.
+        examples_digest: digest of the examples, so that other examples make another run.
         similarity: what nearest means.
 
     Raises:
@@ -49,7 +50,7 @@ class PromptSettings:
     prompt: Mapping[str, str]
     limits: Limits
     shots: int = 0
-    examples: Literal["nearest", "fixed"] = "nearest"
+    examples: ExampleChoice = "nearest"
     phrasing: Phrasing = "prompt"
     persona: bool = False
     constraints: bool = True
@@ -57,103 +58,101 @@ class PromptSettings:
     decompose: bool = False
     plan_first: bool = False
     chain_of_thought: bool = False
-    bank_digest: str = ""
+    examples_digest: str = ""
     similarity: Similarity = tfidf_cosine
 
     def __post_init__(self) -> None:
-        """Say what is wrong before anything is asked."""
-        self.require(
-            "shots",
-            self.shots,
-            low=0,
-            high=len(self._bank),
-            why=f" (examples that keep to {', '.join(self.limits.packages)})",
+        """Refuse wrong settings before any model is called."""
+        packages = ", ".join(self.limits.packages) or "the standard library"
+        self.require_within(
+            "shots", self.shots, 0, len(self._examples), f" (examples that need only {packages})"
         )
-        if self.examples not in ("nearest", "fixed"):
-            raise ConfigError(
-                f"strategy '{self.name}': examples must be nearest or fixed, got {self.examples!r}"
-            )
-        if self.phrasing not in get_args(Phrasing):
-            raise ConfigError(
-                f"strategy '{self.name}': phrasing must be one of {', '.join(get_args(Phrasing))}, got {self.phrasing!r}"
-            )
-        _ = self.wording
+        self._require_choice("examples", self.examples, get_args(ExampleChoice))
+        self._require_choice("phrasing", self.phrasing, get_args(Phrasing))
+        _ = self.template
 
     @cached_property
-    def wording(self) -> PromptTemplate:
+    def template(self) -> PromptTemplate:
         """The templates, checked."""
         return PromptTemplate(self.prompt, limits=self.limits)
 
-    @property
-    def _bank(self) -> tuple[Example, ...]:
-        return bank_of(tuple(self.limits.packages))
-
-    def require(self, setting: str, value: int, *, low: int, high: int, why: str = "") -> None:
-        """ConfigError unless low <= value <= high; `why` says where a bound comes from that no file holds."""
+    def require_within(self, setting: str, value: int, low: int, high: int, why: str = "") -> None:
+        """Raise ConfigError unless low <= value <= high; `why` explains a bound."""
         if not low <= value <= high:
             raise ConfigError(
-                f"strategy '{self.name}': {setting} must be within {low}..{high}{why}, got {value}; see conf/strategy/{self.name}.yaml"
+                f"strategy '{self.name}': {setting} must be within {low}..{high}{why}, "
+                f"got {value}; set strategy.{setting}"
             )
 
     def opening(self, task: Task) -> tuple[Message, ...]:
-        """System message, examples as earlier turns, question."""
-        shown = (message for example in self.chosen(task) for message in self._shown(example))
-        return (
-            Message("system", self._parts(SYSTEM, always="system")),
-            *shown,
-            Message("user", self._question(task)),
-        )
+        """The system message, the examples as earlier turns, and the question."""
+        messages = [Message("system", self._system_text())]
+        for example in self.select_examples(task):
+            messages.append(Message("user", self.template.render("task", task=example.task)))
+            program = self.template.render("program", source=example.source)
+            messages.append(Message("assistant", program))
+        messages.append(Message("user", self._question(task)))
+        return tuple(messages)
 
-    def chosen(self, task: Task) -> tuple[Example, ...]:
-        """The examples to show, the nearest last, next to the question: the task's own tier first, then by likeness, then the bank's order.
+    def conversation(self, task: Task, history: Sequence[Attempt]) -> tuple[Message, ...]:
+        """The opening, then each attempt so far with the feedback that answers it."""
+        worded = self._with_phrasing(task)
+        messages = list(self.opening(task))
+        for attempt in history:
+            messages.extend(feedback_messages(self.template, attempt, worded))
+        return tuple(messages)
 
-        A shared word such as `steady` would else bring a hair dryer to a tuning fork.
+    def select_examples(self, task: Task) -> tuple[Example, ...]:
+        """The examples to show. The nearest comes last, next to the question.
+
+        Those of the task's own tier come before all others: a shared word such as `steady` would
+        otherwise put a hair dryer beside a tuning fork. Equals keep the order of the folder.
         """
-        bank = self._bank
+        examples = self._examples
         if self.examples == "fixed" or not self.shots:
-            return bank[: self.shots]
-        alike = self.similarity(task.caption, [example.caption for example in bank])
-        rated = sorted(
-            range(len(bank)), key=lambda at: (bank[at].tier != task.tier, -alike[at], at)
+            return examples[: self.shots]
+        similarities = self.similarity(task.caption, [example.caption for example in examples])
+        ranked = sorted(
+            range(len(examples)),
+            key=lambda index: (examples[index].tier != task.tier, -similarities[index], index),
         )
-        return tuple(bank[at] for at in reversed(rated[: self.shots]))
+        return tuple(examples[index] for index in reversed(ranked[: self.shots]))
 
-    def _shown(self, example: Example) -> tuple[Message, Message]:
-        asked = self.wording.say("task", task=example.task)
-        return Message("user", asked), Message(
-            "assistant", self.wording.say("program", source=example.source)
-        )
+    @property
+    def _examples(self) -> tuple[Example, ...]:
+        return examples_within(tuple(self.limits.packages))
 
-    def turns_of(self, task: Task, history: Sequence[Attempt]) -> tuple[Message, ...]:
-        """The conversation so far: each of the model's turns, and what became of it."""
-        asked = self._asked(task)
-        return tuple(
-            message for one in history for message in turn(self.wording, replace(one, task=asked))
-        )
+    def _require_choice(self, setting: str, value: str, choices: Sequence[str]) -> None:
+        if value not in choices:
+            raise ConfigError(
+                f"strategy '{self.name}': {setting} must be one of {', '.join(choices)}, "
+                f"got {value!r}; set strategy.{setting}"
+            )
+
+    def _system_text(self) -> str:
+        parts = [part for part in SYSTEM_PARTS if part == "system" or getattr(self, part)]
+        return _paragraphs(self.template.render(part) for part in parts)
 
     def _question(self, task: Task) -> str:
-        return "\n\n".join(
-            text
-            for text in (self.wording.say("task", task=self._asked(task)), self._parts(ASKS))
-            if text
-        )
+        parts = [part for part in QUESTION_PARTS if getattr(self, part)]
+        texts = [self.template.render("task", task=self._with_phrasing(task))]
+        return _paragraphs([*texts, *(self.template.render(part) for part in parts)])
 
-    def _asked(self, task: Task) -> Task:
-        return replace(task, prompt=self._phrased(task))
-
-    def _phrased(self, task: Task) -> str:
+    def _with_phrasing(self, task: Task) -> Task:
+        """The task with the text that `phrasing` names as its prompt."""
         if self.phrasing == "prompt":
-            return task.prompt
+            return task
         if self.phrasing == "caption":
-            return f"{task.caption[0].upper()}{task.caption[1:]}."
-        number = int(self.phrasing[-1])
+            return replace(task, prompt=as_sentence(task.caption))
+        number = int(self.phrasing.removeprefix("paraphrase_"))
         if number > len(task.paraphrases):
-            has = f"task '{task.id}' of tier '{task.tier}' has {len(task.paraphrases)} paraphrases"
             raise ConfigError(
-                f"strategy '{self.name}': phrasing={self.phrasing}, but {has}; write more in conf/tier/{task.tier}.yaml"
+                f"strategy '{self.name}': phrasing={self.phrasing} needs {number} paraphrases, "
+                f"task '{task.id}' of tier '{task.tier}' has {len(task.paraphrases)}; "
+                f"write more in conf/tier/{task.tier}.yaml"
             )
-        return task.paraphrases[number - 1]
+        return replace(task, prompt=task.paraphrases[number - 1])
 
-    def _parts(self, names: tuple[str, ...], *, always: str = "") -> str:
-        said = (self.wording.say(part) for part in names if part == always or getattr(self, part))
-        return "\n\n".join(text for text in said if text)
+
+def _paragraphs(texts: Iterable[str]) -> str:
+    return "\n\n".join(text for text in texts if text)

@@ -1,18 +1,20 @@
-"""The words of a prompt: named templates of one conf/prompt file -> text.
+"""The wording of prompts: the jinja2 templates of one conf/prompt file, by the part they word.
 
-In: templates and values. Out: text. Every part must be there, and every name that a part uses must be one it is given: both are
-checked when the wording is made, by rendering each part once, so that a wrong name is said before anything is asked.
+Every part must be there, and may use only the names it is given. Both are checked when a
+PromptTemplate is made, so that a wrong name is refused before any model is called.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
-from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError, meta
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, meta
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from earmark.errors import ConfigError
-from earmark.extract.forbidden import FORBIDDEN
-from earmark.records import Failure, Limits, Task
+from earmark.records import FORBIDDEN_IMPORTS, Failure, Limits, Task
 
-# Each part, and the names it may use besides `contract` and `forbidden` (reason -> modules).
+SHARED_NAMES = ("limits", "forbidden")  # known to every part; forbidden is {reason: [module, ...]}
+# Part -> the names that only this part is given.
 PARTS: Mapping[str, tuple[str, ...]] = {
     "system": (),
     "constraints": (),
@@ -24,71 +26,82 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "chain_of_thought": (),
     "program": ("source",),
     "failure": ("failure", "traceback"),
-    "report": ("task", "heard"),
+    "report": ("task", "measurements"),
 }
-_SPECIMENS: Mapping[str, object] = {
-    "task": Task(id="specimen", tier="notes", caption="a tone", prompt="A tone.", seconds=1.0),
+# Values to try each part with when it is checked.
+_EXAMPLE_VALUES: Mapping[str, object] = {
+    "task": Task(id="example", tier="notes", caption="a tone", prompt="A tone.", seconds=1.0),
     "source": "print()",
     "failure": Failure("run", "runtime_error", "it failed"),
     "traceback": "Traceback",
-    "heard": ["peak level: -3.0 dBFS"],
+    "measurements": ["peak level: -3.0 dBFS"],
 }
-_ENVIRONMENT = Environment(
-    undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
-)  # no HTML is made
+# Sandboxed, because the record of a run that someone else made holds templates too.
+_ENVIRONMENT = ImmutableSandboxedEnvironment(
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    autoescape=False,  # prompts are plain text: escaping would send &lt; for <
+)
 
 
 def forbidden_by_reason() -> dict[str, list[str]]:
-    """Why -> the modules that no program may import."""
+    """Reason -> the modules that no program may import."""
     reasons: dict[str, list[str]] = {}
-    for name, reason in FORBIDDEN.items():
+    for name, reason in FORBIDDEN_IMPORTS.items():
         reasons.setdefault(reason, []).append(name)
     return reasons
 
 
+@lru_cache(maxsize=1024)  # runs of a sweep share their wordings: each text is compiled once
+def compile_template(text: str) -> tuple[Template, frozenset[str]]:
+    """A template and the names that it uses. Raises TemplateSyntaxError."""
+    names = meta.find_undeclared_variables(_ENVIRONMENT.parse(text))
+    return _ENVIRONMENT.from_string(text), frozenset(names)
+
+
 class PromptTemplate:
-    """The parts of one prompt file, checked.
+    """The parts of one conf/prompt file, checked.
 
     Args:
-        parts: template text by part, and the file's `name`.
-        limits: what the templates may tell of limits.
+        parts: template text by part, and the `name` of the file.
+        limits: what the templates may say of limits.
 
     Raises:
-        ConfigError: a part that is unknown, missing, not a template, or that uses a name it is not given.
+        ConfigError: a part is unknown, missing, not a template, or uses a name it is not given.
     """
 
     def __init__(self, parts: Mapping[str, str], *, limits: Limits) -> None:
         self.name = str(parts.get("name", "unnamed"))
-        self._given = {"limits": limits, "forbidden": forbidden_by_reason()}
-        if wrong := sorted((parts.keys() - {"name"}) ^ PARTS.keys()):
-            what = "is unknown" if wrong[0] in parts else "is missing"
-            raise ConfigError(f"{self._place(wrong[0])} {what}; the parts are {', '.join(PARTS)}")
-        self._parts = {part: str(parts[part]) for part in PARTS}
+        self._shared = {"limits": limits, "forbidden": forbidden_by_reason()}
+        for part in parts.keys() - {"name"} - PARTS.keys():
+            raise ConfigError(f"{self._place(part)}: unknown part; choose from {', '.join(PARTS)}")
+        for part in PARTS.keys() - parts.keys():
+            raise ConfigError(f"{self._place(part)} is missing; write {', '.join(PARTS)}")
+        self._texts = {part: str(parts[part]) for part in PARTS}
         for part in PARTS:
             self._check(part)
 
-    def say(self, part: str, **values: object) -> str:
-        """The text of one part; ConfigError when a value lacks what the template asks of it."""
+    def render(self, part: str, **values: object) -> str:
+        """The text of one part. Raises ConfigError where a value lacks what the template uses."""
+        template, _ = compile_template(self._texts[part])
         try:
-            return (
-                _ENVIRONMENT.from_string(self._parts[part]).render(**self._given, **values).strip()
-            )
+            return template.render(**self._shared, **values).strip()
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise ConfigError(f"{self._place(part)}: {error}; correct the template") from error
 
     def _check(self, part: str) -> None:
-        known = ("limits", "forbidden", *PARTS[part])
+        names = (*SHARED_NAMES, *PARTS[part])
         try:
-            used = meta.find_undeclared_variables(_ENVIRONMENT.parse(self._parts[part]))
+            _, used = compile_template(self._texts[part])
         except TemplateSyntaxError as error:
+            line = f"{self._place(part)} line {error.lineno}"
+            raise ConfigError(f"{line}: {error.message}; correct the template") from error
+        for name in sorted(used.difference(names)):
             raise ConfigError(
-                f"{self._place(part)} line {error.lineno}: {error.message}; correct the template"
-            ) from error
-        if unknown := sorted(used - set(known)):
-            raise ConfigError(
-                f"{self._place(part)}: '{unknown[0]}' is no name it is given; it may use {', '.join(known)}"
+                f"{self._place(part)}: unknown name '{name}'; choose from {', '.join(names)}"
             )
-        self.say(part, **{name: _SPECIMENS[name] for name in PARTS[part]})
+        self.render(part, **{name: _EXAMPLE_VALUES[name] for name in PARTS[part]})
 
     def _place(self, part: str) -> str:
         return f"prompt '{self.name}' (conf/prompt/{self.name}.yaml) part '{part}'"

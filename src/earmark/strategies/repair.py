@@ -1,38 +1,37 @@
-"""Ask, and answer each failure with what went wrong, until a clip comes out.
+"""The strategy that answers a failure with its error message, until a program leaves a clip.
 
-In: a task and the attempts so far. Out: the whole conversation with the last failure at its end. A clip that is valid ends the
-episode, whatever it sounds like: see listen_refine for that.
+A valid clip ends the episode, whatever it sounds like; listen_refine goes on from there.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from earmark.records import Attempt, Message, Task
-from earmark.strategies.pick import last_valid
 from earmark.strategies.prompt_settings import PromptSettings
+from earmark.strategies.selection import last_valid
 
 
 @dataclass(frozen=True, kw_only=True)
 class Repair(PromptSettings):
-    """Up to `turns` answers, each but the first told how the one before failed.
+    """Up to `turns` answers; each failure is sent back to the model.
 
     Args:
-        turns: the most answers, 1..16; `max_turns` may end the episode before.
+        turns: the most answers, 1..16; `max_turns` may end the episode earlier.
     """
 
     turns: int = 3
 
     def __post_init__(self) -> None:
-        """Say what is wrong before anything is asked."""
+        """Refuse wrong settings before any model is called."""
         super().__post_init__()
-        self.require("turns", self.turns, low=1, high=16)
+        self.require_within("turns", self.turns, 1, 16)
 
     def render(self, task: Task, history: Sequence[Attempt]) -> tuple[Message, ...] | None:
-        """The opening and every turn so far; None after a valid attempt or `turns` answers."""
-        if len(history) >= self.turns or any(one.valid for one in history):
+        """The conversation so far; None after a valid attempt or `turns` attempts."""
+        if len(history) >= self.turns or any(attempt.valid for attempt in history):
             return None
-        return (*self.opening(task), *self.turns_of(task, history))
+        return self.conversation(task, history)
 
     def pick(self, history: Sequence[Attempt]) -> Attempt:
-        """The last valid attempt, else the last. ValueError on an empty history."""
+        """The last valid attempt, else the last. Raises ValueError on an empty history."""
         return last_valid(history)

@@ -6,7 +6,7 @@ would say. Unknown is called unknown. Nothing is worked out here that costs time
 
 from collections.abc import Sequence
 
-from earmark.report.table import Table, aligned
+from earmark.report.table import Table, align
 from earmark.sweep.estimate import Calls, Estimate, total
 
 UNKNOWN = "unknown"
@@ -28,7 +28,7 @@ def bill(estimates: Sequence[Estimate], *, budget_usd: float | None, spent_usd: 
     """The table and what follows from it."""
     whole = total(estimates)
     rows = tuple(_row(one) for one in (*estimates, whole))
-    lines = [aligned(Table(f"{len(estimates)} runs, nothing asked", HEADS, rows), left=1), NOTE]
+    lines = [align(Table(f"{len(estimates)} runs, nothing asked", HEADS, rows), left=1), NOTE]
     lines += sorted({f"taken: {one.typical}" for one in estimates if one.typical})
     return "\n".join(
         [*lines, *([] if budget_usd is None else [_verdict(whole, budget_usd, spent_usd)])]

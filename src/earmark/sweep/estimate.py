@@ -4,21 +4,23 @@ In: a composed configuration and the run's folder. Out: an Estimate. First turns
 answers; what a later turn says depends on what came back, so that a loop has a least and a most. Nothing is asked, run, heard or written.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from math import fsum
 from statistics import fmean
-from typing import Any, Literal
+from typing import Literal
 
-from earmark.analysis.statistics import config_label
-from earmark.config.compose import build
+from earmark.analysis.labels import config_label
+from earmark.config.build import build
 from earmark.config.factory import design_of, model_of
+from earmark.config.schema import RunConfig
+from earmark.models import SupportsSampling, capabilities_of
 from earmark.models.capabilities import Capabilities
 from earmark.models.transport import count_tokens
 from earmark.models.wrappers.cassette import Cassette
-from earmark.pipeline import next_request
+from earmark.pipeline import Design, next_request
 from earmark.records import (
     Attempt,
     Clip,
@@ -30,8 +32,8 @@ from earmark.records import (
     Request,
     Task,
 )
-from earmark.run import Design, Episodes, saved
-from earmark.storage.folders import RunFolder
+from earmark.run import Episodes, saved_episodes
+from earmark.storage.run_folder import RunFolder
 
 Outcome = Literal["heard", "failed"]
 LENGTHS = 300  # recorded answers of the model that tell how long its answers are
@@ -77,16 +79,16 @@ class Estimate:
     typical: str
 
 
-def estimate(config: Mapping[str, Any], folder: RunFolder) -> Estimate:
+def estimate(config: RunConfig, folder: RunFolder) -> Estimate:
     """What the run still lacks. HarnessError names a damaged record; ConfigError as a run would, say for a budget without a price."""
-    design, model, history = design_of(config), model_of(config), saved(folder)
+    design, model, history = design_of(config), model_of(config), saved_episodes(folder)
     episodes, label = len(design.tasks) * design.samples, config_label(config)
     if not isinstance(model, Cassette):
         nothing = Calls(0, 0, 0, 0.0, 0.0)
         return Estimate(label, episodes, 0, 0.0, nothing, nothing, "")
-    asked = build(config["model"])
-    can: Capabilities = getattr(asked, "capabilities", Capabilities())
-    if hasattr(asked, "effective"):
+    asked = build(config.model)
+    can = capabilities_of(asked)
+    if isinstance(asked, SupportsSampling):
         asked.effective(
             design.sampling
         )  # a wish that would be refused; a missing key is no obstacle to counting
@@ -131,22 +133,10 @@ def _to_come(
     for task in design.tasks:
         for sample in range(design.samples):
             turns = list(history.get((task.id, sample), ()))
-            while (request := _next(design, task, sample, turns)) is not None:
+            while (request := next_request(task, sample, turns, design=design)) is not None:
                 answer = cassette.recorded(request)
                 yield request, answer
                 turns.append(_imagined(task, request, outcome))
-
-
-def _next(design: Design, task: Task, sample: int, turns: Sequence[Attempt]) -> Request | None:
-    return next_request(
-        task,
-        sample,
-        turns,
-        strategy=design.strategy,
-        sampling=design.sampling,
-        seed=design.seed,
-        max_turns=design.max_turns,
-    )
 
 
 def _imagined(task: Task, request: Request, outcome: Outcome) -> Attempt:

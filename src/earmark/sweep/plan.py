@@ -1,85 +1,90 @@
 """What a command line would run, worked out before anything runs.
 
-In: Hydra overrides. Out: the sweep's name and its points, and ConfigError for the first thing that would go wrong: an unknown
-name, a wrong type, a broken task file. Asking, running and hearing are not touched; see sweep.py for what is.
+An unknown name, a wrong type or a broken task file is a ConfigError here, before a model is asked.
 """
 
-import itertools
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
-from pathlib import Path
-from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Glob, Override
 from hydra.errors import HydraException
-from omegaconf import DictConfig
 
 from earmark import paths
-from earmark.config.compose import check, choices, compose, plain, settings
+from earmark.config.compose import Composed, choices, compose_line
+from earmark.config.grid import compose_grid
+from earmark.config.schema import RunConfig
 from earmark.errors import ConfigError
 from earmark.identity import digest
-from earmark.records import Json
+
+# Settings that do not make another sweep of a line: under another name a raised budget would begin
+# at nothing spent.
+NOT_NAMING = ("hydra", "dry_run=", "budget_usd=")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A sweep to be; runs may be fewer when tuning.
+    """A sweep to be.
 
-    `axes` holds each swept name's override strings, `swept` the names, `fixed` the overrides that all points share.
+    fixed     the overrides that all runs share
+    axes      of each swept setting its overrides, one per value; none for a search
+    swept     the names of the swept settings
+    runs      how many runs there will be; a search may end with fewer
+    config    the configuration of the fixed overrides alone
     """
 
     name: str
     fixed: tuple[str, ...]
     axes: tuple[tuple[str, ...], ...]
+    swept: tuple[str, ...]
     runs: int
     multirun: bool
     tuning: bool
-    swept: tuple[str, ...] = ()
+    config: RunConfig
 
-    def points(self) -> list[tuple[str, ...]]:
-        """Every point of the grid as overrides."""
-        return [(*self.fixed, *values) for values in itertools.product(*self.axes)]
-
-    def probes(self) -> list[tuple[str, ...]]:
-        """Few points that together show every value of every axis."""
-        first = [axis[0] for axis in self.axes]
-        turned = [
-            (*first[:at], value, *first[at + 1 :])
-            for at, axis in enumerate(self.axes)
-            for value in axis
-        ]
-        return [(*self.fixed, *values) for values in (turned or [()])]
+    def configs(self) -> list[RunConfig]:
+        """The configuration of every run of the grid. Raises ConfigError."""
+        configs = compose_grid(self.fixed, self.axes)
+        return [replace(config, name=self.name) for config in configs]
 
 
 def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
-    """The plan of a command line; raises ConfigError for what cannot be parsed or composed."""
+    """The plan of a command line. ConfigError for what cannot be parsed or composed."""
     parsed = _parse(overrides)
-    fixed = tuple(
-        text for text, one in zip(overrides, parsed, strict=True) if not one.is_sweep_override()
-    )
-    cfg = compose(fixed)
-    many = multirun or (cfg.hydra.mode is not None and cfg.hydra.mode.name == "MULTIRUN")
     swept = [one for one in parsed if one.is_sweep_override()]
-    if swept and not many:
+    pairs = zip(overrides, parsed, strict=True)
+    fixed = tuple(text for text, one in pairs if not one.is_sweep_override())
+    line = compose_line(fixed)
+    check_root()
+    multirun = multirun or line.multirun
+    if swept and not multirun:
         raise ConfigError(f"{swept[0].input_line}: several values need a sweep; add -m")
-    named = {one.key_or_group for one in parsed}
-    swept += [one for one in _recorded(cfg) if one.key_or_group not in named] if many else []
-    tuning = "n_trials" in cfg.hydra.sweeper
+    if multirun:
+        named = {one.key_or_group for one in parsed}
+        swept += [one for one in _recorded(line) if one.key_or_group not in named]
+    tuning = line.trials is not None
     axes = () if tuning else tuple(tuple(_values(one)) for one in swept)
-    runs = int(cfg.hydra.sweeper.n_trials) if tuning and many else prod(len(axis) for axis in axes)
-    names = tuple(str(one.get_key_element()) for one in swept)
+    grid = prod(len(axis) for axis in axes)
     return Plan(
-        _name(cfg, overrides),
+        name=_name(line.config.name, overrides),
         fixed=fixed,
         axes=axes,
-        runs=runs,
-        multirun=many,
+        swept=tuple(str(one.get_key_element()) for one in swept),
+        runs=line.trials if line.trials is not None and multirun else grid,
+        multirun=multirun,
         tuning=tuning,
-        swept=names,
+        config=line.config,
     )
+
+
+def check_root() -> None:
+    """Refuse a root that cannot be written."""
+    there = next(path for path in (paths.root(), *paths.root().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        hint = "set it to a folder that you may write to"
+        raise ConfigError(f"EARMARK_ROOT={paths.root()}: nothing can be written to {there}; {hint}")
 
 
 def _parse(overrides: Sequence[str]) -> list[Override]:
@@ -89,21 +94,16 @@ def _parse(overrides: Sequence[str]) -> list[Override]:
         raise ConfigError(" ".join(str(error).split())) from error
 
 
-def _recorded(cfg: DictConfig) -> list[Override]:
-    """The axes that conf/experiment/NAME.yaml holds under hydra.sweeper.params."""
-    params = cfg.hydra.sweeper.get("params") or {}
-    return [
-        one
-        for one in _parse([f"{key}={value}" for key, value in params.items()])
-        if one.is_sweep_override()
-    ]
+def _recorded(line: Composed) -> list[Override]:
+    """The axes that conf/experiment/NAME.yaml holds."""
+    parsed = _parse([f"{key}={value}" for key, value in line.axes.items()])
+    return [one for one in parsed if one.is_sweep_override()]
 
 
 def _values(one: Override) -> list[str]:
     if not one.is_discrete_sweep():
-        raise ConfigError(
-            f"{one.input_line}: a plain sweep needs listed values, as in {one.key_or_group}=a,b"
-        )
+        example = f"{one.key_or_group}=a,b"
+        raise ConfigError(f"{one.input_line}: a plain sweep needs listed values, as in {example}")
     value = one.value()
     listed = (
         value.filter(choices(one.key_or_group))
@@ -113,59 +113,11 @@ def _values(one: Override) -> list[str]:
     return [f"{one.get_key_element()}={item}" for item in listed]
 
 
-def _name(cfg: DictConfig, overrides: Sequence[str]) -> str:
-    """The name given, else eight hex digits of the overrides: the same line, in any order, finds the same sweep.
-
-    With another budget it is the same line: under another name the ledger would begin at nothing spent.
-    """
-    given = str(cfg.name)
-    kept = sorted(
-        text for text in overrides if not text.startswith(("hydra", "dry_run=", "budget_usd="))
-    )
+def _name(given: str, overrides: Sequence[str]) -> str:
+    """The name given, else eight hex digits of the overrides: the same line, in any order."""
+    kept = sorted(text for text in overrides if not text.startswith(NOT_NAMING))
     name = digest(kept)[:8] if given == "unnamed" else given
     if not name or name.startswith(".") or "/" in name or len(name) > 100:
-        raise ConfigError(
-            f"name={name}: must be a folder name of at most 100 characters, without / and no leading dot"
-        )
+        rule = "must be a folder name of at most 100 characters, without / and no leading dot"
+        raise ConfigError(f"name={name}: {rule}")
     return name
-
-
-def checked(points: Sequence[Sequence[str]]) -> list[Json]:
-    """The composed configuration of each point, held against the classes it names."""
-    made = [plain(compose(point)) for point in points]
-    for config in made:
-        if unknown := sorted(config.keys() - settings()):
-            raise ConfigError(
-                f"{unknown[0]}: no such setting; the top level has {', '.join(sorted(settings()))}"
-            )
-        check({key: value for key, value in config.items() if isinstance(value, dict)})
-        _bounds(config)
-    return made
-
-
-def _bounds(config: dict[str, Any]) -> None:
-    if Path(config["root"]) != paths.root():  # sync, export and the page must find it too
-        place = config["root"]
-        raise ConfigError(
-            f"root={place}: where sweeps lie is no setting of one; set EARMARK_ROOT={place} for every command"
-        )
-    there = next(path for path in (paths.root(), *paths.root().parents) if path.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK):
-        raise ConfigError(
-            f"EARMARK_ROOT={paths.root()}: nothing can be written to {there}; set it to a folder that you may write to"
-        )
-    rules = {
-        "temperature": (0.0, 2.0),
-        "samples": (1, 10_000),
-        "max_turns": (1, 100),
-    }
-    for name, (low, high) in rules.items():
-        if not low <= config[name] <= high:
-            raise ConfigError(f"{name}={config[name]}: must be within {low}..{high}")
-    if (most := config["sampling"]["max_tokens"]) is not None and most < 1:
-        raise ConfigError(
-            f"sampling.max_tokens={most}: must be at least 1, or null for the provider's default"
-        )
-    for name, value in config["concurrency"].items():
-        if value < 1:
-            raise ConfigError(f"concurrency.{name}={value}: must be at least 1")

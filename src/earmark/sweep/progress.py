@@ -7,16 +7,19 @@ left; elsewhere one line for each run. Safe to call from several threads. It kee
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from earmark.analysis.statistics import label
+from earmark.analysis.labels import label
 from earmark.records import Attempt, Run
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
+
+T = TypeVar("T")
+REPORT_SECONDS = 2.0
 
 
 class Progress:
@@ -86,7 +89,7 @@ class Progress:
         with self._lock:
             self.runs += 1
             self.in_run = 0
-            score = run.scores.get(str(run.config["embedder"]["name"]))
+            score = run.scores.get(run.config.embedder.name)
             if score is not None:
                 self._score_sum, self._scored = self._score_sum + score, self._scored + 1
             self._show(None)
@@ -130,6 +133,16 @@ class Progress:
         )
 
 
+def report(items: Sequence[T], done: str) -> Iterator[T]:
+    """The items, with a line on stderr every few seconds: `estimated 60 of 252 runs`."""
+    printed = time.monotonic()
+    for count, item in enumerate(items):
+        if time.monotonic() - printed > REPORT_SECONDS:
+            print(f"{done} {count} of {len(items)} runs", file=sys.stderr, flush=True)
+            printed = time.monotonic()
+        yield item
+
+
 @contextmanager
 def progress(
     *, total_runs: int, attempts_per_run: int | None = None, stream: TextIO | None = None
@@ -149,7 +162,7 @@ def line(run: Run) -> str:
 
 
 def _said(run: Run) -> str:
-    name = str(run.config["embedder"]["name"])
+    name = run.config.embedder.name
     score = (
         f"{name} {run.scores[name]:.3f}"
         if name in run.scores

@@ -1,40 +1,37 @@
-"""A sweep heard again by something else: its folder -> new runs beside the old ones, with the same answers, programs and sounds.
+"""Score a sweep's saved clips by something else: new runs beside the old ones, with the same attempts.
 
-In: a SweepFolder and the settings of what hears. Out: for each finished run the run before and after. Nothing is asked and none of its
-programs runs again. An old run is never changed: what hears is part of what a run is, so what another embedder makes of it is another
-run, which says whence it came (`rescored_from`) and is found again by the second call, or by the sweep's own line with that embedder.
+No model is asked and none of the sweep's programs is executed again. An old run is never changed:
+what scores is part of what a run is. The new run says which one it comes from (`rescored_from`), and
+a second call, or the sweep's own line with that embedder, finds it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from earmark.config.compose import build, check, compose, plain, run_name
-from earmark.config.factory import (
-    clip_metrics,
-    design_of,
-    embedders_preflight,
-    recorded,
-    scored,
-    scoring_facts,
-    swept_facts,
-)
+from earmark.config.build import build
+from earmark.config.compose import compose, from_plain, run_name
+from earmark.config.factory import build_parts, design_of, recorded
+from earmark.config.preflight import embedders_preflight
+from earmark.config.schema import RunConfig, plain
 from earmark.errors import ConfigError, SandboxUnavailable
-from earmark.identity import attempt_key, run_key
-from earmark.pipeline import Parts, judge
-from earmark.records import Attempt, Execution, Isolation, Json, Limits, Program, Run
+from earmark.identity import attempt_key
+from earmark.pipeline import Parts, score_clip
+from earmark.records import Attempt, Execution, Isolation, Limits, Program, Run, RunFacts
+from earmark.run import score_run, scoring_facts, swept_of
 from earmark.sandbox import Sandbox
-from earmark.storage.folders import RunFolder, SweepFolder, carry
+from earmark.storage.atomic import link_or_copy
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 
-HEARS = ("embedder", "fad_embedder", "metric", "reference")
-HERE = ("root", "cache", "cassette", "tracking")
-SAME_RUN = ("frames_agree",)  # of a second run of the program, which is not run a third time
-SOURCE = "rescored_from"
+SCORING = ("embedder", "fad_embedder", "metric", "reference")
+HERE = ("cache", "cassette", "tracking")
+KEPT_SCORES = ("frames_agree",)  # of a second execution, which is not repeated
 
 
 @dataclass(frozen=True, slots=True)
-class Reheard:
+class Rescored:
     """One run before and after; `made` is False where the second was there already."""
 
     before: Run
@@ -42,131 +39,114 @@ class Reheard:
     made: bool
 
 
-def rescore(folder: SweepFolder, settings: Sequence[str]) -> list[Reheard]:
-    """Hear every finished run by `settings` (embedder=NAME and what belongs to it).
+def rescore(folder: SweepFolder, settings: Sequence[str]) -> list[Rescored]:
+    """Score every finished run by `settings` (embedder=NAME and what belongs to it).
 
     Raises:
-        ConfigError: a setting that is none, one that is not about hearing, or a sweep without a finished run.
+        ConfigError: an unknown setting, one that does not score, or a sweep without finished runs.
         MetricUnavailable: weights that cannot be had, or that have drifted.
     """
-    if foreign := [
-        one
-        for one in settings
-        if one.lstrip("+~").split("=")[0].split(".")[0].split("@")[0] not in HEARS
-    ]:
-        raise ConfigError(
-            f"{foreign[0]}: only what hears can be set here: {', '.join(HEARS)}; the answers stay as they are"
-        )
-    sources = [(place, run) for place in folder.runs() if SOURCE not in (run := place.run()).facts]
+    groups = {word: _group(word) for word in settings}
+    if other := [word for word, group in groups.items() if group not in SCORING]:
+        allowed = ", ".join(SCORING)
+        hint = "the answers stay as they are"
+        raise ConfigError(f"{other[0]}: only what scores can be set here: {allowed}; {hint}")
+    runs = [(place, place.run()) for place in folder.runs()]
+    sources = [(place, run) for place, run in runs if not run.facts.rescored_from]
     if not sources:
-        raise ConfigError(
-            f"{folder.name}: holds no finished run yet; finish it by the same line again, then rescore"
-        )
-    asked = {
-        place.path: reheard_config(run.config, settings, sweep=folder.name)
-        for place, run in sources
-    }
-    check({name: config[name] for config in asked.values() for name in HEARS})
-    wanted = {place.path for place, _ in sources if not _target(place, asked[place.path]).finished}
-    embedders_preflight([asked[path] for path in wanted])
-    done = [_reheard(place, run, asked[place.path]) for place, run in sources]
+        hint = "finish it by the same line again, then rescore"
+        raise ConfigError(f"{folder.name}: holds no finished run yet; {hint}")
+    configs = [rescored_config(run.config, settings, sweep=folder.name) for _, run in sources]
+    embedders_preflight(config for config in configs if not _target(folder, config).finished)
+    done = [
+        _rescore(place, run, config) for (place, run), config in zip(sources, configs, strict=True)
+    ]
     facts, made = folder.facts(), sum(one.made for one in done)
     if made:
         folder.save_facts({**facts, "runs": int(facts.get("runs", len(sources))) + made})
     return done
 
 
-def reheard_config(stored: Mapping[str, Any], settings: Sequence[str], *, sweep: str) -> Json:
-    """A run's configuration with other ears: what the settings name, and the folders of this machine."""
-    composed = plain(compose([*settings, f"name={sweep}"]))
-    named = {one.lstrip("+~").split("=")[0].split(".")[0] for one in settings}
-    taken = {name: composed[name] for name in HEARS if name in named} | {
-        name: composed[name] for name in HERE
-    }
-    if (
-        "embedder" in named
-        and "fad_embedder" not in named
-        and stored["fad_embedder"] == stored["embedder"]
-    ):
-        taken["fad_embedder"] = taken["embedder"]
-    strategy = dict(stored["strategy"])
-    if "embedder" in taken and strategy.get("metric") == stored["embedder"]["name"]:
-        strategy["metric"] = taken["embedder"]["name"]
-    return {
-        "baselines": composed["baselines"],
-        **stored,
-        **taken,
-        "strategy": strategy,
-        "name": sweep,
-    }
+def rescored_config(stored: RunConfig, settings: Sequence[str], *, sweep: str) -> RunConfig:
+    """A run's configuration with what the settings name, and with the folders of this machine."""
+    here = plain(compose([*settings, f"name={sweep}"]))
+    named = {_group(word) for word in settings}
+    config = plain(stored)
+    same = config["fad_embedder"] == config["embedder"]
+    config |= {name: here[name] for name in (*HERE, *(set(SCORING) & named))}
+    if "embedder" in named:
+        if same and "fad_embedder" not in named:
+            config["fad_embedder"] = here["embedder"]
+        if stored.strategy.metric == stored.embedder.name:
+            config["strategy"]["metric"] = here["embedder"]["name"]
+    return from_plain({**config, "name": sweep})
 
 
-def _target(source: RunFolder, config: Json) -> RunFolder:
-    return RunFolder(source.path.parent / run_name(config))
+def _group(word: str) -> str:
+    return word.lstrip("+~").split("=")[0].split(".")[0].split("@")[0]
 
 
-def _reheard(source: RunFolder, before: Run, config: Json) -> Reheard:
-    target, key = _target(source, config), run_key(config)
+def _target(folder: SweepFolder, config: RunConfig) -> RunFolder:
+    return RunFolder(folder.path / run_name(config))
+
+
+def _rescore(source: RunFolder, before: Run, config: RunConfig) -> Rescored:
+    sweep = SweepFolder(source.path.parent)
+    target = _target(sweep, config)
     if target.finished:
-        return Reheard(before, target.run(), made=False)
-    parts = Parts(
-        model=build(config["baselines"]["models"][config["baselines"]["rules"]["floor"]]),
-        sandbox=_sandbox(config),
-    )
-    parts = replace(parts, metrics=clip_metrics(config))
-    for one in before.attempts:
-        _linked(source.folder_of(one), target.folder_of(one))
-        target.save_attempt(_judged(one, key, parts))
-    facts = {
-        name: value for name, value in before.facts.items() if name not in _heard_facts(before)
-    }
-    facts |= {**scoring_facts(config), **swept_facts(config, source), SOURCE: before.key}
+        return Rescored(before, target.run(), made=False)
+    design = design_of(config)
+    parts = build_parts(config, design, sandbox=_sandbox(config))
+    for attempt in before.attempts:
+        _link_evidence(source.folder_of(attempt), target.folder_of(attempt))
+        target.save_attempt(_rescore_attempt(attempt, design.run, parts))
     run = Run(
-        key,
-        source.path.parent.name,
-        recorded(config),
+        key=design.run,
+        sweep=sweep.name,
+        config=recorded(config),
         attempts=tuple(target.attempts()),
-        facts=facts,
+        facts=replace(
+            rescored_facts(before, scoring_facts(config, parts)), swept=swept_of(config, sweep)
+        ),
     )
-    done = scored(run, design=design_of(config), parts=parts)
-    target.save_run(done)
-    return Reheard(before, done, made=True)
+    after = score_run(run, sweep, design=design, parts=parts)
+    target.save_run(after)
+    return Rescored(before, after, made=True)
 
 
-def _heard_facts(run: Run) -> set[str]:
-    return {
-        name
-        for name in run.facts
-        if name.startswith(("embedder", "fad_", "reference"))
-        or name in ("standin", "pipeline", "panel", "baselines")
-    }
+def rescored_facts(before: Run, scoring: RunFacts) -> RunFacts:
+    """The facts of a rescored run: nothing of what scored it before is left."""
+    return replace(scoring, isolation=before.facts.isolation, rescored_from=before.key)
 
 
-def _judged(one: Attempt, run: str, parts: Parts) -> Attempt:
-    key = attempt_key(run, one.task.id, one.sample, one.turn)
-    if one.clip is None or one.failure is not None:
-        return replace(one, key=key, run=run)
-    said = judge(one.clip, one.task, parts.metrics)
-    values = {**{name: one.scores[name] for name in SAME_RUN if name in one.scores}, **said.values}
-    unscored = {
-        **{name: one.unscored[name] for name in SAME_RUN if name in one.unscored},
-        **said.unscored,
-    }
-    return replace(one, key=key, run=run, scores=values, unscored=unscored)
+def _rescore_attempt(attempt: Attempt, run: str, parts: Parts) -> Attempt:
+    key = attempt_key(run, attempt.task.id, attempt.sample, attempt.turn)
+    if attempt.clip is None or attempt.failure is not None:
+        return replace(attempt, key=key, run=run)
+    scores = score_clip(attempt.clip, attempt.task, parts.metrics)
+    kept = {name: attempt.scores[name] for name in KEPT_SCORES if name in attempt.scores}
+    reasons = {name: attempt.unscored[name] for name in KEPT_SCORES if name in attempt.unscored}
+    return replace(
+        attempt,
+        key=key,
+        run=run,
+        scores={**kept, **scores.values},
+        unscored={**reasons, **scores.unscored},
+    )
 
 
-def _linked(source: Path, target: Path) -> None:
-    """The evidence of an attempt under another name; the record itself is written anew."""
+def _link_evidence(source: Path, target: Path) -> None:
+    """The files of an attempt under another name; the record itself is written anew."""
     target.mkdir(parents=True, exist_ok=True)
     for path in source.iterdir():
         if path.name != "attempt.json" and not path.name.startswith("."):
-            carry(path, target / path.name)
+            link_or_copy(path, target / path.name)
 
 
-def _sandbox(config: Json) -> Sandbox:
-    """Runs the baselines; where nothing isolates they are left unscored, and the sweep's own clips are heard all the same."""
+def _sandbox(config: RunConfig) -> Sandbox:
+    """Executes the baselines. Without isolation they stay unscored; the sweep's clips are scored."""
     try:
-        sandbox: Sandbox = build(config["sandbox"])
+        sandbox: Sandbox = build(config.sandbox)
     except SandboxUnavailable as error:
         return _Closed(str(error))
     return sandbox
@@ -174,7 +154,7 @@ def _sandbox(config: Json) -> Sandbox:
 
 @dataclass(frozen=True)
 class _Closed:
-    """A sandbox that runs nothing, and why."""
+    """A sandbox that executes nothing, and why."""
 
     reason: str
     isolation: Isolation = "none"

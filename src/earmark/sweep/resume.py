@@ -1,8 +1,8 @@
-"""A sweep that is finished says so at once: a command line -> whether everything it would make is there.
+"""A finished line says so at once: sweep.json notes which runs a line made, and when they are all there.
 
-In: the overrides of a line and the sweep's folder. Out: a note in sweep.json when the last run is written, and later the answer whether
-the note still holds. Composing a configuration takes 0.3 s, so 500 finished runs would cost minutes before Hydra found nothing to do. A
-line whose configuration files, code or environment have changed since is a new line: it is composed as ever. It runs nothing.
+Composing takes a third of a second a run, so 500 finished runs would cost minutes before there was
+nothing to do. A line whose configuration files, code or environment have changed is a new line: it
+is composed as ever.
 """
 
 import os
@@ -14,33 +14,39 @@ from earmark import paths
 from earmark.errors import HarnessError
 from earmark.identity import digest, file_digest
 from earmark.records import Json
-from earmark.storage.folders import RunFolder, SweepFolder
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
 
 NOTE = "complete"
 READ_BY_CONF = re.compile(r"oc\.env:([A-Z_0-9]+)")
+# The sweep's own name is known without it, and where runs are tracked changes no run.
+NOT_READ = {"EARMARK_SWEEP", "MLFLOW_TRACKING_URI"}
 
 
-def line_digest(overrides: Sequence[str]) -> str:
-    """The line, in any order, and everything that turns it into runs: configuration, code, the variables that the configuration reads."""
-    return digest(
-        [sorted(overrides), _sources(), {name: os.environ.get(name) for name in _variables()}]
-    )[:32]
+def is_complete(folder: SweepFolder, overrides: Sequence[str]) -> bool:
+    """True when this line was finished before and every run of it is still there.
 
-
-def noted(folder: SweepFolder, overrides: Sequence[str]) -> bool:
-    """True when this line was finished before and every run of it is still there. HarnessError where sweep.json is damaged."""
+    Raises:
+        HarnessError: sweep.json is damaged.
+    """
     notes = folder.facts().get(NOTE, {})
     if not isinstance(notes, dict):
-        raise HarnessError(
-            f"{folder.path / 'sweep.json'}: {NOTE!r} must be a JSON object, is {notes!r}; delete the file and start again"
-        )
-    note: list[str] = notes.get(line_digest(overrides), [])
-    return bool(note) and all(RunFolder(folder.path / name).finished for name in note)
+        rule = f"{NOTE!r} must be a JSON object, got {notes!r}"
+        path = folder.path / "sweep.json"
+        raise HarnessError(f"{path}: {rule}; delete the file and start again")
+    names: list[str] = notes.get(line_digest(overrides), [])
+    return bool(names) and all(RunFolder(folder.path / name).finished for name in names)
 
 
 def note(facts: Json, overrides: Sequence[str], runs: Iterable[str]) -> Json:
     """The facts of a sweep with the note that this line made these runs, all finished."""
     return {**facts, NOTE: {**facts.get(NOTE, {}), line_digest(overrides): sorted(runs)}}
+
+
+def line_digest(overrides: Sequence[str]) -> str:
+    """The line, in any order, with everything that turns it into runs."""
+    environment = {name: os.environ.get(name) for name in _variables()}
+    return digest([sorted(overrides), _sources(), environment])[:32]
 
 
 @cache
@@ -51,11 +57,6 @@ def _sources() -> str:
 
 @cache
 def _variables() -> tuple[str, ...]:
-    texts = (path.read_text(encoding="utf-8") for path in paths.conf().rglob("*.yaml"))
-    # The sweep's own name is in the note's place already, and where runs go changes no run.
-    return tuple(
-        sorted(
-            {name for text in texts for name in READ_BY_CONF.findall(text)}
-            - {"EARMARK_SWEEP", "MLFLOW_TRACKING_URI"}
-        )
-    )
+    """The environment variables that the configuration reads."""
+    texts = [path.read_text(encoding="utf-8") for path in paths.conf().rglob("*.yaml")]
+    return tuple(sorted({*READ_BY_CONF.findall("\n".join(texts))} - NOT_READ))

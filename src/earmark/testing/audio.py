@@ -1,7 +1,7 @@
-"""WAV files of every kind, made byte by byte: parameters -> bytes.
+"""Makes WAV files of every kind, byte by byte.
 
-In: numbers a header may hold, true or not. Out: bytes of a file. Nothing is checked, because most of what is made here must
-be refused; no reader and no writer of the project is used, so that a mistake of theirs cannot hide itself.
+Nothing is checked, because most of what is made here must be refused. No reader and no writer of
+the project is used, so that a mistake of theirs cannot hide itself.
 """
 
 import struct
@@ -15,7 +15,10 @@ RATE_HZ = 16000
 
 
 def chunk(name: bytes, body: bytes, *, claimed: int | None = None) -> bytes:
-    """One RIFF chunk, padded to even length; `claimed` is the length the header says, the true one by default."""
+    """One RIFF chunk, padded to even length.
+
+    `claimed` is the length in its header, by default the true one.
+    """
     return (
         name
         + struct.pack("<I", len(body) if claimed is None else claimed)
@@ -75,7 +78,10 @@ def wav_float(frames: NDArray[np.float64], *, rate_hz: int = RATE_HZ, bits: int 
 
 
 def mutated(original: bytes, *, seed: int, count: int) -> Iterator[bytes]:
-    """`count` damaged copies: bits flipped, numbers of the header replaced, cut, grown, spliced; the same for the same seed."""
+    """`count` damaged copies: flipped bits, other numbers in the header, cut, grown or spliced.
+
+    The same seed gives the same copies.
+    """
     rng = Random(seed)
     ways = (_flipped, _renumbered, _cut, _spliced, _grown)
     for _ in range(count):

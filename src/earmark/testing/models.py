@@ -1,7 +1,7 @@
-"""What every Model must hold to: a class of tests to inherit.
+"""The contract of every Model: a class of tests to inherit.
 
-In: a way to bring the implementation into each of four states. Out: tests. A state that an implementation cannot be brought into (a
-baseline never refuses) is left out of `states`, and says so by that.
+A subclass says how to bring its model into each of four states. A state that it can never be in (a
+baseline never refuses) is left out of `states`.
 """
 
 import json
@@ -13,8 +13,8 @@ from typing import ClassVar, Literal
 
 import pytest
 
-from earmark.errors import ModelUnavailable
-from earmark.extract.answers import failure_of
+from earmark.errors import CompletionError, ModelUnavailable
+from earmark.extract.answers import check_completion
 from earmark.models import Model
 from earmark.records import Completion, Message, Request, Sampling
 
@@ -27,7 +27,7 @@ PROMPT = "Write a Python program that writes one second of a 440 Hz sine to out.
 def request_of(
     prompt: str = PROMPT,
     *,
-    task_id: str = "limits",
+    task_id: str = "contract",
     sample: int = 0,
     sampling: Sampling | None = None,
 ) -> Request:
@@ -44,7 +44,9 @@ def request_of(
 
 
 class ModelContract(ABC):
-    """Inherit, and give `model`. A hosted model should read its key from the variable KEY_VARIABLE, which holds KEY here."""
+    """Inherit, and define `model`. A hosted model reads its key from the variable KEY_VARIABLE,
+    which holds KEY here.
+    """
 
     states: ClassVar[frozenset[State]] = frozenset(
         {"ordinary", "truncated", "refused", "unavailable"}
@@ -53,7 +55,7 @@ class ModelContract(ABC):
 
     @abstractmethod
     def model(self, state: State) -> AbstractContextManager[Model]:
-        """A fresh model whose next answers are of `state`; closed by the caller's with block."""
+        """A fresh model whose next answers are of `state`; the caller's with block closes it."""
 
     def request(self) -> Request:
         """A request that the model can answer; a baseline needs one of its own tasks."""
@@ -67,7 +69,7 @@ class ModelContract(ABC):
         with self._in("ordinary") as model:
             completion = model.complete(self.request())
         assert completion.text.strip()
-        assert failure_of(completion) is None
+        check_completion(completion)
         self._is_well_formed(completion)
 
     def test_a_truncated_answer_is_a_completion_that_says_so(self) -> None:
@@ -76,7 +78,7 @@ class ModelContract(ABC):
     def test_a_refused_answer_is_a_completion_that_says_so(self) -> None:
         self._fails_as("refused")
 
-    def test_unavailable_is_ours_and_tells_no_secret(self) -> None:
+    def test_unavailable_is_ours_and_shows_no_secret(self) -> None:
         with (
             self._in("unavailable") as model,
             pytest.raises(ModelUnavailable, match=r"\w: .*; |\w; ") as caught,
@@ -116,9 +118,9 @@ class ModelContract(ABC):
     def _fails_as(self, kind: Literal["truncated", "refused"]) -> None:
         with self._in(kind) as model:
             completion = model.complete(self.request())
-        failure = failure_of(completion)
-        assert failure is not None
-        assert (failure.stage, failure.kind) == ("model", kind)
+        with pytest.raises(CompletionError, match=r"the (answer|provider) ") as caught:
+            check_completion(completion)
+        assert (caught.value.failure.stage, caught.value.failure.kind) == ("model", kind)
         self._is_well_formed(completion)
 
     def _is_well_formed(self, completion: Completion) -> None:

@@ -1,7 +1,8 @@
-"""What every Sandbox must hold to: a class of tests to inherit.
+# ruff: noqa: S101 - a contract suite asserts
+"""The contract of a Sandbox: a class of tests that every implementation inherits.
 
-In: a way to open the implementation on a limits. Out: tests of how programs end, what is kept of them and what they leave. Attacks are
-not here: the hostile programs under tests/hostile are.
+The tests cover how programs end, what is kept of them and what they leave. Attacks are not among
+them: those are the hostile programs under tests/hostile.
 """
 
 from abc import ABC, abstractmethod
@@ -12,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from earmark.errors import ProgramError
 from earmark.records import Execution, Limits, Program
 from earmark.sandbox import Sandbox
-from earmark.sandbox.outcome import failure_of
+from earmark.sandbox.failures import check_execution
 
 SMALL = Limits(
     wall_seconds=3.0,
@@ -48,17 +50,17 @@ KINDS = {
 
 
 class SandboxContract(ABC):
-    """Inherit, and give `opened`."""
+    """Inherit, and implement `open_sandbox`."""
 
     @abstractmethod
-    def opened(self, limits: Limits) -> AbstractContextManager[Sandbox]:
-        """The sandbox on a contract, closed by the caller's with block."""
+    def open_sandbox(self, limits: Limits) -> AbstractContextManager[Sandbox]:
+        """The sandbox with these limits, to be closed by the caller's with block."""
 
     @pytest.fixture(scope="class")
     @classmethod
     def sandbox(cls) -> Iterator[Sandbox]:
         """One sandbox for the tests of a class."""
-        with cls().opened(SMALL) as made:
+        with cls().open_sandbox(SMALL) as made:
             yield made
 
     def test_a_program_leaves_a_plain_copy_of_its_file(
@@ -76,7 +78,7 @@ class SandboxContract(ABC):
         assert Path(run.wav).read_bytes()[:4] == b"RIFF"
         assert [path.name for path in (tmp_path / "new").iterdir()] == ["out.wav"]
         assert Path(run.wav).stat().st_mode & 0o7111 == 0
-        assert failure_of(run, limits=SMALL) is None
+        check_execution(run, limits=SMALL)
 
     def test_what_it_used_is_measured(self, sandbox: Sandbox, tmp_path: Path) -> None:
         run = sandbox.run(
@@ -93,9 +95,10 @@ class SandboxContract(ABC):
     def test_every_end_has_its_kind(
         self, sandbox: Sandbox, tmp_path: Path, source: str, kind: str
     ) -> None:
-        failure = failure_of(sandbox.run(Program(source), folder=tmp_path), limits=SMALL)
-        assert failure is not None
-        assert (failure.stage, failure.kind) == ("run", kind)
+        run = sandbox.run(Program(source), folder=tmp_path)
+        with pytest.raises(ProgramError, match=r".") as caught:
+            check_execution(run, limits=SMALL)
+        assert (caught.value.failure.stage, caught.value.failure.kind) == ("run", kind)
 
     def test_a_traceback_speaks_of_the_program_alone(
         self, sandbox: Sandbox, tmp_path: Path
@@ -111,12 +114,12 @@ class SandboxContract(ABC):
     @pytest.mark.parametrize(
         "source", ["x = 1\0", "def broken(:", "x = '\ud800'"], ids=["zero", "syntax", "surrogate"]
     )
-    def test_what_is_no_source_has_no_frame_of_ours(
+    def test_an_error_in_the_source_shows_no_frame_of_ours(
         self, sandbox: Sandbox, tmp_path: Path, source: str
     ) -> None:
-        said = sandbox.run(Program(source), folder=tmp_path).stderr
-        assert "Error" in said
-        assert "earmark" not in said
+        stderr = sandbox.run(Program(source), folder=tmp_path).stderr
+        assert "Error" in stderr
+        assert "earmark" not in stderr
 
     def test_streams_are_cut_and_the_cut_is_marked(self, sandbox: Sandbox, tmp_path: Path) -> None:
         run = sandbox.run(
@@ -138,23 +141,31 @@ class SandboxContract(ABC):
         self, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("EARMARK_CONTRACT_SECRET", "value")
-        source = "import os, sys, time\nprint(sorted(os.environ), time.tzname[0], sys.argv, __name__, __file__, sys.stdin.read() == '')"
-        said = sandbox.run(Program(source), folder=tmp_path).stdout
-        assert "EARMARK_CONTRACT_SECRET" not in said
-        assert "UTC ['program.py'] __main__ program.py True" in said
-        assert "OMP_NUM_THREADS" in said
+        source = (
+            "import os, sys, time\n"
+            "print(sorted(os.environ), time.tzname[0], sys.argv, __name__, __file__, "
+            "sys.stdin.read() == '')"
+        )
+        printed = sandbox.run(Program(source), folder=tmp_path).stdout
+        assert "EARMARK_CONTRACT_SECRET" not in printed
+        assert "UTC ['program.py'] __main__ program.py True" in printed
+        assert "OMP_NUM_THREADS" in printed
 
     def test_files_left_open_are_complete_and_exit_handlers_run(
         self, sandbox: Sandbox, tmp_path: Path
     ) -> None:
-        source = "import atexit\natexit.register(print, 'bye')\nstream = open('out.wav', 'wb')\nstream.write(b'RIFF' * 10)"
+        source = (
+            "import atexit\natexit.register(print, 'bye')\n"
+            "stream = open('out.wav', 'wb')\nstream.write(b'RIFF' * 10)"
+        )
         run = sandbox.run(Program(source), folder=tmp_path)
         assert (run.stdout, Path(str(run.wav)).read_bytes()) == ("bye\n", b"RIFF" * 10)
 
     def test_the_next_program_finds_nothing(self, sandbox: Sandbox, tmp_path: Path) -> None:
         sandbox.run(
             Program(
-                "import os, wave\nwave.left = 1\nos.makedirs('a/b/c')\nopen('a/b/c/d', 'w').write('x')"
+                "import os, wave\nwave.left = 1\n"
+                "os.makedirs('a/b/c')\nopen('a/b/c/d', 'w').write('x')"
             ),
             folder=tmp_path,
         )
@@ -167,7 +178,7 @@ class SandboxContract(ABC):
     @pytest.mark.parametrize(
         ("source", "found"), [("pass", "missing"), ("import os; os.mkdir('out.wav')", "folder")]
     )
-    def test_what_is_no_file_is_told(
+    def test_what_is_not_a_file_has_its_word(
         self, sandbox: Sandbox, tmp_path: Path, source: str, found: str
     ) -> None:
         run = sandbox.run(Program(source), folder=tmp_path)
@@ -178,10 +189,10 @@ class SandboxContract(ABC):
             return sandbox.run(Program(f"print({number} ** 2)"), folder=tmp_path / str(number))
 
         with ThreadPoolExecutor(6) as threads:
-            said = [run.stdout for run in threads.map(one, range(12))]
-        assert said == [f"{number**2}\n" for number in range(12)]
+            printed = [run.stdout for run in threads.map(one, range(12))]
+        assert printed == [f"{number**2}\n" for number in range(12)]
 
     def test_closing_twice_is_no_error(self) -> None:
-        with self.opened(SMALL) as made:
+        with self.open_sandbox(SMALL) as made:
             made.close()
             made.close()

@@ -1,7 +1,8 @@
-"""What every Strategy must hold to: a class of tests to inherit.
+# ruff: noqa: S101 - a contract suite asserts
+"""The contract of a Strategy: a class of tests to inherit.
 
-In: a strategy, by the method `strategy`. Out: tests. Histories are made up of attempts of every outcome, so that no loop goes on for
-ever and none depends on how an episode came about.
+The histories hold attempts of every outcome, so that no loop goes on for ever and none depends on
+how an episode came about.
 """
 
 import itertools
@@ -56,10 +57,10 @@ def valid_attempt(turn: int = 0, /, **scores: float) -> Attempt:
 
 
 def failed_attempt(stage: Stage, at: int = 0, turn: int = 0) -> Attempt:
-    """An attempt that failed at a stage by the kind number `at` of that stage."""
+    """An attempt that failed at a stage, by the failure kind of that stage at index `at`."""
     kinds = FAILURES[stage]
-    made = {"model": _answered, "extract": _answered, "run": _ran, "audio": _ran}[stage](turn)
-    return replace(made, failure=Failure(stage, kinds[at % len(kinds)], "it went wrong"))
+    attempt = {"model": _answered, "extract": _answered, "run": _ran, "audio": _ran}[stage](turn)
+    return replace(attempt, failure=Failure(stage, kinds[at % len(kinds)], "it went wrong"))
 
 
 def histories(length: int) -> list[list[Attempt]]:
@@ -83,7 +84,7 @@ def _answered(turn: int) -> Attempt:
         messages=(Message("user", TASK.prompt),),
         sampling=Sampling(),
     )
-    said = Completion("", "limits", "stop", None, None, 0.1, None, Sampling(), Sampling())
+    completion = Completion("", "limits", "stop", None, None, 0.1, None, Sampling(), Sampling())
     return Attempt(
         key=f"{turn:016x}",
         run="limits",
@@ -91,29 +92,29 @@ def _answered(turn: int) -> Attempt:
         sample=0,
         turn=turn,
         request=request,
-        completion=said,
+        completion=completion,
     )
 
 
 def _ran(turn: int) -> Attempt:
-    ran = Execution(
+    execution = Execution(
         "exit", 1, "", "Traceback: it went wrong\n", 0.1, 0.1, 1, "none", "missing", None
     )
-    return replace(_answered(turn), program=Program(SOURCE), execution=ran)
+    return replace(_answered(turn), program=Program(SOURCE), execution=execution)
 
 
 class StrategyContract(ABC):
-    """Inherit, and give `strategy`."""
+    """Inherit from it and define `strategy`."""
 
     @abstractmethod
     def strategy(self) -> Strategy:
         """A fresh strategy; two calls give two that behave the same."""
 
-    def test_it_begins(self) -> None:
+    def test_it_opens_with_a_conversation(self) -> None:
         self._is_a_conversation(self.strategy().render(TASK, ()))
 
     @pytest.mark.parametrize("length", [1, 2, 3])
-    def test_every_history_has_an_end_or_a_conversation(self, length: int) -> None:
+    def test_every_history_ends_or_goes_on_with_a_conversation(self, length: int) -> None:
         strategy = self.strategy()
         for history in histories(length):
             messages = strategy.render(TASK, history)
@@ -130,7 +131,7 @@ class StrategyContract(ABC):
                 failed_attempt(outcome, turn, turn) if outcome else valid_attempt(turn, score=1.0)
             )
         assert strategy.render(TASK, [*history, valid_attempt(len(history))]) is None, (
-            "what has ended must not begin again"
+            "an episode that has ended must not begin again"
         )
 
     def test_it_is_pure(self) -> None:
@@ -159,7 +160,7 @@ class StrategyContract(ABC):
 
     @staticmethod
     def _is_a_conversation(messages: Sequence[Message] | None) -> None:
-        assert messages, "an episode that goes on has something to say"
+        assert messages, "an episode that goes on must send messages"
         assert messages[-1].role == "user"
         assert all(message.content.strip() for message in messages), (
             "providers refuse an empty message"

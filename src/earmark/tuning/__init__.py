@@ -1,1 +1,1 @@
-"""."""
+"""Searching for better settings with Optuna, and confirming what a search found."""

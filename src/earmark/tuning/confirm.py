@@ -1,31 +1,34 @@
-"""What a search found, asked once more: the best settings on fresh samples and held-out tasks, beside the defaults.
+"""Confirm what a search found: run the best settings again on fresh samples and held-out tasks.
 
-In: a finished study's best trials and the settings of the search. Out: a sweep of their own and rows to compare. The best of many trials
-looks better than it is, by chance alone: here each is asked again with another seed, on tasks that the search did not see, and the
-tier's checks stand beside the score as a witness that was not searched by.
+The best of many trials looks better than it is. So each is run with another seed, on tasks that the
+search did not see, next to the defaults; and the share of the tasks' specs that its clips meet,
+which the search did not maximise, is a witness beside the score.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from earmark.analysis import statistics
-from earmark.config.compose import compose, plain
-from earmark.config.factory import ledger_of
+from earmark.analysis.scores import floored_mean, mean_score
+from earmark.analysis.statistics import Mean
+from earmark.config.compose import compose
+from earmark.config.factory import tier_tasks
+from earmark.config.schema import RunConfig
 from earmark.models.wrappers.ledger import Ledger
-from earmark.records import Json, Run
-from earmark.report.table import Table, aligned, number
-from earmark.sweep.launch import run_configs
-from earmark.tasks.loading import load
+from earmark.records import Run
+from earmark.report.table import Table, align, number
+from earmark.storage.sweep_folder import SweepFolder
 
 WITNESS = "check_ok"
 LEFT_OUT = ("hydra", "hparams_search=", "name=", "tier.split=", "seed=", "budget_usd=")
 DEFAULTS = "the defaults"
 
+RunSweep = Callable[[Sequence[RunConfig], str], list[Run]]  # the finished runs of a sweep's name
+
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Settings and their value in the search; no settings and no value: the defaults."""
+class Candidate:
+    """Settings and their value in the search; neither of the two for the defaults."""
 
     settings: Mapping[str, Any]
     value: float | None
@@ -33,108 +36,96 @@ class Found:
     @property
     def name(self) -> str:
         """The settings as they are typed."""
-        return " ".join(f"{name}={value}" for name, value in self.settings.items()) or DEFAULTS
+        return " ".join(self.overrides()) or DEFAULTS
+
+    def overrides(self) -> list[str]:
+        """The settings as words of a command line."""
+        return [f"{name}={value}" for name, value in self.settings.items()]
 
 
-def asked_again(
-    found: Sequence[Found], fixed: Sequence[str], searched: Json
+def confirm(
+    candidates: Sequence[Candidate],
+    fixed: Sequence[str],
+    searched: RunConfig,
+    *,
+    run_sweep: RunSweep,
 ) -> tuple[list[Run], str]:
-    """The finished runs of every `found`, in order where all are finished, and what was asked: held-out tasks where the tier has some.
+    """Run every candidate again, as the sweep NAME-again.
+
+    Args:
+        candidates: what is compared.
+        fixed: the overrides that all trials of the search shared.
+        searched: the configuration of these overrides.
+        run_sweep: runs configurations as a sweep.
+
+    Returns:
+        The finished runs, in the order of the candidates where all are finished, and which tasks
+        and samples they were: held-out tasks where the tier has some.
 
     Raises:
         EarmarkError: before the first run.
     """
-    held_out = any(task.split == "held-out" for task in load(searched["tier"]))
-    seen_split = str(searched["tier"].get("split", "all"))
-    split = "held-out" if held_out else seen_split
+    tier = searched.tier
+    held_out = any(task.split == "held-out" for task in tier_tasks(tier))
+    split = "held-out" if held_out else tier.split
     kept = [word for word in fixed if not word.startswith(LEFT_OUT)]
-    turned = [f"tier.split={split}", f"seed={searched['seed'] + 1}"]
-    configs = [
-        plain(
-            compose([*_without(kept, one), *(f"{k}={v}" for k, v in one.settings.items()), *turned])
-        )
-        for one in found
-    ]
+    other = [f"tier.split={split}", f"seed={searched.seed + 1}"]
     left_usd = _left_usd(searched)
-    runs = run_configs(
-        [{**config, "budget_usd": left_usd} for config in configs],
-        name=f"{searched['name']}-again",
-        facts={},
-    )
-    seen = seen_split == "all" and held_out
-    return runs, f"fresh samples of the {split} tasks" + (
-        ", which the search has seen too: search with tier.split=tune" if seen else ""
-    )
+    configs = []
+    for one in candidates:
+        shared = [word for word in kept if word.split("=")[0] not in one.settings]
+        config = compose([*shared, *one.overrides(), *other])
+        configs.append(replace(config, budget_usd=left_usd))
+    runs = run_sweep(configs, f"{searched.name}-again")
+    what = f"fresh samples of the {split} tasks"
+    if held_out and tier.split == "all":
+        what += ", which the search has seen too: search with tier.split=tune"
+    return runs, what
 
 
-def closing(found: Sequence[Found], runs: Sequence[Run], what: str) -> str:
-    """The table that ends a search: what each was worth in it and again, and whether the witness agrees on the first."""
-    headline = str(runs[0].config["embedder"]["name"])
-    scores = [statistics.floored_mean(run, headline) for run in runs]
-    checks = [statistics.run_mean(run, WITNESS, floor=0.0) for run in runs]
+def compare(candidates: Sequence[Candidate], runs: Sequence[Run], what: str) -> str:
+    """The table that ends a search: the value of each in the search and again."""
+    headline = runs[0].config.embedder.name
+    scores = [floored_mean(run, headline) for run in runs]
+    checks = [mean_score(run, WITNESS, floor=0.0) for run in runs]
     heads = (
-        "settings",
-        "in the search",
-        f"{headline}_all again",
-        "± se",
-        f"{WITNESS} (witness)",
-        "± se",
-        "tasks",
+        *("settings", "in the search", f"{headline}_floored again", "± se"),
+        *(f"{WITNESS} (witness)", "± se", "tasks"),
     )
-    rows = tuple(
-        (
-            one.name,
-            number(one.value, ".3f"),
-            *_mean(score),
-            *_mean(check),
-            str(score.tasks if score else 0),
-        )
-        for one, score, check in zip(found, scores, checks, strict=True)
-    )
-    table = aligned(
-        Table(
-            f"the winners again, on {what}; {WITNESS} counts an invalid episode as 0", heads, rows
-        ),
-        left=1,
-    )
-    return f"{table}\n{_said(found, scores, checks)}"
+    rows = []
+    for one, score, check in zip(candidates, scores, checks, strict=True):
+        tasks = str(score.tasks if score else 0)
+        rows.append((one.name, number(one.value, ".3f"), *_cells(score), *_cells(check), tasks))
+    title = f"the winners again, on {what}; {WITNESS} counts an invalid episode as 0"
+    table = align(Table(title, heads, tuple(rows)), left=1)
+    return f"{table}\n{_verdict(candidates, scores, checks)}"
 
 
-def _said(
-    found: Sequence[Found],
-    scores: Sequence[statistics.Mean | None],
-    checks: Sequence[statistics.Mean | None],
+def _verdict(
+    candidates: Sequence[Candidate], scores: Sequence[Mean | None], checks: Sequence[Mean | None]
 ) -> str:
-    first, witness = _first(scores), _first(checks)
+    first, witness = _best(scores), _best(checks)
     if first is None or witness is None:
         return "not every score could be given: see the unscored reasons of the runs"
     if first == witness:
-        return f"first again by score and by witness: {found[first].name}"
-    return f"first again by score: {found[first].name}; the witness does not agree, its first is: {found[witness].name}"
+        return f"best again by score and by witness: {candidates[first].name}"
+    other = f"the witness disagrees, its best is: {candidates[witness].name}"
+    return f"best again by score: {candidates[first].name}; {other}"
 
 
-def _first(means: Sequence[statistics.Mean | None]) -> int | None:
+def _best(means: Sequence[Mean | None]) -> int | None:
     values = [mean.value for mean in means if mean is not None]
     return None if len(values) < len(means) else values.index(max(values))
 
 
-def _mean(mean: statistics.Mean | None) -> tuple[str, str]:
-    return (
-        number(mean.value if mean else None, ".3f"),
-        number(mean.standard_error if mean else None, ".3f"),
-    )
+def _cells(mean: Mean | None) -> tuple[str, str]:
+    value, error = (mean.value, mean.standard_error) if mean else (None, None)
+    return number(value, ".3f"), number(error, ".3f")
 
 
-def _without(words: Sequence[str], one: Found) -> list[str]:
-    return [word for word in words if word.split("=")[0] not in one.settings]
-
-
-def _left_usd(searched: Json) -> float | None:
-    """What the search has left of its budget, which asking again must not cross; next to nothing where all is spent."""
-    if searched["budget_usd"] is None:
+def _left_usd(searched: RunConfig) -> float | None:
+    """What the search has left of its budget; next to nothing where all is spent."""
+    if searched.budget_usd is None:
         return None
-    left_usd = (
-        searched["budget_usd"]
-        - Ledger(ledger_of(searched), budget_usd=searched["budget_usd"]).spent_usd
-    )
-    return float(max(left_usd, 1e-9))
+    ledger = Ledger(SweepFolder.named(searched.name).ledger, budget_usd=searched.budget_usd)
+    return max(searched.budget_usd - ledger.spent_usd, 1e-9)

@@ -1,8 +1,8 @@
-"""The expert baseline: a Request -> the program that a person wrote for this task.
+"""The expert baseline: the program that a person wrote for a task.
 
-In: a Request. Out: a Completion that holds programs/instruments/TIER.py followed by programs/TIER/ID.py: one file that stands alone. It
-is near the ceiling of what synthesis by program can reach here; it never looks at the messages. A task without a program is a
-refusal that names the file to write.
+Its answer is programs/instruments/TIER.py followed by programs/TIER/ID.py, one file that stands
+alone. It is near the ceiling of what synthesis by program can reach here, and never reads the
+messages.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Any
 
 from earmark.errors import ConfigError
 from earmark.identity import digest, folder_digest
-from earmark.models.baselines.baseline import Baseline
+from earmark.models.baselines import Baseline
 from earmark.paths import PACKAGE
 from earmark.records import Completion, Request
 
@@ -24,9 +24,9 @@ class Expert(Baseline):
 
     Args:
         name: the model's name.
-        baseline: true; said in the YAML, for readers of tables.
+        baseline: true; stands in the YAML for readers of tables.
         folder: holds instruments/TIER.py and TIER/ID.py; None is the package's own.
-        revision: changes when the programs do, so that a run made with older ones is not taken for this one.
+        revision: changes when the programs do, so that a run with older programs is another run.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Expert(Baseline):
         self.revision = revision
         if not self.folder.is_dir():
             raise ConfigError(
-                f"model.folder={folder}: must be a folder of expert programs, is none; leave it null for our own"
+                f"model.folder must be a folder of expert programs, got {folder}; set null for the package's own"
             )
 
     @property
@@ -56,20 +56,21 @@ class Expert(Baseline):
 
     def complete(self, request: Request) -> Completion:
         """The task's program, or a refusal that names the file to write."""
-        if not self._places(request.task_id):
-            where = f"{self.folder.name}/TIER/{request.task_id}.py"
-            said = f"I have no program for the task {request.task_id!r}: write {where}, or leave the expert out of this sweep."
-            return self._answer(request, said, "refusal")
+        if not self._paths(request.task_id):
+            path = f"{self.folder.name}/TIER/{request.task_id}.py"
+            hint = f"write {path}, or leave the expert out of this sweep"
+            text = f"I have no program for the task {request.task_id!r}: {hint}."
+            return self._completion(request, text, "refusal")
         return super().complete(request)
 
     def program(self, request: Request) -> str:
         """The tier's instrument and the task's program as one source."""
-        place = self._places(request.task_id)[0]
-        instrument = self.folder / INSTRUMENTS / place.parent.with_suffix(".py").name
-        parts = [instrument, place] if instrument.is_file() else [place]
+        path = self._paths(request.task_id)[0]
+        instrument = self.folder / INSTRUMENTS / path.parent.with_suffix(".py").name
+        parts = [instrument, path] if instrument.is_file() else [path]
         return "\n\n".join(part.read_text(encoding="utf-8").strip() for part in parts) + "\n"
 
-    def _places(self, task_id: str) -> list[Path]:
-        """Where the task's program lies; ids are the same across tiers only by mistake, which the tests refuse."""
-        found = self.folder.glob(f"*/{task_id}.py")
-        return sorted(path for path in found if path.parent.name != INSTRUMENTS)
+    def _paths(self, task_id: str) -> list[Path]:
+        """The task's program; a test refuses an id that two tiers share, so there is at most one."""
+        candidates = self.folder.glob(f"*/{task_id}.py")
+        return sorted(path for path in candidates if path.parent.name != INSTRUMENTS)

@@ -1,21 +1,21 @@
-"""The noise baseline: a Request -> a program that writes white noise of the asked length.
+"""The noise baseline: a program that writes white noise of the requested length.
 
-In: a Request. Out: a Completion. Its mean score over a tier is that tier's floor. The level is fixed and stated, because scores move
-with level; each (task, sample) has its own noise, so that repeats are repeats.
+Its mean score over a tier is that tier's floor. The level is fixed, because scores move with level;
+each (task, sample) has its own noise, so that repeats are real.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from earmark.identity import digest
-from earmark.models.baselines.baseline import Baseline
+from earmark.models.baselines import Baseline
 from earmark.records import Request
 
 SOURCE = """import numpy as np
 import soundfile as sf
 
-chance = np.random.default_rng({seed})
-noise = chance.normal(0.0, 10 ** ({level_dbfs!r} / 20), round({seconds!r} * 44100))
+rng = np.random.default_rng({seed})
+noise = rng.normal(0.0, 10 ** ({level_dbfs!r} / 20), round({seconds!r} * 44100))
 sf.write("out.wav", np.clip(noise, -1.0, 1.0), 44100, subtype="PCM_16")
 """
 

@@ -1,7 +1,8 @@
-"""The random-program baseline: a Request -> a valid synthesis program drawn from a small grammar, whatever the task.
+"""The random-program baseline: a valid synthesis program drawn from a small grammar, whatever the
+task.
 
-In: a Request, of which only task id, sample, turn and seconds are used. Out: a Completion. It answers what a score is worth: a model must
-beat sounds made at random. The same (seed, task, sample, turn) draws the same program.
+It shows what a score is worth: a model must beat sounds made at random. The same (seed, task,
+sample, turn) draws the same program.
 
     program   = 1..3 layers, added, scaled to a drawn peak
     layer     = source · envelope [· filter] [· tremolo] [+ echo]
@@ -15,7 +16,7 @@ from random import Random
 from typing import Any
 
 from earmark.identity import digest
-from earmark.models.baselines.baseline import Baseline
+from earmark.models.baselines import Baseline
 from earmark.records import Request
 
 HEAD = """import numpy as np
@@ -25,7 +26,7 @@ from scipy import signal
 RATE = 44100
 SECONDS = {seconds!r}
 time = np.arange(round(SECONDS * RATE)) / RATE
-chance = np.random.default_rng({seed})
+rng = np.random.default_rng({seed})
 mix = np.zeros(len(time))
 """
 SOURCES = {
@@ -34,7 +35,7 @@ SOURCES = {
     "square": "layer = signal.square(2 * np.pi * {pitch_hz} * time, duty={share})",
     "fm": "layer = np.sin(2 * np.pi * {pitch_hz} * time + {depth} * np.sin(2 * np.pi * {pitch_hz} * {ratio} * time))",
     "glide": "layer = signal.chirp(time, {pitch_hz}, SECONDS, {other_hz}, method='logarithmic')",
-    "noise": "layer = chance.standard_normal(len(time))",
+    "noise": "layer = rng.standard_normal(len(time))",
 }
 ENVELOPES = {
     "swell": "layer *= np.sin(np.pi * time / SECONDS) ** {depth}",

@@ -1,13 +1,13 @@
-"""The silence baseline: a Request -> a program that writes zeros of the asked length.
+"""The silence baseline: a program that writes zeros of the requested length.
 
-In: a Request. Out: a Completion. The reader refuses its clip as silent: that is what it is for.
+The reader must refuse its clip as silent: that is what it is for.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from earmark.identity import digest
-from earmark.models.baselines.baseline import Baseline
+from earmark.models.baselines import Baseline
 from earmark.records import Request
 
 SOURCE = """import numpy as np

@@ -1,14 +1,13 @@
-"""The sine baseline: a Request -> a program that writes one steady tone of the asked length.
+"""The sine baseline: a program that writes one steady tone of the requested length.
 
-In: a Request. Out: a Completion. It is what a program sounds like that knows no more of sound than a textbook's first example. Pitch and
-level are fixed and stated.
+It knows no more of sound than a textbook's first example. Pitch and level are fixed.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from earmark.identity import digest
-from earmark.models.baselines.baseline import Baseline
+from earmark.models.baselines import Baseline
 from earmark.records import Request
 
 SOURCE = """import numpy as np

@@ -1,1 +1,1 @@
-"""."""
+"""Models around a model: `Cassette(Retry(Budget(model)))`, each useful alone."""

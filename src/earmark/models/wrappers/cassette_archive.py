@@ -1,7 +1,7 @@
-"""One portable file of a cassette: a ZIP of its answers, to share beside a paper and to replay from.
+"""A cassette in one portable file: a ZIP of its answers, to share with a paper and to replay from.
 
-In: a cassette's folder, or such a file. Out: the other, each entry checked against its key. The same answers make the same bytes.
-Errors stay behind: a packed cassette holds answers only, with the prompts that brought them.
+Each entry is checked against its key, on the way in and out. The same answers make the same bytes.
+Errors are left out: the file holds answers only, with the prompts that brought them.
 """
 
 import json
@@ -12,35 +12,36 @@ from functools import cached_property
 from pathlib import Path
 
 from earmark.errors import ConfigError, HarnessError
-from earmark.models.wrappers.completion_store import KINDS, CompletionStore, completion_of
+from earmark.models.wrappers.completion_store import KINDS, CompletionStore, load_entry
 from earmark.records import Completion, Json
-from earmark.storage.folders import write_text
+from earmark.storage.atomic import replacing, write_text
 
 NAME = re.compile(r"([0-9a-f]{64})(" + "|".join(re.escape(kind) for kind in KINDS) + r")\.json")
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can say: no clock in the file
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date of a ZIP: the bytes depend on no clock
 MAX_BYTES = 16 * 1024**2  # of one entry: a longest answer is far below a megabyte
 
 
 class CassetteArchive:
-    """A packed cassette, read in place. Safe to use from several threads."""
+    """A packed cassette, read in place. Safe to call from several threads."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def find(self, key: str) -> Completion | None:
-        """The packed completion, or None. HarnessError names the file and the entry that is corrupt."""
+        """The packed completion, or None. HarnessError names the file and the entry that is
+        corrupt.
+        """
         for kind in KINDS:
             if (name := f"{key}{kind}.json") in self._names:
-                return completion_of(self._entry(name), key, where=f"{self._path}: {name}")
+                return load_entry(self._entry(name), key, where=f"{self._path}: {name}")
         return None
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Name and text of every entry, each checked against its key."""
         for name in sorted(self._names):
             text = self._text(name)
-            completion_of(
-                _parsed(text, f"{self._path}: {name}"), name[:64], where=f"{self._path}: {name}"
-            )
+            where = f"{self._path}: {name}"
+            load_entry(_parse(text, where), name[:64], where=where)
             yield name, text
 
     @cached_property
@@ -50,16 +51,17 @@ class CassetteArchive:
                 names = packed.namelist()
         except (OSError, zipfile.BadZipFile) as error:
             raise ConfigError(
-                f"{self._path}: is no packed cassette ({error}); make one by `earmark cassette pack`"
+                f"{self._path}: must be a packed cassette, got another file ({error}); make one by `earmark cassette pack`"
             ) from error
-        if strange := [name for name in names if not NAME.fullmatch(name)]:
-            raise ConfigError(
-                f"{self._path}: is no packed cassette (it holds {strange[0]!r}); make one by `earmark cassette pack`"
-            )
+        for name in names:
+            if not NAME.fullmatch(name):
+                raise ConfigError(
+                    f"{self._path}: must be a packed cassette, got a file with {name!r} in it; make one by `earmark cassette pack`"
+                )
         return frozenset(names)
 
     def _entry(self, name: str) -> Json:
-        return _parsed(self._text(name), f"{self._path}: {name}")
+        return _parse(self._text(name), f"{self._path}: {name}")
 
     def _text(self, name: str) -> str:
         try:
@@ -76,43 +78,39 @@ class CassetteArchive:
 
 
 def pack(folder: Path, path: Path) -> int:
-    """Write all answers of a cassette's folder to the file `path`; returns how many. ConfigError for a folder without any."""
+    """Write all answers of a cassette's folder to the file `path`; returns how many. ConfigError
+    for a folder without any.
+    """
     entries = list(CompletionStore(folder).entries())
     if not entries:
-        raise ConfigError(f"{folder}: holds no completions; name a cassette's folder")
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        with zipfile.ZipFile(temporary, "w") as packed:
-            for entry in entries:
-                text = entry.read_text(encoding="utf-8")
-                completion_of(_parsed(text, str(entry)), entry.name[:64], where=str(entry))
-                packed.writestr(_info(entry.name), text)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        raise ConfigError(f"{folder}: holds no completions; give a cassette's folder")
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as packed:
+        for entry in entries:
+            text = entry.read_text(encoding="utf-8")
+            load_entry(_parse(text, str(entry)), entry.name[:64], where=str(entry))
+            packed.writestr(_info(entry.name), text)
     return len(entries)
 
 
 def unpack(path: Path, folder: Path) -> int:
     """Write all answers of a packed file into a cassette's folder; returns how many were new.
 
-    An answer that the folder already holds otherwise is a HarnessError, and nothing is written: two answers to one request cannot
-    both be replayed.
+    Where the folder holds another answer to the same request, nothing is written (HarnessError):
+    two answers to one request cannot both be replayed.
     """
     texts = {folder / name[:2] / name: text for name, text in CassetteArchive(path).texts()}
-    shelf = CompletionStore(folder)
-    held = {entry.name[:64]: entry for entry in shelf.entries()}
-    for place, text in texts.items():
-        other = held.get(place.name[:64])
+    existing = {entry.name[:64]: entry for entry in CompletionStore(folder).entries()}
+    for target, text in texts.items():
+        other = existing.get(target.name[:64])
         if other is not None and (
-            other.name != place.name or other.read_text(encoding="utf-8") != text
+            other.name != target.name or other.read_text(encoding="utf-8") != text
         ):
             raise HarnessError(
-                f"{path}: {place.name} differs from the answer in {other}; unpack into an empty folder"
+                f"{path}: {target.name} differs from the answer in {other}; unpack into an empty folder"
             )
-    new = [place for place in texts if place.name[:64] not in held]
-    for place in new:
-        write_text(place, texts[place])
+    new = [target for target in texts if target.name[:64] not in existing]
+    for target in new:
+        write_text(target, texts[target])
     return len(new)
 
 
@@ -123,7 +121,7 @@ def _info(name: str) -> zipfile.ZipInfo:
     return info
 
 
-def _parsed(text: str, where: str) -> Json:
+def _parse(text: str, where: str) -> Json:
     try:
         value = json.loads(text)
     except ValueError as error:

@@ -1,10 +1,12 @@
-"""Where recorded completions lie: a folder that many processes write and read.
+"""A folder of recorded completions that many processes write and read.
 
     FOLDER/KK/KEY.json             an answer; KEY is identity.completion_key(model identity, request), KK its first two digits
-    FOLDER/KK/KEY.refused.json     so named (refused, empty, truncated): an answer that is a failure by answers.failure_of
+    FOLDER/KK/KEY.refused.json     so named (refused, empty, truncated) where the provider ended the answer like that
     FOLDER/KK/KEY.error.json       the last error of a call that brought no answer: evidence, never served
 
-In: keys and entries. Out: the other. An entry holds question and answer, so that it proves its own key. Nobody is asked here.
+An entry holds request and answer, so that it proves its own key. The name of a file is only for
+people who want to delete a kind of answer, to have it asked anew: no text is parsed before it is
+stored.
 """
 
 import fcntl
@@ -18,12 +20,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from earmark.errors import HarnessError
-from earmark.extract.answers import failure_of
 from earmark.identity import completion_key
-from earmark.records import Completion, Json, Request, dump, load
-from earmark.storage.folders import TEMPORARY, read_json, reserved, tidy, write_json
+from earmark.records import REFUSED_REASONS, Completion, Json, Request, dump, load
+from earmark.storage.atomic import TEMPORARY, read_json, reserved, tidy, write_json
 
-ROOM_BYTES = 2**18  # the longest answers and their questions take half of it
+RESERVED_BYTES = 2**18  # the longest answers and their requests take half of it
 KINDS = ("", ".refused", ".empty", ".truncated")
 
 
@@ -36,15 +37,16 @@ class CompletionStore:
     def find(self, key: str) -> Completion | None:
         """The recorded completion, or None. HarnessError names a file that is corrupt."""
         for kind in KINDS:
-            if (
-                path := self._place(key, kind)
-            ).exists():  # also what is no file: it is named before anything is asked
-                return completion_of(read_json(path), key, where=str(path))
+            path = self._path(key, kind)
+            if path.exists():  # a folder of that name too: it is an error before anything is paid
+                return load_entry(read_json(path), key, where=str(path))
         return None
 
     def reserved(self, key: str) -> AbstractContextManager[Path]:
-        """Room for an answer that is about to be paid for. HarnessError where the disk is full."""
-        return reserved(self._place(key, ""), ROOM_BYTES)
+        """Disk space for an answer that is about to be paid for. HarnessError where the disk is
+        full.
+        """
+        return reserved(self._path(key, ""), RESERVED_BYTES)
 
     def keep(
         self,
@@ -53,49 +55,44 @@ class CompletionStore:
         request: Request,
         completion: Completion,
         *,
-        place: Path | None = None,
+        space: Path | None = None,
     ) -> None:
-        """Write an answer whole, into its reserved `place`; it is on the disk when this returns."""
-        failure = failure_of(completion)
-        kind = "" if failure is None else f".{failure.kind}"
+        """Write an answer whole, into its reserved `space`; it is on the disk when this returns."""
         entry = {
             "identity": dict(identity),
             "request": dump(request),
             "completion": dump(completion),
         }
-        write_json(self._place(key, kind), entry, place=place)
+        write_json(self._path(key, _kind(completion)), entry, space=space)
 
     def keep_error(self, key: str, request: Request, error: Exception) -> None:
-        """Write why no answer came; an earlier error of the same key gives way."""
+        """Write why no answer came, over an earlier error of the same key."""
         evidence = {"error": type(error).__name__, "message": str(error), "request": dump(request)}
-        write_json(self._place(key, ".error"), evidence)
+        write_json(self._path(key, ".error"), evidence)
 
     def entries(self) -> Iterator[Path]:
         """The files of all recorded answers, by key."""
-        found = self.folder.glob("[0-9a-f][0-9a-f]/*.json")
-        return iter(
-            sorted(
-                path
-                for path in found
-                if not path.name.startswith(".") and not path.name.endswith(".error.json")
-            )
-        )
+        for path in sorted(self.folder.glob("[0-9a-f][0-9a-f]/*.json")):
+            if not path.name.startswith(".") and not path.name.endswith(".error.json"):
+                yield path
 
     def answers_of(self, identity: Mapping[str, Any]) -> Iterator[Completion]:
         """The answers of one model, by key. HarnessError names a file that is corrupt."""
         for path in self.entries():
             entry = read_json(path)
             if entry.get("identity") == dict(identity):
-                yield completion_of(entry, path.name[:64], where=str(path))
+                yield load_entry(entry, path.name[:64], where=str(path))
 
     def tidy(self) -> None:
-        """Remove what killed writers left half written."""
+        """Remove files that killed writers left half written."""
         tidy(self.folder.glob(f"[0-9a-f][0-9a-f]/{TEMPORARY}"))
 
     @contextmanager
     def locked(self, key: str) -> Iterator[None]:
-        """Keep all other threads and processes from asking for `key` meanwhile; a killed holder holds nothing."""
-        path = self._place(key).with_suffix(".lock")
+        """Keep other threads and processes from asking for `key` meanwhile; a killed process holds
+        no lock.
+        """
+        path = self._path(key).with_suffix(".lock")
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = _lock(path)
         try:
@@ -104,24 +101,35 @@ class CompletionStore:
             path.unlink(missing_ok=True)
             os.close(lock)
 
-    def _place(self, key: str, kind: str = "") -> Path:
+    def _path(self, key: str, kind: str = "") -> Path:
         return self.folder / key[:2] / f"{key}{kind}.json"
 
 
-def completion_of(entry: Json, key: str, *, where: str) -> Completion:
-    """The completion of an entry. HarnessError when it is none, or answers another question than its name says."""
+def load_entry(entry: Json, key: str, *, where: str) -> Completion:
+    """The completion of an entry. HarnessError when there is none in it, or it answers another
+    request than its name says.
+    """
     try:
-        found = completion_key(entry["identity"], load(Request, entry["request"]))
+        own_key = completion_key(entry["identity"], load(Request, entry["request"]))
         completion = load(Completion, entry["completion"])
     except (KeyError, TypeError, ValueError, ValidationError) as error:
         raise HarnessError(
-            f"{where}: is no completion of this version; delete it to ask again"
+            f"{where}: must hold a completion of this version; delete it to ask anew"
         ) from error
-    if found != key:
+    if own_key != key:
         raise HarnessError(
-            f"{where}: holds the entry of key {found[:16]}…, not of its name; delete it to ask again"
+            f"{where}: holds the entry of key {own_key[:16]}…, not of its name; delete it to ask anew"
         )
     return completion
+
+
+def _kind(completion: Completion) -> str:
+    """How the provider ended the answer, as a part of the file's name."""
+    if completion.finish_reason.lower() in REFUSED_REASONS:
+        return ".refused"
+    if completion.finish_reason == "length":
+        return ".truncated"
+    return "" if completion.text.strip() else ".empty"
 
 
 def _lock(path: Path) -> int:
@@ -132,5 +140,5 @@ def _lock(path: Path) -> int:
             if os.path.samestat(os.fstat(lock), path.stat()):
                 return lock
         except FileNotFoundError:
-            pass  # the holder before us removed the file after we had opened it: what we hold is nobody's lock any more
+            pass  # the last holder removed the file after it was opened here: lock the new one
         os.close(lock)

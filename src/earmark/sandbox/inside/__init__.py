@@ -1,4 +1,5 @@
-"""What runs beside the programs, inside the isolation: standard library alone, copied in at start, never the project itself.
+"""What runs inside the isolation, next to the programs: the standard library and nothing else.
 
-In: messages on one socket. Out: messages on it. Nothing here decides what a program deserves; that is the contract's.
+The folder is copied into the sandbox at start. The rest of earmark is not visible there, so nothing
+here may import it, and nothing here decides what an outcome means.
 """

@@ -1,6 +1,6 @@
-"""A process gives up, for good, what no program needs: limits, Landlock, seccomp.
+"""The calling process gives up, for good, what no program needs: limits, Landlock, seccomp.
 
-In: limits and paths. Out: nothing; the calling process is confined when it returns. OSError when the kernel would not.
+Every function raises OSError where the kernel refuses.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import resource
 import struct
 
 from earmark.sandbox.inside import native
-from earmark.sandbox.inside.filter import filled
+from earmark.sandbox.inside.filter import for_process
 from earmark.sandbox.inside.native import call
 
-TYPE_CHECKING = False  # typing costs a cold start as much as the rest of this package
+TYPE_CHECKING = False  # `typing` costs a cold start as much as the rest of this package
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -29,29 +29,25 @@ READING = READ_FILE | READ_DIR
 # No links, FIFOs, sockets, devices, and nothing that can be executed.
 OWNING = READING | WRITE_FILE | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | REFER | TRUNCATE
 ON_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE
-FILE_RIGHTS_OF_ABI = {
-    1: 13,
-    2: 14,
-    3: 15,
-    4: 15,
-}  # how many rights on files there are; from 5 on, 16
+# How many rights on files each version of Landlock knows; from 5 on, 16.
+FILE_RIGHTS_OF_ABI = {1: 13, 2: 14, 3: 15, 4: 15}
 NETWORK, SCOPES = 0b11, 0b11
 
 
-def _control(what: str, *arguments: int | bytes) -> None:
+def _prctl(what: str, *arguments: int | bytes) -> None:
     call("prctl", *arguments, *(0,) * (5 - len(arguments)), what=what)
 
 
 def landlock_abi() -> int:
-    """The version of Landlock that the kernel offers, 0 when none."""
+    """The version of Landlock that the kernel offers; 0 when it offers none."""
     try:
         return call("syscall", CREATE_RULESET, None, 0, ABI_VERSION_FLAG, what="Landlock")
     except OSError:
         return 0
 
 
-def bound(limits: Mapping[str, int], *, processes: int) -> None:
-    """Lower every limit of this process; `limits` names bytes and seconds as the contract does."""
+def set_limits(limits: Mapping[str, int], *, processes: int) -> None:
+    """Lower every resource limit of this process; `limits` has the fields of records.Limits."""
     cpu_seconds = limits["cpu_seconds"]
     wanted = {
         resource.RLIMIT_AS: (limits["memory_bytes"],) * 2,
@@ -61,10 +57,8 @@ def bound(limits: Mapping[str, int], *, processes: int) -> None:
         resource.RLIMIT_NPROC: (processes, processes),
         resource.RLIMIT_STACK: (8 * 1024**2,) * 2,
         resource.RLIMIT_MSGQUEUE: (0, 0),
-        resource.RLIMIT_SIGPENDING: (
-            256,
-            256,
-        ),  # queued signals and armed timers, which the kernel counts per user
+        # Queued signals and armed timers, which the kernel counts per user.
+        resource.RLIMIT_SIGPENDING: (256, 256),
     }
     none = (
         resource.RLIMIT_CORE,
@@ -73,25 +67,28 @@ def bound(limits: Mapping[str, int], *, processes: int) -> None:
         resource.RLIMIT_RTPRIO,
     )
     for limit, (soft, hard) in {**wanted, **dict.fromkeys(none, (0, 0))}.items():
-        most = resource.getrlimit(limit)[1]
-        ceiling = hard if most == resource.RLIM_INFINITY else min(hard, most)
+        present = resource.getrlimit(limit)[1]
+        ceiling = hard if present == resource.RLIM_INFINITY else min(hard, present)
         resource.setrlimit(limit, (min(soft, ceiling), ceiling))
 
 
 def die_with_parent() -> None:
-    """Be killed when the process (strictly: the thread) that started this one ends."""
-    _control("PR_SET_PDEATHSIG", PR_SET_PDEATHSIG, SIGKILL)
+    """Be killed when the process that started this one ends (strictly: the thread that did)."""
+    _prctl("PR_SET_PDEATHSIG", PR_SET_PDEATHSIG, SIGKILL)
 
 
-def hide() -> None:
-    """Nobody of the same user may look into this process; nothing it executes gains a privilege."""
-    _control("PR_SET_DUMPABLE", PR_SET_DUMPABLE, 0)
-    _control("PR_SET_NO_NEW_PRIVS", PR_SET_NO_NEW_PRIVS, 1)
+def give_up_privileges() -> None:
+    """Close this process to others of its user; nothing it executes gains a privilege."""
+    _prctl("PR_SET_DUMPABLE", PR_SET_DUMPABLE, 0)
+    _prctl("PR_SET_NO_NEW_PRIVS", PR_SET_NO_NEW_PRIVS, 1)
 
 
 def file_rules(*, read: Iterable[str], own: str, write: Iterable[str]) -> int:
-    """A descriptor of Landlock rules, made once and entered by every program: read below `read`, all but special files below `own`, write
-    the device files `write`; no TCP, and no signals to the outside where the kernel knows how.
+    """A descriptor of Landlock rules, made once and entered by every program.
+
+    They permit to read below `read`, to do anything but make special files below `own`, and to
+    write the device files `write`. TCP, and signals to the outside, are refused where the kernel
+    knows how.
     """
     abi = landlock_abi()
     files = (1 << FILE_RIGHTS_OF_ABI.get(abi, 16)) - 1
@@ -116,17 +113,21 @@ def restrict_files(ruleset: int) -> None:
 
 def _grant(ruleset: int, path: str, rights: int) -> None:
     try:
-        place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except FileNotFoundError:
-        return  # nothing to grant
+        return  # there is nothing to grant
     allowed = rights if os.path.isdir(path) else rights & ON_FILES
-    rule = struct.pack("=Qi", allowed, place)
+    rule = struct.pack("=Qi", allowed, descriptor)
     call("syscall", ADD_RULE, ruleset, RULE_PATH_BENEATH, rule, 0, what=f"landlock_add_rule {path}")
-    os.close(place)
+    os.close(descriptor)
 
 
-def filter_calls(held: bytes) -> None:
-    """Enter a filter made by filter.template. The last step, since what it refuses is refused to the harness's own code too."""
-    kept = native.Held(instructions := filled(held, os.getpid()))
-    described = struct.pack("@HP", len(instructions) // 8, kept.address)
-    _control("PR_SET_SECCOMP", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, described)
+def filter_calls(template: bytes) -> None:
+    """Enter a filter made by filter.build.
+
+    This is the last step, because what the filter refuses is refused to the sandbox's own code too.
+    """
+    instructions = for_process(template, os.getpid())
+    buffer = native.Buffer(instructions)
+    described = struct.pack("@HP", len(instructions) // 8, buffer.address)
+    _prctl("PR_SET_SECCOMP", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, described)

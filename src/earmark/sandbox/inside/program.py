@@ -1,6 +1,7 @@
-"""One program, run as `python program.py` would run it, in the process that calls.
+"""Runs one program as `python program.py` would, in the process that calls.
 
-In: source bytes. Out: an exit code, after everything that Python does at exit except tearing itself down. It confines nothing.
+Everything that Python does at exit is done, except tearing the interpreter down. Nothing is
+confined here.
 """
 
 from __future__ import annotations
@@ -11,20 +12,20 @@ import gc
 import os
 import sys
 
-from earmark.sandbox.inside.native import compiled
+from earmark.sandbox.inside.native import compile_source
 
-TYPE_CHECKING = False  # typing costs a cold start as much as the rest of this package
+TYPE_CHECKING = False  # `typing` costs a cold start as much as the rest of this package
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType, TracebackType
 
 NAME = "program.py"
-LEGACY = ("random", "numpy.random")
+LEGACY_GENERATORS = ("random", "numpy.random")
 
 
-class _Source:
-    """The loader of a program that lies in no file: where tracebacks find its lines."""
+class _SourceLoader:
+    """Gives tracebacks the lines of a program that lies in no file."""
 
     def __init__(self, source: bytes) -> None:
         self.text = source.decode("utf-8", "replace")
@@ -34,24 +35,26 @@ class _Source:
         return self.text
 
 
-class _Seeding:
-    """Seeds a legacy generator as soon as its module is there. Importing it to seed it would cost a cold start more than most programs."""
+class _SeedingFinder:
+    """Seeds a legacy generator as soon as it is imported.
+
+    To import it here, only to seed it, would cost a cold start more than most programs.
+    """
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """What the other finders find, made to seed what it loads; None for all other names."""
-        if name not in LEGACY:
+        if name not in LEGACY_GENERATORS:
             return None
-        specs = (
-            finder.find_spec(name, path, target) for finder in sys.meta_path if finder is not self
-        )
+        others = [finder for finder in sys.meta_path if finder is not self]
+        specs = (finder.find_spec(name, path, target) for finder in others)
         if (spec := next(filter(None, specs), None)) and spec.loader:
-            spec.loader.exec_module = _seeded(spec.loader.exec_module)  # type: ignore[method-assign,assignment]  # of this one spec
+            spec.loader.exec_module = _then_seed(spec.loader.exec_module)  # type: ignore[method-assign,assignment]  # of this one spec
         return spec
 
 
-def _seeded(load: Callable[[ModuleType], None]) -> Callable[[ModuleType], None]:
+def _then_seed(load: Callable[[ModuleType], None]) -> Callable[[ModuleType], None]:
     def load_and_seed(module: ModuleType) -> None:
         load(module)
         module.seed(0)
@@ -60,30 +63,33 @@ def _seeded(load: Callable[[ModuleType], None]) -> Callable[[ModuleType], None]:
 
 
 def seed() -> None:
-    """Start the legacy generators from a known state, now or when they are imported. A generator made by default_rng() is not reached."""
-    for name in LEGACY:
+    """Seed the legacy generators, now or when they are imported.
+
+    A generator made by default_rng() is not reached: it takes its seed from the kernel.
+    """
+    for name in LEGACY_GENERATORS:
         if name in sys.modules:
             sys.modules[name].seed(0)
-    sys.meta_path.insert(0, _Seeding())
+    sys.meta_path.insert(0, _SeedingFinder())
 
 
 def run(source: bytes) -> int:
-    """Run to the end and return the exit code; what goes wrong is printed to stderr in the program's own line numbers."""
+    """Run to the end; the exit code. A traceback has the program's own line numbers."""
     main = type(sys)("__main__")
     main.__dict__.update(
-        __file__=NAME, __builtins__=builtins, __annotations__={}, __loader__=_Source(source)
+        __file__=NAME, __builtins__=builtins, __annotations__={}, __loader__=_SourceLoader(source)
     )
     sys.modules["__main__"], sys.argv = main, [NAME]
-    code = _guarded(source, main)
-    return _leave(main, code)
+    code = _execute(source, main)
+    return _run_exit_steps(main, code)
 
 
-def _guarded(source: bytes, main: ModuleType) -> int:
+def _execute(source: bytes, main: ModuleType) -> int:
     try:
-        exec(compiled(source, NAME), main.__dict__)  # this is the sandbox
-    except SystemExit as wanted:
-        return _exit_code(wanted.code)
-    except BaseException as error:  # whatever the program raises is the program's
+        exec(compile_source(source, NAME), main.__dict__)  # noqa: S102  # this is the sandbox
+    except SystemExit as request:
+        return _exit_code(request.code)
+    except BaseException as error:  # noqa: BLE001  # whatever the program raises is the program's
         _report(error)
         return 1
     return 0
@@ -99,47 +105,47 @@ def _exit_code(code: object) -> int:
 
 
 def _report(error: BaseException) -> None:
-    """Print as the interpreter would, less our own frames; a hook of the program's own may do anything: nothing of it is let through."""
+    """Print an exception as the interpreter would, without the sandbox's own frames.
+
+    A hook that the program installed may itself raise anything, and nothing of that gets out.
+    """
     trace = error.__traceback__
     while trace and trace.tb_frame.f_code.co_filename != NAME:
         trace = trace.tb_next
     error = error.with_traceback(trace)
-    own = sys.excepthook is not sys.__excepthook__
-    for hook in (sys.excepthook if own else _print_with_lines, sys.__excepthook__):
+    has_own_hook = sys.excepthook is not sys.__excepthook__
+    first = sys.excepthook if has_own_hook else _print_with_lines
+    for hook in (first, sys.__excepthook__):
         try:
             hook(type(error), error, error.__traceback__)
             break
-        except (
-            BaseException
-        ):  # the next one is simpler; the last one needs no import, memory or descriptor
+        except BaseException:  # noqa: BLE001, S112  # the next hook is simpler and needs no import
             continue
 
 
 def _print_with_lines(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """The interpreter's own hook looks for lines in files alone."""
+    """Print with source lines; the interpreter's own hook looks for them in files only."""
     import traceback
 
     traceback.print_exception(kind, error, trace)
 
 
-def _leave(main: ModuleType, code: int) -> int:
-    """What the interpreter does at exit: join threads, run exit handlers, close what the program left open."""
+def _run_exit_steps(main: ModuleType, code: int) -> int:
+    """What the interpreter does at exit: join threads, run exit handlers, close what is open."""
     try:
         if threading := sys.modules.get("threading"):
             threading._shutdown()
         atexit._run_exitfuncs()
-    except SystemExit as wanted:
-        code = _exit_code(wanted.code)
-    except BaseException as error:  # as above
+    except SystemExit as request:
+        code = _exit_code(request.code)
+    except BaseException as error:  # noqa: BLE001  # what an exit handler raises is the program's too
         _report(error)
     for step in (main.__dict__.clear, gc.collect, _flush):
         try:
             step()
-        except (
-            BaseException
-        ):  # a program's own finalizers may raise, and its streams may be closed or replaced
+        except BaseException:  # noqa: BLE001, S112  # finalizers may raise, streams may be closed
             continue
     return code
 
@@ -151,6 +157,6 @@ def _flush() -> None:
         sys.stderr.flush()
 
 
-def leave_at_once(code: int) -> None:
-    """End the process without tearing the interpreter down, which would cost more than most programs."""
+def exit_at_once(code: int) -> None:
+    """End the process without tearing the interpreter down, which costs more than most programs."""
     os._exit(code)

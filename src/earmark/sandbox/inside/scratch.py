@@ -1,6 +1,7 @@
-"""The folder a program works in: what it left as a result, and how it is emptied.
+"""The folder a program works in: what it left as a result, how much it holds, and how it is
+emptied.
 
-In: a folder in which nobody is alive. Out: a kind and a descriptor; or nothing left in the folder. Links are never followed.
+Links are never followed.
 """
 
 import os
@@ -14,23 +15,29 @@ KINDS = {
 }
 
 
-def result(folder: str, name: str, *, max_bytes: int) -> tuple[str, int | None]:
-    """What lies at folder/name: ("file", descriptor), or another word of records.Found and None."""
+def take_result(folder: str, name: str, *, max_bytes: int) -> tuple[str, int | None]:
+    """What lies at folder/name after the program's end: ("file", descriptor), or another word of
+    records.Found and None.
+    """
     path = f"{folder}/{name}"
     try:
-        found = os.lstat(path)
+        status = os.lstat(path)
     except OSError:
         return "missing", None
-    if not stat.S_ISREG(found.st_mode):
-        return KINDS.get(stat.S_IFMT(found.st_mode), "device"), None
-    if found.st_size > max_bytes:
+    if not stat.S_ISREG(status.st_mode):
+        return KINDS.get(stat.S_IFMT(status.st_mode), "device"), None
+    if status.st_size > max_bytes:
         return "too_large", None
-    os.chmod(path, 0o600)  # the program may have taken its own right to read away
+    os.chmod(path, 0o600)  # the program may have taken away its own right to read it
     return "file", os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
-def empty(folder: str) -> None:
-    """Remove everything below `folder`, however deep, without recursion: a folder is moved to the top before it is entered."""
+def clear(folder: str) -> None:
+    """Remove everything below `folder`, however deep.
+
+    A folder is moved to the top before it is entered: recursion would end at the interpreter's
+    limit, and a path could be longer than the kernel takes.
+    """
     top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         os.fchmod(top, 0o700)
@@ -47,44 +54,42 @@ def _remove(top: int, name: str, moved: int) -> int:
         os.unlink(name, dir_fd=top)
     except IsADirectoryError:
         os.chmod(name, 0o700, dir_fd=top)
-        moved = _hollow(top, name, moved)
+        moved = _empty_subfolder(top, name, moved)
         os.rmdir(name, dir_fd=top)
     except FileNotFoundError:
-        return moved  # somebody else removes the same folder
+        return moved  # another process clears the same folder
     return moved
 
 
-def _hollow(top: int, name: str, moved: int) -> int:
+def _empty_subfolder(top: int, name: str, moved: int) -> int:
     inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=top)
     try:
         for child in os.listdir(inner):
             try:
                 os.unlink(child, dir_fd=inner)
             except IsADirectoryError:
-                os.chmod(
-                    child, 0o700, dir_fd=inner
-                )  # a folder can be moved only by who may write into it
+                # A folder can be moved only by a user who may write into it.
+                os.chmod(child, 0o700, dir_fd=inner)
                 moved += 1
-                os.rename(
-                    child,
-                    f".{os.getpid()}-{moved}-{os.urandom(4).hex()}",
-                    src_dir_fd=inner,
-                    dst_dir_fd=top,
-                )
+                unique = f".{os.getpid()}-{moved}-{os.urandom(4).hex()}"
+                os.rename(child, unique, src_dir_fd=inner, dst_dir_fd=top)
     finally:
         os.close(inner)
     return moved
 
 
-def taken(folder: str, *, max_entries: int) -> tuple[int, int]:
-    """(bytes, entries) below `folder`, counted while a program may change it; stops beyond `max_entries`."""
+def usage(folder: str, *, max_entries: int) -> tuple[int, int]:
+    """(bytes, entries) below `folder`, while a program may change it.
+
+    The count stops beyond `max_entries`.
+    """
     size, entries, waiting = 0, 0, [folder]
     while waiting and entries <= max_entries:
         try:
-            with os.scandir(waiting.pop()) as found:
-                for entry in found:
-                    kept = entry.stat(follow_symlinks=False)
-                    size, entries = size + kept.st_blocks * 512, entries + 1
+            with os.scandir(waiting.pop()) as listing:
+                for entry in listing:
+                    status = entry.stat(follow_symlinks=False)
+                    size, entries = size + status.st_blocks * 512, entries + 1
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(entry.path)
         except OSError:

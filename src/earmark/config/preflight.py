@@ -1,0 +1,76 @@
+"""What may be missing or has drifted, found before the first call: keys, weights, recordings, walls."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import is_dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from earmark.config.build import build
+from earmark.config.factory import build_scorers, design_of, model_of, tasks_of
+from earmark.config.schema import RunConfig
+from earmark.embedders import AudioEmbedder, canary
+from earmark.models import preflight as preflight_model
+from earmark.records import dump
+from earmark.run import reference_set, reference_words
+
+
+@runtime_checkable
+class Preloadable(Protocol):
+    """An embedder whose weights can be read before they are needed."""
+
+    def load(self) -> object:
+        """Read the weights now. Raises MetricUnavailable when they cannot be had."""
+
+
+def preflight(configs: Sequence[RunConfig]) -> dict[str, str]:
+    """Check everything that the runs will need. Returns facts to print.
+
+    Raises:
+        EarmarkError: the first thing that is missing, with what to do about it.
+    """
+    facts = embedders_preflight(configs)
+    for config in distinct(configs, ("model", "temperature", "sampling", "budget_usd", "replay")):
+        preflight_model(model_of(config), design_of(config).sampling)
+    for config in distinct(configs, ("strategy", "tier")):
+        design = design_of(config)
+        for task in design.tasks:
+            design.strategy.render(task, ())  # a text that a task lacks is reported now
+    for config in distinct(configs, ("sandbox",)):
+        facts["sandbox"] = f"isolation {build(config.sandbox).isolation}"
+    for config in distinct(configs, ("reference", "tier")):
+        references = reference_set(build(config.reference), config.tier.name)
+        facts[f"reference {config.tier.name}"] = reference_words(references)
+    return facts
+
+
+def embedders_preflight(configs: Iterable[RunConfig]) -> dict[str, str]:
+    """Load the weights of every embedder and see whether it has drifted. Returns facts to print."""
+    facts: dict[str, str] = {}
+    known: dict[str, str] = {}
+    for config in distinct(configs, ("embedder", "fad_embedder", "metric")):
+        for name, embedder in build_scorers(config, tasks_of(config)).embedders.items():
+            loaded = _load(embedder)
+            if (one := f"{loaded} {embedder.id}") not in known:
+                drift = canary.checked(embedder, cache=Path(config.cache))
+                known[one] = f"{loaded}; {drift}"
+            facts[name] = known[one]
+    return facts
+
+
+def distinct(configs: Iterable[RunConfig], settings: Sequence[str]) -> list[RunConfig]:
+    """The first configuration of each combination of these settings."""
+    first: dict[str, RunConfig] = {}
+    for config in configs:
+        values = [getattr(config, name) for name in settings]
+        plain = [dump(value) if is_dataclass(value) else value for value in values]
+        first.setdefault(json.dumps(plain, sort_keys=True), config)
+    return list(first.values())
+
+
+def _load(embedder: AudioEmbedder) -> str:
+    """A checkpoint that cannot be had must be known before a completion is paid."""
+    if isinstance(embedder, Preloadable):
+        embedder.load()
+    label = " (stand-in: not CLAP, never compare with it)" if embedder.standin else ""
+    return f"{embedder.name}{label}"

@@ -1,0 +1,111 @@
+"""A composed configuration held against the classes that it names, and against the ranges of numbers.
+
+Before anything is built: a setting that a class does not have, a value of a wrong type, a number
+that no run can use. Every refusal is a ConfigError that names the setting.
+"""
+
+import importlib
+import inspect
+import json
+from collections.abc import Mapping
+from dataclasses import is_dataclass
+from functools import cache, lru_cache
+from typing import Any, get_args, get_type_hints
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from earmark.config.schema import RunConfig
+from earmark.errors import ConfigError
+
+RANGES = {"temperature": (0.0, 2.0), "samples": (1, 10_000), "max_turns": (1, 100)}
+
+
+def check_components(plain: Mapping[str, Any], where: str = "") -> None:
+    """Hold every node with a `_target_` against the constructor that it names."""
+    for name, node in plain.items():
+        if isinstance(node, Mapping):
+            place = f"{where}.{name}".lstrip(".")
+            if "_target_" in node:
+                _check_node(json.dumps(node, sort_keys=True, default=repr), place)
+            else:
+                check_components(node, place)
+
+
+def locate(target: str, place: str) -> Any:  # noqa: ANN401  a class or a function, as the YAML says
+    """What `_target_` names. Raises ConfigError."""
+    module, _, name = target.rpartition(".")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        hint = f"see the YAML file of {place}"
+        raise ConfigError(
+            f"{place}._target_: {target} cannot be imported ({error}); {hint}"
+        ) from error
+
+
+@lru_cache(maxsize=4096)
+def _check_node(text: str, place: str) -> None:
+    """Check one node; a grid names the same few again and again."""
+    node: dict[str, Any] = json.loads(text)
+    target = str(node["_target_"])
+    parameters, hints = _signature(target, place)
+    given = {
+        key: value for key, value in node.items() if not key.startswith("_") or key == "_args_"
+    }
+    unknown = sorted(given.keys() - parameters.keys() - {"name"})
+    takes_any = any(one.kind is one.VAR_KEYWORD for one in parameters.values())
+    if unknown and not takes_any:
+        known = ", ".join(parameters)
+        raise ConfigError(f"{place}.{unknown[0]}: no such setting of {target}; it has {known}")
+    for name, value in given.items():
+        if name in hints and not _holds_components(value):
+            _check_value(hints[name], value, f"{place}.{name}")
+    check_components(node, place)
+
+
+@cache
+def _signature(target: str, place: str) -> tuple[Mapping[str, inspect.Parameter], dict[str, Any]]:
+    made = locate(target, place)
+    hints = get_type_hints(made.__init__ if inspect.isclass(made) else made)
+    return inspect.signature(made).parameters, hints
+
+
+def _holds_components(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return "_target_" in value or any(_holds_components(item) for item in value.values())
+    return isinstance(value, list) and any(_holds_components(item) for item in value)
+
+
+def _check_value(hint: Any, value: object, place: str) -> None:  # noqa: ANN401  any annotation
+    # What else the hint allows may be a Protocol, which pydantic cannot hold a value against.
+    if value is None and type(None) in get_args(hint):
+        return
+    try:
+        settings = None if is_dataclass(hint) else ConfigDict(arbitrary_types_allowed=True)
+        TypeAdapter(hint, config=settings).validate_python(value)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise ConfigError(f"{place}: {problem['msg']}, got {problem['input']!r}") from error
+
+
+def check_ranges(config: RunConfig) -> None:
+    """Refuse numbers that no run can use."""
+    values = {
+        "temperature": config.temperature,
+        "samples": config.samples,
+        "max_turns": config.max_turns,
+    }
+    for name, (low, high) in RANGES.items():
+        if not low <= values[name] <= high:
+            raise ConfigError(f"{name}={values[name]}: must be within {low}..{high}")
+    if (most := config.sampling.max_tokens) is not None and most < 1:
+        rule = "must be at least 1, or null for the provider's default"
+        raise ConfigError(f"sampling.max_tokens={most}: {rule}")
+    at_once = config.concurrency
+    for name, value in (
+        ("requests", at_once.requests),
+        ("programs", at_once.programs),
+        ("scoring", at_once.scoring),
+    ):
+        if value < 1:
+            raise ConfigError(f"concurrency.{name}={value}: must be at least 1")

@@ -1,0 +1,257 @@
+"""A pool of workers that is a Sandbox, whatever isolates them.
+
+A worker runs one program at a time. It is replaced when it was lost, when it hung, and after a
+number of programs. A subclass decides in `worker_spec` what isolates a worker.
+"""
+
+import os
+import queue
+import shutil
+import signal
+import threading
+from dataclasses import asdict, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from earmark.errors import SandboxUnavailable
+from earmark.records import Ended, Execution, Found, Isolation, Limits, Program
+from earmark.sandbox.folder import SandboxFolder
+from earmark.sandbox.inside import filter
+from earmark.sandbox.inside.confine import landlock_abi
+from earmark.sandbox.inside.supervisor import Outcome, WorkerLost
+from earmark.sandbox.limits import validate_limits
+from earmark.sandbox.selftest import run_self_test
+from earmark.sandbox.worker import LocalWorker, Spawner, Worker, WorkerSpec
+
+PRELOADED = ("numpy", "numpy.random", "scipy.signal", "scipy.io.wavfile", "wave")
+FIRST_UID = 61500  # as root: a user per worker, from a range that holds no accounts
+
+
+class WorkerPool:
+    """What the isolations of this machine share.
+
+    Nothing is started before the first program, and no program runs before the self-test.
+    """
+
+    isolation: Isolation
+    # "required" where nothing but Landlock stands between a program and the files of the host.
+    landlock = "where offered"
+
+    def __init__(
+        self,
+        *,
+        limits: Limits,
+        workers: int | None = None,
+        warm: bool = True,
+        recycle_after: int = 500,
+        name: str = "",
+    ) -> None:
+        self.limits, self.warm, self.name = validate_limits(limits), warm, name
+        self.recycle_after = recycle_after if warm else 1
+        self.count = workers or available_cores()
+        self._idle: queue.LifoQueue[int] = queue.LifoQueue()
+        for slot in range(self.count):
+            self._idle.put(slot)
+        self._workers: dict[int, Worker] = {}
+        self._starting = threading.RLock()
+        self._folder: SandboxFolder | None = None
+        self._spawner: Spawner | None = None
+        self._trusted = False
+
+    def check(self) -> None:
+        """Start one worker, self-test included. Raises SandboxUnavailable when that fails."""
+        slot = self._idle.get()
+        try:
+            self._worker(slot)
+        finally:
+            self._idle.put(slot)
+
+    def view(self, folder: SandboxFolder) -> dict[str, Any] | None:
+        """What workers see of the host's files, for mounts.show_paths; None mounts nothing."""
+        del folder  # for subclasses that have something to show
+        return None
+
+    def worker_spec(self, folder: SandboxFolder, slot: int) -> WorkerSpec:
+        """How the worker of one slot is started and isolated."""
+        raise NotImplementedError
+
+    def run(self, program: Program, *, folder: Path) -> Execution:
+        """Run a program to its end or to a limit.
+
+        A regular result file is copied to folder/out.wav once the program is dead.
+
+        Raises:
+            SandboxUnavailable: no worker starts here, or the self-test failed.
+        """
+        slot = self._idle.get()
+        try:
+            outcome = self._run_on(slot, program.source.encode("utf-8", "surrogatepass"))
+        finally:
+            self._idle.put(slot)
+        return _execution(outcome, self.limits, self.isolation, folder)
+
+    def _run_on(self, slot: int, source: bytes) -> Outcome:
+        # A worker may be killed from outside; when it is lost twice in a row, the program did it.
+        for _ in range(2):
+            worker = self._worker(slot)
+            try:
+                outcome = worker.run(source)
+            except WorkerLost:
+                self._retire(slot)
+                continue
+            if worker.programs >= self.recycle_after:
+                worker.end()
+            return outcome
+        return Outcome(status=signal.SIGKILL)
+
+    def _worker(self, slot: int) -> Worker:
+        worker = self._workers.get(slot)
+        if worker is not None and worker.programs >= self.recycle_after:
+            self._retire(slot)
+            worker = None
+        if worker is None:
+            worker = self._workers[slot] = self._start(slot)
+        return worker
+
+    def _start(self, slot: int) -> Worker:
+        with self._starting:
+            folder = self._folder = self._folder or SandboxFolder()
+            if not self._trusted:
+                self._self_test(folder, slot)
+        return self.start_worker(folder, slot, warm=True)
+
+    def start_worker(self, folder: SandboxFolder, slot: int, *, warm: bool) -> Worker:
+        """A new worker of one slot; it preloads packages only when `warm`."""
+        with self._starting:
+            if self._spawner is None:
+                self._spawner = Spawner(folder.inside, self.view(folder))
+            spawner = self._spawner
+        spec = self.worker_spec(folder, slot)
+        if not warm:
+            spec = replace(spec, settings={**spec.settings, "preload": []})
+        return LocalWorker(spawner, spec, self.limits)
+
+    def _self_test(self, folder: SandboxFolder, slot: int) -> None:
+        """Run the self-test on a worker of its own, which has imported nothing."""
+        worker = self.start_worker(folder, slot, warm=False)
+        try:
+            run_self_test(worker, self.isolation, folder.path)
+            self._trusted = True
+        finally:
+            worker.kill()
+
+    def _retire(self, slot: int) -> None:
+        if worker := self._workers.pop(slot, None):
+            worker.kill()
+
+    def settings(self, *, scratch: str, site: str, inside: str, read: list[str]) -> dict[str, Any]:
+        """The set-up message of a worker."""
+        return {
+            "limits": asdict(self.limits),
+            "preload": self._preloaded(),
+            "confine": True,
+            "landlock": self.landlock,
+            "filter": filter_template(),
+            "scratch": scratch,
+            "site": site,
+            "inside": inside,
+            "read": read,
+        }
+
+    def _preloaded(self) -> list[str]:
+        if not self.warm:
+            return []
+        listed = {"wave", *self.limits.packages}
+        return [name for name in PRELOADED if name.split(".")[0] in listed]
+
+    def close(self) -> None:
+        """Leave no process, mount or scratch folder behind; safe to call twice."""
+        for slot in list(self._workers):
+            self._retire(slot)
+        with self._starting:
+            if self._spawner is not None:
+                self._spawner.close()
+            if self._folder is not None:
+                self._folder.close()
+            self._spawner = self._folder = None
+
+    def __enter__(self) -> "WorkerPool":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        try:
+            self.close()
+        except Exception:  # noqa: BLE001  # at exit anything may be gone; the socket closes anyway
+            return
+
+
+def available_cores() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on macOS
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@cache
+def filter_template() -> bytes:
+    """The seccomp filter of programs on this machine."""
+    return filter.build(os.uname().machine, landlock=landlock_abi())
+
+
+def _execution(outcome: Outcome, limits: Limits, isolation: Isolation, folder: Path) -> Execution:
+    ended, code = _end(outcome, limits)
+    wav, found = _keep_result(outcome, limits, folder)
+    return Execution(
+        ended=ended,
+        exit_code=code,
+        stdout=outcome.streams[0],
+        stderr=outcome.streams[1],
+        seconds=outcome.seconds,
+        cpu_seconds=outcome.cpu_seconds,
+        peak_bytes=outcome.peak_bytes,
+        isolation=isolation,
+        found=found,
+        wav=wav,
+    )
+
+
+def _end(outcome: Outcome, limits: Limits) -> tuple[Ended, int | None]:
+    if outcome.cut is not None:
+        return cast(Ended, outcome.cut), None
+    if os.WIFEXITED(outcome.status):
+        return "exit", os.WEXITSTATUS(outcome.status)
+    number = os.WTERMSIG(outcome.status)
+    used_up = outcome.cpu_seconds >= limits.cpu_seconds
+    ends: dict[int, Ended] = {
+        signal.SIGSYS: "refused",
+        signal.SIGXCPU: "cpu",
+        signal.SIGKILL: "cpu" if used_up else "signal",
+    }
+    return ends.get(number, "signal"), -number
+
+
+def _keep_result(outcome: Outcome, limits: Limits, folder: Path) -> tuple[str | None, Found]:
+    """Copy the result's bytes, not its mode, under a temporary name; then rename."""
+    if outcome.result is None:
+        return None, cast(Found, outcome.found)
+    kept = folder / "out.wav"
+    temporary = folder / f".out.wav.{os.getpid()}.{os.urandom(4).hex()}.tmp"
+    with os.fdopen(outcome.result, "rb") as result:
+        if os.fstat(result.fileno()).st_size > limits.file_bytes:
+            return None, "too_large"
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("xb") as stream:
+                shutil.copyfileobj(result, stream, 1024 * 1024)
+            temporary.replace(kept)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise SandboxUnavailable(
+                f"{kept}: cannot be written ({error.strerror}); "
+                "make room or permit writing, then start again"
+            ) from error
+    return str(kept), "file"

@@ -1,0 +1,149 @@
+"""The folder of one run: its attempts with their evidence, then its summary.
+
+    multirun/SWEEP/RUN/run.json                       written last: without it the run is not finished
+    multirun/SWEEP/RUN/run.log
+    multirun/SWEEP/RUN/attempts/TASK/SAMPLE-TURN/     one attempt:
+        attempt.json                                  written after its evidence
+        prompt.md response.md program.py out.wav execution.log
+        out.png                                       the spectrogram, where a clip came out
+
+Paths inside the files are relative to the attempt's folder, so that a sweep may move.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from earmark.errors import HarnessError
+from earmark.records import Attempt, Run, dump, load
+from earmark.storage.atomic import (
+    START_AGAIN,
+    TEMPORARY,
+    read_json,
+    tidy,
+    write_json,
+    write_text,
+)
+
+R = TypeVar("R")
+FORMAT = 1  # of run.json; raised when what it holds is read otherwise
+# A run that is finished would not miss a deleted attempt.
+ATTEMPT_AGAIN = "delete it and the run.json of its run, and start again"
+OLD = (
+    "delete the sweep's folder or give another name=, and start again: "
+    "answers that were paid for are kept in multirun/.cassette"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """One run on disk."""
+
+    path: Path
+
+    @property
+    def finished(self) -> bool:
+        """True once the summary is written."""
+        return (self.path / "run.json").is_file()
+
+    def attempt_folder(self, task: str, sample: int, turn: int) -> Path:
+        """The folder of one attempt's evidence."""
+        return self.path / "attempts" / task / f"{sample}-{turn}"
+
+    def folder_of(self, attempt: Attempt) -> Path:
+        """The folder of this attempt's evidence."""
+        return self.attempt_folder(attempt.task.id, attempt.sample, attempt.turn)
+
+    def attempts(self) -> Iterator[Attempt]:
+        """Every saved attempt, by task, sample and turn; paths made absolute."""
+        for path in sorted((self.path / "attempts").glob("*/*/attempt.json"), key=_order):
+            attempt = _load(Attempt, path, hint=ATTEMPT_AGAIN)
+            yield _move(attempt, path.parent, absolute=True)
+
+    def save_attempt(self, attempt: Attempt) -> None:
+        """Write the evidence, then the record: where it is, the evidence is whole."""
+        folder = self.folder_of(attempt)
+        for name, text in _evidence(attempt).items():
+            write_text(folder / name, text)
+        write_json(folder / "attempt.json", dump(_move(attempt, folder, absolute=False)))
+
+    def tidy(self) -> None:
+        """Remove what a killed writer left half written."""
+        tidy(self.path.rglob(TEMPORARY))
+
+    def summary(self) -> Run:
+        """The finished run without its attempts: one small file is read.
+
+        Raises:
+            HarnessError: it is damaged, of another format, or not there.
+        """
+        path = self.path / "run.json"
+        version = read_json(path).get("format")
+        if version != FORMAT:
+            has = "has none" if version is None else f"has {version!r}"
+            raise HarnessError(f"{path}: must be of format {FORMAT}, {has}; {OLD}")
+        return _load(Run, path)
+
+    def run(self) -> Run:
+        """The finished run with its attempts.
+
+        Raises:
+            HarnessError: as summary, or an attempt has been lost since.
+        """
+        summary, attempts = self.summary(), tuple(self.attempts())
+        counted = summary.scores.get("attempts", len(attempts))
+        if counted != len(attempts):
+            rule = f"counts {counted:g} attempts, {len(attempts)} are there"
+            raise HarnessError(f"{self.path / 'run.json'}: {rule}; {START_AGAIN}")
+        return replace(summary, attempts=attempts)
+
+    def save_run(self, run: Run) -> None:
+        """Write the summary; the attempts are in files of their own."""
+        summary = dump(replace(run, attempts=()))
+        write_json(self.path / "run.json", {"format": FORMAT, **summary})
+
+
+def _order(path: Path) -> tuple[str, list[int]]:
+    task, sample_and_turn = path.parts[-3], path.parts[-2]
+    return task, [int(part) for part in sample_and_turn.split("-")]
+
+
+def _load(kind: type[R], path: Path, *, hint: str = START_AGAIN) -> R:
+    try:
+        return load(kind, read_json(path, hint=hint))
+    except ValidationError as error:
+        fields = f"{error.error_count()} fields do not fit"
+        problem = f"is no {kind.__name__} of this version ({fields})"
+        raise HarnessError(f"{path}: {problem}; {hint}") from error
+
+
+def _move(attempt: Attempt, folder: Path, *, absolute: bool) -> Attempt:
+    """The attempt with the paths of its files in `folder`, or relative to it."""
+
+    def move(path: str) -> str:
+        return str(folder / Path(path).name) if absolute else Path(path).name
+
+    execution, clip = attempt.execution, attempt.clip
+    if execution is not None and execution.wav is not None:
+        execution = replace(execution, wav=move(execution.wav))
+    if clip is not None:
+        clip = replace(clip, path=move(clip.path))
+    return replace(attempt, execution=execution, clip=clip)
+
+
+def _evidence(attempt: Attempt) -> dict[str, str]:
+    """The files of an attempt that a person reads, by name."""
+    messages = [f"## {one.role}\n\n{one.content}" for one in attempt.request.messages]
+    files = {"prompt.md": "\n\n".join(messages) + "\n"}
+    if attempt.completion is not None:
+        files["response.md"] = attempt.completion.text
+    if attempt.program is not None:
+        files["program.py"] = attempt.program.source
+    if (execution := attempt.execution) is not None:
+        ended = f"{execution.ended} exit={execution.exit_code} {execution.seconds:.3f} s"
+        streams = f"--- stdout\n{execution.stdout}\n--- stderr\n{execution.stderr}\n"
+        files["execution.log"] = f"{ended}\n{streams}"
+    return files

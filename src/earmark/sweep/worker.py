@@ -1,0 +1,33 @@
+"""A worker process of a launcher ends when its sweep does: what it would still ask, no one collects."""
+
+import os
+import signal
+import threading
+import time
+from contextlib import suppress
+from functools import cache
+
+LOOK_SECONDS = 0.2
+SWEEP_PROCESS = (
+    "EARMARK_SWEEP_PROCESS"  # the variable that names the sweep's process to its workers
+)
+
+
+@cache
+def end_with_sweep() -> None:
+    """End this process when the process that runs the sweep has started it and ends.
+
+    Ctrl-C is for that process, not for its workers. Does nothing anywhere else: in that process
+    itself, or on another machine.
+    """
+    sweep = int(os.environ.get(SWEEP_PROCESS, "0"))
+    if os.getppid() == sweep:
+        with suppress(ValueError):  # not in the first thread
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        threading.Thread(target=_watch, args=(sweep,), daemon=True).start()
+
+
+def _watch(sweep: int) -> None:
+    while os.getppid() == sweep:
+        time.sleep(LOOK_SECONDS)
+    os._exit(130)

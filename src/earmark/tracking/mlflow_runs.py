@@ -1,0 +1,123 @@
+"""Writes one MLflow run so that it holds its content and nothing else.
+
+MLflow keeps params and metrics for ever: a run that holds others is deleted and made again.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import DatasetInput
+    from mlflow.entities import Run as MlflowRun
+
+MADE_FROM = "earmark.made_from"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an MLflow run is to hold; times are in ms since 1970.
+
+    `folders` maps a path among the artifacts to a folder on disk.
+    """
+
+    name: str
+    made_from: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    datasets: Sequence[tuple[str, str, str]] = ()
+    folders: Mapping[str, Path] = field(default_factory=dict)
+    started_ms: int = 0
+    ended_ms: int = 0
+    status: str = "FINISHED"
+
+
+def find_runs(client: "MlflowClient", experiment: str, **named: str) -> list["MlflowRun"]:
+    """The runs that have all these tags, named without their prefix; the oldest first."""
+    where = " and ".join(
+        f"tags.`earmark.{name}` = {_quoted(value)}" for name, value in named.items()
+    )
+    runs, token = [], None
+    while True:
+        page = client.search_runs(
+            [experiment], where, order_by=["attributes.start_time ASC"], page_token=token
+        )
+        runs += list(page)
+        if not (token := page.token):
+            return runs
+
+
+def is_fresh(run: "MlflowRun", made_from: str) -> bool:
+    """True when the run is whole and was made from exactly this."""
+    return run.info.status == "FINISHED" and run.data.tags.get(MADE_FROM) == made_from
+
+
+def write(
+    client: "MlflowClient", experiment: str, there: Sequence["MlflowRun"], content: Content
+) -> str:
+    """Bring the first of `there` to the content, or make a run; the others are deleted.
+
+    The digest is written after the artifacts, so that a run that has it is whole.
+    """
+    from mlflow.entities import Metric, Param, RunTag
+
+    kept = there[0] if there and _can_become(there[0], content) else None
+    for run in there:
+        if run is not kept:
+            client.delete_run(run.info.run_id)
+    run_id = kept.info.run_id if kept else _create(client, experiment, content)
+    for place, folder in content.folders.items():
+        client.log_artifacts(run_id, str(folder), place or None)
+    for name in kept.data.tags if kept else {}:
+        if name.startswith(("earmark.", "unscored.")) and name not in content.tags:
+            client.delete_tag(run_id, name)
+    tags = {**content.tags, MADE_FROM: content.made_from}
+    client.log_batch(
+        run_id,
+        metrics=[
+            Metric(name, value, content.ended_ms, 0) for name, value in content.metrics.items()
+        ],
+        params=[Param(name, value) for name, value in content.params.items()],
+        tags=[RunTag(name, value) for name, value in tags.items()],
+    )
+    if content.datasets:
+        client.log_inputs(run_id, [_dataset(*one) for one in content.datasets])
+    began_ms = kept.info.start_time if kept else content.started_ms
+    client.set_terminated(run_id, content.status, max(content.ended_ms, began_ms) or None)
+    return run_id
+
+
+def _create(client: "MlflowClient", experiment: str, content: Content) -> str:
+    named = {
+        name: value for name, value in content.tags.items() if name != "mlflow.loggedArtifacts"
+    }
+    run = client.create_run(
+        experiment, start_time=content.started_ms or None, run_name=content.name, tags=named
+    )
+    run_id = str(run.info.run_id)
+    # A process that is killed from here on leaves nothing that looks as if it ran.
+    client.update_run(run_id, status="SCHEDULED")
+    return run_id
+
+
+def _can_become(run: "MlflowRun", content: Content) -> bool:
+    same = all(content.params.get(name) == value for name, value in run.data.params.items())
+    return same and set(run.data.metrics) <= set(content.metrics)
+
+
+def _dataset(name: str, digest: str, context: str) -> "DatasetInput":
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    about = json.dumps({"kind": context})
+    return DatasetInput(
+        Dataset(name=name, digest=digest, source_type="local", source=about),
+        [InputTag("mlflow.data.context", context)],
+    )
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if "'" in value else f"'{value}'"
