@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 import statsmodels.formula.api as smf
+from numpy.typing import NDArray
 from pandas import DataFrame  # type: ignore[import-untyped]  # pandas ships no types
 
 from earmark.analysis.comparisons import compare
@@ -16,7 +17,7 @@ GRID = [
 ]
 
 
-def scored(tasks: int, noise: float = 0.02) -> np.ndarray:
+def scored(tasks: int, noise: float = 0.02) -> NDArray[np.float64]:
     """Model a is 0.1 better, few-shot 0.05; few-shot helps model a by 0.08 more than b; temperature
     does nothing.
     """
@@ -27,7 +28,8 @@ def scored(tasks: int, noise: float = 0.02) -> np.ndarray:
         + 0.04 * (1 if (one["model"] == "a") == (one["strategy"] == "few") else -1)
         for one in GRID
     ]
-    return rng.random((tasks, 1)) + np.array(true) + rng.normal(0, noise, size=(tasks, len(GRID)))
+    means: NDArray[np.float64] = rng.random((tasks, 1)) + np.array(true)
+    return means + rng.normal(0, noise, size=(tasks, len(GRID)))
 
 
 def test_known_effects_are_found_and_the_absent_one_is_not() -> None:
