@@ -14,6 +14,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from earmark.analysis import estimates
 from earmark.analysis.estimates import (
+    Estimate,
     cluster_means,
     estimate_mean,
     estimate_share,
@@ -22,6 +23,8 @@ from earmark.analysis.estimates import (
 )
 from tests.analysis.shapes import SCORES, SHARES, Draw
 from tests.conftest import SHOWN
+
+VALUES = st.lists(st.floats(-1, 1), min_size=2, max_size=30)
 
 
 def coverage(draw: Draw, truth: float, tasks: int, rounds: int, *, share: bool = False) -> float:
@@ -120,11 +123,42 @@ def test_a_share_of_all_or_none_has_an_interval(all_pass: bool) -> None:
     assert found.value in (found.low, found.high)
 
 
-def test_few_tasks_have_no_interval() -> None:
+def test_few_tasks_have_no_interval_and_one_has_no_error() -> None:
     found = estimate_mean([0.1, 0.2, 0.3, 0.4], ["a", "a", "b", "b"])
-    assert found.value == pytest.approx(0.25)
-    assert (found.low, found.high, found.standard_error) == (None, None, None)
+    assert (found.value, found.standard_error) == pytest.approx((0.25, 0.1))
+    assert (found.low, found.high) == (None, None)
     assert (found.n, found.tasks) == (4, 2)
+    assert estimate_mean([0.1, 0.9], ["a", "a"]) == Estimate(0.5, None, None, None, 2, 1)
+    assert estimate_share([True, False], ["a", "a"]) == Estimate(0.5, None, None, None, 2, 1)
+    two = estimate_share([True, False], ["a", "b"])
+    assert (two.standard_error, two.low, two.high) == (0.5, None, None)
+
+
+@given(VALUES, st.integers(2, 5))
+def test_saying_everything_twice_does_not_shrink_the_error(
+    values: list[float], clusters: int
+) -> None:
+    tasks = [f"t{at % clusters}" for at in range(len(values))]
+    once, twice = estimate_mean(values, tasks), estimate_mean(values * 2, tasks * 2)
+    assert once.standard_error is not None
+    assert twice.standard_error == pytest.approx(once.standard_error, abs=1e-12)
+
+
+@given(VALUES, st.floats(0.1, 10), st.floats(-5, 5))
+def test_the_error_scales_and_does_not_shift(
+    values: list[float], scale: float, shift: float
+) -> None:
+    tasks = [f"t{at % 4}" for at in range(len(values))]
+    moved = estimate_mean([scale * value + shift for value in values], tasks)
+    once = estimate_mean(values, tasks).standard_error
+    assert moved.standard_error == pytest.approx((once or 0) * scale, abs=1e-9)
+
+
+@given(VALUES)
+def test_with_one_value_per_task_the_error_is_the_textbook_one(values: list[float]) -> None:
+    expected = np.std(values, ddof=1) / np.sqrt(len(values))
+    found = estimate_mean(values, [str(at) for at in range(len(values))])
+    assert found.standard_error == pytest.approx(expected, abs=1e-12)
 
 
 def test_equal_values_are_a_point() -> None:

@@ -69,7 +69,7 @@ def test_a_score_beyond_the_ends_is_not_cut() -> None:
         (made(noise={}), "baseline noise has no score"),
         (
             made(noise={"a": 0.0}, expert={"a": 0.4}),
-            "1 task; a scale between noise and expert needs at least 2",
+            "1 tasks; a scale between noise and expert needs at least 3",
         ),
         (
             made(expert={"a": -0.4, "b": 0.5, "c": 0.0}),

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from earmark.analysis import baseline_clips
-from earmark.analysis.statistics import Mean, mean
+from earmark.analysis.estimates import Estimate, estimate_mean
 from earmark.errors import HarnessError
 from earmark.identity import digest
 from earmark.records import Json
@@ -52,10 +52,10 @@ class Baselines:
         """Eight hex digits of the numbers and reasons; kept clips change no number."""
         return digest(to_json(self))[:8]
 
-    def mean(self, name: str) -> Mean | None:
+    def mean(self, name: str) -> Estimate | None:
         """Mean over the tasks of one baseline with its interval, or None where it has no score."""
         scores = self.scores.get(name)
-        return mean(list(scores.values()), list(scores)) if scores else None
+        return estimate_mean(list(scores.values()), list(scores)) if scores else None
 
 
 def to_json(baselines: Baselines) -> Json:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from earmark.analysis.baselines import Baselines
+from earmark.analysis.estimates import MIN_TASKS
 from earmark.records import Run
 
 
@@ -35,7 +36,8 @@ def no_scale(baselines: Baselines) -> str | None:
         reason = baselines.unscored.get(name, "it was not run")
         return f"the baseline {name} has no score: {reason}"
     if floor.high is None or ceiling.low is None:
-        return f"1 task; a scale between {floor_name} and {ceiling_name} needs at least 2"
+        counted = f"{min(floor.tasks, ceiling.tasks)} tasks"
+        return f"{counted}; a scale between {floor_name} and {ceiling_name} needs at least {MIN_TASKS}"
     if ceiling.low > floor.high:
         return None
     return (

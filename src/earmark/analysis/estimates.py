@@ -26,8 +26,9 @@ MIN_TASKS = 3  # two tasks have no skewness, and a t of one degree of freedom sa
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean or a share of `n` values on `tasks` tasks; error and interval are None below MIN_TASKS
-    tasks.
+    """A mean or a share of `n` values on `tasks` tasks.
+
+    One task gives no error; below MIN_TASKS there is no interval.
     """
 
     value: float
@@ -49,10 +50,11 @@ def estimate_mean(
     """
     linearised = cluster_means(values, tasks)
     value, count = float(np.mean(np.asarray(values, float))), len(linearised)
+    error = standard_error(linearised) if count > 1 else None
     if count < MIN_TASKS:
-        return Estimate(value, None, None, None, n=len(values), tasks=count)
+        return Estimate(value, error, None, None, n=len(values), tasks=count)
     low, high = interval_of_mean(linearised, level=level)
-    return Estimate(value, standard_error(linearised), low, high, n=len(values), tasks=count)
+    return Estimate(value, error, low, high, n=len(values), tasks=count)
 
 
 def estimate_share(
@@ -66,9 +68,9 @@ def estimate_share(
     """
     linearised = cluster_means([float(one) for one in successes], tasks)
     value, count = float(np.mean(np.asarray(successes, float))), len(linearised)
-    if count < MIN_TASKS:
-        return Estimate(value, None, None, None, n=len(successes), tasks=count)
-    error = standard_error(linearised)
+    error = standard_error(linearised) if count > 1 else None
+    if error is None or count < MIN_TASKS:
+        return Estimate(value, error, None, None, n=len(successes), tasks=count)
     if value in (0.0, 1.0):
         effective = float(count)  # nothing varies: tasks may still be all alike within
     elif error == 0:
@@ -124,8 +126,9 @@ def interval_of_mean(task_means: Floats, *, level: float = LEVEL) -> tuple[float
 def _skewness(values: Floats) -> float:
     """Willink's a: the third moment's share in t, mu3 / (6 sqrt(n) s^3), with the unbiased mu3."""
     count = len(values)
-    third = float(np.sum((values - values.mean()) ** 3)) * count / ((count - 1) * (count - 2))
-    return third / (6 * sqrt(count) * float(np.std(values, ddof=1)) ** 3)
+    standardised = (values - values.mean()) / np.std(values, ddof=1)  # cubes must not underflow
+    third = float(np.sum(standardised**3)) * count / ((count - 1) * (count - 2))
+    return third / (6 * sqrt(count))
 
 
 def _unskewed(quantile: float, skewness: float) -> float:

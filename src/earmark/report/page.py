@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from earmark.analysis.labels import by_pipeline, headline, label
+from earmark.analysis.labels import by_pipeline, headline, label, settings_of
 from earmark.analysis.ranking import Rank, ranking
 from earmark.analysis.stability import order_warning
 from earmark.records import Attempt, Json, Run
-from earmark.report.axes import axes_of, shared_axes, short_label, varying_axes
+from earmark.report.axes import shared_axes, short_label, varying_axes
 from earmark.report.baselines import baselines_section
 from earmark.report.media import Media, inline_media, link_media
 from earmark.report.pictures import Budget
@@ -131,7 +131,7 @@ def _run(rank: Rank, name: str, varying: Sequence[str]) -> Json:
         "id": run.key,
         "label": f"{label(run)}{mark(run)}",
         "short": f"{short_label(run, varying)}{mark(run)}",
-        "axes": axes_of(run),
+        "axes": settings_of(run),
         "mean": mean.value if mean else None,
         "low": mean.low if mean else None,
         "high": mean.high if mean else None,
