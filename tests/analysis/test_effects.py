@@ -35,9 +35,9 @@ def scored(tasks: int, noise: float = 0.02) -> NDArray[np.float64]:
 def test_known_effects_are_found_and_the_absent_one_is_not() -> None:
     effects = main_effects(GRID)
     assert [one.label for one in effects] == [
-        "model: a - b",
-        "strategy: few - zero",
-        "temperature: 0 - 1",
+        "model: a − b",
+        "strategy: few − zero",
+        "temperature: 0 − 1",
     ]
     assert {one.pairs for one in effects} == {4}
     model, strategy, temperature = compare(scored(20), contrasts(effects))
@@ -49,7 +49,7 @@ def test_known_effects_are_found_and_the_absent_one_is_not() -> None:
 
 def test_a_known_interaction_is_found() -> None:
     effects = interactions(GRID)
-    at = [one.label for one in effects].index("model: a - b, more at strategy few than at zero")
+    at = [one.label for one in effects].index("model: a − b, more at strategy few than at zero")
     found = compare(scored(20), contrasts(effects))
     assert found[at].low <= 0.16 <= found[at].high
     assert [n for n, one in enumerate(found) if one.verdict(0.01) == "decisive"] == [at]

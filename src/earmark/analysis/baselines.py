@@ -4,7 +4,7 @@ They are scored by the same pipeline as everything else. One of them is the floo
 episode counts as, and one the ceiling.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from earmark.analysis import baseline_clips
 from earmark.analysis.estimates import Estimate, estimate_mean
 from earmark.errors import HarnessError
 from earmark.identity import digest
-from earmark.records import Json
+from earmark.records import Json, Run
 from earmark.storage.atomic import read_json
 
 # Baselines that no model writes: the ceiling's clips with captions of other tasks, and references.
@@ -99,3 +99,14 @@ def load_baselines(path: Path) -> Baselines:
         raise HarnessError(
             f"{path}: holds no baselines of this version ({error!r}); delete it and start again"
         ) from error
+
+
+def kept_baselines(sweep: Path, runs: Iterable[Run]) -> dict[str, Baselines]:
+    """The baselines that a sweep's folder keeps for its runs, by their id."""
+    kept = {}
+    for run in runs:
+        id_ = run.facts.baselines
+        path = sweep / "baselines" / f"{run.config.tier.name}-{id_}.json"
+        if id_ and id_ not in kept and path.is_file():
+            kept[id_] = load_baselines(path)
+    return kept

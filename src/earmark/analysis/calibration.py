@@ -37,7 +37,9 @@ def no_scale(baselines: Baselines) -> str | None:
         return f"the baseline {name} has no score: {reason}"
     if floor.high is None or ceiling.low is None:
         counted = f"{min(floor.tasks, ceiling.tasks)} tasks"
-        return f"{counted}; a scale between {floor_name} and {ceiling_name} needs at least {MIN_TASKS}"
+        return (
+            f"{counted}; a scale between {floor_name} and {ceiling_name} needs at least {MIN_TASKS}"
+        )
     if ceiling.low > floor.high:
         return None
     return (

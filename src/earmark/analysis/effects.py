@@ -8,7 +8,7 @@ runs, to be tested by `comparisons.compare` (one family per kind of effect).
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -34,14 +34,19 @@ class Effect:
 
     @property
     def label(self) -> str:
-        """Such as `strategy: few_shot - zero_shot`, with `, more at temperature 0 than at 1` for an
+        """Such as `strategy: few_shot − zero_shot`, with `, more at temperature 0 than at 1` for an
         interaction.
         """
-        text = f"{self.setting}: {self.high} - {self.low}"
+        text = f"{self.setting}: {self.high} − {self.low}"
         if self.within is None:
             return text
         other, first, second = self.within
         return f"{text}, more at {other} {first} than at {second}"
+
+    def turned(self) -> "Effect":
+        """The same contrast from the other side: `low` against `high`."""
+        weights = tuple(-weight for weight in self.weights)
+        return replace(self, high=self.low, low=self.high, weights=weights)
 
 
 def main_effects(settings: Sequence[Settings]) -> list[Effect]:

@@ -45,8 +45,8 @@ class ScoreGrid:
     @property
     def shared(self) -> NDArray[np.bool_]:
         """(T,) the tasks on which every run has a score."""
-        shared: NDArray[np.bool_] = np.isfinite(self.values).any(axis=2).all(axis=0)
-        return shared
+        scored = np.isfinite(self.values).any(axis=2)
+        return np.asarray(scored.all(axis=0), bool)
 
     @property
     def shared_tasks(self) -> tuple[str, ...]:

@@ -56,7 +56,5 @@ def ranking_of(
         ranks.append(Rank(run, mean, one.rank, one.best, one.worst))
     ranks.sort(key=lambda one: (one.rank, one.run.key))
     last = len(ranks) + 1
-    unscored = sorted(
-        (run for run in runs if run.key in grid.left_out), key=lambda run: (run.key)
-    )
+    unscored = sorted((run for run in runs if run.key in grid.left_out), key=lambda run: run.key)
     return ranks + [Rank(run, None, last, last, last) for run in unscored]

@@ -102,7 +102,9 @@ def compare(candidates: Sequence[Candidate], runs: Sequence[Run], what: str) -> 
 
 
 def _verdict(
-    candidates: Sequence[Candidate], scores: Sequence[Estimate | None], checks: Sequence[Estimate | None]
+    candidates: Sequence[Candidate],
+    scores: Sequence[Estimate | None],
+    checks: Sequence[Estimate | None],
 ) -> str:
     first, witness = _best(scores), _best(checks)
     if first is None or witness is None:
