@@ -42,7 +42,13 @@ t = np.arange(44100) / 44100
 x = signal.lfilter([0.1], [1, -0.9], np.sin(2 * np.pi * 440 * t))
 wavfile.write("out.wav", 44100, (x / np.abs(x).max() * 32000).astype(np.int16))
 """
-SOURCES = {"stdlib": PLAIN, "numpy+scipy": SYNTHESIS}
+SOUNDFILE = """
+import numpy as np
+import soundfile as sf
+t = np.arange(44100) / 44100
+sf.write("out.wav", 0.5 * np.sin(2 * np.pi * 440 * t), 44100)
+"""
+SOURCES = {"stdlib": PLAIN, "numpy+scipy": SYNTHESIS, "numpy+soundfile": SOUNDFILE}
 KINDS: dict[str, type[WorkerPool]] = {"namespaces": Namespaces, "process": Process}
 Run = Callable[[str], None]
 
@@ -102,7 +108,7 @@ def rows(ways: dict[str, Run], runs: int) -> None:
         median, p90 = statistics.median(milliseconds), statistics.quantiles(milliseconds, n=10)[-1]
         base = statistics.median(taken[next(iter(ways)), kind])
         ratio = f"{median - base:+9.1f}{median / base:8.2f}x"
-        print(f"{name:<24}{kind:<14}{median:9.1f}{p90:9.1f}{ratio}", flush=True)
+        print(f"{name:<24}{kind:<17}{median:9.1f}{p90:9.1f}{ratio}", flush=True)
 
 
 def memory() -> None:
@@ -137,7 +143,7 @@ def main() -> int:
     runs, cores = parser.parse_args().runs, len(os.sched_getaffinity(0))
     load = os.getloadavg()[0]
     print(f"load {load:.1f} on {cores} cores; milliseconds per program; the ways take turns")
-    print(f"{'':<24}{'program':<14}{'median':>9}{'p90':>9}{'over':>9}{'ratio':>9}")
+    print(f"{'':<24}{'program':<17}{'median':>9}{'p90':>9}{'over':>9}{'ratio':>9}")
     ways = {
         "bare python": bare([sys.executable]),
         "bare python -S": bare([interpreter.executable(), "-S", "-s"]),

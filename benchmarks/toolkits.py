@@ -1,8 +1,9 @@
-"""Measures our distances against the formulas of fadtk and kadtk, in one run, and compares their results.
+"""Compare our distances with the formulas of fadtk and kadtk: results and time.
 
-In: a folder made by `pip install --no-deps --target FOLDER fadtk==1.1.0 kadtk==1.1.0`. Out: a table on stdout. Neither installs beside
-earmark (fadtk 1.1.0 wants numpy < 2 and transformers < 5, kadtk 1.1.0 also torch < 2.6 and tensorflow), and importing either imports
-all its models: so their functions alone are taken out of their files and run as they are.
+It takes a folder made by `pip install --no-deps --target FOLDER fadtk==1.1.0 kadtk==1.1.0`, and
+prints a table. Neither can be installed together with earmark (fadtk 1.1.0 wants numpy < 2 and
+transformers < 5, kadtk 1.1.0 also torch < 2.6 and tensorflow), and importing either imports all its
+models. So their functions alone are taken from their files and run as they are.
 """
 
 import argparse
@@ -13,8 +14,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from hearing import seconds
 from scipy import linalg
+from scoring import seconds
 
 from earmark.metrics.frechet import frechet, one_thread
 from earmark.metrics.kernel import bandwidth, kad
@@ -23,7 +24,7 @@ Work = Callable[[], float]
 
 
 def functions(path: Path, **given: object) -> dict[str, Any]:
-    """The module-level functions of a file, without its imports; `given` is what they need of them."""
+    """The module-level functions of a file; `given` replaces what they need of its imports."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     tree.body = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     for node in tree.body:
@@ -70,7 +71,8 @@ def main(folder: Path) -> None:
         for name, ours, theirs in pairs:
             spent, peers = seconds(ours, 3), seconds(theirs, 3)
             print(
-                f"{name}  {spent * 1e3:8.1f} ms, theirs {peers * 1e3:8.1f} ms ({peers / spent:.1f} times)  {ours():.6f} {theirs():.6f}"
+                f"{name}  {spent * 1e3:8.1f} ms, theirs {peers * 1e3:8.1f} ms"
+                f" ({peers / spent:.1f} times)  {ours():.6f} {theirs():.6f}"
             )
 
 

@@ -1,8 +1,8 @@
-"""Measures tracking: what a store costs beside writing the files, and how soon a finished sweep says that it is finished.
+"""Measures what a store costs on top of writing files, and how soon a finished sweep is done.
 
-In: drawn sweeps in a temporary folder. Out: a table on stdout. Run it alone on the machine: `python benchmarks/tracking.py`. The peer of a
-run's run is the same run by MLflow's fluent calls, one at a time, in the same store; rounds take turns. The finished sweep has 500 drawn
-runs under a line of 500 points: it is started as a person would start it, in a process of its own.
+Run it alone on the machine: `python benchmarks/tracking.py`. The peer of one written run is the
+same run by MLflow's fluent calls, one at a time, in the same store; rounds take turns. The finished
+sweep has 500 drawn runs under a line of 500 points, and is started in a process of its own.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def main() -> int:
 
 
 def one_run(root: Path, rounds: int) -> None:
-    """A run of 100 attempts: files alone, files and store, and the same store by one call at a time."""
+    """A run of 100 attempts: files alone, files and store, the same store by single calls."""
     uri = f"sqlite:///{root}/one.db"
     spent: dict[str, list[float]] = {"files": [], "earmark": [], "one call at a time": []}
     for number in range(rounds + 1):
@@ -62,9 +62,8 @@ def one_run(root: Path, rounds: int) -> None:
             spent[name] += [(time.perf_counter() - began) * 1000] if number else []
     files = median(spent["files"])
     attempts = len(list(run.attempts()))
-    print(
-        f"\none run with {attempts} attempts, sqlite, median of {rounds}\n{'':24}{'ms':>8}{'beyond files':>14}"
-    )
+    print(f"\none run with {attempts} attempts, sqlite, median of {rounds}")
+    print(f"{'':24}{'ms':>8}{'beyond files':>14}")
     for name, times in spent.items():
         print(f"{name:24}{median(times):8.0f}{median(times) - files:+14.0f}")
 

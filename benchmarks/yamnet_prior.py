@@ -1,7 +1,7 @@
-"""Makes src/earmark/embedders/yamnet_prior.csv: what recordings of all three tiers give each of YAMNet's classes.
+"""Write embedders/yamnet_prior.csv: what recordings of all tiers give each of YAMNet's classes.
 
-In: the package references of the three tiers (fetched when they are not cached). Out: the table, with the digests of the sets in its head.
-Run it again after changing anything of the audio half of the stand-in: `python benchmarks/yamnet_prior.py`.
+The recordings are the package references of the three tiers, whose digests head the table. Run it
+again after any change of the audio half of the stand-in: `python benchmarks/yamnet_prior.py`.
 """
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from earmark import paths
 from earmark.embedders.waveform import wave
 from earmark.embedders.yamnet import RATE_HZ, labels
-from earmark.embedders.yamnet_minilm import PRIOR, activation, hear
+from earmark.embedders.yamnet_minilm import PRIOR, activation, network_outputs
 from earmark.references.packages import TIERS, Packages
 from earmark.storage.atomic import write_text
 
@@ -18,16 +18,12 @@ def main() -> None:
     """Write the table."""
     packages = Packages(cache=str(paths.cache()))
     sets = {tier: packages.for_tier(tier) for tier in TIERS}
-    rows = np.stack(
-        [
-            activation(hear(wave(clip, rate_hz=RATE_HZ))[0])
-            for found in sets.values()
-            for clip in found.clips
-        ]
-    )
+    clips = [clip for reference in sets.values() for clip in reference.clips]
+    waves = (wave(clip, rate_hz=RATE_HZ) for clip in clips)
+    rows = np.stack([activation(network_outputs(mono)[0]) for mono in waves])
     head = [
-        f"# {tier}: {len(found.clips)} recordings, digest {found.digest[:16]}"
-        for tier, found in sets.items()
+        f"# {tier}: {len(reference.clips)} recordings, digest {reference.digest[:16]}"
+        for tier, reference in sets.items()
     ]
     lines = [
         f"{name},{mean:.5f},{sd:.5f}"

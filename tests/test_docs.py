@@ -1,6 +1,7 @@
-"""What docs/strategies.md and docs/models.md show in full is typed into a copy of the project, and the commands they name are run there.
+"""Files that docs show in full are written into a copy of the project; their commands run there.
 
-A file is shown below the line that names it, "`PLACE`:"; a command that proves it is an indented line that begins with pytest or earmark.
+A file is shown below the line that names it, "`PATH`:"; a command is an indented line that begins
+with pytest or with an earmark command that needs no network.
 """
 
 import re
@@ -17,7 +18,7 @@ SHOWN = re.compile(
     r"`(?P<place>(?:conf|src)/[\w/.]+)`:\n\n```(?:yaml|python)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
-PROOF = re.compile(r"^    ((?:pytest|earmark prompt) .*)$", re.MULTILINE)
+PROOF = re.compile(r"^    ((?:pytest|earmark (?:prompt|tasks|-m tier=drums)).*)$", re.MULTILINE)
 COPIED = (
     "conf",
     "src",
@@ -78,6 +79,7 @@ def ran(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
                 "src/earmark/strategies/twice.py",
             },
         ),
+        ("tasks.md", {"conf/tier/drums.yaml"}),
         ("models.md", {"conf/model/newcomer.yaml"}),
     ],
 )

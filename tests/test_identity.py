@@ -14,7 +14,7 @@ def key(*overrides: str) -> str:
     "override",
     [
         "model.concurrency=3",
-        "+model.retries=2",
+        "model.retries=2",
         "model.timeout_seconds=99",
         "sandbox.workers=7",
         "sandbox.recycle_after=3",

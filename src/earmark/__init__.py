@@ -1,7 +1,7 @@
-"""earmark: how much do text-only language models know about sound?
+"""How much do text-only language models know about sound?
 
-In: nothing. Out: the package version, and a sweep as a table for notebooks. It imports no heavy library: `import earmark` stays silent
-and fast.
+`load_attempts` and `load_runs` give a sweep to a notebook. Importing this package loads no heavy
+library: they are imported by what needs them.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -27,8 +27,7 @@ def load_runs(sweep: "str | Path") -> Any:  # a pandas.DataFrame; pandas ships n
 
 
 def _exporting(name: str, sweep: "str | Path") -> Any:  # as above
-    from importlib import (
-        import_module,  # by name: the top of the package may know no layer above it
-    )
+    # By name, because the top of the package may import no layer above it.
+    from importlib import import_module
 
     return getattr(import_module("earmark.report.export"), name)(sweep)

@@ -1,7 +1,4 @@
-"""`python -m earmark`: the command line, where the script of that name is not on the path.
-
-In: the command line. Out: an exit code.
-"""
+"""`python -m earmark`: the command line where the `earmark` script is not on the PATH."""
 
 from earmark.cli import main
 

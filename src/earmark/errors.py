@@ -1,7 +1,7 @@
 """The exception tree: one class per boundary.
 
     EarmarkError
-      StageError          the candidate's fault: recorded on the Attempt, never raised out of the pipeline
+      StageError          the candidate's fault: recorded on the Attempt by the pipeline
         CompletionError     the model refused, wrote nothing, or was cut short
         ExtractError        no program in the answer
         ProgramError        the program did not run to its end
@@ -16,8 +16,6 @@
 A message names the value, the rule and the way out; it never holds a key, a prompt or the
 environment.
 """
-
-import re
 
 from earmark.records import Failure, FailureKind, Stage
 
@@ -84,6 +82,9 @@ class ConfigError(EarmarkError):
     """A value that breaks a rule, found before money or time is spent."""
 
 
-def redact(uri: str) -> str:
-    """The URI without its password, fit for a message."""
-    return re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", uri)
+def printable(text: str, *, keep: str = "") -> str:
+    """The text with each character escaped that would steer a terminal, unless it is in `keep`."""
+    return "".join(
+        char if char.isprintable() or char in keep else char.encode("unicode_escape").decode()
+        for char in text
+    )

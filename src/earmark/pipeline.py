@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from earmark.audio import read_result, same_frames
+from earmark.audio import note_file_before_failure, read_result, same_frames
 from earmark.embedders import AudioEmbedder
 from earmark.errors import StageError
 from earmark.extract import extract
@@ -19,7 +19,7 @@ from earmark.extract.answers import check_completion
 from earmark.identity import attempt_key, digest
 from earmark.metrics import ClipMetric, SetMetric
 from earmark.models import Model
-from earmark.records import Attempt, Clip, Program, Request, Sampling, Scores, Task
+from earmark.records import Attempt, Clip, Message, Program, Request, Sampling, Scores, Task
 from earmark.references import Reference
 from earmark.references.none import NoReference
 from earmark.sandbox import Sandbox
@@ -103,8 +103,13 @@ def next_request(
     """What the strategy asks after this history, or None when the episode has ended."""
     turn = len(history)
     messages = design.strategy.render(task, history) if turn < design.max_turns else None
-    if messages is None:
-        return None
+    return None if messages is None else request_for(task, sample, turn, messages, design=design)
+
+
+def request_for(
+    task: Task, sample: int, turn: int, messages: tuple[Message, ...], *, design: Design
+) -> Request:
+    """The request that sends these messages."""
     return Request(
         task_id=task.id,
         seconds=task.seconds,
@@ -157,11 +162,12 @@ def _stages(made: Attempt, *, folder: Path, parts: Parts) -> Iterator[Attempt]:
 
     with parts.programs:
         execution = parts.sandbox.run(program, folder=folder)
+    limits, asked_seconds = parts.sandbox.limits, made.task.seconds
+    execution = note_file_before_failure(execution, limits=limits, asked_seconds=asked_seconds)
     yield (made := replace(made, execution=execution))
-    limits = parts.sandbox.limits
     check_execution(execution, limits=limits)
 
-    clip = read_result(execution, limits=limits, asked_seconds=made.task.seconds)
+    clip = read_result(execution, limits=limits, asked_seconds=asked_seconds)
     yield (made := replace(made, clip=clip))
 
     with parts.scoring:

@@ -62,8 +62,10 @@ FAILURES: Mapping[Stage, tuple[FailureKind, ...]] = {
     ),
 }
 
-Ended = Literal["exit", "timeout", "cpu", "memory", "output", "signal", "refused"]
-Found = Literal["file", "missing", "link", "folder", "fifo", "socket", "device", "too_large"]
+Ended = Literal["exit", "timeout", "cpu", "memory", "output", "signal"]
+Found = Literal[
+    "file", "missing", "link", "folder", "fifo", "socket", "device", "too_large", "padded"
+]
 Isolation = Literal["namespaces", "process", "container", "none"]
 Json = dict[str, Any]
 
@@ -73,19 +75,25 @@ REFUSED_REASONS = frozenset(
     {"content_filter", "refusal", "safety", "recitation", "prohibited_content", "blocklist", "spii"}
 )
 
+# Finish reasons by which a provider says that the answer was cut at a token limit.
+LENGTH_REASONS = frozenset(
+    {"length", "max_tokens", "max_output_tokens", "model_length", "max_length", "length_limit"}
+    | {"token_limit", "context_length", "model_context_window_exceeded", "limit"}
+)
+
 # Modules that a program may not import, by reason: a label and a fairness rule, not a wall. What holds a
 # program back is the sandbox; this table says which answers evade the task by letting something else
 # make the sound. A module that is only missing (pyaudio, pygame, pydub) is not listed: the run says so.
 _FORBIDDEN_BY_REASON = {
-    "starts other programs": "subprocess multiprocessing concurrent.futures.process asyncio.subprocess pty sh pexpect",
-    "reaches the network": "socket socketserver ssl urllib.request urllib3 requests httpx aiohttp http.client http.server ftplib smtplib "
+    "starts other processes": "subprocess multiprocessing concurrent.futures.process asyncio.subprocess pty sh pexpect",
+    "uses the network": "socket socketserver ssl urllib.request urllib3 requests httpx aiohttp http.client http.server ftplib smtplib "
     "poplib imaplib nntplib telnetlib xmlrpc websocket websockets paramiko wget pycurl gdown yt_dlp youtube_dl huggingface_hub kagglehub "
     "datasets boto3",
-    "has a speech engine talk": "pyttsx3 gtts TTS edge_tts espeakng espeak py_espeak_ng phonemizer piper kokoro melo bark elevenlabs win32com "
+    "uses a speech engine": "pyttsx3 gtts TTS edge_tts espeakng espeak py_espeak_ng phonemizer piper kokoro melo bark elevenlabs win32com "
     "comtypes google.cloud.texttospeech azure.cognitiveservices AppKit",
-    "has another model make the sound": "openai anthropic google.generativeai google.genai litellm transformers diffusers audiocraft "
+    "uses another model to make the sound": "openai anthropic google.generativeai google.genai litellm transformers diffusers audiocraft "
     "torchaudio.pipelines",
-    "calls native code past Python": "ctypes cffi",
+    "calls native code": "ctypes cffi",
 }
 FORBIDDEN_IMPORTS: Mapping[str, str] = {  # the module itself, or anything below it
     name: reason for reason, names in _FORBIDDEN_BY_REASON.items() for name in names.split()
@@ -140,7 +148,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What came back. Tokens and cost are None when nobody told us, never 0."""
+    """What came back. Tokens and cost are None when they are unknown, never 0.
+
+    `reasoning` is what the server sent apart from the answer; its tokens are among
+    `completion_tokens`.
+    """
 
     text: str
     model: str
@@ -151,6 +163,8 @@ class Completion:
     cost_usd: float | None
     requested: Sampling
     effective: Sampling
+    reasoning: str | None = None
+    reasoning_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +178,12 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """What happened when the program ran. `wav` is the path of the copied result, None unless `found` is "file"."""
+    """What happened when the program ran.
+
+    `wav` is the path of the copied result, None unless `found` is "file"; `other_files` are some
+    that the program wrote in its place. `file_before_failure` says that a program which failed had
+    left a whole, valid file: it counts as failed, and a reader can count both ways.
+    """
 
     ended: Ended
     exit_code: int | None
@@ -176,6 +195,8 @@ class Execution:
     isolation: Isolation
     found: Found
     wav: str | None
+    other_files: tuple[str, ...] = ()
+    file_before_failure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +312,10 @@ def dump(record: object) -> Json:
 
 
 def load(kind: type[R], data: object) -> R:
-    """A record of `kind` from plain JSON values; pydantic.ValidationError names what does not fit."""
-    record: R = _adapter(kind).validate_python(data)
+    """A record of `kind` from plain JSON values.
+
+    Raises:
+        pydantic.ValidationError: names the field that does not fit, is missing or is unknown.
+    """
+    record: R = _adapter(kind).validate_python(data, extra="forbid")
     return record

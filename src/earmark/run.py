@@ -10,7 +10,6 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 from earmark.analysis import baseline_clips
 from earmark.analysis.baseline_runs import compute_baselines
@@ -22,6 +21,7 @@ from earmark.audio import spectrogram
 from earmark.config.schema import RunConfig
 from earmark.errors import MetricUnavailable
 from earmark.identity import digest
+from earmark.metrics import Identified
 from earmark.metrics.text_audio import TextAudio
 from earmark.pipeline import Design, Parts, episode
 from earmark.records import Attempt, Clip, Run, RunFacts, Task
@@ -32,15 +32,6 @@ from earmark.storage.sweep_folder import SweepFolder
 
 Episodes = dict[tuple[str, int], list[Attempt]]
 OnAttempt = Callable[[Attempt], None]
-
-
-@runtime_checkable
-class Identified(Protocol):
-    """A metric whose settings are part of the pipeline id of a run."""
-
-    @property
-    def id(self) -> str:
-        """Digest of everything that decides its numbers."""
 
 
 def run_one(

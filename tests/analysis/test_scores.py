@@ -1,4 +1,4 @@
-"""Laws of what an episode counts as: the attempt that the strategy picked, failures at the floor."""
+"""Laws of what an episode counts as: the picked attempt, failures at the floor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,10 +13,10 @@ from earmark.analysis.summary import summarise
 from earmark.config.build import build
 from earmark.config.compose import compose
 from earmark.records import Attempt, Clip, Failure, Message, Request, Run, Sampling, Task
+from earmark.report import load_results, tables
 from earmark.report.export import attempt_rows
 from earmark.report.media import link_media
 from earmark.report.page import page_data
-from earmark.report import load_results, tables
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.strategies import Strategy

@@ -109,13 +109,14 @@ def test_a_valid_clip_without_a_score_leaves_the_floored_form_unscored() -> None
 
 def test_set_metrics_get_the_valid_picks_only() -> None:
     class Count:
-        def score(self, clips: Sequence[Clip], tier: str) -> Scores:
-            return Scores(values={"n": float(len(clips))}, unscored={"fad": f"too few of {tier}"})
+        def score(self, pairs: Sequence[tuple[Clip, Task]]) -> Scores:
+            tasks = " ".join(task.id for _, task in pairs)
+            return Scores(values={"n": float(len(pairs))}, unscored={"fad": f"too few of {tasks}"})
 
     run = Run("c", "s", CONFIG, (made("a", 0, 0.2), made("b", 0, None)))
     run = summarise(run, strategy=LastValid(), headline="clap", floor=0.0, set_metrics=[Count()])
     assert run.scores["n"] == 1.0
-    assert run.unscored["fad"] == "too few of notes"
+    assert run.unscored["fad"] == "too few of a"
 
 
 def test_turn_order_decides_not_list_order() -> None:

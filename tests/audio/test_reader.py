@@ -1,13 +1,14 @@
 """What the strict reader takes, bit for bit, and what it says about it."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from earmark.audio import read_clip, read_result, samples
+from earmark.audio import note_file_before_failure, read_clip, read_result, samples
 from earmark.errors import AudioError
 from earmark.records import Execution, Found, Limits
 from earmark.testing.audio import chunk, form, riff, tone, wav16, wav_float
@@ -128,10 +129,11 @@ def execution(found: Found, wav: str | None) -> Execution:
         ("socket", "not_a_wav"),
         ("device", "not_a_wav"),
         ("too_large", "out_of_limits"),
+        ("padded", "out_of_limits"),
     ],
 )
 def test_what_was_found_instead_of_a_file_has_its_kind(found, kind):
-    with pytest.raises(AudioError, match=r"^out\.wav: (was|is) ") as caught:
+    with pytest.raises(AudioError, match=r"^out\.wav: (was|is|must) ") as caught:
         read_result(execution(found, None), limits=Limits())
     assert caught.value.failure.kind == kind
 
@@ -145,3 +147,41 @@ def test_the_clip_of_an_execution_names_the_file_of_the_limits_not_ours(tmp_path
     assert read_result(
         execution("file", str(path)), limits=Limits(), asked_seconds=0.5
     ).path == str(path)
+
+
+def test_what_was_written_in_place_of_the_file_is_named():
+    run = replace(execution("missing", None), other_files=("sounds/tone.wav", "a.mp3"))
+    with pytest.raises(
+        AudioError,
+        match=r"^out\.wav: was not written, but sounds/tone\.wav, a\.mp3; write out\.wav in the",
+    ) as caught:
+        read_result(run, limits=Limits())
+    assert caught.value.failure.kind == "no_file"
+
+
+def test_a_file_of_other_chunks_is_refused_within_limits_and_read_without(tmp_path):
+    body = wav16(tone())[44:]
+    for chunks in ([chunk(b"data", body), chunk(b"LIST", bytes(2_000_000))], []):
+        more = chunks or [chunk(b"LIST", bytes(2_000_000)), chunk(b"data", body)]
+        path = written(tmp_path, riff(form(), *more))
+        assert read_clip(path).seconds == 0.5
+        with pytest.raises(AudioError, match="at most 1048576 bytes besides its samples") as caught:
+            read_clip(path, limits=Limits())
+        assert caught.value.failure.kind == "out_of_limits"
+
+
+@pytest.mark.parametrize(
+    ("ended", "code", "content", "noted"),
+    [
+        ("exit", 1, wav16(tone()), True),
+        ("timeout", None, wav16(tone()), True),
+        ("exit", 0, wav16(tone()), False),
+        ("exit", 1, wav16(tone())[:-100], False),
+        ("exit", 1, wav16(tone(seconds=5.0)), False),
+    ],
+)
+def test_a_valid_file_of_a_program_that_failed_is_noted(tmp_path, ended, code, content, noted):
+    path = written(tmp_path, content)
+    run = replace(execution("file", str(path)), ended=ended, exit_code=code)
+    seen = note_file_before_failure(run, limits=Limits(), asked_seconds=0.5)
+    assert seen == replace(run, file_before_failure=noted)

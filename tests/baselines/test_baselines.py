@@ -16,9 +16,9 @@ import yaml
 
 from earmark.audio import read_clip, samples
 from earmark.checks import check
-from earmark.checks.recognisers import Ears
+from earmark.checks.detectors import Detectors
 from earmark.checks.sound import sound
-from earmark.checks.words import recognised
+from earmark.checks.words import transcript
 from earmark.config.compose import compose
 from earmark.embedders.voice_activity import VoiceActivity
 from earmark.embedders.whisper_base import packaged
@@ -39,7 +39,7 @@ from earmark.tasks.loading import load, select
 from earmark.testing.models import ModelContract, State, request_of
 
 TIERS = ("notes", "environment", "speech")
-EARS = Ears(tag=YamnetTags(), speaks=VoiceActivity(), recogniser=packaged())
+DETECTORS = Detectors(tagger=YamnetTags(), voice=VoiceActivity(), recogniser=packaged())
 # Not all that formant synthesis by hand says is understood: these experts meet all facts but the words.
 NOT_UNDERSTOOD = {
     "whisper_base": {"word_dad", "count_one_two_three"},
@@ -180,7 +180,7 @@ def test_an_expert_satisfies_its_task(task: Task, tmp_path: Path) -> None:
     assert read_clip(path, asked_seconds=task.seconds).seconds == pytest.approx(
         task.seconds, abs=0.001
     )
-    scores = check(*samples(path), task.spec, EARS)
+    scores = check(*samples(path), task.spec, DETECTORS)
     missed = {
         name
         for name, value in scores.values.items()
@@ -277,13 +277,17 @@ def test_a_sound_that_heeds_no_task_satisfies_one_in_ten_at_most(
         (task, samples(rendered(baseline(name="baseline"), asked(task), tmp_path)))
         for task in tasks
     )
-    met = [task.id for task, clip in clips if check(*clip, task.spec, EARS).values["check_ok"] == 1]
+    met = [
+        task.id
+        for task, clip in clips
+        if check(*clip, task.spec, DETECTORS).values["check_ok"] == 1
+    ]
     assert len(met) <= max(1, len(tasks) // 10), met
 
 
 def test_noise_and_held_tones_hold_no_words(tmp_path: Path) -> None:
-    assert recognised(sound(*samples(rendered(Noise(), asked(ALL[0]), tmp_path)), EARS)) == ""
-    assert recognised(sound(*samples(rendered(Expert(), asked(ALL[0]), tmp_path)), EARS)) == ""
+    assert transcript(sound(*samples(rendered(Noise(), asked(ALL[0]), tmp_path)), DETECTORS)) == ""
+    assert transcript(sound(*samples(rendered(Expert(), asked(ALL[0]), tmp_path)), DETECTORS)) == ""
 
 
 def test_a_program_is_one_file_that_names_its_output_once() -> None:

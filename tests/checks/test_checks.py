@@ -1,4 +1,4 @@
-"""Checks: right on sounds whose facts are known, wrong on sounds without them, and never an exception."""
+"""Checks pass sounds whose facts are known, fail sounds without them, and never raise."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -159,7 +159,7 @@ def test_a_check_tells_a_sound_that_has_the_fact_from_one_that_has_not(fact: str
     wanted, has, has_not = CASES[fact]
     right, wrong = judged(has(), {fact: wanted}), judged(has_not(), {fact: wanted})
     assert (right.values["check_ok"], wrong.values["check_ok"]) == (1.0, 0.0), (right, wrong)
-    assert f"check_{CHECKS[fact].measure}" in right.values
+    assert f"check_{CHECKS[fact].number}" in right.values
 
 
 @pytest.mark.parametrize("note", [33, 45, 57, 69, 81, 93, 100.3, 60.4])
@@ -176,7 +176,7 @@ def test_pitch_does_not_depend_on_the_rate(rate_hz: int) -> None:
 @pytest.mark.parametrize(
     ("first_hz", "last_hz", "seconds"), [(200, 800, 1.0), (2000, 300, 1.5), (1000, 3000, 1.0)]
 )
-def test_the_ends_of_a_fast_glide_are_heard_within_the_usual_tolerance(
+def test_the_ends_of_a_fast_glide_are_measured_within_the_usual_tolerance(
     first_hz: float, last_hz: float, seconds: float
 ) -> None:
     line = tone(first_hz * (last_hz / first_hz) ** (clock(seconds) / seconds), seconds, partials=4)
@@ -210,10 +210,10 @@ def test_the_share_counts_facts() -> None:
 def test_what_is_not_there_is_not_met_and_says_why() -> None:
     said = judged(noise(), {"f0_hz": 440})
     assert said.values == {"check_f0_ok": 0.0, "check_ok": 0.0}
-    assert said.unscored == {"check_f0_cents": "no steady pitch can be heard"}
+    assert said.unscored == {"check_f0_cents": "the clip has no steady pitch"}
 
 
-def test_channels_that_cancel_are_still_heard() -> None:
+def test_channels_that_cancel_are_still_measured() -> None:
     both = np.stack([tone(440), -tone(440)], axis=1)
     assert steady_f0_hz(sound(both, RATE_HZ)) == pytest.approx(440, abs=0.5)
 
@@ -223,7 +223,7 @@ def test_edits_are_levenshteins() -> None:
 
 
 def test_a_broken_spec_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"the spec cannot be checked: spec\.pitch is no fact"):
+    with pytest.raises(ConfigError, match=r"the spec cannot be checked: unknown fact spec\.pitch"):
         judged(tone(440), {"pitch": 440})
 
 

@@ -1,4 +1,4 @@
-"""Who else listens: tags by the packaged tagger, words of synthetic speech, and no words where nobody speaks."""
+"""The networks of the checks: tags, words of synthetic speech, and no words without a voice."""
 
 import os
 import shutil
@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from earmark import paths
 from earmark.checks import SpecChecks, check
-from earmark.checks.recognisers import Ears
+from earmark.checks.detectors import Detectors
 from earmark.checks.sound import Sound, sound
-from earmark.checks.words import recognised
+from earmark.checks.words import transcript
 from earmark.embedders.pocketsphinx import Pocketsphinx
 from earmark.embedders.voice_activity import VoiceActivity
 from earmark.embedders.whisper import Whisper
@@ -28,10 +28,11 @@ from earmark.references.debian import unpacked
 from earmark.references.packages import Packages
 
 RATE_HZ = 16000
-EARS = Ears(tag=YamnetTags(), speaks=VoiceActivity(), recogniser=packaged())
-NOTHING = "no fact of the spec can be judged on this machine"
+DETECTORS = Detectors(tagger=YamnetTags(), voice=VoiceActivity(), recogniser=packaged())
+NOTHING = "no fact of the spec can be judged here; see the facts' own reasons"
 SINE = 0.5 * np.sin(2 * np.pi * 1000 * np.arange(2 * RATE_HZ) / RATE_HZ)[:, None]
-# Written before any was recognised. No setting of a recogniser was chosen on them; the threshold of the voice detector saw them too.
+# Written before any was transcribed. No setting of a recogniser was chosen on them; the threshold
+# of the voice detector was chosen on these and others.
 SENTENCES = (
     "the quick brown fox jumps over the lazy dog",
     "she sells fresh bread at the market every morning",
@@ -51,7 +52,7 @@ SENTENCES = (
 def test_a_sine_is_tagged_as_one_and_not_as_a_dog() -> None:
     pytest.importorskip("onnxruntime")
     right, wrong = (
-        check(SINE, RATE_HZ, {"tags": [name]}, EARS).values for name in ("Sine wave", "Dog")
+        check(SINE, RATE_HZ, {"tags": [name]}, DETECTORS).values for name in ("Sine wave", "Dog")
     )
     assert (right["check_tags_ok"], wrong["check_tags_ok"]) == (1, 0)
     assert right["check_tag_rank_yamnet_standin"] < 10 < wrong["check_tag_rank_yamnet_standin"]
@@ -61,76 +62,94 @@ def test_a_class_that_there_is_not_is_refused() -> None:
     with pytest.raises(
         ConfigError, match=r"spec.tags must be a list of AudioSet class names.*\['Dogg'\]"
     ):
-        check(SINE, RATE_HZ, {"tags": ["Dogg"]}, EARS)
+        check(SINE, RATE_HZ, {"tags": ["Dogg"]}, DETECTORS)
 
 
-def gone(line: Any) -> Any:
-    raise MetricUnavailable("it is not installed")
+class Missing:
+    """A tagger and voice detector that is not installed."""
+
+    def tag(self, mono: Any) -> Any:
+        raise MetricUnavailable("it is not installed")
+
+    detect = tag
 
 
 def test_without_a_tagger_a_tag_is_not_judged() -> None:
-    assert "no tagger is set" in check(SINE, RATE_HZ, {"tags": ["Dog"]}).unscored["check_tags_ok"]
+    assert "none is set" in check(SINE, RATE_HZ, {"tags": ["Dog"]}).unscored["check_tags_ok"]
     assert (
-        check(SINE, RATE_HZ, {"tags": ["Dog"]}, Ears(tag=gone)).unscored["check_tags_ok"]
+        check(SINE, RATE_HZ, {"tags": ["Dog"]}, Detectors(tagger=Missing())).unscored[
+            "check_tags_ok"
+        ]
         == "it is not installed"
     )
 
 
-def test_without_who_hears_words_they_are_not_judged() -> None:
-    assert (
-        "no recogniser is set"
-        in check(SINE, RATE_HZ, {"words": "hello"}).unscored["check_words_ok"]
+def test_without_a_recogniser_words_are_not_judged() -> None:
+    assert "one is not set" in check(SINE, RATE_HZ, {"words": "hello"}).unscored["check_words_ok"]
+    said = check(
+        SINE, RATE_HZ, {"words": "hello"}, Detectors(voice=Missing(), recogniser=Parrot("hello"))
     )
-    said = check(SINE, RATE_HZ, {"words": "hello"}, Ears(speaks=gone, recogniser=Parrot("hello")))
     assert said.unscored == dict.fromkeys(
         ("check_words_ok", "check_wer_parrot"), "it is not installed"
     ) | {"check_ok": NOTHING}
 
 
+class Voice:
+    """A voice detector with one answer."""
+
+    def __init__(self, answer: bool) -> None:
+        self.answer = answer
+
+    def detect(self, mono: Any) -> bool:
+        return self.answer
+
+
 class Parrot:
-    """A recogniser that hears the same words in everything."""
+    """A recogniser that returns the same words for everything."""
 
     name = "parrot"
 
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def hear(self, line: Any) -> str:
+    def transcribe(self, mono: Any) -> str:
         return self.text
 
 
-def test_words_are_heard_only_where_somebody_speaks() -> None:
+def test_words_are_transcribed_only_where_there_is_a_voice() -> None:
     parrot = Parrot("hello")
-    nobody, somebody = (
-        Ears(speaks=lambda _: False, recogniser=parrot),
-        Ears(speaks=lambda _: True, recogniser=parrot),
+    silent, speaking = (
+        Detectors(voice=Voice(False), recogniser=parrot),
+        Detectors(voice=Voice(True), recogniser=parrot),
     )
     assert (
-        recognised(sound(SINE, RATE_HZ, nobody)),
-        recognised(sound(SINE, RATE_HZ, somebody)),
+        transcript(sound(SINE, RATE_HZ, silent)),
+        transcript(sound(SINE, RATE_HZ, speaking)),
     ) == ("", "hello")
 
 
 class Measure(Parrot):
     """A recogniser that remembers how long the clips were."""
 
-    def hear(self, line: Any) -> str:
-        self.text = f"{len(line) / RATE_HZ:.2f}"
+    def transcribe(self, mono: Any) -> str:
+        self.text = f"{len(mono) / RATE_HZ:.2f}"
         return ""
 
 
 def test_a_recogniser_is_spared_the_silence_around_what_is_said() -> None:
     measure = Measure("")
     said = np.concatenate([np.zeros((25 * RATE_HZ, 1)), SINE, np.zeros((20 * RATE_HZ, 1))])
-    recognised(sound(said, RATE_HZ, Ears(speaks=lambda _: True, recogniser=measure)))
+    transcript(sound(said, RATE_HZ, Detectors(voice=Voice(True), recogniser=measure)))
     assert float(measure.text) == pytest.approx(2.6, abs=0.03)
 
 
 @pytest.mark.parametrize("heard", ["It's one, two... THREE!", "it's one two three"])
 def test_case_and_punctuation_are_no_errors(heard: str) -> None:
-    ears = Ears(speaks=lambda _: True, recogniser=Parrot(heard))
+    detectors = Detectors(voice=Voice(True), recogniser=Parrot(heard))
     assert (
-        check(SINE, RATE_HZ, {"words": "It's one two, three."}, ears).values["check_wer_parrot"]
+        check(SINE, RATE_HZ, {"words": "It's one two, three."}, detectors).values[
+            "check_wer_parrot"
+        ]
         == 0
     )
 
@@ -178,18 +197,18 @@ def spoken(command: list[str], out: Path, environment: dict[str, str]) -> Sound:
     if done.returncode != 0:
         pytest.skip(f"{command[0]} does not run here: {done.stderr[-200:]}")
     samples, rate_hz = soundfile.read(out, always_2d=True)
-    return sound(samples, rate_hz, EARS)
+    return sound(samples, rate_hz, DETECTORS)
 
 
 def word_error_rate(speaker: Speaker, sentences: tuple[str, ...]) -> float:
     from jiwer import wer
 
-    return float(wer(list(sentences), [recognised(speaker(text)) for text in sentences]))
+    return float(wer(list(sentences), [transcript(speaker(text)) for text in sentences]))
 
 
 @pytest.fixture(scope="module")
 def whisper_base() -> None:
-    if EARS.recogniser is None or EARS.recogniser.name != "whisper_base":
+    if DETECTORS.recogniser is None or DETECTORS.recogniser.name != "whisper_base":
         pytest.skip("the packaged Whisper is not installed: requirements/offline.txt")
 
 
@@ -223,8 +242,11 @@ def test_pocketsphinx_recognises_a_voice_that_is_nearly_human(flite: Any) -> Non
     pytest.importorskip(
         "pocketsphinx", reason="pocketsphinx is not installed: requirements/offline.txt"
     )
-    ears, speak = replace(EARS, recogniser=Pocketsphinx()), flite("rms")
-    assert word_error_rate(lambda text: replace(speak(text), ears=ears), SENTENCES[:3]) <= 0.15
+    detectors, speak = replace(DETECTORS, recogniser=Pocketsphinx()), flite("rms")
+    assert (
+        word_error_rate(lambda text: replace(speak(text), detectors=detectors), SENTENCES[:3])
+        <= 0.15
+    )
 
 
 def words_in_recordings(count: int) -> dict[str, str]:
@@ -238,7 +260,7 @@ def words_in_recordings(count: int) -> dict[str, str]:
         for clip in clips[:: max(1, len(clips) // count)]
     }
     heard = {
-        name: recognised(sound(samples, rate_hz, EARS))
+        name: transcript(sound(samples, rate_hz, DETECTORS))
         for name, (samples, rate_hz) in loaded.items()
     }
     return {name: text for name, text in heard.items() if text}
@@ -260,7 +282,7 @@ def test_recordings_without_a_voice_hold_no_words_in_full(whisper_base: None) ->
 
 @pytest.mark.parametrize("kind", ["sine", "noise", "clicks", "sweep", "chord"])
 def test_made_sounds_hold_no_words(kind: str) -> None:
-    assert recognised(sound(made(kind), RATE_HZ, EARS)) == ""
+    assert transcript(sound(made(kind), RATE_HZ, DETECTORS)) == ""
 
 
 def made(kind: str) -> NDArray[np.float64]:
@@ -280,7 +302,7 @@ def made(kind: str) -> NDArray[np.float64]:
 
 @pytest.fixture(scope="session")
 def tiny_whisper(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkpoint of the true architecture with random weights, on disk as a user would have it."""
+    """A checkpoint of the true architecture with random weights, in a folder."""
     import torch
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import (
@@ -325,18 +347,18 @@ def tiny_whisper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_whisper_hears_through_transformers_the_same_twice(tiny_whisper: Path) -> None:
+def test_whisper_transcribes_a_clip_always_the_same(tiny_whisper: Path) -> None:
     whisper = Whisper(checkpoint=str(tiny_whisper))
-    heard = whisper.hear(SINE[:, 0])
-    assert heard == whisper.hear(SINE[:, 0]) == heard.lower()
+    heard = whisper.transcribe(SINE[:, 0])
+    assert heard == whisper.transcribe(SINE[:, 0]) == heard.lower()
     assert heard
 
 
 def test_another_recogniser_stands_behind_the_gate_and_under_its_own_name(
     tiny_whisper: Path,
 ) -> None:
-    ears = Ears(speaks=VoiceActivity(), recogniser=Whisper(checkpoint=str(tiny_whisper)))
-    said = check(SINE, RATE_HZ, {"words": "hello"}, ears)
+    detectors = Detectors(voice=VoiceActivity(), recogniser=Whisper(checkpoint=str(tiny_whisper)))
+    said = check(SINE, RATE_HZ, {"words": "hello"}, detectors)
     assert said.values == {"check_wer_whisper": 1.0, "check_words_ok": 0.0, "check_ok": 0.0}
 
 

@@ -1,7 +1,8 @@
 """Pitch of recorded instruments: notes out of a soundfont, over five octaves, whose keys are known.
 
-Left out: presets that sound other keys than the one held (organ stops, mixtures), sections and choirs (many voices, each a little off), and
-instruments that do not reach five octaves. The choice was made after all presets had been heard; docs/hearing.md says how the others fare.
+Left out: presets that sound other keys than the one held (organ stops, mixtures), sections and
+choirs (many voices, each a little off), and instruments that do not reach five octaves. The choice
+was made after all presets had been measured; docs/scoring.md says how the others do.
 """
 
 import random
@@ -20,7 +21,8 @@ from earmark.references.soundfont import RATE_HZ, Played, render
 
 pytestmark = pytest.mark.parts
 
-# General MIDI, counted from 0: pianos, harpsichord, mallets, guitars, harp, brass, reeds, pipes, plain waves.
+# General MIDI, counted from 0: pianos, harpsichord, mallets, guitars, harp, brass, reeds, pipes,
+# plain waves.
 INSTRUMENTS = (0, 4, 6, 11, 12, 24, 25, 46, 56, 57, 60, 68, 71, 73, 79, 80, 81)
 KEYS = range(36, 97)
 

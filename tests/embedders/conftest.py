@@ -1,4 +1,4 @@
-"""Clips of known sounds, and ClapModel checkpoints with random weights, on disk as a user would have them."""
+"""Clips of known sounds, and ClapModel checkpoints with random weights, in folders."""
 
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ WORDS = [
     "sound",
     "of",
     "bell",
-    "check_determinism",
+    "twice",
 ]
 
 
@@ -36,7 +36,7 @@ def write(path: Path, sound: np.ndarray, rate_hz: int = RATE_HZ) -> Clip:
 
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory) -> list[Clip]:
-    """A short click train, a 3.3 s tone, 10 s of noise, 23 s of a sweep in stereo at another rate."""
+    """Short clicks, a 3.3 s tone, 10 s of noise, a sweep of 23 s in stereo at another rate."""
     folder, rng = tmp_path_factory.mktemp("clips"), np.random.default_rng(3)
     t = np.arange(int(3.3 * RATE_HZ)) / RATE_HZ
     clicks = np.zeros(RATE_HZ // 2)

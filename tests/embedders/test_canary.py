@@ -1,4 +1,4 @@
-"""The canary: on record at the first hearing, silent while nothing drifts, and a stop with a reason when something does."""
+"""The canary: recorded once, passes while nothing drifts, else stops with a reason."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from earmark.embedders import canary
-from earmark.embedders.none import Deaf
+from earmark.embedders.none import NoEmbedder
 from earmark.errors import MetricUnavailable
 from earmark.identity import file_digest
 from earmark.records import Clip
@@ -43,41 +43,44 @@ class Reading(Drifting):
 
 
 @pytest.mark.parametrize("kind", [Drifting, Reading])
-def test_the_first_hearing_is_the_record_of_the_next(kind: type[Drifting], tmp_path: Path) -> None:
-    assert canary.checked(kind(), cache=tmp_path) == "canary on record from now on"
+def test_the_first_measurement_is_the_record_of_the_next(
+    kind: type[Drifting], tmp_path: Path
+) -> None:
+    assert canary.check(kind(), cache=tmp_path) == "canary recorded"
     assert (
-        canary.checked(kind(), cache=tmp_path) == "canary as on record (largest difference 0.0e+00)"
+        canary.check(kind(), cache=tmp_path)
+        == "canary matches its record (largest difference 0.0e+00)"
     )
-    assert "as on record" in canary.checked(kind(drift=1e-5), cache=tmp_path)
+    assert "matches its record" in canary.check(kind(drift=1e-5), cache=tmp_path)
 
 
 @pytest.mark.parametrize("kind", [Drifting, Reading])
 def test_a_drift_stops_and_says_what_to_do(kind: type[Drifting], tmp_path: Path) -> None:
-    canary.checked(kind(), cache=tmp_path)
+    canary.check(kind(), cache=tmp_path)
     (kept,) = (tmp_path / "canary").iterdir()
     write_json(kept, {**read_json(kept), "versions": {"numpy": "0.1"}})
     with pytest.raises(
-        MetricUnavailable, match=r"canary of drifting: .*on record.*numpy 0\.1 -> .*delete .*canary"
+        MetricUnavailable, match=r"canary of drifting: .*recorded.*numpy 0\.1 -> .*delete .*canary"
     ):
-        canary.checked(kind(drift=0.05), cache=tmp_path)
+        canary.check(kind(drift=0.05), cache=tmp_path)
 
 
 def test_broken_weights_stop(tmp_path: Path) -> None:
-    with pytest.raises(MetricUnavailable, match="is not finite"):
-        canary.checked(Reading(drift=float("nan")), cache=tmp_path)
+    with pytest.raises(MetricUnavailable, match="must be finite"):
+        canary.check(Reading(drift=float("nan")), cache=tmp_path)
 
 
 def test_a_number_that_is_gone_has_drifted() -> None:
-    assert canary.drifted({"a": 1.0}, {"a": 1.0, "b": 2.0}) == (float("inf"), "b")
+    assert canary.largest_drift({"a": 1.0}, {"a": 1.0, "b": 2.0}) == (float("inf"), "b")
 
 
-def test_what_hears_nothing_has_no_canary(tmp_path: Path) -> None:
-    assert canary.checked(Deaf(), cache=tmp_path) == "nothing hears"
+def test_an_embedder_that_embeds_nothing_has_no_canary(tmp_path: Path) -> None:
+    assert canary.check(NoEmbedder(), cache=tmp_path) == "embeds nothing"
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_sounds_are_the_same_bytes_everywhere(tmp_path: Path) -> None:
-    canary.sounds(tmp_path)
+    canary.write_sounds(tmp_path)
     assert file_digest(tmp_path / "noise.wav")[:16] == "1a8e6711b63a3e7c"
     assert {path.name for path in tmp_path.iterdir()} == {
         "noise.wav",
@@ -89,8 +92,8 @@ def test_the_sounds_are_the_same_bytes_everywhere(tmp_path: Path) -> None:
 
 @pytest.mark.parts
 def test_the_stand_in_is_held_against_what_was_measured_elsewhere(tmp_path: Path) -> None:
-    """Where this fails after a change of the stand-in that is meant: `python -m earmark.embedders.canary`."""
+    """After an intended change of the stand-in, run `python -m earmark.embedders.canary`."""
     from earmark.embedders.yamnet_minilm import YamnetMinilm
 
-    assert "as on record" in canary.checked(YamnetMinilm(), cache=tmp_path)
+    assert "matches its record" in canary.check(YamnetMinilm(), cache=tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -1,8 +1,10 @@
-"""The stand-in on real recordings with captions: how often a matched caption beats a mismatched one.
+"""The stand-in on real recordings: how often a matched caption beats a mismatched one.
 
-Two sets, by rules made before any of their scores was seen. Named: recordings of three packages whose file names say what is heard, at most
-six per name, captioned by hand from the name alone (captions.csv). Stamps: effects of things that sound (animals, instruments, household,
-nature, vehicles), captioned by the one noun beside them; silent effects and spoken names are left out. No constant was chosen on either.
+Two sets, by rules made before any of their scores was seen. Named: recordings of three packages
+whose file names describe the sound, at most six per name, captioned by hand from the name alone
+(captions.csv). Stamps: effects of things that sound (animals, instruments, household, nature,
+vehicles), captioned by the one noun that comes with them; silent effects and spoken names are left
+out. No constant was chosen on either.
 """
 
 import csv
@@ -20,7 +22,7 @@ from earmark.errors import MetricUnavailable
 from earmark.metrics.text_audio import TextAudio
 from earmark.records import Clip
 from earmark.references.debian import unpacked
-from earmark.references.store import Recording, decoded, shelved
+from earmark.references.store import Recording, decoded, stored_set
 
 pytestmark = pytest.mark.parts
 SUFFIXES = (".ogg", ".wav", ".flac", ".oga")
@@ -74,10 +76,10 @@ def stamps() -> Captioned:
     ]
 
 
-def heard(captioned: Captioned, folder: Path) -> list[tuple[Clip, str]]:
+def readable(captioned: Captioned, folder: Path) -> list[tuple[Clip, str]]:
     """The recordings that are clips, as a reference of the user's own would be read."""
     made = [
-        shelved(
+        stored_set(
             folder / f"{k}", partial(_one, path), tier="x", kind="x", rendered=False, sources={}
         )
         for k, (path, _) in enumerate(captioned)
@@ -94,9 +96,9 @@ def _one(path: Path) -> list[Recording]:
 
 
 def area(captioned: Captioned, folder: Path) -> tuple[float, int]:
-    """Area under the curve of matched against mismatched captions, and how many clips were heard."""
+    """Area under the curve of matched against mismatched captions, and how many clips."""
     metric = TextAudio(YamnetMinilm(), cache=str(folder))
-    found = heard(captioned, folder)
+    found = readable(captioned, folder)
     captions = sorted({caption for _, caption in found})
     cosines = np.stack([metric.cosines(clip, captions).mean(axis=1) for clip, _ in found])
     own = np.array([[caption == other for other in captions] for _, caption in found])

@@ -1,4 +1,4 @@
-"""CLAP with random weights: loading, windows, determinism, equality with the stock processor path, and what is said when it cannot load."""
+"""CLAP with random weights: loading, windows, determinism, equality with the stock path, errors."""
 
 import threading
 import time
@@ -11,7 +11,7 @@ import torch
 from transformers import AutoTokenizer, ClapFeatureExtractor, ClapModel
 
 from earmark.audio import samples
-from earmark.embedders.clap import Clap, clap_available, fitted
+from earmark.embedders.clap import Clap, clap_available, fit
 from earmark.errors import MetricUnavailable
 from earmark.records import Clip
 from earmark.testing.embedders import EmbedderContract
@@ -68,9 +68,9 @@ def test_it_equals_the_stock_path_up_to_ten_seconds(kind, request, clips):
 
 
 def test_full_size_equals_the_stock_path_and_itself(full_checkpoint, clips):
-    ear = Clap(checkpoint=str(full_checkpoint))
-    together = ear.embed_audio([clips[0], clips[1]])
-    np.testing.assert_allclose(ear.embed_audio([clips[1]])[0], together[1], atol=1e-6)
+    embedder = Clap(checkpoint=str(full_checkpoint))
+    together = embedder.embed_audio([clips[0], clips[1]])
+    np.testing.assert_allclose(embedder.embed_audio([clips[1]])[0], together[1], atol=1e-6)
     np.testing.assert_allclose(together[1:], stock(full_checkpoint, clips[1]), atol=1e-4)
 
 
@@ -81,7 +81,7 @@ def test_padding_rule_equals_the_stock_padding_rule_and_differs_from_tiling(chec
 
 
 def test_a_long_clip_is_the_mean_of_windows_that_cover_it(checkpoint, clips):
-    ear = Clap(checkpoint=str(checkpoint))
+    embedder = Clap(checkpoint=str(checkpoint))
     long = clips[3]
     from earmark.embedders.waveform import wave
 
@@ -99,7 +99,9 @@ def test_a_long_clip_is_the_mean_of_windows_that_cover_it(checkpoint, clips):
             for part in parts
         ]
     mean = np.mean(rows, axis=0)
-    np.testing.assert_allclose(ear.embed_audio([long])[0], mean / np.linalg.norm(mean), atol=1e-5)
+    np.testing.assert_allclose(
+        embedder.embed_audio([long])[0], mean / np.linalg.norm(mean), atol=1e-5
+    )
 
 
 def test_captions_equal_the_stock_tokenizer_path(checkpoint, captions):
@@ -127,10 +129,12 @@ def test_windows_at_once_changes_nothing_that_matters(checkpoint, clips):
 
 
 def test_threads_share_one_model_and_one_answer(checkpoint, clips):
-    ear = Clap(checkpoint=str(checkpoint))
+    embedder = Clap(checkpoint=str(checkpoint))
     rows: dict[int, np.ndarray] = {}
     threads = [
-        threading.Thread(target=lambda k=k: rows.__setitem__(k, ear.embed_audio([clips[k % 4]])))
+        threading.Thread(
+            target=lambda k=k: rows.__setitem__(k, embedder.embed_audio([clips[k % 4]]))
+        )
         for k in range(8)
     ]
     for thread in threads:
@@ -138,7 +142,7 @@ def test_threads_share_one_model_and_one_answer(checkpoint, clips):
     for thread in threads:
         thread.join()
     assert all(np.array_equal(rows[k], rows[k % 4]) for k in range(8))
-    assert Clap(checkpoint=str(checkpoint)).load() is ear.load()
+    assert Clap(checkpoint=str(checkpoint)).load() is embedder.load()
 
 
 def test_other_weights_have_another_id(checkpoint, fused_checkpoint):
@@ -148,10 +152,10 @@ def test_other_weights_have_another_id(checkpoint, fused_checkpoint):
 
 def test_tiling_repeats_whole_copies_only():
     np.testing.assert_array_equal(
-        fitted(np.array([1, 2, 3], np.float32), 8, "tile"), [1, 2, 3, 1, 2, 3, 0, 0]
+        fit(np.array([1, 2, 3], np.float32), 8, "tile"), [1, 2, 3, 1, 2, 3, 0, 0]
     )
     np.testing.assert_array_equal(
-        fitted(np.array([1, 2, 3], np.float32), 8, "pad"), [1, 2, 3, 0, 0, 0, 0, 0]
+        fit(np.array([1, 2, 3], np.float32), 8, "pad"), [1, 2, 3, 0, 0, 0, 0, 0]
     )
 
 
@@ -166,7 +170,7 @@ def test_a_checkpoint_that_is_nowhere_is_said_within_the_probe(monkeypatch):
 
 def test_a_hub_that_never_answers_costs_only_the_probe(monkeypatch):
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-    monkeypatch.setattr("earmark.embedders.checkpoints._asked", lambda *_: time.sleep(30))
+    monkeypatch.setattr("earmark.embedders.checkpoints._probe", lambda *_: time.sleep(30))
     start = time.monotonic()
     reason = clap_available("nobody/no-clap", timeout_seconds=0.3)
     assert time.monotonic() - start < 5
@@ -178,6 +182,29 @@ def test_a_folder_without_a_model_is_said(tmp_path):
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
     with pytest.raises(MetricUnavailable, match="holds a bert model"):
         Clap(checkpoint=str(tmp_path)).load()
+
+
+def half_precision(folder: Path, target: Path) -> Path:
+    """A copy of a checkpoint whose tensors are float16."""
+    import shutil
+
+    from safetensors.torch import load_file, save_file
+
+    shutil.copytree(folder, target)
+    weights = load_file(target / "model.safetensors")
+    halves = {name: one.half() if one.is_floating_point() else one for name, one in weights.items()}
+    save_file(halves, target / "model.safetensors", metadata={"format": "pt"})
+    config = (target / "config.json").read_text().replace('"float32"', '"float16"')
+    (target / "config.json").write_text(config)
+    return target
+
+
+def test_a_checkpoint_in_half_precision_is_read_as_single(checkpoint, tmp_path, clips, captions):
+    half = Clap(checkpoint=str(half_precision(checkpoint, tmp_path / "half")))
+    whole = Clap(checkpoint=str(checkpoint))
+    assert next(half.load().model.parameters()).dtype == torch.float32
+    np.testing.assert_allclose(half.embed_audio(clips[:2]), whole.embed_audio(clips[:2]), atol=5e-3)
+    np.testing.assert_allclose(half.embed_text(captions), whole.embed_text(captions), atol=5e-3)
 
 
 def test_weights_that_are_not_all_there_are_refused(checkpoint, tmp_path):

@@ -1,9 +1,9 @@
-"""VGGish and PANN out of local files: PANN with random weights of the true architecture, VGGish with a small hub repository."""
+"""VGGish and PANN from local files: PANN with random weights, VGGish with a small hub folder."""
 
 import pytest
 import torch
 
-from earmark.embedders.pann import FILE, Pann
+from earmark.embedders.pann import Pann
 from earmark.embedders.vggish import REPOSITORY, Vggish
 from earmark.errors import MetricUnavailable
 from earmark.testing.embedders import AudioEmbedderContract
@@ -44,7 +44,7 @@ def pann_folder(tmp_path_factory):
         fmax=8000,
         classes_num=527,
     )
-    torch.save({"model": model.state_dict()}, folder / FILE)
+    torch.save({"model": model.state_dict()}, folder / Pann.file)
     return folder
 
 
@@ -77,13 +77,13 @@ class TestVggish(AudioEmbedderContract):
 
 @pytest.mark.parametrize("make", [Pann, Vggish])
 def test_a_missing_checkpoint_is_named_and_nothing_is_fetched(make, tmp_path):
-    with pytest.raises(MetricUnavailable, match=r"is not in folder.*fad_embedder=same"):
+    with pytest.raises(MetricUnavailable, match=r"must be in folder.*fad_embedder=same"):
         make(folder=str(tmp_path)).load()
-    with pytest.raises(MetricUnavailable, match="is not in folder None"):
+    with pytest.raises(MetricUnavailable, match="must be in folder None"):
         make().load()
 
 
 def test_a_torn_checkpoint_is_said(tmp_path):
-    (tmp_path / FILE).write_bytes(b"torn")
+    (tmp_path / Pann.file).write_bytes(b"torn")
     with pytest.raises(MetricUnavailable, match="cannot be read"):
         Pann(folder=str(tmp_path)).load()

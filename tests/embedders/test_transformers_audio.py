@@ -1,4 +1,4 @@
-"""Any audio model of transformers: checkpoints of true architecture with random weights, on disk as a user would have them."""
+"""Any audio model of transformers: checkpoints of true architecture with random weights."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +10,8 @@ import pytest
 from earmark.embedders.transformers_audio import TransformersAudio
 from earmark.errors import MetricUnavailable
 from earmark.testing.embedders import AudioEmbedderContract
+
+from .test_clap import half_precision
 
 SMALL = {
     "hidden_size": 32,
@@ -98,6 +100,15 @@ class TestEveryKind(AudioEmbedderContract):
         return TransformersAudio(checkpoint=str(folder))
 
 
+def test_a_checkpoint_in_half_precision_is_read_as_single(
+    folder: Path, tmp_path: Path, clips: Any
+) -> None:
+    whole = TransformersAudio(checkpoint=str(folder)).embed_features(clips[:1])
+    half = TransformersAudio(checkpoint=str(half_precision(folder, tmp_path / "half")))
+    rows = half.embed_features(clips[:1])
+    np.testing.assert_allclose(rows, whole, atol=0.02 * float(np.abs(whole).max()))
+
+
 def test_it_is_the_mean_of_what_transformers_gives(tmp_path: Path, clips: Any) -> None:
     import torch
     from transformers import AutoFeatureExtractor, AutoModel
@@ -129,11 +140,11 @@ def test_what_cannot_be_loaded_is_said(
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     (tmp_path / "empty").mkdir()
     for name, said in (
-        ("", "names no checkpoint"),
+        ("", "a checkpoint must be named, none is"),
         ("nobody/nothing", "the hub is switched off"),
         (str(tmp_path / "missing"), r"cannot be loaded"),
         (str(tmp_path / "empty"), "cannot be loaded"),
-        (str(checkpoint), "ClapModel, which embedder=clap hears"),
+        (str(checkpoint), "ClapModel; set embedder=clap"),
     ):
         with pytest.raises(MetricUnavailable, match=said):
             TransformersAudio(checkpoint=name).load()

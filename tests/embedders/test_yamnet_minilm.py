@@ -1,4 +1,4 @@
-"""The stand-in: its contract, its network against the quantised one it is cut from, and how well it tells captions apart."""
+"""The stand-in: its contract, its network against the quantised one, and its captions."""
 
 from importlib.metadata import PackageNotFoundError
 
@@ -46,14 +46,14 @@ def test_the_network_without_quantisation_hears_what_the_quantised_one_hears(tmp
 
 
 def test_features_are_what_the_classes_are_made_of(clips):
-    logs, features = Yamnet().hear(np.sin(np.arange(32000) / 5).astype(np.float32))
+    logs, features = Yamnet().outputs(np.sin(np.arange(32000) / 5).astype(np.float32))
     assert (logs.shape[1], features.shape[1]) == (521, 1024)
     assert (logs <= 0).all()
     assert (features >= 0).all()
 
 
 def test_a_sine_is_heard_as_one():
-    logs, _ = Yamnet().hear(
+    logs, _ = Yamnet().outputs(
         (0.5 * np.sin(2 * np.pi * 1000 * np.arange(32000) / 16000)).astype(np.float32)
     )
     heard = [labels()[k] for k in np.argsort(-logs.mean(axis=0))[:5]]
@@ -77,6 +77,17 @@ def test_it_never_calls_itself_clap():
     assert "clap" not in YamnetMinilm().id
 
 
+def test_the_id_is_looked_up_once(monkeypatch):
+    embedder = YamnetMinilm()
+    known = embedder.id
+
+    def missing(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(packaged, "distribution", missing)
+    assert embedder.id == known
+
+
 def test_missing_weights_name_the_command_that_brings_them(monkeypatch):
     def missing(name):
         raise PackageNotFoundError(name)
@@ -92,7 +103,7 @@ def test_missing_weights_name_the_command_that_brings_them(monkeypatch):
 def test_the_notice_is_said_once(monkeypatch):
     import threading
 
-    monkeypatch.setattr("earmark.embedders.yamnet_minilm._told", threading.Event())
+    monkeypatch.setattr("earmark.embedders.yamnet_minilm._notified", threading.Event())
     said: list[str] = []
     notice(said.append)
     notice(said.append)

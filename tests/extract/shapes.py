@@ -24,7 +24,8 @@ with wave.open("out.wav", "wb") as f:
     f.setnchannels(1)
     f.setsampwidth(2)
     f.setframerate(44100)
-    f.writeframes(b"".join(struct.pack("<h", int(9000 * math.sin(i / 10))) for i in range(44100)))"""
+    samples = (int(9000 * math.sin(i / 10)) for i in range(44100))
+    f.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))"""
 BROKEN = "import numpy as np\nx = np.sin(("
 SOCKET = "import socket\n" + SINE
 
@@ -145,10 +146,18 @@ def wrapped() -> Iterator[Shape]:
             yield Shape(f"{name}: {kind}", pattern.format(**forms), method, found)
 
 
-HELPER = "import numpy as np\n\ndef tone(hz):\n    return np.sin(2 * np.pi * hz * np.arange(44100) / 44100)"
+HELPER = """import numpy as np
+
+def tone(hz):
+    return np.sin(2 * np.pi * hz * np.arange(44100) / 44100)"""
 MAIN = 'import soundfile as sf\n\nsf.write("out.wav", tone(440), 44100)'
 FENCED_DOC = f'"""Makes a tone.\n\n```\nrun me\n```\n"""\n{SINE}'
-DOCTEST = ">>> import soundfile as sf\n>>> for i in range(2):\n...     pass\n...\n>>> sf.write('out.wav', [0.1] * 44100, 44100)\nNone"
+DOCTEST = """>>> import soundfile as sf
+>>> for i in range(2):
+...     pass
+...
+>>> sf.write('out.wav', [0.1] * 44100, 44100)
+None"""
 
 BY_HAND = [
     Shape("two files: the last that writes", fence(SINE) + "\nor\n" + fence(NOISE), "fence", NOISE),
@@ -219,7 +228,8 @@ BY_HAND = [
     Shape(
         "main guard",
         fence(
-            "def main():\n    import soundfile as sf\n    sf.write('out.wav', [0.0], 44100)\n\nif __name__ == '__main__':\n    main()"
+            "def main():\n    import soundfile as sf\n    sf.write('out.wav', [0.0], 44100)\n\n"
+            "if __name__ == '__main__':\n    main()"
         ),
         "fence",
     ),
@@ -346,6 +356,18 @@ LONG = {
         ("<|channel|>final", 4_000),
         ("<|a", 12_000),
         ("(", 20_000),
+        ("<analysis", 10_000),
+        ("analysisWe assistantcommentary", 4_000),
+        ("</think>a", 8_000),
+        ("<code>", 10_000),
+        ("&lt;", 10_000),
+        ("[", 60_000),
+        ('{"a":', 10_000),
+        ("```python import a\n", 3_000),
+        ("```python\nf(x)\n```\n", 1_500),
+        ("```python\nfrom m import f\nf(x)\n```\n", 1_000),
+        ("print('a\n", 4_000),
+        ("\u200b", 40_000),
         ("f(", 90),
         ("{1:", 90),
         ("a[", 90),

@@ -11,9 +11,18 @@ from hypothesis import strategies as st
 from earmark.errors import ExtractError
 from earmark.extract import extract
 from earmark.records import FAILURES
-from tests.extract.shapes import LONG, SHAPES, SINE, Shape, fence
+from tests.extract.field import FIELD, THOUGHTS
+from tests.extract.shapes import LONG, PROGRAMS, SHAPES, SINE, Shape, fence
 
-METHODS = {"fence", "unclosed_fence", "joined_fences", "whole_text", "lines"}
+METHODS = {
+    "fence",
+    "unclosed_fence",
+    "unescaped",
+    "joined_fences",
+    "json",
+    "whole_text",
+    "lines",
+}
 PIECES = [
     "```",
     "```python\n",
@@ -31,6 +40,40 @@ PIECES = [
     "\x00",
     "\\",
     "'''",
+    '"""',
+    "[THINK]",
+    "<|channel|>analysis<|message|>",
+    "<|channel|>final<|message|>",
+    "<|START_THINKING|>",
+    "<|END_THINKING|>",
+    "analysisWe",
+    "assistantfinal",
+    "<code>",
+    "</code>",
+    "&lt;",
+    '{"code": "',
+    '"}',
+    "from __future__ import annotations\n",
+    "from synth import tone\n",
+    "def tone(x):\n",
+    "    return x\n",
+    "sf.write('out.wav', x, 1)\n",
+    "sf.read('out.wav')\n",
+    "```python import a\n",
+    "print 'a'\n",
+]
+WORDS = st.text(alphabet="abcdefgh ,.!?\n", max_size=60)
+STATEMENTS = [
+    "RATE = 44100",
+    "y = [1, 2,\n     3]",
+    "def f(a):\n    return a + 1",
+    "for i in range(3):\n    y = f(i)",
+    '"""A remark.\n\n```\nf(1)\n```\n"""',
+    "# ```",
+    "print('<think>', \"</think>\", '&lt;')",
+    "class C:\n    def g(self):\n        return '{}'",
+    "text = '''\n~~~\n'''",
+    "if t[0] > 1:\n    pass",
 ]
 
 
@@ -43,10 +86,11 @@ def label_of(text: str) -> str:
 
 def test_there_are_enough_shapes_and_no_two_share_a_name() -> None:
     assert len(SHAPES) >= 200
-    assert len({shape.name for shape in SHAPES}) == len(SHAPES)
+    assert len(FIELD) >= 150
+    assert len({shape.name for shape in (*SHAPES, *FIELD)}) == len(SHAPES) + len(FIELD)
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+@pytest.mark.parametrize("shape", [*SHAPES, *FIELD], ids=lambda shape: shape.name)
 def test_a_shape_has_its_label(shape: Shape) -> None:
     assert label_of(shape.text) == shape.label
     if shape.source:
@@ -83,6 +127,29 @@ def test_no_text_hangs(text: str) -> None:
     assert time.thread_time() - begun < 20  # a quadratic pattern takes hours
 
 
+@given(st.lists(st.sampled_from(STATEMENTS), max_size=8), WORDS, WORDS)
+@settings(max_examples=200, deadline=None)
+def test_nothing_of_a_fenced_program_is_lost(body: list[str], before: str, after: str) -> None:
+    program = "\n".join(["t = [0]", "y = f = min", *body, SINE])
+    found = extract(f"{before}\n{fence(program)}\n{after}")
+    assert (found.method, found.source) == ("fence", program + "\n")
+
+
+@given(
+    st.sampled_from(sorted(THOUGHTS)),
+    st.lists(st.sampled_from([*PIECES, SINE, fence(SINE)]), max_size=10).map("".join),
+    st.sampled_from(sorted(PROGRAMS)),
+)
+@settings(max_examples=300, deadline=None)
+def test_what_is_thought_is_never_run(family: str, draft: str, program: str) -> None:
+    for mark in ("think", "THINK", "channel", "assistantfinal", "{", "}"):
+        draft = draft.replace(mark, "")
+    thought = THOUGHTS[family].format(draft=draft)
+    with pytest.raises(ExtractError, match="contains no Python program"):
+        extract(f"{thought}\nI cannot do it.")
+    assert extract(f"{thought}\n{fence(PROGRAMS[program])}").source == PROGRAMS[program] + "\n"
+
+
 def test_a_program_comes_back_as_it_was() -> None:
     again = extract(fence(extract(fence(SINE)).source))
     assert again == extract(fence(SINE))
@@ -90,15 +157,15 @@ def test_a_program_comes_back_as_it_was() -> None:
 
 def test_messages_name_the_line_the_module_and_the_way_out() -> None:
     with pytest.raises(
-        ExtractError, match=r"^line 2: .*one complete Python program in one ```python fence"
+        ExtractError, match=r"^line 2: .*one complete Python program in one ```python code block"
     ):
         extract(fence("import wave\nx = = 1"))
     with pytest.raises(
         ExtractError,
-        match=r"imports 'gtts', which has a speech engine talk; make the sound by computing",
+        match=r"imports 'gtts', which uses a speech engine; make the sound by computing",
     ):
         extract(fence("import gtts"))
-    with pytest.raises(ExtractError, match=r"holds no Python program; answer with one complete"):
+    with pytest.raises(ExtractError, match=r"contains no Python program; answer with one complete"):
         extract("no")
 
 

@@ -7,3 +7,6 @@ for name in (b"new\nline", b"\xff\xfe", b"-rf", b"x" * 255, b" "):
     open(b"locked/inner/" + name, "w").close()
 os.chmod("locked/inner", 0)
 os.chmod("locked", 0)
+os.mkdir("made_closed", 0)
+os.mkdir("deep", 0o300)
+os.close(os.open("deep/unreadable", os.O_CREAT | os.O_WRONLY, 0))

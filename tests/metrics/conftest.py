@@ -21,16 +21,9 @@ def tone(path: Path, f_hz: float, *, level: float = 0.5, seconds: float = 0.4) -
 
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory) -> list[Clip]:
-    """Two samples of each of six tasks, in the archive's layout."""
+    """Three samples of each of six tasks."""
     folder = tmp_path_factory.mktemp("run")
-    return [
-        tone(
-            folder / "attempts" / f"task{k % 6}" / f"{k // 6}-0" / "out.wav",
-            200 + 150 * k,
-            level=0.2 + 0.03 * k,
-        )
-        for k in range(12)
-    ]
+    return [tone(folder / f"{k}.wav", 200 + 100 * k, level=0.2 + 0.02 * k) for k in range(18)]
 
 
 @pytest.fixture(scope="session")
@@ -43,15 +36,19 @@ def task() -> Task:
     return Task(id="low", tier="notes", caption="a low tone", prompt="", seconds=0.4)
 
 
-@pytest.fixture
-def tier() -> str:
-    return "notes"
+@pytest.fixture(scope="session")
+def pairs(clips: list[Clip]) -> list[tuple[Clip, Task]]:
+    """The clips, each with its task."""
+    return [
+        (clip, Task(id=f"task{k % 6}", tier="notes", caption="", prompt="", seconds=0.4))
+        for k, clip in enumerate(clips)
+    ]
 
 
-class Ear:
+class Bands:
     """A real, tiny embedder: spectrum bands are its space, and words point at bands."""
 
-    name, id, standin = "ear", "ear 1", True
+    name, id, standin = "bands", "bands 1", True
     words = ("low", "middle", "high")
 
     def embed_features(self, clips: Sequence[Clip]) -> Any:
@@ -76,5 +73,5 @@ class Ear:
 
 
 @pytest.fixture
-def ear() -> Ear:
-    return Ear()
+def embedder() -> Bands:
+    return Bands()

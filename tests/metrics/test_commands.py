@@ -5,16 +5,18 @@ import json
 import pytest
 
 from earmark.commands import fad, score
-from earmark.embedders.none import Deaf
+from earmark.embedders.none import NoEmbedder
 from earmark.errors import ConfigError
 
 from .conftest import tone
 
 
-def test_every_pair_is_scored_in_order(ear, clips, tmp_path, monkeypatch):
+def test_every_pair_is_scored_in_order(embedder, clips, tmp_path, monkeypatch):
     monkeypatch.setenv("EARMARK_CACHE", str(tmp_path))
     pairs = score.score(
-        [clips[0].path, str(tmp_path / "gone.wav")], ["a low tone", "a high tone"], embedder=ear
+        [clips[0].path, str(tmp_path / "gone.wav")],
+        ["a low tone", "a high tone"],
+        embedder=embedder,
     )
     assert [(pair["clip"], pair["text"]) for pair in pairs[:2]] == [
         (clips[0].path, "a low tone"),
@@ -29,7 +31,7 @@ def test_json_has_exactly_the_promised_keys_and_no_wav_is_an_error(
     clips, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setenv("EARMARK_CACHE", str(tmp_path))
-    monkeypatch.setattr(score, "hearing", lambda *_: Deaf())
+    monkeypatch.setattr(score, "scoring", lambda *_: NoEmbedder())
     (tmp_path / "text.wav").write_text("no sound")
     assert score.main([clips[0].path, "--text", "rain", "--json"]) == 0
     pairs = json.loads(capsys.readouterr().out)
@@ -38,50 +40,54 @@ def test_json_has_exactly_the_promised_keys_and_no_wav_is_an_error(
     assert "RIFF" in json.loads(capsys.readouterr().out)[0]["unscored"]
 
 
-def test_a_folder_against_another(ear, tmp_path, monkeypatch, capsys):
+def test_a_folder_against_another(embedder, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("EARMARK_CACHE", str(tmp_path / "cache"))
-    for k in range(9):
+    for k in range(13):
         tone(tmp_path / "a" / f"{k}.wav", 300 + 30 * k)
         tone(tmp_path / "b" / "deep" / f"{k}.wav", 900 + 30 * k)
     (tmp_path / "a" / "text.wav").write_text("no sound")
-    near, far = (fad.fad(tmp_path / "a", tmp_path / other, embedder=ear) for other in ("a", "b"))
+    near, far = (
+        fad.fad(tmp_path / "a", tmp_path / other, embedder=embedder) for other in ("a", "b")
+    )
     assert set(far) == {"fad", "n", "n_reference", "embedder", "unscored"}
     assert near["fad"] == pytest.approx(0, abs=1e-2)
-    spread = fad.fad(tmp_path / "a", tmp_path / "b", embedder=ear, resamples=200)
+    spread = fad.fad(tmp_path / "a", tmp_path / "b", embedder=embedder, resamples=200)
     assert spread["fad"] == far["fad"]
     assert 0 < spread["low"] < spread["high"]
     assert far["fad"] > 100 * near["fad"]
-    assert (far["n"], far["n_reference"], far["unscored"]) == (9, 9, None)
+    assert (far["n"], far["n_reference"], far["unscored"]) == (13, 13, None)
     assert "left out" in capsys.readouterr().err
 
 
-def test_few_clips_are_a_reason_and_an_empty_folder_is_refused(ear, tmp_path, monkeypatch):
+def test_few_clips_are_a_reason_and_an_empty_folder_is_refused(embedder, tmp_path, monkeypatch):
     monkeypatch.setenv("EARMARK_CACHE", str(tmp_path / "cache"))
     tone(tmp_path / "a" / "0.wav", 300)
-    said = fad.fad(tmp_path / "a", tmp_path / "a", embedder=ear)
+    said = fad.fad(tmp_path / "a", tmp_path / "a", embedder=embedder)
     assert said["fad"] is None
-    assert "needs at least 8" in said["unscored"]
+    assert "needs at least 12" in said["unscored"]
     (tmp_path / "empty").mkdir()
     with pytest.raises(ConfigError, match="holds none"):
-        fad.fad(tmp_path / "empty", tmp_path / "a", embedder=ear)
+        fad.fad(tmp_path / "empty", tmp_path / "a", embedder=embedder)
     with pytest.raises(
         ConfigError,
         match=r"0\.wav: must be a folder that holds WAV files, is a file; `earmark score` hears",
     ):
-        fad.fad(tmp_path / "a" / "0.wav", tmp_path / "a", embedder=ear)
+        fad.fad(tmp_path / "a" / "0.wav", tmp_path / "a", embedder=embedder)
 
 
-def test_a_folder_against_itself_names_what_is_left_out_once(ear, tmp_path, monkeypatch, capsys):
+def test_a_folder_against_itself_names_what_is_left_out_once(
+    embedder, tmp_path, monkeypatch, capsys
+):
     monkeypatch.setenv("EARMARK_CACHE", str(tmp_path / "cache"))
     tone(tmp_path / "a" / "0.wav", 300)
     (tmp_path / "a" / "text.wav").write_text("no sound")
-    fad.fad(tmp_path / "a", tmp_path / "a", embedder=ear)
+    fad.fad(tmp_path / "a", tmp_path / "a", embedder=embedder)
     assert capsys.readouterr().err.count("left out") == 1
 
 
-def test_an_empty_reference_is_refused_before_anything_is_heard(ear, tmp_path, monkeypatch):
+def test_an_empty_reference_is_refused_before_anything_is_heard(embedder, tmp_path, monkeypatch):
     monkeypatch.setenv("EARMARK_CACHE", str(tmp_path / "cache"))
     tone(tmp_path / "a" / "0.wav", 300)
     with pytest.raises(ConfigError, match="nowhere: must be a folder that holds WAV files"):
-        fad.fad(tmp_path / "a", tmp_path / "nowhere", embedder=ear)
+        fad.fad(tmp_path / "a", tmp_path / "nowhere", embedder=embedder)
     assert not (tmp_path / "cache").exists()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from earmark.embedders.none import Deaf
+from earmark.embedders.none import NoEmbedder
 from earmark.errors import ConfigError
 from earmark.metrics.diversity import NAMES, Diversity, mean_distance, vendi
 from earmark.testing.metrics import SetMetricContract
@@ -11,8 +11,8 @@ from earmark.testing.metrics import SetMetricContract
 
 class TestContract(SetMetricContract):
     @pytest.fixture
-    def metric(self, ear, tmp_path):
-        return Diversity(ear, cache=str(tmp_path))
+    def metric(self, embedder, tmp_path):
+        return Diversity(embedder, cache=str(tmp_path))
 
     @pytest.fixture
     def names(self):
@@ -35,18 +35,18 @@ def test_loudness_is_no_diversity():
     assert vendi(rows * np.arange(1, 7)[:, None]) == pytest.approx(vendi(rows))
 
 
-def test_only_samples_of_one_task_are_compared(ear, clips, tmp_path):
-    scores = Diversity(ear, cache=str(tmp_path)).score(clips[:6], "notes")
+def test_only_samples_of_one_task_are_compared(embedder, pairs, tmp_path):
+    scores = Diversity(embedder, cache=str(tmp_path)).score(pairs[:6])
     assert (
         scores.unscored["vendi"]
-        == "no task has two samples that could be heard; samples=2 or more makes them"
+        == "at least one task must have two embedded samples, none has; set samples=2"
     )
 
 
-def test_what_cannot_be_heard_is_the_reason(clips, tmp_path):
+def test_a_failure_to_embed_is_the_reason(pairs, tmp_path):
     assert (
-        "nothing hears"
-        in Diversity(Deaf(), cache=str(tmp_path)).score(clips, "notes").unscored["diversity"]
+        "embeds nothing"
+        in Diversity(NoEmbedder(), cache=str(tmp_path)).score(pairs).unscored["diversity"]
     )
 
 

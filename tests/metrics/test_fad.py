@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from earmark.errors import MetricUnavailable
-from earmark.metrics.embedding import heard, task_of
-from earmark.metrics.fad import NAMES, Fad, distances
+from earmark.errors import ConfigError, MetricUnavailable
+from earmark.metrics.embedding import embed_set
+from earmark.metrics.fad import NAMES, Fad, distances, sizes
 from earmark.references import ReferenceSet
 from earmark.references.none import NoReference
-from earmark.testing.metrics import SetMetricContract, require_said
+from earmark.testing.metrics import SetMetricContract, require_complete
 
 from .conftest import tone
 
@@ -35,27 +35,27 @@ def tones(tmp_path_factory):
 
 class TestContract(SetMetricContract):
     @pytest.fixture
-    def metric(self, ear, tones, tmp_path):
-        return Fad(ear, tones, rounds=39, cache=str(tmp_path))
+    def metric(self, embedder, tones, tmp_path):
+        return Fad(embedder, tones, rounds=39, cache=str(tmp_path))
 
     @pytest.fixture
     def names(self):
         return NAMES
 
 
-def test_seven_clips_are_too_few(ear, tones, clips, tmp_path):
-    scores = Fad(ear, tones, cache=str(tmp_path)).score(clips[:7], "notes")
-    assert scores.unscored["fad"] == "7 clips; needs at least 8"
+def test_eleven_clips_are_too_few(embedder, tones, pairs, tmp_path):
+    scores = Fad(embedder, tones, cache=str(tmp_path)).score(pairs[:11])
+    assert scores.unscored["fad"] == "fad needs at least 12 clips, got 11"
     assert not scores.values
 
 
-def test_no_reference_is_a_reason_for_every_name(ear, clips, tmp_path):
-    scores = Fad(ear, NoReference(), cache=str(tmp_path)).score(clips, "notes")
+def test_no_reference_is_a_reason_for_every_name(embedder, pairs, tmp_path):
+    scores = Fad(embedder, NoReference(), cache=str(tmp_path)).score(pairs)
     assert set(scores.unscored) == set(NAMES)
     assert "set reference=auto" in scores.unscored["fad"]
 
 
-def test_a_dead_embedder_is_not_a_score(tones, clips, tmp_path):
+def test_a_dead_embedder_is_not_a_score(tones, pairs, tmp_path):
     class Dead:
         name, id, standin = "dead", "dead", False
 
@@ -63,19 +63,19 @@ def test_a_dead_embedder_is_not_a_score(tones, clips, tmp_path):
             raise MetricUnavailable("the weights are gone")
 
     with pytest.raises(MetricUnavailable, match="weights are gone"):
-        Fad(Dead(), tones, cache=str(tmp_path)).score(clips, "notes")
+        Fad(Dead(), tones, cache=str(tmp_path)).score(pairs)
 
 
-def test_clips_that_are_gone_are_left_out_and_enough_must_remain(ear, tones, clips, tmp_path):
+def test_clips_that_are_gone_are_left_out_and_enough_must_remain(embedder, tones, pairs, tmp_path):
     from dataclasses import replace
 
     gone = [
-        replace(clip, path=clip.path + ".gone", sha256=f"{k:064d}")
-        for k, clip in enumerate(clips[:6])
+        (replace(clip, path=clip.path + ".gone", sha256=f"{k:064d}"), task)
+        for k, (clip, task) in enumerate(pairs[:7])
     ]
-    scores = Fad(ear, tones, rounds=39, cache=str(tmp_path)).score([*gone, *clips[6:]], "notes")
+    scores = Fad(embedder, tones, rounds=39, cache=str(tmp_path)).score([*gone, *pairs[7:]])
     assert scores.unscored["fad"].startswith(
-        "6 clips could be heard; needs at least 8; the first that was not:"
+        "fad needs at least 12 clips, 11 could be embedded; the first failure: "
     )
 
 
@@ -96,49 +96,69 @@ def test_the_reference_against_itself_is_at_its_floor_and_noise_is_far_above():
         clusters=[str(k) for k in range(20)],
         rounds=99,
     ).values
-    assert near["fad_ratio"] == pytest.approx(1, abs=0.3)
+    assert near["fad_ratio"] == pytest.approx(1, abs=0.1)
     assert near["fad_p"] > 0.05
     assert far["fad_ratio"] > 2
     assert far["fad_p"] == pytest.approx(0.01)
     assert near["kad_low"] < 0 < near["kad_high"]
     assert far["kad_low"] > near["kad_high"]
-    assert near["fad_real"] == pytest.approx(near["fad_null"], rel=0.2)
-    assert near["fad_real"] < far["fad"] < near["fad_noise"]
+    assert near["fad"] < near["fad_null_high"] < far["fad"] < near["fad_noise"]
+    assert near["kad"] < near["kad_null_high"] < far["kad"]
 
 
 def test_rank_is_marked_from_the_smaller_set():
     rng = np.random.default_rng(0)
-    reference, deaf = rng.normal(size=(50, 10)), np.zeros((0, 10))
-    said = [
-        distances(rng.normal(size=(n, 10)), reference, noise=deaf, clusters=["a"] * n, rounds=19)
+    reference, none = rng.normal(size=(50, 10)), np.zeros((0, 10))
+    ten, eleven = (
+        distances(rng.normal(size=(n, 10)), reference, noise=none, clusters=["a"] * n, rounds=19)
         for n in (10, 11)
-    ]
-    assert [scores.values["fad_rank_deficient"] for scores in said] == [1.0, 0.0]
-    assert (
-        said[0].unscored["fad_noise"]
-        == "0 of 10 clips of white noise could be heard; an equal n needs all"
     )
+    assert ten.values["fad_rank_deficient"] == 1.0
+    assert eleven.values["fad_rank_deficient"] == 0.0
+    assert ten.unscored["fad_noise"] == "all 10 clips of white noise must be embedded, 0 could be"
 
 
-def test_too_few_tasks_and_too_small_a_reference_are_reasons():
+def test_too_few_tasks_are_a_reason():
     rng = np.random.default_rng(0)
     scores = distances(
         rng.normal(size=(10, 4)),
-        rng.normal(size=(15, 4)),
+        rng.normal(size=(25, 4)),
         noise=np.zeros((0, 4)),
         clusters=["a"] * 10,
         rounds=19,
     )
-    require_said(scores, NAMES)
-    assert scores.unscored["fad_null"] == "15 reference clips; a floor at n = 10 needs at least 20"
-    assert (
-        scores.unscored["fad_real"]
-        == "15 reference clips; a half of them must hold at least n = 10"
-    )
-    assert scores.unscored["fad_low"] == "1 tasks; an interval needs at least 5"
-    assert (
-        scores.unscored["fad_p"] == "1 tasks; a p needs at least 8, of which it takes a clip each"
-    )
+    require_complete(scores, NAMES)
+    assert scores.unscored["fad_low"] == "an interval needs at least 5 tasks, got 1"
+    assert scores.unscored["fad_p"] == "fad_p takes one clip of each of at least 8 tasks, got 1"
+
+
+@pytest.mark.parametrize(
+    ("clips", "recordings", "expected"),
+    [(12, 120, (12, 108)), (69, 97, (48, 49)), (153, 120, (60, 60)), (12, 24, (12, 12))],
+)
+def test_every_set_of_clips_has_a_null_at_its_own_size(clips, recordings, expected):
+    assert sizes(clips, recordings) == expected
+
+
+def ratio(seed: int, clips: int, recordings: int = 97, width: int = 24) -> float:
+    rng = np.random.default_rng(seed)
+    values = distances(
+        rng.normal(size=(clips, width)),
+        rng.normal(size=(recordings, width)),
+        noise=rng.normal(size=(sizes(clips, recordings)[0], width)) + 1,
+        clusters=[str(k) for k in range(clips)],
+        rounds=19,
+        seed=seed,
+    ).values
+    assert (values["fad_n"], values["fad_n_reference"]) == sizes(clips, recordings)
+    return values["fad_ratio"]
+
+
+@pytest.mark.parametrize("clips", [12, 24, 48, 69, 150])
+def test_a_perfect_set_has_a_ratio_of_one_at_every_size(clips):
+    ratios = [ratio(seed, clips) for seed in range(24)]
+    error = np.std(ratios) / np.sqrt(len(ratios))
+    assert np.mean(ratios) == pytest.approx(1, abs=max(0.02, 3 * error))
 
 
 def p_of_alike_samples(seed: int, rounds: int) -> float:
@@ -174,16 +194,29 @@ def test_a_reference_of_equal_clips_leaves_the_kernel_distance_unscored():
         clusters=["a"] * 10,
         rounds=19,
     )
-    require_said(scores, NAMES)
+    require_complete(scores, NAMES)
     assert "must differ" in scores.unscored["kad"]
 
 
-def test_the_task_of_a_clip_is_its_place_in_the_archive(clips, tmp_path):
-    assert len({task_of(clip) for clip in clips}) == 6
-    assert task_of(tone(tmp_path / "a.wav", 300)) == str(tmp_path / "a.wav")
+def test_the_tasks_are_those_that_come_with_the_clips(embedder, tones, pairs, tmp_path):
+    from dataclasses import replace
+
+    metric = Fad(embedder, tones, rounds=39, cache=str(tmp_path))
+    assert "fad_low" in metric.score(pairs).values
+    one_task = [(clip, replace(task, id="same")) for clip, task in pairs]
+    assert metric.score(one_task).unscored["fad_low"] == "an interval needs at least 5 tasks, got 1"
+
+
+def test_a_set_of_two_tiers_is_refused(embedder, tones, pairs, tmp_path):
+    from dataclasses import replace
+
+    clip, task = pairs[0]
+    mixed = [*pairs, (clip, replace(task, tier="speech"))]
+    with pytest.raises(ConfigError, match="must be of one tier, got notes, speech"):
+        Fad(embedder, tones, cache=str(tmp_path)).score(mixed)
 
 
 def test_a_row_that_is_not_finite_is_a_reason(clips):
-    found = heard(lambda batch: np.full((len(batch), 3), np.nan, np.float32), clips[:2])
-    assert not found.clips
-    assert "not finite" in found.deaf[0]
+    embedded = embed_set(lambda batch: np.full((len(batch), 3), np.nan, np.float32), clips[:2])
+    assert not embedded.kept
+    assert "must be finite" in embedded.failures[0]

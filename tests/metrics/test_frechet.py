@@ -1,4 +1,4 @@
-"""The Fréchet distance: against the library's formula, against theory, and its statistics by simulation."""
+"""The Fréchet distance against the library's formula, theory, and simulated statistics."""
 
 from typing import Any
 
@@ -88,7 +88,7 @@ def test_resampling_every_cluster_once_gives_the_distance_itself():
     [
         (np.ones((1, 3)), np.ones((5, 3)), r"a must hold at least 2 rows.*\(1, 3\)"),
         (np.ones((5, 3)), np.ones((5, 4)), "rows of one length, got 3 and 4"),
-        (np.ones((5, 3)), np.full((5, 3), np.nan), "b must be finite, is not in 5 rows"),
+        (np.ones((5, 3)), np.full((5, 3), np.nan), "b must be finite, 5 rows are not"),
     ],
 )
 def test_sets_that_have_no_distance_are_refused(a, b, said):

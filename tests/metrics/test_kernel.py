@@ -86,5 +86,5 @@ def test_a_reference_of_equal_clips_has_no_bandwidth():
 
 
 def test_one_clip_has_no_distance():
-    with pytest.raises(ConfigError, match="at least 2 rows, have 1 and 5"):
+    with pytest.raises(ConfigError, match="at least 2 rows, got 1 and 5"):
         kad(np.ones((1, 3)), np.ones((5, 3)), sigma=1.0)

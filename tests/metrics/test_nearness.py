@@ -1,13 +1,13 @@
-"""Nearness: 1 is as near as recordings are to each other, and the reasons where it cannot be given."""
+"""Nearness: 1 is as near as recordings are to each other; reasons where it is unscored."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from earmark.embedders.none import Deaf
+from earmark.embedders.none import NoEmbedder
 from earmark.errors import ConfigError, MetricUnavailable
-from earmark.metrics.nearness import NAME, Nearness, between_neighbours, nearness
+from earmark.metrics.nearness import NAME, Nearness, nearness, neighbour_distance
 from earmark.references import ReferenceSet
 from earmark.references.none import NoReference
 from earmark.testing.metrics import ClipMetricContract
@@ -29,8 +29,8 @@ class Tones:
 
 class TestContract(ClipMetricContract):
     @pytest.fixture
-    def metric(self, ear, tmp_path):
-        return Nearness(ear, Tones(tmp_path), cache=str(tmp_path))
+    def metric(self, embedder, tmp_path):
+        return Nearness(embedder, Tones(tmp_path), cache=str(tmp_path))
 
     @pytest.fixture
     def names(self):
@@ -40,7 +40,7 @@ class TestContract(ClipMetricContract):
 def test_new_draws_are_about_as_near_as_the_recordings_are_and_strangers_are_not():
     rng = np.random.default_rng(0)
     recordings = rng.normal(size=(200, 8))
-    scale = between_neighbours(recordings)
+    scale = neighbour_distance(recordings)
     assert np.median(
         [nearness(row, recordings, scale) for row in rng.normal(size=(200, 8))]
     ) == pytest.approx(1, abs=0.1)
@@ -48,17 +48,22 @@ def test_new_draws_are_about_as_near_as_the_recordings_are_and_strangers_are_not
     assert nearness(recordings[3], recordings, scale) == 0
 
 
-def test_no_reference_and_no_ear_are_reasons(ear, clip, task, tmp_path):
+def test_no_reference_and_no_ear_are_reasons(embedder, clip, task, tmp_path):
     assert (
         "set reference=auto"
-        in Nearness(ear, NoReference(), cache=str(tmp_path)).score(clip, task).unscored[NAME]
+        in Nearness(embedder, NoReference(), cache=str(tmp_path)).score(clip, task).unscored[NAME]
     )
     assert (
-        "nothing hears"
-        in Nearness(Deaf(), Tones(tmp_path), cache=str(tmp_path)).score(clip, task).unscored[NAME]
+        "embeds nothing"
+        in Nearness(NoEmbedder(), Tones(tmp_path), cache=str(tmp_path))
+        .score(clip, task)
+        .unscored[NAME]
     )
-    small = Nearness(ear, Tones(tmp_path, 5), cache=str(tmp_path)).score(clip, task)
-    assert small.unscored[NAME] == "5 reference clips could be heard; needs at least 8"
+    small = Nearness(embedder, Tones(tmp_path, 5), cache=str(tmp_path)).score(clip, task)
+    assert (
+        small.unscored[NAME]
+        == "reference_distance needs at least 8 reference clips, 5 could be embedded"
+    )
 
 
 def test_a_dead_embedder_is_not_a_score(clip, task, tmp_path):
@@ -74,6 +79,6 @@ def test_a_dead_embedder_is_not_a_score(clip, task, tmp_path):
 
 def test_twins_and_rows_that_are_not_finite_are_refused():
     with pytest.raises(ConfigError, match="9 clips must differ"):
-        between_neighbours(np.ones((9, 3)))
-    with pytest.raises(ConfigError, match="not finite"):
+        neighbour_distance(np.ones((9, 3)))
+    with pytest.raises(ConfigError, match="must be finite"):
         nearness(np.full(3, np.nan), np.ones((9, 3)), 1.0)

@@ -79,7 +79,7 @@ def test_each_member_gives_its_own_number(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("members", "said"),
-    [({}, "must name at least one"), ({"clap": "x"}, "is the name of the embedder itself")],
+    [({}, "must name at least one"), ({"clap": "x"}, "must not have the name of the embedder")],
 )
 def test_members_that_cannot_be_are_refused(members: dict[str, str], said: str) -> None:
     with pytest.raises(ConfigError, match=said):

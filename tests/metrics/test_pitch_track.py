@@ -24,10 +24,10 @@ def test_a_glide_then_noise_is_told_moment_by_moment(tmp_path: Path, task: Task)
     assert {**told.values, **told.unscored}.keys() == set(NAMES)
     assert told.values["f0_at_10_hz"] == pytest.approx(220 * 2**0.2, rel=0.03)
     assert told.values["f0_at_30_hz"] == pytest.approx(220 * 2**0.6, rel=0.03)
-    assert told.unscored["f0_at_90_hz"] == "no pitch at 90 % of its length"
+    assert told.unscored["f0_at_90_hz"] == "no pitch at 90 % of the clip's length"
 
 
-def test_a_sound_beyond_what_the_checks_hear_has_a_reason_and_stops_nothing(
+def test_a_sound_beyond_what_the_checks_measure_has_a_reason_and_stops_nothing(
     tmp_path: Path, task: Task
 ) -> None:
     seconds = np.arange(44100) / 44100
@@ -36,5 +36,5 @@ def test_a_sound_beyond_what_the_checks_hear_has_a_reason_and_stops_nothing(
     )  # nothing of it is left at 16 kHz
     soundfile.write(tmp_path / "a.wav", 0.5 * whistle, 44100, subtype="FLOAT")
     told = PitchTrack().score(read_clip(tmp_path / "a.wav"), task)
-    assert told.unscored == dict.fromkeys(NAMES, "the clip is silent")
+    assert told.unscored == dict.fromkeys(NAMES, "the clip must not be silent, got silence")
     assert not told.values

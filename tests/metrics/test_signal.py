@@ -10,7 +10,7 @@ import soundfile
 from earmark.audio import read_clip
 from earmark.metrics.signal import NAMES, Signal, silence_share, spectrum_facts
 from earmark.records import Scores, Task
-from earmark.testing.metrics import ClipMetricContract, require_said
+from earmark.testing.metrics import ClipMetricContract, require_complete
 
 
 class TestContract(ClipMetricContract):
@@ -26,7 +26,7 @@ class TestContract(ClipMetricContract):
 def facts(tmp_path: Path, task: Task, sound: Any, rate_hz: int = 44100) -> Scores:
     soundfile.write(tmp_path / "a.wav", sound, rate_hz, subtype="FLOAT")
     scores = Signal().score(read_clip(tmp_path / "a.wav"), task)
-    require_said(scores, NAMES)
+    require_complete(scores, NAMES)
     return scores
 
 

@@ -156,6 +156,12 @@ class ChatServer:
             value["usage"] = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
         return json.dumps(value).encode()
 
+    def _error(self, reply: Reply, asked: Asked) -> bytes:
+        if reply.raw is not None:
+            return reply.raw
+        error = {"message": f"no: {asked.prompt}", "type": reply.code, "code": reply.code}
+        return json.dumps({"error": error}).encode()
+
     def _handler(server) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -187,14 +193,7 @@ class ChatServer:
                 elif reply.drip:
                     self._drip()
                 elif reply.status != 200:
-                    error = {
-                        "message": f"no: {asked.prompt}",
-                        "type": reply.code,
-                        "code": reply.code,
-                    }
-                    self._send(
-                        reply.status, json.dumps({"error": error}).encode(), reply.retry_after
-                    )
+                    self._send(reply.status, server._error(reply, asked), reply.retry_after)
                 else:
                     self._send(200, server._completion(reply) if reply.raw is None else reply.raw)
                     asked.answered = reply.raw is None

@@ -127,7 +127,7 @@ def test_a_reservation_that_was_never_settled_stays_held(tmp_path: Path) -> None
     with (
         pytest.raises(
             BudgetSpent,
-            match=r"budget_usd=1: 0\.5000 USD are spent and 0\.4000 held .* may cost 0\.2000; raise it",
+            match=r"budget_usd=1: 0\.5000 USD .* and 0\.4000 held .* may cost 0\.2000; raise it",
         ),
         ledger.reserved(0.2),
     ):
@@ -211,7 +211,7 @@ def test_a_dead_server_costs_nothing(tmp_path: Path) -> None:
     budget = Budget(
         hosted("http://127.0.0.1:9/v1", retries=0), budget_usd=1.0, ledger=tmp_path / "ledger.json"
     )
-    with pytest.raises(ModelUnavailable, match="no server answers at its address"):
+    with pytest.raises(ModelUnavailable, match=r"no server answers at 127\.0\.0\.1:9"):
         budget.complete(request_of())
     assert budget.spent_usd == 0
 

@@ -130,7 +130,10 @@ def ask_all(api_base: str, folder: Path, count: int) -> None:
 
 def started(api_base: str, folder: Path, count: int) -> subprocess.Popen[bytes]:
     """A fresh interpreter that asks all."""
-    code = f"import sys, pathlib, tests.models.test_cassette as t; t.ask_all(sys.argv[1], pathlib.Path(sys.argv[2]), {count})"
+    code = (
+        "import sys, pathlib, tests.models.test_cassette as t; "
+        f"t.ask_all(sys.argv[1], pathlib.Path(sys.argv[2]), {count})"
+    )
     return subprocess.Popen(
         [sys.executable, "-c", code, api_base, str(folder)], cwd=Path(__file__).parents[2]
     )

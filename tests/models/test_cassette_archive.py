@@ -8,10 +8,12 @@ import pytest
 
 from earmark.commands.cassette import main
 from earmark.errors import ConfigError, HarnessError
+from earmark.identity import completion_key
 from earmark.models.hosted import LiteLLM
 from earmark.models.wrappers.cassette import Cassette
 from earmark.models.wrappers.cassette_archive import pack, unpack
 from earmark.models.wrappers.completion_store import CompletionStore
+from earmark.records import Completion, Sampling, dump
 from earmark.testing.models import request_of
 from tests.models.server import BROKEN, ChatServer, Reply, cut
 
@@ -139,3 +141,50 @@ def test_the_command_packs_and_unpacks(
         "folder": str(tmp_path / "back"),
     }
     assert answers(tmp_path / "back") == answers(folder)
+
+
+def packed_bomb(path: Path, entries: int, size: int) -> Path:
+    """Entries of spaces that prove their keys: some kilobytes that come out as megabytes."""
+    model = LiteLLM(name="local", model="openai/local-model", api_base="http://127.0.0.1:9")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for at in range(entries):
+            request = request_of(f"prompt {at}")
+            key = completion_key(model.identity, request)
+            entry = {
+                "identity": dict(model.identity),
+                "request": dump(request),
+                "completion": dump(completion_of_length()),
+            }
+            packed.writestr(f"{key}.json", json.dumps(entry) + " " * size)
+    return path
+
+
+def completion_of_length() -> Completion:
+    return Completion("text", "m", "stop", 1, 1, 0.1, None, Sampling(), Sampling())
+
+
+@pytest.mark.parametrize(
+    ("entries", "size", "said"),
+    [
+        (1, 2**24, "an entry must be below"),
+        (9, 2**23, "entries must be below 67108864 bytes together"),
+    ],
+)
+def test_what_comes_out_is_bounded_by_what_went_in(
+    entries: int, size: int, said: str, tmp_path: Path
+) -> None:
+    bomb = packed_bomb(tmp_path / "bomb.zip", entries, size)
+    assert bomb.stat().st_size < 2**20
+    with pytest.raises(HarnessError, match=said):
+        unpack(bomb, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_size_that_lies_is_not_believed(tmp_path: Path) -> None:
+    bomb = packed_bomb(tmp_path / "bomb.zip", 1, 2**24)
+    data = bytearray(bomb.read_bytes())
+    at = data.rindex(b"PK\x01\x02")
+    data[at + 24 : at + 28] = (100).to_bytes(4, "little")
+    bomb.write_bytes(bytes(data))
+    with pytest.raises(HarnessError, match="pack again from the folder"):
+        unpack(bomb, tmp_path / "out")

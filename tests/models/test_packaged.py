@@ -134,7 +134,9 @@ from pathlib import Path
 from earmark.models.packaged.process import ServerProcess
 made = []
 # From a thread that ends at once: the server must outlive it, and not outlive the process.
-def make(): made.append(ServerProcess(Path(sys.argv[1]), alias="m", context_tokens=512, output_tokens=8, threads=1))
+def make():
+    sizes = {"context_tokens": 512, "output_tokens": 8, "threads": 1}
+    made.append(ServerProcess(Path(sys.argv[1]), alias="m", **sizes))
 thread = threading.Thread(target=make)
 thread.start()
 thread.join()

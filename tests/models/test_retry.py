@@ -131,7 +131,7 @@ def test_the_last_error_shows_neither_prompt_nor_key_nor_what_it_came_from(
 
 
 def test_a_dead_server_is_ours_to_report() -> None:
-    with pytest.raises(ModelUnavailable, match=r"no server answers at its address.*\(tries: 2\)"):
+    with pytest.raises(ModelUnavailable, match=r"no server answers at 127.0.0.1:9.*\(tries: 2\)"):
         retrying(DEAD_PORT_BASE, retries=1).complete(request_of())
 
 

@@ -10,10 +10,16 @@ import pytest
 from omegaconf import OmegaConf
 
 from earmark import paths
-from earmark.models import transport
+from earmark.config.build import build
+from earmark.config.compose import compose
+from earmark.errors import ConfigError
+from earmark.models import CallFailed, transport
 from earmark.models.capabilities import EFFORTS, fit, options
 from earmark.models.hosted import LiteLLM
 from earmark.records import Sampling
+from earmark.sweep.plan import plan
+from earmark.testing.models import request_of
+from tests.models.server import ChatServer, Reply
 
 FILES = sorted(
     path
@@ -29,8 +35,10 @@ def values(path: Path) -> dict[str, Any]:
     return {str(key): value for key, value in plain.items()}
 
 
-def made(path: Path) -> LiteLLM:
-    return LiteLLM(**{key: value for key, value in values(path).items() if key != "_target_"})
+def made(path: Path, *words: str) -> LiteLLM:
+    model = build(compose([f"model={path.stem}", *words]).model)
+    assert isinstance(model, LiteLLM)
+    return model
 
 
 def wishes() -> Iterator[Sampling]:
@@ -51,6 +59,36 @@ def litellm() -> Any:
 def test_there_are_models_of_several_providers() -> None:
     prefixes = {str(values(path)["model"]).split("/")[0] for path in FILES}
     assert prefixes >= {"openai", "anthropic", "gemini", "hosted_vllm", "ollama_chat"}
+
+
+@pytest.mark.usefixtures("warm")
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_every_preset_goes_to_a_server_of_ones_own(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    with ChatServer(Reply(status=418, raw=b"{}")) as server:
+        model = made(path, f"model.api_base={server.api_base}", "model.retries=0")
+        model.preflight(Sampling())
+        with pytest.raises(CallFailed, match="HTTP 418"):
+            model.complete(request_of(sampling=Sampling()))
+    assert server.requests == 1
+    assert model.pacing.retries == 0
+
+
+def test_a_sweep_over_presets_takes_one_address() -> None:
+    names = ",".join(path.stem for path in FILES)
+    planned = plan([f"model={names}", "model.api_base=http://127.0.0.1:9/v1"], multirun=True)
+    assert planned.runs == len(FILES)
+    configs = list(planned.configs())
+    assert {config.model.name for config in configs} == set(NAMES)
+    assert {config.model.settings["api_base"] for config in configs} == {"http://127.0.0.1:9/v1"}
+
+
+def test_a_setting_that_no_choice_has_is_still_refused() -> None:
+    with pytest.raises(ConfigError, match=r"model\.api_bas: no such setting"):
+        plan(["model=gpt_4o,vllm", "model.api_bas=http://127.0.0.1:9/v1"], multirun=True)
 
 
 @pytest.mark.parametrize("path", FILES, ids=NAMES)

@@ -1,4 +1,4 @@
-"""Reference sets: manifests, folders of the user's, packages that cannot be had, and what is rendered instead."""
+"""Reference sets: manifests, folders, packages that cannot be had, and rendered sets."""
 
 import shutil
 import subprocess
@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import soundfile
 
-from earmark.errors import ConfigError, MetricUnavailable
+from earmark.errors import ConfigError, HarnessError, MetricUnavailable
 from earmark.identity import file_digest
 from earmark.references import ReferenceSet
 from earmark.references.auto import Auto
 from earmark.references.debian import Unpacked, unpacked
 from earmark.references.folder import Folder
 from earmark.references.none import NoReference
-from earmark.references.packages import TIERS, Packages, _effect, _spoken
+from earmark.references.packages import TIERS, Packages, _is_effect, _is_speech
 from earmark.references.rendered import Rendered
 from earmark.references.soundfont import Played, chord, melody, single
 
@@ -33,16 +33,21 @@ def write(path: Path, seconds: float = 1.0, rate_hz: int = 8000, level: float = 
 
 @pytest.mark.parametrize("tier", list(TIERS))
 def test_rendered_sets_are_labelled_the_same_twice_and_not_the_same_sound_twice(tier, tmp_path):
-    one, two = (Rendered(cache=str(tmp_path / name), most=9).for_tier(tier) for name in "ab")
+    one, two = (
+        Rendered(cache=str(tmp_path / name), max_recordings=9).for_tier(tier) for name in "ab"
+    )
     assert one.rendered
     assert one.manifest["rendered"] is True
     assert one.digest == two.digest
     assert len({clip.sha256 for clip in one.clips}) == 9
-    assert one.digest != Rendered(cache=str(tmp_path / "a"), most=9, seed=1).for_tier(tier).digest
+    assert (
+        one.digest
+        != Rendered(cache=str(tmp_path / "a"), max_recordings=9, seed=1).for_tier(tier).digest
+    )
 
 
 def test_a_manifest_names_every_file_with_its_hash(tmp_path):
-    found = Rendered(cache=str(tmp_path), most=4).for_tier("notes")
+    found = Rendered(cache=str(tmp_path), max_recordings=4).for_tier("notes")
     manifest = found.manifest
     assert (manifest["n"], manifest["tier"], manifest["kind"]) == (4, "notes", "rendered")
     assert manifest["seconds"] == pytest.approx(sum(clip.seconds for clip in found.clips))
@@ -53,10 +58,12 @@ def test_a_manifest_names_every_file_with_its_hash(tmp_path):
 
 
 def test_a_file_that_changed_is_told_from_its_manifest(tmp_path):
-    made = Rendered(cache=str(tmp_path), most=3)
+    made = Rendered(cache=str(tmp_path), max_recordings=3)
     write(tmp_path / "references" / "other.wav")
     shutil.copy(tmp_path / "references" / "other.wav", made.for_tier("notes").clips[1].path)
-    with pytest.raises(MetricUnavailable, match=r"001\.wav: differs from its manifest; delete"):
+    with pytest.raises(
+        MetricUnavailable, match=r"001\.wav: must be the file of its manifest, it differs; delete"
+    ):
         made.for_tier("notes")
 
 
@@ -81,7 +88,11 @@ def test_a_folder_of_the_users_is_searched_decoded_and_bounded(tmp_path):
     assert not found.rendered
     assert (
         len(
-            Folder(folders={"notes": str(tmp_path / "set")}, cache=str(tmp_path / "cache"), most=2)
+            Folder(
+                folders={"notes": str(tmp_path / "set")},
+                cache=str(tmp_path / "cache"),
+                max_recordings=2,
+            )
             .for_tier("notes")
             .clips
         )
@@ -117,24 +128,26 @@ def test_an_empty_folder_is_said_before_anything_runs(tmp_path):
         ConfigError, match=r"must hold recordings .*holds none; see docs/references\.md"
     ):
         Folder(folders={"notes": str(tmp_path)}, cache=str(tmp_path)).for_tier("notes")
-    with pytest.raises(ConfigError, match="must be a folder, is not"):
+    with pytest.raises(ConfigError, match="must be a folder, it is not"):
         Folder(folders={"notes": str(tmp_path / "gone")}, cache=str(tmp_path)).for_tier("notes")
 
 
 def test_a_tier_without_a_folder_has_no_reference(tmp_path):
     with pytest.raises(
         MetricUnavailable,
-        match=r"tier speech: has no reference folder; set reference\.folders\.speech=FOLDER",
+        match=r"tier speech has no reference folder; set reference\.folders\.speech=FOLDER",
     ):
         Folder(folders={"notes": str(tmp_path)}, cache=str(tmp_path)).for_tier("speech")
 
 
 def test_without_apt_it_is_said_and_auto_renders_instead(no_apt, tmp_path):
-    with pytest.raises(MetricUnavailable, match=r"apt-get is not here; set reference=rendered"):
+    with pytest.raises(
+        MetricUnavailable, match=r"apt-get is not installed; set reference=rendered"
+    ):
         Packages(cache=str(tmp_path)).for_tier("environment")
-    found = Auto(cache=str(tmp_path), most=8).for_tier("environment")
+    found = Auto(cache=str(tmp_path), max_recordings=8).for_tier("environment")
     assert found.rendered
-    assert "apt-get is not here" in found.manifest["instead_of"]
+    assert "apt-get is not installed" in found.manifest["instead_of"]
 
 
 def test_a_package_that_does_not_exist_is_said(tmp_path):
@@ -145,6 +158,32 @@ def test_a_package_that_does_not_exist_is_said(tmp_path):
     ):
         unpacked("no-such-package-of-earmark", tmp_path, seconds_to_fetch=30)
     assert not list(tmp_path.iterdir())
+
+
+def test_without_package_lists_the_line_names_the_command_and_auto_renders_instead(
+    monkeypatch, tmp_path
+):
+    if shutil.which("apt-get") is None:
+        pytest.skip("apt-get is not here: Debian and its kin have it")
+    (tmp_path / "lists" / "partial").mkdir(parents=True)
+    (tmp_path / "apt.conf").write_text(
+        f'Dir::State::lists "{tmp_path}/lists";\nDir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\n'
+    )
+    monkeypatch.setenv("APT_CONFIG", str(tmp_path / "apt.conf"))
+    with pytest.raises(
+        MetricUnavailable,
+        match=r"apt-get failed \(E: .*run `apt-get update` as root once, or set reference=rendered",
+    ):
+        Packages(cache=str(tmp_path / "cache")).for_tier("environment")
+    assert Auto(cache=str(tmp_path / "cache"), max_recordings=8).for_tier("environment").rendered
+
+
+def test_a_cache_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "cache").touch()
+    with pytest.raises(
+        HarnessError, match=r"cache/.*: cannot be written \(.*\); make room or permit writing"
+    ):
+        Auto(cache=str(tmp_path / "cache"), max_recordings=8).for_tier("environment")
 
 
 def test_a_fetch_that_hangs_is_cut_off(monkeypatch, tmp_path):
@@ -158,9 +197,9 @@ def test_a_fetch_that_hangs_is_cut_off(monkeypatch, tmp_path):
 
 
 def test_an_unknown_tier_has_no_packages(tmp_path):
-    with pytest.raises(MetricUnavailable, match="tier 'birds': no packages are known"):
+    with pytest.raises(MetricUnavailable, match="tier 'birds' has no packages"):
         Packages(cache=str(tmp_path)).for_tier("birds")
-    with pytest.raises(MetricUnavailable, match="tier 'birds': nothing can be rendered"):
+    with pytest.raises(MetricUnavailable, match="tier 'birds' cannot be rendered"):
         Rendered(cache=str(tmp_path)).for_tier("birds")
 
 
@@ -173,11 +212,11 @@ def test_no_reference_says_what_to_set():
 
 
 def test_spoken_names_are_no_sound_effects_and_silences_are_no_speech():
-    assert _effect("usr/share/stamps/animals/dog.ogg")
-    assert not _effect("usr/share/stamps/animals/dog_desc.ogg")
-    assert not _effect("usr/share/stamps/symbols/math/7_de.ogg")
-    assert _spoken("en/hello.wav")
-    assert not _spoken("en/silence/1.wav")
+    assert _is_effect("usr/share/stamps/animals/dog.ogg")
+    assert not _is_effect("usr/share/stamps/animals/dog_desc.ogg")
+    assert not _is_effect("usr/share/stamps/symbols/math/7_de.ogg")
+    assert _is_speech("en/hello.wav")
+    assert not _is_speech("en/silence/1.wav")
 
 
 def test_phrases_are_within_the_instruments_and_differ():

@@ -1,4 +1,4 @@
-"""A sweep as data: the schema that is documented is the one that is written, whatever a sweep lacks; the notebook runs."""
+"""A sweep as data: the documented columns are the written ones, and the notebook runs."""
 
 import json
 import os
@@ -63,8 +63,10 @@ def test_a_name_or_a_folder_loads_and_a_wrong_name_lists_those_there_are(
 
 def test_the_notebook_runs_from_top_to_bottom(tmp_path: Path) -> None:
     make_sweep(tmp_path, name="first", tasks=6)
-    told = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
-    code = "\n".join("".join(run["source"]) for run in told["cells"] if run["cell_type"] == "code")
+    notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
+    code = "\n".join(
+        "".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"
+    )
     environment = {**os.environ, "EARMARK_ROOT": str(tmp_path), "MPLBACKEND": "Agg"}
     line = [sys.executable, "-c", code]
     done = subprocess.run(
@@ -79,6 +81,5 @@ def test_the_notebook_runs_from_top_to_bottom(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "2 runs" in done.stdout
     assert "drawn-" in done.stdout
-    assert all(
-        run.get("outputs", []) == [] for run in told["cells"]
-    )  # what is committed is the recipe, not somebody's numbers
+    # What is committed is the recipe, not the numbers of one machine.
+    assert all(cell.get("outputs", []) == [] for cell in notebook["cells"])

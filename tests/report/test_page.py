@@ -1,27 +1,25 @@
-"""The listening page, in a real browser: it plays, filters, moves by keys, takes votes, and says nothing on the console."""
+"""The listening page in a browser: it plays, filters, moves by keys and takes votes."""
 
 import json
 import re
 import time
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from earmark.config.schema import ModelConfig
-from earmark.records import Attempt, Program, Run
+from earmark.records import Program
 from earmark.report import write_leaderboard
-from earmark.report.media import Media
-from earmark.report.page import portable_page, render_page
+from earmark.report.page import portable_page
 from earmark.storage.atomic import read_json, write_json
-from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import add_baselines, make_sweep
 
 from .chromium import chromium
+from .pages import all_of, console, ended, one, wait
 
 EVIL = "</script><script>document.title='broken'</script><!-- <b>"
 
@@ -43,40 +41,6 @@ def browser() -> Iterator[Any]:
 def page(browser: Any, folder: SweepFolder) -> Any:
     browser.get(write_leaderboard(folder).as_uri())
     return browser
-
-
-def wait(true: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "nothing happened in time"
-        time.sleep(0.05)
-
-
-def all_of(page: Any, css: str) -> list[Any]:
-    return list(page.find_elements("css selector", css))
-
-
-def one(page: Any, css: str) -> Any:
-    return page.find_element("css selector", css)
-
-
-def ended(page: Any) -> bool:
-    return bool(
-        page.execute_script(
-            "const p = document.getElementById('player'); return p.ended && p.duration > 0.3"
-        )
-    )
-
-
-def console(page: Any) -> list[str]:
-    return [entry["message"] for entry in page.get_log("browser")]
-
-
-def data_of(html: str) -> dict[str, Any]:
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.S)
-    assert found is not None
-    told: dict[str, Any] = json.loads(found[1])
-    return told
 
 
 def test_a_click_plays_to_the_end_and_shows_the_program(page: Any) -> None:
@@ -149,15 +113,14 @@ def test_keys_move_play_and_close(page: Any) -> None:
     assert not one(page, "#detail").is_displayed()
 
 
-def test_a_baseline_is_heard_by_mouse_and_by_keys(page: Any, folder: SweepFolder) -> None:
+def test_a_baseline_plays_by_mouse_and_by_keys(page: Any, folder: SweepFolder) -> None:
     from selenium.webdriver.common.keys import Keys
 
     one(page, "#matrix button.valid").click()
     first, second = all_of(page, "#baselines button")[:2]
     first.click()
-    assert not one(
-        page, "#detail"
-    ).is_displayed()  # one player: what is open and what is heard are never two things
+    # There is one player: what is open and what plays are never two things.
+    assert not one(page, "#detail").is_displayed()
     assert one(page, "#baselines-now").text.startswith(
         "Playing: expert programs, written by hand, for “a steady tone, number 0”"
     )
@@ -205,12 +168,12 @@ def test_a_sweep_without_baselines_or_with_their_numbers_alone(
     assert len(all_of(browser, "#baselines tbody tr")) == 3
     assert all_of(browser, "#baselines button") == []
     for kept in bare.path.glob("baselines/*.json"):
-        told = read_json(kept)
+        stored = read_json(kept)
         write_json(
             kept,
             {
-                **told,
-                "baselines": {name: {"unscored": "no embedder"} for name in told["baselines"]},
+                **stored,
+                "baselines": {name: {"unscored": "no embedder"} for name in stored["baselines"]},
             },
         )
     browser.get(write_leaderboard(bare).as_uri())
@@ -231,10 +194,8 @@ def test_an_order_that_a_panel_turns_round_is_flagged(browser: Any, tmp_path: Pa
             )
         )
     browser.get(write_leaderboard(bare).as_uri())
-    assert re.search(
-        r"Do not rely on this order: clap_other would order them otherwise \(drawn-. .* above drawn-",
-        one(browser, "#order-warning").text,
-    )
+    warning = r"Do not rely on this order: clap_other would order them otherwise \(drawn-. .* above"
+    assert re.search(warning, one(browser, "#order-warning").text)
 
 
 def test_blind_votes_are_counted_and_saved(page: Any) -> None:
@@ -262,80 +223,20 @@ def test_a_vote_by_keys_may_stop_early_and_is_kept(page: Any) -> None:
     saved = json.loads(
         urllib.parse.unquote(one(page, "#votes-file").get_attribute("href").split(",", 1)[1])
     )
-    sides = [
-        next((side for side in "xy" if vote[side] == vote["better"]), None)
-        for vote in saved["votes"]
-    ]
+    sides = []
+    for vote in saved["votes"]:
+        sides.append({vote["x"]: "x", vote["y"]: "y"}.get(vote["better"]))
     assert sides == ["x", "y", None]
     assert not one(page, "#blind-round").is_displayed()
     assert console(page) == []
 
 
-def many(folder: SweepFolder) -> list[tuple[RunFolder, Run]]:
-    """25 runs of 200 tasks: 5,000 attempts, all of one sound."""
-    place = folder.runs()[0]
-    run = place.run()
-    sample = next(attempt for attempt in run.attempts if attempt.valid)
-    made = []
-    for number in range(25):
-        key = f"run-{number:02}"
-        tasks = [
-            replace(sample.task, id=f"task-{at:03}", caption=f"sound number {at}")
-            for at in range(200)
-        ]
-        attempts = tuple(replace(sample, run=key, task=task, sample=0) for task in tasks)
-        config = replace(run.config, model=ModelConfig(f"model-{number:02}"))
-        made.append(
-            (place, replace(run, key=key, config=config, attempts=attempts, picked=(sample.key,)))
-        )
-    return made
-
-
-def test_five_thousand_attempts_are_usable(
-    browser: Any, folder: SweepFolder, tmp_path: Path
-) -> None:
-    from selenium.webdriver.common.keys import Keys
-
-    runs = many(folder)
-    clip = runs[0][1].attempts[0].clip
-    assert clip is not None
-    wav = Path(clip.path)
-
-    def media(attempt: Attempt, _: Path) -> dict[str, Any]:
-        return {
-            "program": "# steady tone",
-            "audio": wav.as_uri(),
-            "image": wav.with_suffix(".png").as_uri(),
-        }
-
-    (tmp_path / "many.html").write_text(
-        render_page("many", runs, Media(media, lambda wav: wav.as_uri())), encoding="utf-8"
-    )
-    browser.get((tmp_path / "many.html").as_uri())
-    assert len(all_of(browser, "#matrix button")) == 5000
-    for axis in range(1, 25):
-        browser.execute_script(f"document.querySelector('input[value=model-{axis:02}]').click()")
-    one(browser, "#words").send_keys("number 19")
-    assert len(all_of(browser, "#matrix button")) == 11
-    one(browser, "#matrix button.valid").click()
-    wait(lambda: ended(browser))
-    browser.switch_to.active_element.send_keys(Keys.ARROW_DOWN)
-    assert browser.switch_to.active_element.get_attribute("data-row") == "1"
-    assert console(browser) == []
-
-
-def test_inside_mlflow_five_thousand_attempts_stay_below_the_limit_and_every_run_is_heard(
-    folder: SweepFolder,
-) -> None:
-    page = portable_page("many", many(folder), budget_bytes=2_000_000)
-    carried = [attempt for attempt in data_of(page)["attempts"] if attempt["audio"]]
-    assert sum(len(attempt["audio"]) for attempt in carried) <= 2_000_000
-    assert {attempt["run"] for attempt in carried} == {f"run-{number:02}" for number in range(25)}
-
-
-def test_every_baseline_has_a_name_and_the_notice_is_shown(page: Any) -> None:
-    nameless = page.execute_script("""return [...document.querySelectorAll('button, select, input')].filter((node) =>
-        !(node.textContent.trim() || node.getAttribute('aria-label') || (node.labels && node.labels.length))).length""")
+def test_every_button_and_field_has_a_name_and_the_notice_is_shown(page: Any) -> None:
+    nameless = page.execute_script("""
+        const named = (node) => node.textContent.trim() || node.getAttribute('aria-label')
+            || (node.labels && node.labels.length);
+        const nodes = [...document.querySelectorAll('button, select, input')];
+        return nodes.filter((node) => !named(node)).length""")
     assert nameless == 0
     assert "stand-in" in one(page, "#notice").text
 
@@ -357,36 +258,3 @@ def test_texts_of_models_are_never_markup(
     one(browser, "#matrix button.valid").click()
     assert one(browser, "#detail pre").text == EVIL
     assert console(browser) == []
-
-
-def test_the_page_says_the_folders_numbers(folder: SweepFolder) -> None:
-    told = data_of(write_leaderboard(folder).read_text(encoding="utf-8"))
-    means = {run["id"]: run["mean"] for group in told["groups"] for run in group["runs"]}
-    for place in folder.runs():
-        run = place.run()
-        assert means[run.key] == pytest.approx(run.scores["yamnet_minilm_floored"])
-
-
-def test_the_budget_is_kept_and_what_is_left_out_says_where_it_is(folder: SweepFolder) -> None:
-    runs = [(place, place.run()) for place in folder.runs()]
-    whole, small = (portable_page("t", runs, budget_bytes=size) for size in (20_000_000, 20_000))
-    assert len(small) < len(whole)
-    carried = [attempt for attempt in data_of(small)["attempts"] if attempt["audio"]]
-    baselines = [
-        clip
-        for group in data_of(small)["groups"]
-        for row in group["baselines"]["rows"]
-        for clip in row["clips"]
-    ]
-    assert 0 < sum(len(clip["audio"] or "") for clip in baselines) <= 5_000
-    assert all((folder.path.parent / clip["folder"]).is_file() for clip in baselines)
-    left_out = [
-        attempt
-        for attempt in data_of(small)["attempts"]
-        if attempt["valid"] and not attempt["audio"]
-    ]
-    assert len(carried) > 0
-    assert all(
-        (folder.path.parent / attempt["folder"] / "out.wav").is_file() for attempt in left_out
-    )
-    assert len(left_out) > 0

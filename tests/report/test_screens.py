@@ -1,7 +1,7 @@
-"""What a person sees, in a real browser: the saved view, a run, the WAV player, the leaderboard, the blind A/B.
+"""What a person sees in a real browser: saved view, run, WAV player, leaderboard, blind A/B.
 
-Each screen is checked for what it is there to show. With EARMARK_SCREENSHOTS=NAME the sweep NAME of this project is shown instead of a
-drawn one, and the pictures are kept in docs/images: this is how the README's are made.
+With EARMARK_SCREENSHOTS=NAME the sweep NAME of this project is shown instead of a drawn one, and
+the pictures are kept in docs/images: this is how those of the README are made.
 """
 
 import io
@@ -29,7 +29,10 @@ from .chromium import chromium
 
 REAL = os.environ.get("EARMARK_SCREENSHOTS")
 IMAGES = paths.CHECKOUT / "docs" / "images"
-CLOSES = "[data-component-id='mlflow.assistant.chat_panel.close'], .du-bois-light-alert-close-icon, [class*=alert-close-icon]"
+CLOSES = (
+    "[data-component-id='mlflow.assistant.chat_panel.close'], "
+    ".du-bois-light-alert-close-icon, [class*=alert-close-icon]"
+)
 SHADES = 128  # of a kept picture's palette
 pytestmark = [
     pytest.mark.xdist_group("screens"),
@@ -92,7 +95,7 @@ def until(true: Callable[[], bool], seconds: float = 90) -> None:
 
 
 def kept(browser: Any, name: str, css: str | None = None) -> None:
-    """The screen is no blank; where pictures are wanted it is kept, with few colours, since they go into the repository."""
+    """Check that the screen is not blank; keep it, in few colours, where pictures are wanted."""
     for close in browser.find_elements("css selector", CLOSES):
         browser.execute_script("arguments[0].click()", close)
     time.sleep(1.0)  # for what moves into its place

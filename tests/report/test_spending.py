@@ -50,7 +50,7 @@ def test_baselines_use_no_tokens() -> None:
 
 
 def test_each_row_of_the_funnel_is_one_hundred_percent() -> None:
-    shares = {f"funnel_{place}": 0.0 for place in STEPS} | {
+    shares = {f"funnel_{step}": 0.0 for step in STEPS} | {
         "funnel_runs": 0.25,
         "funnel_code": 0.125,
         "funnel_valid": 0.625,

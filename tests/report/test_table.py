@@ -47,7 +47,7 @@ def test_what_is_not_known_is_a_dash_and_baselines_are_named(folder: SweepFolder
     assert last == ("–", "drawn-a (baseline)", "zero_shot", "0", "–", "–", "0%", "–", "–", "–")
 
 
-def test_a_distance_heard_by_a_stand_in_or_to_rendered_clips_says_so(folder: SweepFolder) -> None:
+def test_a_distance_scored_by_a_stand_in_or_to_rendered_clips_says_so(folder: SweepFolder) -> None:
     for one in folder.runs():
         run = one.run()
         facts = replace(run.facts, fad_stand_in=True, reference="rendered here, no recordings, n=3")

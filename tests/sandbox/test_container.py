@@ -79,6 +79,7 @@ def test_a_message_that_is_not_taken_is_given_up(pipe):
         ("status", "x"),
         ("seconds", None),
         ("streams", ["one"]),
+        ("files", None),
     ],
 )
 def test_an_outcome_of_another_form_is_refused(name, value):
@@ -90,6 +91,7 @@ def test_an_outcome_of_another_form_is_refused(name, value):
         "cpu_seconds": 0.1,
         "peak_bytes": 1,
         "found": "missing",
+        "files": [],
     }
     assert parse_outcome(facts, b"").result is None
     with pytest.raises((ValueError, TypeError), match=r".+"):

@@ -17,12 +17,13 @@ BROKEN = {
     "a deep nest": "(" * 5000 + ")" * 5000,
     "a deep sum": "x = " + "+".join(["1"] * 20000),
     "a long line": "x = '" + "a" * 3_000_000 + "'",
-    "a false coding": "# -*- coding: no-such-thing -*-\nx = 1\n",
-    "another coding": "# -*- coding: utf-7 -*-\nx = 1\n",
 }
 WHOLE = {
     "a byte order mark": "\ufeff" + FINE,
     "Windows newlines": FINE.replace("\n", "\r\n"),
+    "a coding that hides code": "# -*- coding: utf-7 -*-\n# +AAo-raise ValueError()\n" + FINE,
+    "a coding that it is not in": "# coding: latin-1\nassert len('é') == 1\n" + FINE,
+    "a coding that does not exist": "# -*- coding: no-such-thing -*-\n" + FINE,
     "a future import": "from __future__ import annotations\n" + FINE,
     "a main guard": "if __name__ == '__main__':\n"
     + "".join(f"    {line}\n" for line in FINE.splitlines()),

@@ -11,7 +11,7 @@ from earmark.tracking.connection import silence
 from tests.models.server import ChatServer, Reply, fenced
 from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE, attempts
-from tests.tracking.test_mlflow_store import empty_store
+from tests.tracking.stores import empty_store
 
 
 def mount(place: Path, options: str) -> bool:

@@ -143,6 +143,6 @@ def test_facts_of_another_shape_are_named(
     assert launch("model=silence", "name=shaped", "tracking=none") == 1
     (said,) = capsys.readouterr().err.splitlines()
     assert (
-        "sweep.json: 'complete' must be a JSON object, is []; delete the file and start again"
+        "sweep.json: 'complete' must be a JSON object, got []; delete the file and start again"
         in said
     )

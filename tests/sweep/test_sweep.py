@@ -122,7 +122,7 @@ def test_a_dead_provider_is_ours_and_the_other_runs_go_on(
     words = (
         "-m",
         *local_model(DEAD_PORT_BASE),
-        "+model.retries=0",
+        "model.retries=0",
         "tier=notes",
         "name=dead",
         "tracking=none",

@@ -1,4 +1,4 @@
-"""Each thing that can go wrong between folder and store is seen, and mended by bringing the store to the folder."""
+"""Each thing that can go wrong between folder and store is found and mended."""
 
 import shutil
 from collections import Counter
@@ -14,7 +14,7 @@ from earmark.testing.sweeps import make_sweep
 from earmark.tracking import health
 from earmark.tracking.mlflow_store import MlflowTracker
 
-from .test_mlflow_store import artifacts, mlflow_runs, tracker_at
+from .stores import artifacts, mlflow_runs, tracker_at
 
 LOCAL = "/dev/sda1 / ext4 rw 0 0\n"
 
@@ -132,7 +132,7 @@ def test_a_store_that_was_lost_is_missed_by_the_sweeps_that_it_held(
     assert seen(empty, folder) == {"absent": 1}
 
 
-def test_a_moved_checkout_is_told_to_the_store(tracker: MlflowTracker, tmp_path: Path) -> None:
+def test_a_moved_checkout_is_written_to_the_store(tracker: MlflowTracker, tmp_path: Path) -> None:
     before = {mlflow_run.info.run_id for mlflow_run in mlflow_runs(tmp_path / "here")}
     (tmp_path / "here").rename(tmp_path / "there")
     moved, folder = (
@@ -160,9 +160,10 @@ def test_a_moved_checkout_is_told_to_the_store(tracker: MlflowTracker, tmp_path:
     ],
 )
 def test_a_network_file_system_is_named(path: str, kind: str | None) -> None:
-    mounts = (
-        LOCAL
-        + "server:/h /home nfs4 rw 0 0\n/dev/sdb /home/local ext4 rw 0 0\n//s/d /my\\040data cifs rw 0 0\n"
+    mounts = LOCAL + (
+        "server:/h /home nfs4 rw 0 0\n"
+        "/dev/sdb /home/local ext4 rw 0 0\n"
+        "//s/d /my\\040data cifs rw 0 0\n"
     )
     assert health.network_filesystem(Path(path), mounts) == kind
 

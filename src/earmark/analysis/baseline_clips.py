@@ -8,17 +8,21 @@ Of each baseline at most MAX_CLIPS clips of at most MAX_BYTES are kept: 2 to 5 M
 tasks, never more than 72 MB for six baselines. The cache evicts nothing.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from earmark.errors import HarnessError
 from earmark.identity import file_digest
 from earmark.records import Clip, Json, Task
-from earmark.storage.atomic import link_or_copy, read_json, write_json
+from earmark.storage.atomic import START_AGAIN, link_or_copy, read_json, write_json
+from earmark.storage.foreign import own_files
 
 MAX_CLIPS = 3
 MAX_BYTES = 4_000_000  # ten seconds of a stereo recording in floats
 CLIPS, LIST = "clips", "clips.json"
+NAME, SHA256 = re.compile(r"\w[\w.-]{0,99}"), re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +70,17 @@ def linked(folder: Path) -> dict[str, list[tuple[BaselineClip, Path]]]:
     Raises:
         HarnessError: a list that cannot be read.
     """
+    own_files(folder)
     if not (folder / LIST).is_file():
         return {}
+    try:
+        listed = from_json(read_json(folder / LIST))
+    except (TypeError, AttributeError, ValueError) as error:
+        raise HarnessError(
+            f"{folder / LIST}: holds no list of clips of this version ({error}); {START_AGAIN}"
+        ) from error
     clips: dict[str, list[tuple[BaselineClip, Path]]] = {}
-    for name, kept in from_json(read_json(folder / LIST)).items():
+    for name, kept in listed.items():
         paths = [(one, _path(folder, name, one)) for one in kept]
         clips[name] = [(one, path) for one, path in paths if path.is_file()]
     return clips
@@ -81,8 +92,22 @@ def to_json(clips: Kept) -> Json:
 
 
 def from_json(stored: Json) -> dict[str, tuple[BaselineClip, ...]]:
-    """From JSON."""
-    return {name: tuple(BaselineClip(**one) for one in kept) for name, kept in stored.items()}
+    """From JSON.
+
+    Raises:
+        ValueError: a name that is not plain; files are found by it.
+        TypeError, AttributeError: other JSON.
+    """
+    clips: dict[str, tuple[BaselineClip, ...]] = {}
+    for baseline, kept in stored.items():
+        clips[baseline] = tuple(BaselineClip(**one) for one in kept)
+        for name in (baseline, *(one.task for one in clips[baseline])):
+            if not NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is no plain name")
+        for one in clips[baseline]:
+            if not SHA256.fullmatch(one.sha256):
+                raise ValueError(f"{one.sha256!r} is no digest")
+    return clips
 
 
 def _link(one: BaselineClip, target: Path, cache: Path) -> bool:

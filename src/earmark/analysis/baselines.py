@@ -14,6 +14,7 @@ from earmark.errors import HarnessError
 from earmark.identity import digest
 from earmark.records import Json, Run
 from earmark.storage.atomic import read_json
+from earmark.storage.foreign import own_files
 
 # Baselines that no model writes: the ceiling's clips with captions of other tasks, and references.
 MISMATCHED, RECORDINGS = "mismatched_caption", "recordings"
@@ -94,8 +95,9 @@ def from_json(stored: Json) -> Baselines:
 def load_baselines(path: Path) -> Baselines:
     """Baselines from a file. HarnessError where it holds none."""
     try:
+        own_files(path)
         return from_json(read_json(path))
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise HarnessError(
             f"{path}: holds no baselines of this version ({error!r}); delete it and start again"
         ) from error

@@ -122,8 +122,8 @@ def _standard_errors(differences: Floats) -> Floats:
 
 
 def _ratio(value: Floats, error: Floats) -> Floats:
-    """t statistics. A difference that is the same on every task is infinitely many errors from
-    zero, or none when it is zero.
+    """The t statistics. A difference that is the same on every task is infinitely many errors
+    from zero, or none when it is zero.
     """
     infinite = np.where(value > 0, np.inf, np.where(value < 0, -np.inf, 0.0))
     ratio: Floats = np.divide(value, error, out=infinite, where=error > 1e-12)

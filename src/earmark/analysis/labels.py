@@ -4,20 +4,24 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from earmark.config.schema import RunConfig, TierConfig
+from earmark.errors import printable
 from earmark.records import Run
 
 NAMED = ("model", "tier", "strategy", "temperature")  # what a label names by itself
 
 
 def label(run: Run) -> str:
-    """The run by its swept values: `model tier strategy t0.7`, then the rest, as in `shots=2`."""
-    return f"{config_label(run.config)} {swept_words(run)}".rstrip()
+    """The run by its swept values: `model tier strategy t0.7`, then the rest, as in `shots=2`.
+
+    Fit for a terminal, whoever named the model: control characters are escaped.
+    """
+    return printable(f"{config_label(run.config)} {swept_words(run)}").rstrip()
 
 
 def config_label(config: RunConfig) -> str:
     """A composed configuration by the values that every label names."""
     names = f"{config.model.name} {config.tier.name} {config.strategy.name}"
-    return f"{names} t{config.temperature:g}"
+    return printable(f"{names} t{config.temperature:g}")
 
 
 def swept_words(run: Run) -> str:
@@ -81,4 +85,6 @@ def by_pipeline(runs: Iterable[Run]) -> dict[str, list[Run]]:
 def _tasks(tier: TierConfig) -> list[str | None]:
     chosen = (("split", tier.split), ("limit", tier.limit))
     words = [f"{name}={value}" for name, value in chosen if value not in (None, "all")]
+    if tier.only:
+        words.append(f"only={','.join(sorted(set(tier.only)))}")
     return [tier.name, *words]

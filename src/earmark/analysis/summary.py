@@ -40,10 +40,10 @@ def summarise(
     """
     run = replace(run, picked=pick_keys(run.attempts, strategy))
     valid = [attempt for attempt in picks(run).values() if attempt.valid]
-    clips = [attempt.clip for attempt in valid if attempt.clip is not None]
+    pairs = [(attempt.clip, attempt.task) for attempt in valid if attempt.clip is not None]
     parts = [_funnel(run), _means(valid), _errors(run, headline), _spending(run.attempts)]
     parts += [_floored(run, headline, floor), _valid_rate(run)]
-    parts += [metric.score(clips, run.config.tier.name) for metric in set_metrics]
+    parts += [metric.score(pairs) for metric in set_metrics]
     values: dict[str, float] = {}
     unscored = {} if valid else {headline: "no valid clip in this run"}
     for part in parts:

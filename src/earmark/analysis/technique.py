@@ -48,7 +48,7 @@ class Association:
 
 @dataclass(frozen=True, slots=True)
 class Alikeness:
-    """Of `pairs` pairs of samples of a task: how many programs are near duplicates, and clips equal.
+    """Of `pairs` pairs of samples of a task: how many programs nearly repeat, how many clips do.
 
     `clip_pairs` counts the pairs in which both left a clip.
     """
@@ -96,7 +96,7 @@ def alikeness(run: Run) -> Alikeness:
 
 
 def normalised(source: str) -> str:
-    """The source without comments, docstrings and names of its own; as it is if it does not parse."""
+    """The source without comments, docstrings and own names; as it is where it does not parse."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

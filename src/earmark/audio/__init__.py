@@ -9,13 +9,14 @@ import hashlib
 import math
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from earmark.audio.levels import BLOCK_BYTES, Levels, measure_levels, read_blocks
-from earmark.audio.riff import Layout, open_wav, read_layout
+from earmark.audio.riff import MAX_OTHER_BYTES, Layout, open_wav, read_layout
 from earmark.errors import AudioError
 from earmark.records import Clip, Execution, FailureKind, Found, Limits
 
@@ -39,6 +40,11 @@ NO_FILE: Mapping[Found, tuple[FailureKind, str]] = {
     "socket": ("not_a_wav", "is a socket; write a regular file"),
     "device": ("not_a_wav", "is a device; write a regular file"),
     "too_large": ("out_of_limits", "is larger than the limit; write a shorter clip"),
+    "padded": (
+        "out_of_limits",
+        f"must hold at most {MAX_OTHER_BYTES} bytes besides its samples, got more; "
+        "write fmt and data only",
+    ),
 }
 
 
@@ -58,10 +64,26 @@ def read_result(
     name = limits.file_name
     if execution.found != "file":
         kind, problem = NO_FILE[execution.found]
+        if execution.found == "missing" and execution.other_files:
+            others = ", ".join(execution.other_files)
+            problem = f"was not written, but {others}; write {name} in the current folder"
         raise AudioError(kind, f"{name}: {problem}")
     if execution.wav is None:
         raise AudioError("no_file", f"{name}: was not kept; run the program again")
     return _read(Path(execution.wav), name, limits, asked_seconds)
+
+
+def note_file_before_failure(
+    execution: Execution, *, limits: Limits, asked_seconds: float | None = None
+) -> Execution:
+    """The execution, with `file_before_failure` set when it failed after it left a whole clip."""
+    if execution.ended == "exit" and execution.exit_code == 0:
+        return execution
+    try:
+        read_result(execution, limits=limits, asked_seconds=asked_seconds)
+    except AudioError:
+        return execution
+    return replace(execution, file_before_failure=True)
 
 
 def read_clip(
@@ -104,6 +126,7 @@ def _read(path: Path, label: str, limits: Limits | None, asked_seconds: float | 
         layout = read_layout(descriptor, size, label=label)
         if limits is not None:
             _require_limits(layout, limits, label)
+            _require_no_padding(layout, size, label)
         _require_length(layout, asked_seconds, label)
         levels = measure_levels(descriptor, layout, label=label)
         _require_sound(levels, label)
@@ -135,6 +158,16 @@ def _require_limits(layout: Layout, limits: Limits, label: str) -> None:
             "too_long",
             f"{label}: must last at most {limits.max_seconds:g} s, lasts {layout.seconds:g} s; "
             "write less",
+        )
+
+
+def _require_no_padding(layout: Layout, size: int, label: str) -> None:
+    other_bytes = size - layout.frames * layout.frame_bytes
+    if other_bytes > MAX_OTHER_BYTES:
+        raise AudioError(
+            "out_of_limits",
+            f"{label}: must hold at most {MAX_OTHER_BYTES} bytes besides its samples, "
+            f"got {other_bytes}; write fmt and data only",
         )
 
 

@@ -36,6 +36,9 @@ KNOWN = {
 # Real files hold a handful of chunks before the samples; a bomb holds a million, each a system
 # call.
 MAX_CHUNKS = 64
+# Headers, titles and cue points are small; what is larger is not sound, and would be kept with
+# each clip.
+MAX_OTHER_BYTES = 1 << 20
 HINT = "write PCM of 8, 16, 24 or 32 bits, or float of 32 or 64 bits"
 
 
@@ -142,6 +145,15 @@ def read_layout(descriptor: int, size: int, *, label: str) -> Layout:
                 )
             return _layout(fmt, offset, length, label)
     raise _unreadable(label, "ends without a data chunk", "close the file after writing it")
+
+
+def other_bytes(descriptor: int, size: int) -> int:
+    """How many bytes of a file are not samples; 0 when its header cannot be read."""
+    try:
+        layout = read_layout(descriptor, size, label="")
+    except AudioError:
+        return 0
+    return size - layout.frames * layout.frame_bytes
 
 
 def _chunks(descriptor: int, size: int, label: str) -> Iterator[tuple[bytes, int, int]]:

@@ -1,8 +1,9 @@
-"""The seam of checking: a clip against its task's spec -> Scores.
+"""Checks measure the facts that a task's spec states; see earmark.tasks.spec for their vocabulary.
 
-In: samples and a spec (see earmark.tasks.spec). Out: for each fact `check_NAME`, the number measured, and `check_NAME_ok`, 1 or 0; `check_ok` is
-the share of facts met. What cannot be measured in a clip is not met, and `unscored` says why; what cannot be judged on this machine is left
-out of the share. It knows nothing of captions and of what a listener would say.
+For each fact NAME there are `check_NAME`, the number measured, and `check_NAME_ok`, 1 or 0;
+`check_ok` is the share of facts met. A fact that cannot be measured in a clip is not met, and
+`unscored` has the reason. A fact that cannot be judged here (its network is not installed, or its
+value lies outside what the check can measure) is left out of the share.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,21 +15,23 @@ from numpy.typing import NDArray
 
 from earmark import audio
 from earmark.checks import envelope, harmony, pitch, rhythm, spectrum, tags, voice, words
-from earmark.checks.recognisers import ALONE, Ears, Recogniser
-from earmark.checks.sound import Finding, Line, Sound, Unequipped, Unmeasurable, sound
+from earmark.checks.detectors import NO_DETECTORS, Detectors, Recogniser, Tagger, VoiceDetector
+from earmark.checks.sound import Finding, NotJudged, Sound, Unmeasurable, sound
 from earmark.errors import AudioError, ConfigError
 from earmark.records import Clip, Scores, Task
 from earmark.tasks.spec import FACTS, problem
 
 Read = Callable[[Clip], tuple[NDArray[np.float32], int]]
+UNITS = ("_hz", "_seconds", "_db", "_bpm", "_semitones")
+VERSION = 3  # goes up when a check measures a clip differently: two versions are never compared
 
 
 @dataclass(frozen=True)
 class Check:
-    """How a fact is measured, and what the number is called."""
+    """How a fact is measured, and the name of the number."""
 
-    measure: str
-    find: Callable[[Sound, Any, Mapping[str, Any]], Finding]
+    number: str
+    measure: Callable[[Sound, Any, Mapping[str, Any]], Finding]
 
 
 CHECKS: Mapping[str, Check] = {
@@ -70,105 +73,102 @@ CHECKS: Mapping[str, Check] = {
 
 
 def check(
-    samples: NDArray[np.floating], rate_hz: int, spec: Mapping[str, Any], ears: Ears = ALONE
+    samples: NDArray[np.floating],
+    rate_hz: int,
+    spec: Mapping[str, Any],
+    detectors: Detectors = NO_DETECTORS,
 ) -> Scores:
-    """Hold (frames, channels) samples against a spec. Raises ConfigError for a spec that is none; never for what the clip holds."""
-    if said := problem(spec):
-        raise ConfigError(f"the spec cannot be checked: {said}")
-    asked = [name for name in FACTS if name in spec]
+    """Measure the facts of a spec in (frames, channels) samples.
+
+    Raises:
+        ConfigError: an invalid spec. Nothing that the clip holds raises.
+    """
+    if (reason := problem(spec)) is not None:
+        raise ConfigError(f"the spec cannot be checked: {reason}")
+    facts = [name for name in FACTS if name in spec]
     try:
-        heard = sound(samples, rate_hz, ears)
+        whole = sound(samples, rate_hz, detectors)
     except Unmeasurable as error:
-        return _unheard(asked, ears, str(error))
+        return _none_met(facts, detectors, str(error))
     values: dict[str, float] = {}
     unscored: dict[str, str] = {}
-    for name in asked:
-        _judge(name, heard, spec, values, unscored)
-    met = [value for name, value in values.items() if name.endswith("_ok")]
-    if met:
-        values["check_ok"] = sum(met) / len(met)
+    for name in facts:
+        scores = _measure(name, whole, spec)
+        values |= scores.values
+        unscored |= scores.unscored
+    verdicts = [value for name, value in values.items() if name.endswith("_ok")]
+    if verdicts:
+        values["check_ok"] = sum(verdicts) / len(verdicts)
     else:
-        unscored["check_ok"] = "no fact of the spec can be judged on this machine"
+        unscored["check_ok"] = "no fact of the spec can be judged here; see the facts' own reasons"
     return Scores(values=values, unscored=unscored)
 
 
-def _judge(
-    name: str,
-    heard: Sound,
-    spec: Mapping[str, Any],
-    values: dict[str, float],
-    unscored: dict[str, str],
-) -> None:
-    one = CHECKS[name]
-    number, verdict = _number(name, heard.ears), f"check_{_stem(name)}_ok"
+def _measure(name: str, whole: Sound, spec: Mapping[str, Any]) -> Scores:
+    number, verdict = _number(name, whole.detectors), _verdict(name)
     try:
-        found = one.find(heard, spec[name], spec)
+        finding = CHECKS[name].measure(whole, spec[name], spec)
     except Unmeasurable as error:
-        values[verdict], unscored[number] = 0.0, str(error)
-    except Unequipped as error:
-        unscored[verdict] = unscored[number] = str(error)
-    else:
-        values[verdict] = float(found.met)
-        if found.value is not None and np.isfinite(found.value):
-            values[number] = float(found.value)
-        else:
-            unscored[number] = found.reason or "the number is not finite"
+        return Scores(values={verdict: 0.0}, unscored={number: str(error)})
+    except NotJudged as error:
+        return Scores(unscored={verdict: str(error), number: str(error)})
+    met = float(finding.met)
+    if finding.value is None or not np.isfinite(finding.value):
+        reason = finding.reason or f"{number} must be finite, it is not"
+        return Scores(values={verdict: met}, unscored={number: reason})
+    return Scores(values={verdict: met, number: float(finding.value)})
 
 
-def _number(name: str, ears: Ears) -> str:
-    """Error rates are called after who heard the words: those of two recognisers do not belong in one column."""
-    other = f"_{ears.recogniser.name}" if name == "words" and ears.recogniser else ""
-    return f"check_{CHECKS[name].measure}{other}"
-
-
-def _unheard(asked: list[str], ears: Ears, reason: str) -> Scores:
-    values = {f"check_{_stem(name)}_ok": 0.0 for name in asked}
+def _none_met(facts: list[str], detectors: Detectors, reason: str) -> Scores:
     return Scores(
-        values={**values, "check_ok": 0.0}, unscored={_number(name, ears): reason for name in asked}
+        values={**{_verdict(name): 0.0 for name in facts}, "check_ok": 0.0},
+        unscored={_number(name, detectors): reason for name in facts},
     )
 
 
-def _stem(name: str) -> str:
-    """The fact's name without its unit: f0_hz is judged by check_f0_ok."""
-    for unit in ("_hz", "_seconds", "_db", "_bpm", "_semitones"):
+def _number(name: str, detectors: Detectors) -> str:
+    """`check_NUMBER`; a word error rate is named after its recogniser."""
+    suffix = f"_{detectors.recogniser.name}" if name == "words" and detectors.recogniser else ""
+    return f"check_{CHECKS[name].number}{suffix}"
+
+
+def _verdict(name: str) -> str:
+    """`check_NAME_ok` without the fact's unit: f0_hz has check_f0_ok."""
+    for unit in UNITS:
         name = name.removesuffix(unit)
-    return name
-
-
-VERSION = (
-    2  # goes up when a check hears the same clip otherwise: numbers of two versions share no table
-)
+    return f"check_{name}_ok"
 
 
 class SpecChecks:
-    """Holds a clip against its task's spec.
+    """Checks a clip against its task's spec.
 
     Args:
         read: gives (frames, channels) float32 samples and the rate in Hz of a clip.
         tagger: names kinds of sound, for the fact `tags`.
-        speaks: whether somebody speaks, for the fact `words`.
-        recogniser: what they say.
+        voice_detector: whether there is speech, for the fact `words`.
+        recogniser: transcribes it.
     """
 
     def __init__(
         self,
         *,
         read: Read = audio.samples,
-        tagger: Callable[[Line], Mapping[str, float]] | None = None,
-        speaks: Callable[[Line], bool] | None = None,
+        tagger: Tagger | None = None,
+        voice_detector: VoiceDetector | None = None,
         recogniser: Recogniser | None = None,
     ) -> None:
-        self.read, self.ears = read, Ears(tagger, speaks, recogniser)
+        self.read, self.detectors = read, Detectors(tagger, voice_detector, recogniser)
 
     @property
     def id(self) -> str:
-        """What a fact's number depends on beside the clip."""
-        return f"checks {VERSION} words={self.ears.recogniser.name if self.ears.recogniser else 'none'}"
+        """What a fact's number depends on beyond the clip."""
+        recogniser = self.detectors.recogniser
+        return f"checks {VERSION} words={recogniser.name if recogniser else 'none'}"
 
     def score(self, clip: Clip, task: Task) -> Scores:
-        """`check_…` of this clip; everything unscored where its file can no longer be read."""
+        """`check_…` of this clip; all unscored where its file can no longer be read."""
         try:
             samples, rate_hz = self.read(clip)
         except AudioError as error:
             return Scores(unscored={"check_ok": str(error)})
-        return check(samples, rate_hz, task.spec, self.ears)
+        return check(samples, rate_hz, task.spec, self.detectors)

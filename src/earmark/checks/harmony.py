@@ -1,96 +1,174 @@
 """Facts about several notes: which sound together, which follow each other.
 
-In: a Sound and lists of note numbers. Out: Findings, as shares of 1. Together: spectral peaks that are no partials of a lower one. One
-after the other: the clip is cut at its onsets and each piece has one pitch. Chords that move, and two melodies at once, are not told apart.
+Together: spectral peaks that are no partials of a lower one. One after the other: the clip is cut
+at its onsets, and each piece has one pitch. Chords that move, and two melodies at once, are beyond
+these checks.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from earmark.checks.partials import Spectrum, settled_f0_hz
+from earmark.checks.partials import MAX_HZ, MIN_HZ, Spectrum, settled_f0_hz
 from earmark.checks.pitch import AUDIBLE_DB, cents_between, hz_of, track
 from earmark.checks.rhythm import onset_seconds
-from earmark.checks.sound import FRAME_SECONDS, RATE_HZ, Finding, Sound, Unmeasurable
+from earmark.checks.sound import (
+    FRAME_SECONDS,
+    RATE_HZ,
+    Finding,
+    NotJudged,
+    Sound,
+    Unmeasurable,
+)
 
 NEAR_CENTS = 40.0
-EXTRA_DB = -20.0  # a note that was not asked for counts when it is this strong
-HIGHEST_FUNDAMENTAL_HZ = 2500.0
+EXTRA_DB = -20.0  # a note outside the chord counts when it is this strong
+MIN_PEAK_HZ, MAX_FUNDAMENTAL_HZ = 40.0, 2500.0
+MIN_PITCHED_FRAMES = 4
+STEP_FRAMES = 8
+# At both ends of a piece the tracker still holds its neighbour: a note of a legato line must last
+# this long.
+MIN_LEGATO_FRAMES = 15
+STEP_CENTS = 70.0
 Spec = Mapping[str, Any]
 
 
 def spectral_peaks(sound: Sound) -> list[tuple[float, float]]:
-    """Frequency in Hz and level in dB below the strongest of each peak within 35 dB, from low to high."""
+    """(Hz, dB below the strongest) of each peak within 35 dB, from low to high."""
     from scipy.signal import find_peaks
 
-    size = max(1 << 16, len(sound.line))
-    spectrum = np.abs(np.fft.rfft(sound.line * np.blackman(len(sound.line)), n=size))
+    size = max(1 << 16, len(sound.samples))
+    spectrum = np.abs(np.fft.rfft(sound.samples * np.blackman(len(sound.samples)), n=size))
     step_hz = RATE_HZ / size
     level = 20 * np.log10(np.maximum(spectrum / spectrum.max(), 1e-6))
     at, _ = find_peaks(level, height=-35, prominence=6, distance=max(1, int(8 / step_hz)))
-    return [(float(k * step_hz), float(level[k])) for k in at if k * step_hz > 40]
+    return [(float(k * step_hz), float(level[k])) for k in at if k * step_hz > MIN_PEAK_HZ]
 
 
 def fundamentals(peaks: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """The peaks that are no partial of a lower one."""
     kept: list[tuple[float, float]] = []
     for hz, level in peaks:
-        if hz < HIGHEST_FUNDAMENTAL_HZ and not any(_partial_of(hz, lower) for lower, _ in kept):
+        if hz < MAX_FUNDAMENTAL_HZ and not any(_partial_of(hz, lower) for lower, _ in kept):
             kept.append((hz, level))
     return kept
 
 
-def _partial_of(hz: float, lower: float) -> bool:
-    nearest = round(hz / lower)
-    return nearest >= 2 and abs(cents_between(hz, nearest * lower)) < NEAR_CENTS
+def chord(sound: Sound, notes: Sequence[float], _spec: Spec) -> Finding:
+    """F-measure of the notes that sound; met when all notes sound and no other does.
 
-
-def chord(sound: Sound, wanted: Sequence[float], _spec: Spec) -> Finding:
-    """F-measure of the notes that sound against the notes asked for; met when all sound and no other does."""
+    Raises:
+        NotJudged: a note lies outside 40..2500 Hz.
+    """
+    wanted_hz = [hz_of(note) for note in notes]
+    _require_within(wanted_hz, MIN_PEAK_HZ, MAX_FUNDAMENTAL_HZ)
     peaks = spectral_peaks(sound)
-    asked = [hz_of(note) for note in wanted]
-    hits = sum(any(_same(hz, note) for hz, _ in peaks) for note in asked)
-    extras = sum(
-        level > EXTRA_DB and not any(_same(hz, note) or _partial_of(hz, note) for note in asked)
-        for hz, level in fundamentals(peaks)
-    )
-    share = 2 * hits / (hits + extras + len(asked))
+    hits = sum(_sounds(hz, peaks) for hz in wanted_hz)
+    strong = [hz for hz, level in fundamentals(peaks) if level > EXTRA_DB]
+    extras = sum(not _belongs_to(hz, wanted_hz) for hz in strong)
+    share = 2 * hits / (hits + extras + len(notes))
     return Finding(share, share == 1.0)
 
 
-def _same(hz: float, other: float) -> bool:
-    return abs(cents_between(hz, other)) < NEAR_CENTS
+def _sounds(note_hz: float, peaks: Sequence[tuple[float, float]]) -> bool:
+    return any(_same(hz, note_hz) for hz, _ in peaks)
 
 
-def notes(sound: Sound) -> list[int]:
-    """The note number of each piece between onsets that has a pitch."""
-    line = track(sound)
+def _belongs_to(hz: float, notes_hz: Sequence[float]) -> bool:
+    """Whether a frequency is one of the notes or a partial of one."""
+    return any(_same(hz, note_hz) or _partial_of(hz, note_hz) for note_hz in notes_hz)
+
+
+def _partial_of(hz: float, lower_hz: float) -> bool:
+    nearest = round(hz / lower_hz)
+    return nearest >= 2 and abs(cents_between(hz, nearest * lower_hz)) < NEAR_CENTS
+
+
+def _same(hz: float, other_hz: float) -> bool:
+    return abs(cents_between(hz, other_hz)) < NEAR_CENTS
+
+
+def note_sequence(sound: Sound) -> list[int]:
+    """The note number of each piece between onsets that has a pitch.
+
+    Within a piece, the pitch may step from note to note: a legato line has few onsets.
+    """
+    f0_hz = track(sound)
     cuts = [round(at / FRAME_SECONDS) for at in onset_seconds(sound)]
-    spans = list(zip(cuts, [*cuts[1:], len(line)], strict=True))
-    pitched = [piece[np.isfinite(piece)] for piece in (line[a:b] for a, b in spans)]
-    return [
-        _note(sound, *cut, float(np.median(piece)))
-        for cut, piece in zip(spans, pitched, strict=True)
-        if len(piece) >= 4
-    ]
+    notes: list[int] = []
+    for first, last in pairwise([*cuts, len(f0_hz)]):
+        steps = [first, *(first + step for step in pitch_steps(f0_hz[first:last])), last]
+        piece = [_piece_note(sound, f0_hz, a, b) for a, b in pairwise(steps)]
+        known = [note for note in piece if note is not None]
+        notes += [note for k, note in enumerate(known) if k == 0 or note != known[k - 1]]
+    return notes
 
 
-def _note(sound: Sound, first: int, last: int, rough_hz: float) -> int:
-    """The note of the frames first..last: between neighbours an octave apart the tracker stays where it was, the partials do not."""
-    line = sound.line[
+def pitch_steps(f0_hz: NDArray[np.float64]) -> list[int]:
+    """Frames at which a pitch track, with NaN where there is none, steps by 70 cents or more."""
+    at = np.flatnonzero(np.isfinite(f0_hz))
+    cents = 1200 * np.log2(f0_hz[at])
+    size = STEP_FRAMES
+    jumps = np.zeros(len(at))
+    for k in range(MIN_LEGATO_FRAMES, len(at) - MIN_LEGATO_FRAMES + 1):
+        jumps[k] = abs(np.median(cents[k : k + size]) - np.median(cents[k - size : k]))
+    steps = []
+    while len(jumps) and jumps.max() > STEP_CENTS:
+        top = int(jumps.argmax())
+        steps.append(int(at[top]))
+        jumps[max(0, top - MIN_LEGATO_FRAMES + 1) : top + MIN_LEGATO_FRAMES] = 0
+    return sorted(steps)
+
+
+def _piece_note(sound: Sound, f0_hz: NDArray[np.float64], first: int, last: int) -> int | None:
+    piece = f0_hz[first:last]
+    pitched = piece[np.isfinite(piece)]
+    if len(pitched) < MIN_PITCHED_FRAMES:
+        return None
+    return _note(_between(sound, first, last), float(np.median(pitched)))
+
+
+def _between(sound: Sound, first: int, last: int) -> NDArray[np.float64]:
+    """The samples of the frames first..last."""
+    return sound.samples[
         round(first * FRAME_SECONDS * RATE_HZ) : round(last * FRAME_SECONDS * RATE_HZ)
     ]
-    return round(69 + 12 * float(np.log2(settled_f0_hz(Spectrum.of(line), rough_hz) / 440)))
 
 
-def melody(sound: Sound, wanted: Sequence[float], _spec: Spec) -> Finding:
-    """1 - (edit distance of the heard note numbers from the wanted ones) / the longer length; met when they are equal."""
-    heard = notes(sound)
-    if not heard:
+def _note(samples: NDArray[np.float64], rough_hz: float) -> int:
+    """The note number of one piece.
+
+    Between neighbours an octave apart the tracker stays where it was; the partials do not.
+    """
+    f0_hz = settled_f0_hz(Spectrum.of(samples), rough_hz)
+    return round(69 + 12 * float(np.log2(f0_hz / 440)))
+
+
+def melody(sound: Sound, notes: Sequence[float], _spec: Spec) -> Finding:
+    """1 - edit distance of the note numbers / the longer length; met when they are equal.
+
+    Raises:
+        NotJudged: a note lies outside 27..4400 Hz.
+        Unmeasurable: no piece has a pitch.
+    """
+    _require_within([hz_of(note) for note in notes], MIN_HZ, MAX_HZ)
+    measured = note_sequence(sound)
+    if not measured:
         raise Unmeasurable(f"no note within {-AUDIBLE_DB:g} dB of the loudest has a pitch")
-    share = 1 - edits(heard, list(wanted)) / max(len(heard), len(wanted))
+    share = 1 - edits(measured, list(notes)) / max(len(measured), len(notes))
     return Finding(share, share == 1.0)
+
+
+def _require_within(notes_hz: Sequence[float], min_hz: float, max_hz: float) -> None:
+    for hz in notes_hz:
+        if not min_hz <= hz <= max_hz:
+            raise NotJudged(
+                f"its notes are measured within {min_hz:g}..{max_hz:g} Hz,"
+                f" the spec states {hz:.1f} Hz"
+            )
 
 
 def edits(one: Sequence[float], other: Sequence[float]) -> int:

@@ -1,7 +1,7 @@
-"""Facts about when: onsets, events, tempo, period.
+"""Facts about time: onsets, events, tempo, period.
 
-In: a Sound and what the spec wants. Out: Findings. Onsets are librosa's (spectral flux) for notes; events are humps of the level, for
-sounds that swell and fade. It raises Unmeasurable where there are too few to tell.
+Onsets are librosa's (spectral flux), for notes. Events are humps of the level, for sounds that
+swell and fade. Where there are too few to measure, Unmeasurable is raised.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,41 +10,98 @@ from typing import Any
 import numpy as np
 
 from earmark.audio.warm_up import librosa_ready
-from earmark.checks.sound import FRAME_SECONDS, RATE_HZ, Finding, Line, Sound, Unmeasurable, within
+from earmark.checks.sound import (
+    FRAME_SECONDS,
+    RATE_HZ,
+    Finding,
+    Floats,
+    Sound,
+    Unmeasurable,
+    within,
+)
 from earmark.tasks.spec import tolerance
 
 HOP = 160
-LEAD_SECONDS = 0.5  # put before the clip, so that a sound at its very start has an onset
+LEAD_SECONDS = 0.5  # silence before the clip, so that a sound at its very start has an onset
+MIN_GAP_SECONDS = 0.06
+MIN_RISE_DB = 3.0
+AUDIBLE_DB = -35.0  # an onset that stays below is a click of a release
+ATTACK_SECONDS = 0.12  # two onsets within it, without a dip between them, are one slow attack
+DIP_DB = 2.0
+PITCH_STEP_SEMITONES = 0.5
+TEMPO_TOLERANCE = 0.04
 Spec = Mapping[str, Any]
 
 
-def onset_seconds(sound: Sound) -> Line:
-    """Times of the onsets, ascending, in seconds from the start of the clip."""
+def onset_seconds(sound: Sound) -> Floats:
+    """Times of the onsets, at least one, ascending, in seconds from the start of the clip."""
     from librosa.onset import onset_detect, onset_strength
 
     librosa_ready()
     lead = round(LEAD_SECONDS * RATE_HZ)
-    line = np.pad(sound.line / np.abs(sound.line).max(), (lead, lead // 4))
-    flux = onset_strength(y=line, sr=RATE_HZ, hop_length=HOP, n_fft=1024, lag=2, max_size=3)
-    strong = flux / max(float(flux.max()), 1e-9)
-    wait = round(0.06 / FRAME_SECONDS)
+    padded = np.pad(sound.samples / np.abs(sound.samples).max(), (lead, lead // 4))
+    flux = onset_strength(y=padded, sr=RATE_HZ, hop_length=HOP, n_fft=1024, lag=2, max_size=3)
     at = onset_detect(
-        onset_envelope=strong,
+        onset_envelope=flux / max(float(flux.max()), 1e-9),
         sr=RATE_HZ,
         hop_length=HOP,
         normalize=False,
         delta=0.12,
-        wait=wait,
+        wait=round(MIN_GAP_SECONDS / FRAME_SECONDS),
         pre_max=4,
         post_max=4,
     )
-    times: Line = np.clip(at * HOP / RATE_HZ - LEAD_SECONDS, 0.0, sound.seconds)
-    kept: Line = times[[not _is_end(sound, round(time / FRAME_SECONDS)) for time in times]]
-    return kept
+    times = np.clip(at * HOP / RATE_HZ - LEAD_SECONDS, 0.0, sound.seconds)
+    onsets: list[float] = []
+    for time in times:
+        frame = round(time / FRAME_SECONDS)
+        last = round(onsets[-1] / FRAME_SECONDS) if onsets else None
+        if _is_start(sound, frame) and not (last is not None and _one_attack(sound, last, frame)):
+            onsets.append(float(time))
+    if not onsets:  # a swing later on was stronger than the start, which is an onset all the same
+        onsets = [int(np.argmax(sound.level_db > AUDIBLE_DB)) * FRAME_SECONDS]
+    return np.array(onsets)
+
+
+def _is_start(sound: Sound, at: int) -> bool:
+    """Whether a note can start at a frame: it is audible, and the level or the pitch changes.
+
+    Flux alone also marks ends, clicks of a release, and the swing of a held note.
+    """
+    loudest = sound.level_db[max(0, at - 3) : at + 10].max(initial=-80.0)
+    if _is_end(sound, at) or loudest < AUDIBLE_DB:
+        return False
+    before = sound.level_db[max(0, at - 12) : max(0, at - 1)]
+    rise_db = loudest - before.min(initial=0.0)
+    return len(before) < 10 or rise_db >= MIN_RISE_DB or _pitch_changes(sound, at)
+
+
+def _pitch_changes(sound: Sound, at: int) -> bool:
+    """Whether the strongest frequency moves by more than half a semitone within 160 ms."""
+    size = round(0.08 * RATE_HZ)
+    middle = round(at * FRAME_SECONDS * RATE_HZ)
+    before, after = sound.samples[max(0, middle - size) : middle], sound.samples[middle:][:size]
+    if min(len(before), len(after)) < size:
+        return False
+    first_hz, second_hz = _strongest_hz(before), _strongest_hz(after)
+    return abs(12 * float(np.log2(second_hz / first_hz))) > PITCH_STEP_SEMITONES
+
+
+def _strongest_hz(samples: Floats) -> float:
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples)), n=1 << 14))
+    return float(max(1, int(spectrum.argmax())) * RATE_HZ / (1 << 14))
+
+
+def _one_attack(sound: Sound, first: int, second: int) -> bool:
+    """Whether two onsets belong to one slow attack: near each other, without a dip between them."""
+    if second - first > ATTACK_SECONDS / FRAME_SECONDS:
+        return False
+    level = sound.level_db[first : second + 1]
+    return bool((level >= np.maximum.accumulate(level) - DIP_DB).all())
 
 
 def _is_end(sound: Sound, at: int) -> bool:
-    """A note that breaks off also spreads over the spectrum: what falls by 12 dB or more is the end of something.
+    """Whether the level falls by 12 dB or more: a note that breaks off has flux as well.
 
     The windows keep clear of the instant itself, which is known to about 30 ms.
     """
@@ -52,79 +109,94 @@ def _is_end(sound: Sound, at: int) -> bool:
     return bool(len(before) and (not len(after) or after.max() < before.max() - 12))
 
 
-def onset_count(sound: Sound, wanted: Sequence[float], _spec: Spec) -> Finding:
+def onset_count(sound: Sound, limits: Sequence[float], _spec: Spec) -> Finding:
     """How many onsets."""
-    return within(float(len(onset_seconds(sound))), wanted)
+    return within(float(len(onset_seconds(sound))), limits)
 
 
 def onsets(sound: Sound, wanted: Sequence[float], spec: Spec) -> Finding:
-    """F-measure of the onsets, after mir_eval: matched one to one within the tolerance; met when all match and none is left over."""
+    """F-measure of the onsets, after mir_eval; met when all match and none is left over.
+
+    Onsets are matched one to one, within the tolerance.
+    """
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import maximum_bipartite_matching
 
-    heard = onset_seconds(sound)
-    near = np.abs(heard[:, None] - np.asarray(wanted)[None, :]) <= tolerance(
-        spec, "onset_tolerance_seconds"
-    )
-    hits = (
-        np.count_nonzero(maximum_bipartite_matching(csr_array(near), perm_type="column") >= 0)
-        if len(heard)
-        else 0
-    )
-    share = float(2 * hits / (len(heard) + len(wanted)))
+    measured = onset_seconds(sound)
+    distance = np.abs(measured[:, None] - np.asarray(wanted)[None, :])
+    near = csr_array(distance <= tolerance(spec, "onset_tolerance_seconds"))
+    hits = 0
+    if len(measured):
+        hits = int(np.count_nonzero(maximum_bipartite_matching(near, perm_type="column") >= 0))
+    share = float(2 * hits / (len(measured) + len(wanted)))
     return Finding(share, share == 1.0)
 
 
-def tempo(sound: Sound, wanted: float, _spec: Spec) -> Finding:
-    """Beats per minute by the median time between onsets, at the metrical level nearest to the one asked for; met within 4 %."""
+def tempo(sound: Sound, wanted_bpm: float, _spec: Spec) -> Finding:
+    """Beats per minute by the median time between onsets; met within 4 %.
+
+    The number is at the metrical level (half, whole, double) nearest to the one wanted.
+    """
     gaps = np.diff(onset_seconds(sound))
     if len(gaps) < 2:
-        raise Unmeasurable("fewer than three onsets: no tempo")
-    heard = 60 / float(np.median(gaps))
-    heard = min((heard / 2, heard, heard * 2), key=lambda bpm: abs(np.log(bpm / wanted)))
-    return Finding(heard, abs(heard / wanted - 1) <= 0.04)
+        raise Unmeasurable("a tempo needs at least three onsets")
+    bpm = 60 / float(np.median(gaps))
+    levels = (bpm / 2, bpm, bpm * 2)
+    nearest = min(levels, key=lambda level: abs(np.log(level / wanted_bpm)))
+    return Finding(nearest, abs(nearest / wanted_bpm - 1) <= TEMPO_TOLERANCE)
 
 
-def smooth_level_db(sound: Sound, seconds: float) -> Line:
-    """The level, smoothed over `seconds`, in dB below its greatest value, cut at -60; 10 ms steps."""
+def smooth_level_db(sound: Sound, seconds: float) -> Floats:
+    """The level in 10 ms steps, smoothed, in dB below its greatest value, cut at -60."""
     width = max(1, round(seconds / FRAME_SECONDS))
-    power = np.convolve(
-        sound.level**2, np.hanning(width + 2)[1:-1] / np.hanning(width + 2).sum(), mode="same"
-    )
-    decibels: Line = 10 * np.log10(np.maximum(power / power.max(), 1e-6))
+    window = np.hanning(width + 2)
+    power = np.convolve(sound.level**2, window[1:-1] / window.sum(), mode="same")
+    decibels: Floats = 10 * np.log10(np.maximum(power / power.max(), 1e-6))
     return decibels
 
 
-def event_seconds(sound: Sound) -> Line:
-    """Times of the humps of the level: within 25 dB of the greatest, 8 dB above the valleys around them, 80 ms apart."""
+def without_ties(level: Floats) -> Floats:
+    """The level, tilted by a hair: of equal peaks each would count as the highest of all."""
+    return level - 1e-6 * np.arange(len(level))
+
+
+def event_seconds(sound: Sound) -> Floats:
+    """Times of the humps of the level.
+
+    A hump lies within 25 dB of the greatest, 8 dB above the valleys around it, 80 ms from the next.
+    """
     from scipy.signal import find_peaks
 
     level = np.concatenate([[-60.0], smooth_level_db(sound, 0.07), [-60.0]])
-    at, _ = find_peaks(level, height=-25, prominence=8, distance=8)
-    times: Line = (at - 1) * FRAME_SECONDS
+    at, _ = find_peaks(without_ties(level), height=-25, prominence=8, distance=8)
+    times: Floats = (at - 1) * FRAME_SECONDS
     return times
 
 
-def event_count(sound: Sound, wanted: Sequence[float], _spec: Spec) -> Finding:
+def event_count(sound: Sound, limits: Sequence[float], _spec: Spec) -> Finding:
     """How many separate bursts of sound."""
-    return within(float(len(event_seconds(sound))), wanted)
+    return within(float(len(event_seconds(sound))), limits)
 
 
-def period(sound: Sound, wanted: Sequence[float], _spec: Spec) -> Finding:
-    """The time in seconds after which the level repeats: the shortest lag within 15 % of the strongest autocorrelation."""
-    level = smooth_level_db(sound, 0.03)
-    level = np.maximum(level, -40) - np.maximum(level, -40).mean()
+def period(sound: Sound, limits: Sequence[float], _spec: Spec) -> Finding:
+    """The time in seconds after which the level repeats.
+
+    It is the shortest lag within 15 % of the strongest autocorrelation.
+    """
+    level = np.maximum(smooth_level_db(sound, 0.03), -40)
+    level = level - level.mean()
     if np.std(level) < 0.5:
-        raise Unmeasurable("the level does not move: no period")
-    many = len(level)
-    same = np.correlate(level, level, mode="full")[many - 1 :] / np.arange(many, 0, -1)
-    same = same[: many * 2 // 3] / same[0]
+        raise Unmeasurable("a period needs a level that moves")
+    count = len(level)
+    same = np.correlate(level, level, mode="full")[count - 1 :] / np.arange(count, 0, -1)
+    same = same[: count * 2 // 3] / same[0]
     peaks = [
         k
         for k in range(4, len(same) - 1)
         if same[k - 1] < same[k] >= same[k + 1] and same[k] > 0.25
     ]
     if not peaks:
-        raise Unmeasurable("the level does not repeat: no period")
+        raise Unmeasurable("a period needs a level that repeats")
     strongest = max(same[k] for k in peaks)
-    return within(next(k for k in peaks if same[k] >= 0.85 * strongest) * FRAME_SECONDS, wanted)
+    shortest = next(k for k in peaks if same[k] >= 0.85 * strongest)
+    return within(shortest * FRAME_SECONDS, limits)

@@ -18,6 +18,7 @@ from earmark.config.compose import choices, compose
 from earmark.config.factory import load_tier
 from earmark.errors import ConfigError
 from earmark.records import Json
+from earmark.storage.foreign import json_of
 
 
 def main(argv: list[str]) -> int:
@@ -41,7 +42,7 @@ def main(argv: list[str]) -> int:
 def check_file(path: Path, spec: Json, *, overrides: Sequence[str] = ()) -> Json:
     """The clip in a file held against a spec. Raises AudioError for a file that is no WAV and ConfigError for a spec that is none."""
     checks = compose(overrides).metric.clip["checks"]
-    scores = check(*samples(path), spec, build(checks).ears)
+    scores = check(*samples(path), spec, build(checks).detectors)
     return {"clip": str(path), "scores": dict(scores.values), "unscored": dict(scores.unscored)}
 
 
@@ -68,7 +69,7 @@ def _json(text: str) -> Any:  # whatever JSON holds
         whole = (
             text if text.lstrip().startswith(("{", "[")) else Path(text).read_text(encoding="utf-8")
         )
-        return json.loads(whole)
+        return json_of(whole)
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"--spec {text!r}: must be a JSON object, a file that holds one, or TIER/TASK ({error})"

@@ -19,8 +19,8 @@ from earmark.config.embedder_choice import build_embedder
 from earmark.embedders import AudioEmbedder
 from earmark.embedders.cached import Cached
 from earmark.errors import AudioError, ConfigError
-from earmark.metrics.embedding import Heard, heard
-from earmark.metrics.fad import MIN_CLIPS
+from earmark.metrics.embedding import EmbeddedSet, embed_set
+from earmark.metrics.fad import too_few
 from earmark.metrics.frechet import Pool, frechet, one_thread
 from earmark.records import Clip, Json
 
@@ -57,15 +57,11 @@ def fad(folder: Path, reference: Path, *, embedder: AudioEmbedder, resamples: in
         one: _heard(ear, one, wavs) for one, wavs in found.items()
     }  # one folder against itself is heard once
     ours, real = told[folder], told[reference]
-    counts = {"n": len(ours.clips), "n_reference": len(real.clips)}
+    counts = {"n": len(ours.rows), "n_reference": len(real.rows)}
     said: Json = {"fad": None, **counts, "embedder": embedder.name, "unscored": None}
     for what, one in ((folder, ours), (reference, real)):
-        if len(one.clips) < MIN_CLIPS:
-            first = f"; first: {one.deaf[0]}" if one.deaf else ""
-            return {
-                **said,
-                "unscored": f"{what}: {len(one.clips)} clips could be heard; needs at least {MIN_CLIPS}{first}",
-            }
+        if (reason := too_few("clips", one)) is not None:
+            return {**said, "unscored": f"{what}: {reason}"}
     spread = _resampled(ours.rows, real.rows, resamples) if resamples else {}
     return {**said, "fad": frechet(ours.rows, real.rows), **spread}
 
@@ -79,15 +75,15 @@ def _resampled(ours: NDArray[np.floating], real: NDArray[np.floating], rounds: i
     return {"low": float(low), "high": float(high)}
 
 
-def _heard(ear: Cached, folder: Path, wavs: list[Path]) -> Heard:
+def _heard(ear: Cached, folder: Path, wavs: list[Path]) -> EmbeddedSet:
     clips, bad = _clips(wavs)
-    found = heard(ear.embed_features, clips)
-    left_out = [*bad, *found.deaf]
+    found = embed_set(ear.embed_features, clips)
+    left_out = [*bad, *found.failures]
     for reason in left_out[:MAX_NAMED]:
         print(f"left out: {reason}", file=sys.stderr)
     if len(left_out) > MAX_NAMED:
         print(f"left out: {len(left_out) - MAX_NAMED} more of {folder}", file=sys.stderr)
-    return Heard(found.clips, found.rows, (*bad, *found.deaf))
+    return EmbeddedSet(found.rows, found.kept, tuple(left_out))
 
 
 def _wavs(folder: Path) -> list[Path]:

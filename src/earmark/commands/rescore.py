@@ -15,12 +15,12 @@ from math import isclose
 from earmark.analysis.labels import label
 from earmark.config.build import close
 from earmark.config.embedder_choice import stand_in_notice
-from earmark.errors import TrackingUnavailable
+from earmark.errors import TrackingUnavailable, printable
 from earmark.records import Json, Run
 from earmark.report import load_results, print_table, write_leaderboard
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.rescore import Rescored, rescore
-from earmark.sweep.sync import sync
+from earmark.sweep.store import sync
 
 MISSING = "–"
 
@@ -44,7 +44,7 @@ def main(argv: list[str]) -> int:
     if asked.json:
         print(json.dumps(told, indent=1, ensure_ascii=False))
         return 0
-    print("\n".join(lines(told)) + "\n")
+    print("\n".join(map(printable, lines(told))) + "\n")
     print_table(load_results(folder))
     print(f"\nlisten   {told['leaderboard']}\nMLflow   {told['mlflow']}")
     return 0

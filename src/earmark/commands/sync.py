@@ -6,7 +6,7 @@ Nothing is asked, executed or scored; any number of times gives the same.
 import argparse
 
 from earmark.storage.sweep_folder import SweepFolder
-from earmark.sweep.sync import sync
+from earmark.sweep.store import sync
 
 
 def main(argv: list[str]) -> int:

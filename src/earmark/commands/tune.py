@@ -13,7 +13,7 @@ from earmark.records import Json, Run
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.launch import launch, run_configs
 from earmark.sweep.plan import Plan, plan
-from earmark.sweep.sync import tracker_of
+from earmark.sweep.store import tracker_of
 from earmark.tuning.confirm import Candidate, compare, confirm
 from earmark.tuning.study import best_candidates, best_settings, count_finished
 
@@ -77,7 +77,13 @@ def _search(planned: Plan, folder: SweepFolder, words: Sequence[str]) -> int:
 
 def _confirm(folder: SweepFolder, planned: Plan, config: RunConfig, winners: int) -> int:
     """Run the best again and print what remains of their lead."""
-    candidates = [*best_candidates(folder, winners), Candidate({}, None)]
+    best = best_candidates(folder, winners)
+    searched = {name for one in best for name in one.settings}
+    if other := sorted(searched - set(planned.swept)):
+        rule = f"has trials that set {other[0]!r}, which this line does not search"
+        hint = "search under another name=, or with --winners=0"
+        raise ConfigError(f"{folder.path / 'study.db'}: {rule}; {hint}")
+    candidates = [*best, Candidate({}, None)]
     runs, what = confirm(candidates, planned.fixed, config, run_sweep=_run_sweep)
     if len(runs) < len(candidates):
         return 1

@@ -9,7 +9,7 @@ Both are built once per run; the objects inside are shared by the runs of a proc
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,10 +17,9 @@ from earmark.config.build import build
 from earmark.config.compose import compose
 from earmark.config.schema import RunConfig, TierConfig
 from earmark.embedders import AudioEmbedder
-from earmark.errors import ConfigError, redact
+from earmark.errors import ConfigError
 from earmark.identity import run_key
-from earmark.metrics import ClipMetric, SetMetric
-from earmark.metrics.panel import Panel
+from earmark.metrics import ClipMetric, HasMembers, SetMetric
 from earmark.models import Model, pacing_of
 from earmark.models.wrappers.budget import Budget
 from earmark.models.wrappers.cassette import Cassette
@@ -50,7 +49,7 @@ def design_of(config: RunConfig) -> Design:
 def tasks_of(config: RunConfig) -> tuple[Task, ...]:
     """The tasks that a run asks, validated. Raises ConfigError."""
     tier = config.tier
-    return select(tier_tasks(tier), limit=tier.limit, split=tier.split)
+    return select(tier_tasks(tier), only=tier.only, split=tier.split, limit=tier.limit)
 
 
 def load_tier(name: str) -> tuple[Task, ...]:
@@ -61,10 +60,10 @@ def load_tier(name: str) -> tuple[Task, ...]:
     """
     tier = compose([f"tier={name}"]).tier
     if tier.name != name:
-        rule = f"name must be that of its file, {name}, got {tier.name!r}"
+        rule = f"name must be that of its file, {name}, got {tier.name or None!r}"
         raise ConfigError(f"tier {name!r}: {rule}; see conf/tier/{name}.yaml")
     tasks = tier_tasks(tier)
-    select(tasks, limit=tier.limit, split=tier.split)
+    select(tasks, only=tier.only, split=tier.split, limit=tier.limit)
     return tasks
 
 
@@ -123,7 +122,7 @@ def build_scorers(config: RunConfig, tasks: tuple[Task, ...]) -> Scorers:
     live = {"fad_embedder": fad_embedder, "references": references, "tasks": tasks}
     metric = config.metric
     metrics = tuple(build(one, embedder=embedder, **live) for one in metric.clip.values())
-    panels = [one for one in metrics if isinstance(one, Panel)]
+    panels = [one for one in metrics if isinstance(one, HasMembers)]
     members = {name: member for panel in panels for name, member in panel.members.items()}
     return Scorers(
         metrics=metrics,
@@ -145,14 +144,3 @@ def model_of(config: RunConfig) -> Model:
         ledger = SweepFolder.named(config.name).ledger
         paid = Budget(model, budget_usd=config.budget_usd, ledger=ledger)
     return Cassette(Retry(paid, pacing=pacing_of(model)), Path(config.cassette))
-
-
-def recorded(config: RunConfig) -> RunConfig:
-    """The configuration as run.json holds it: a store's address may carry a password."""
-    uri = config.tracking.uri
-    settings = {
-        name: redact(value) if isinstance(value, str) else value
-        for name, value in config.tracking.settings.items()
-    }
-    tracking = replace(config.tracking, uri=redact(uri) if uri else uri, settings=settings)
-    return replace(config, tracking=tracking)

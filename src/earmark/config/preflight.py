@@ -4,23 +4,14 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import is_dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 from earmark.config.build import build
 from earmark.config.factory import build_scorers, design_of, model_of, tasks_of
 from earmark.config.schema import RunConfig
-from earmark.embedders import AudioEmbedder, canary
+from earmark.embedders import AudioEmbedder, Preloadable, canary
 from earmark.models import preflight as preflight_model
 from earmark.records import dump
 from earmark.run import reference_set, reference_words
-
-
-@runtime_checkable
-class Preloadable(Protocol):
-    """An embedder whose weights can be read before they are needed."""
-
-    def load(self) -> object:
-        """Read the weights now. Raises MetricUnavailable when they cannot be had."""
 
 
 def preflight(configs: Sequence[RunConfig]) -> dict[str, str]:
@@ -52,7 +43,7 @@ def embedders_preflight(configs: Iterable[RunConfig]) -> dict[str, str]:
         for name, embedder in build_scorers(config, tasks_of(config)).embedders.items():
             loaded = _load(embedder)
             if (one := f"{loaded} {embedder.id}") not in known:
-                drift = canary.checked(embedder, cache=Path(config.cache))
+                drift = canary.check(embedder, cache=Path(config.cache))
                 known[one] = f"{loaded}; {drift}"
             facts[name] = known[one]
     return facts

@@ -23,10 +23,15 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig(Component):
-    """A model. A baseline is never ranked; nor is a smoke model, which only shows that things run."""
+    """A model.
+
+    baseline, smoke    never ranked; a smoke model only shows that things run
+    on_unsupported     what becomes of sampling that it does not take; a baseline takes any
+    """
 
     baseline: bool = False
     smoke: bool = False
+    on_unsupported: Literal["refuse", "clamp"] = "refuse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,9 @@ class SandboxConfig(Component):
 class TierConfig:
     """The tasks of conf/tier/NAME.yaml as they are written there, and which of them are asked."""
 
-    name: str
+    name: str = ""
     limit: int | None = None
+    only: tuple[str, ...] | None = None
     split: Split = "all"
     tasks: tuple[Mapping[str, Any], ...] = ()
 
@@ -181,21 +187,26 @@ def _child(node: object, name: str) -> object:
     return node.settings.get(name) if isinstance(node, Component) else None
 
 
-def plain(value: object) -> Any:  # noqa: ANN401  JSON
+def plain(value: object, *, whole: bool = False) -> Any:  # noqa: ANN401  JSON
     """A record of this module in the shape of its YAML file: a component as `{_target_, **settings}`.
 
-    Fields of a component that are at their default are left out: not every class knows them.
+    Fields of a component that are at their default are left out, since not every class knows them;
+    with `whole` they stand in it too.
     """
     if isinstance(value, Component):
         own = [one for one in fields(value) if one.name not in ("target", "settings")]
         values = [(one, getattr(value, one.name)) for one in own]
-        changed = {one.name: plain(item) for one, item in values if item not in (one.default, "")}
-        return {"_target_": value.target, **value.settings, **changed}
+        kept = {
+            one.name: plain(item, whole=whole)
+            for one, item in values
+            if whole or item not in (one.default, "")
+        }
+        return {"_target_": value.target, **value.settings, **kept}
     if isinstance(value, PromptConfig):
         return {"name": value.name, **value.templates}
     if is_dataclass(value):
-        node = {one.name: plain(getattr(value, one.name)) for one in fields(value)}
+        node = {one.name: plain(getattr(value, one.name), whole=whole) for one in fields(value)}
         return {"_target_": "earmark.records.Limits", **node} if type(value) is Limits else node
     if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: plain(item, whole=whole) for key, item in value.items()}
     return list(value) if isinstance(value, tuple) else value

@@ -1,12 +1,12 @@
-"""The seam of hearing: clips and captions -> vectors.
+"""Embedders turn clips and captions into vectors; scoring them is the metrics' task.
 
-In: Clips, captions. Out: float32 rows in the order given, the same for a clip alone or in any batch. An embedder does not
-score: see metrics. It raises MetricUnavailable when its weights cannot be loaded, and names what to set instead; EmbeddingError or AudioError
-for a clip that it cannot hear.
+Rows are float32, in the order of the arguments, and a row is the same alone and in any batch.
+An embedder raises MetricUnavailable when its weights cannot be loaded, and EmbeddingError or
+AudioError for a clip that it cannot embed.
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,33 +18,49 @@ Rows = NDArray[np.float32]
 
 
 class EmbeddingError(EarmarkError):
-    """A clip that this embedder cannot embed, and why: the metrics put it into `unscored`; other clips are not concerned."""
+    """A clip that this embedder cannot embed; metrics record the reason in `unscored`."""
 
 
 class AudioEmbedder(Protocol):
-    """What hears a set: features for FAD and its kin."""
+    """Features of clips, for distances between sets."""
 
     @property
     def name(self) -> str:
-        """The name its numbers carry; a stand-in never carries the name clap."""
+        """The name its numbers carry. A stand-in never carries the name clap."""
 
     @property
     def id(self) -> str:
-        """Pipeline id: checkpoint hash, rate, window, hop, short-clip rule, level rule. Values with different ids never meet."""
+        """Pipeline id: checkpoint hash, rate, window, hop, short-clip and level rule.
+
+        Values with different ids are never compared.
+        """
 
     @property
     def standin(self) -> bool:
         """True when its numbers must be labelled as a stand-in's."""
 
     def embed_features(self, clips: Sequence[Clip]) -> Rows:
-        """(n, k) float32: one row per clip, for distances between sets."""
+        """(n, k) float32: one row per clip."""
 
 
-class Embedder(AudioEmbedder, Protocol):
-    """What hears a clip against a caption, in one joint space."""
+@runtime_checkable
+class JointSpace(Protocol):
+    """The ability to embed clips and captions in one space."""
 
     def embed_audio(self, clips: Sequence[Clip]) -> Rows:
-        """(n, d) float32, unit rows in the joint space."""
+        """(n, d) float32 unit rows."""
 
     def embed_text(self, captions: Sequence[str]) -> Rows:
-        """(m, d) float32, unit rows in the joint space."""
+        """(m, d) float32 unit rows."""
+
+
+class Embedder(AudioEmbedder, JointSpace, Protocol):
+    """An embedder that can compare a clip with a caption."""
+
+
+@runtime_checkable
+class Preloadable(Protocol):
+    """The ability to read the weights before they are needed."""
+
+    def load(self) -> object:
+        """Read the weights now. Raises MetricUnavailable when they cannot be had."""

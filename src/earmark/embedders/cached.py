@@ -1,23 +1,24 @@
-"""Embeddings kept by content: the same sound through the same pipeline is computed once, ever.
+"""Embeddings on disk: the same sound is embedded by the same pipeline only once.
 
     FOLDER/PIPELINE/AB/ABCD….audio.npy     unit row of the clip with that sha256
     FOLDER/PIPELINE/AB/ABCD….features.npy
     FOLDER/PIPELINE/AB/ABCD….text.npy      unit row of the caption with that sha256
 
-In: an embedder and a folder. Out: an embedder of the same name, id and rows. Files are written under a temporary name and renamed, so
-that many writers do no harm; a file that cannot be read is computed again. It evicts nothing: a row takes 2 to 8 KB.
+Each file is written whole or not at all, so that processes can share a folder. A file that cannot
+be read is computed again. Nothing is ever evicted: a row takes 2 to 8 KB.
 """
 
 import hashlib
 import io
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from earmark.embedders import AudioEmbedder, Embedder, Rows
+from earmark.embedders import AudioEmbedder, JointSpace, Rows
 from earmark.errors import ConfigError
 from earmark.identity import digest
 from earmark.records import Clip
@@ -28,7 +29,7 @@ Row = NDArray[np.float32]
 
 
 class Cached:
-    """Any embedder, with its rows on disk."""
+    """An embedder whose rows are kept on disk. Name, id and rows are those of the embedder."""
 
     def __init__(self, embedder: AudioEmbedder, folder: str) -> None:
         self.embedder, self.folder = embedder, Path(folder)
@@ -40,7 +41,7 @@ class Cached:
 
     @property
     def id(self) -> str:
-        """The embedder's: keeping rows changes no number."""
+        """The embedder's: a cache changes no number."""
         return self.embedder.id
 
     @property
@@ -50,27 +51,21 @@ class Cached:
 
     def embed_audio(self, clips: Sequence[Clip]) -> Rows:
         """As the embedder's."""
-        return self._rows(clips, lambda clip: clip.sha256, "audio", self._joint().embed_audio)
+        return self._rows(clips, _clip_key, "audio", self._joint_space.embed_audio)
 
     def embed_features(self, clips: Sequence[Clip]) -> Rows:
         """As the embedder's."""
-        return self._rows(clips, lambda clip: clip.sha256, "features", self.embedder.embed_features)
+        return self._rows(clips, _clip_key, "features", self.embedder.embed_features)
 
     def embed_text(self, captions: Sequence[str]) -> Rows:
         """As the embedder's."""
-        return self._rows(
-            captions,
-            lambda caption: hashlib.sha256(caption.encode()).hexdigest(),
-            "text",
-            self._joint().embed_text,
-        )
+        return self._rows(captions, _caption_key, "text", self._joint_space.embed_text)
 
-    def _joint(self) -> Embedder:
-        if not hasattr(self.embedder, "embed_text"):
-            raise ConfigError(
-                f"embedder {self.name}: hears sets only and reads no captions; set embedder=clap, fad_embedder={self.name}"
-            )
-        return cast(Embedder, self.embedder)
+    @cached_property
+    def _joint_space(self) -> JointSpace:
+        if not isinstance(self.embedder, JointSpace):
+            raise ConfigError(no_captions(self.embedder))
+        return self.embedder
 
     def _rows(
         self,
@@ -81,9 +76,9 @@ class Cached:
     ) -> Rows:
         if not items:
             return embed(items)
-        place = self.folder / digest(self.id)[:16]
-        paths = [place / key(item)[:2] / f"{key(item)}.{kind}.npy" for item in items]
-        rows = {path: _kept(path) for path in paths}
+        folder = self.folder / digest(self.id)[:16]
+        paths = [folder / key(item)[:2] / f"{key(item)}.{kind}.npy" for item in items]
+        rows = {path: _read(path) for path in paths}
         missing = {
             path: item for path, item in zip(paths, items, strict=True) if rows[path] is None
         }
@@ -94,7 +89,20 @@ class Cached:
         return np.stack([row for path in paths if (row := rows[path]) is not None])
 
 
-def _kept(path: Path) -> Row | None:
+def no_captions(embedder: AudioEmbedder) -> str:
+    """The message for an embedder of sets where captions must be embedded."""
+    hint = f"set embedder=clap, and fad_embedder={embedder.name} for distances between sets"
+    return f"embedder {embedder.name}: must embed captions, but it embeds audio only; {hint}"
+
+
+def npy(array: NDArray[np.float32]) -> bytes:
+    """The array as the bytes of a .npy file."""
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
+def _read(path: Path) -> Row | None:
     try:
         row: Row = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):  # absent or torn: it is computed again
@@ -102,8 +110,9 @@ def _kept(path: Path) -> Row | None:
     return row
 
 
-def npy(array: NDArray[np.float32]) -> bytes:
-    """The array as a .npy file."""
-    stream = io.BytesIO()
-    np.save(stream, array)
-    return stream.getvalue()
+def _clip_key(clip: Clip) -> str:
+    return clip.sha256
+
+
+def _caption_key(caption: str) -> str:
+    return hashlib.sha256(caption.encode()).hexdigest()

@@ -1,102 +1,112 @@
-"""A canary: known sounds, heard before anything is paid, so that a pipeline that has drifted is noticed before its numbers are believed.
+"""A canary: embed four known sounds before anything is paid, to notice a pipeline that has drifted.
 
-In: an embedder. Out: one line that says how it compares with what is on record for its pipeline id, or MetricUnavailable where it differs.
-The record is canary.json for the packaged stand-in, made where it was measured; for any other pipeline the first hearing, kept in the
-cache. An id names weights and rules; libraries and processors can still make another number of them: that is what is caught here.
+A pipeline id names weights and rules, but a library or a processor can still make another number of
+them. The canary compares cosines between the sounds (and with four captions) with the record of the
+pipeline. The record of the packaged stand-in is canary.json; that of any other pipeline is its
+first measurement, kept in the cache.
 """
 
+import platform
 import tempfile
 from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from earmark.audio import read_clip
-from earmark.embedders import AudioEmbedder, Embedder, EmbeddingError
+from earmark.embedders import AudioEmbedder, EmbeddingError, JointSpace
 from earmark.errors import MetricUnavailable
 from earmark.identity import digest
 from earmark.paths import PACKAGE
 from earmark.records import Clip
 from earmark.storage.atomic import read_json, write_json
-from earmark.sweep.provenance import versions
 
 GOLDEN = PACKAGE / "embedders" / "canary.json"
-# Processors and library releases move a cosine by 1e-6 to 1e-4; the smallest difference that a sweep reads anything into is 1e-2.
+# Processors and library releases move a cosine by 1e-6 to 1e-4; the smallest difference that a
+# sweep reads anything into is 1e-2.
 TOLERANCE = 1e-3
 RATE_HZ = 48000
 SECONDS = 1.5
 CAPTIONS = ("white noise", "a beep", "a bell ringing", "a person clapping")
+LIBRARIES = ("numpy", "onnxruntime", "scipy", "soxr", "tokenizers", "torch", "transformers")
 
-Numbers = Mapping[str, float]
+Cosines = Mapping[str, float]
+Floats = NDArray[np.float64]
 
 
-def checked(ear: AudioEmbedder, *, cache: Path) -> str:
-    """Hear the canary and hold it against the record. The line to print.
+def check(embedder: AudioEmbedder, *, cache: Path) -> str:
+    """Compare the canary's cosines with the record; the first measurement becomes the record.
+
+    Returns:
+        One line to print.
 
     Raises:
-        MetricUnavailable: a number differs from the record by more than TOLERANCE, or is none.
+        MetricUnavailable: a cosine is not finite, or not within TOLERANCE of the record.
     """
     try:
-        numbers = sung(ear)
+        cosines = measure(embedder)
     except EmbeddingError:
-        return "nothing hears"
-    if broken := sorted(name for name, value in numbers.items() if not np.isfinite(value)):
+        return "embeds nothing"
+    if broken := sorted(name for name, value in cosines.items() if not np.isfinite(value)):
         raise MetricUnavailable(
-            f"canary of {ear.name}: {broken[0]} is not finite; its weights are broken, fetch them again"
+            f"canary of {embedder.name}: {broken[0]!r} must be finite, it is not;"
+            " its weights are broken, fetch them again"
         )
-    record, kept = _record(ear, cache)
-    if record is None:
-        write_json(kept, {"id": ear.id, "numbers": dict(numbers), "versions": versions()})
-        return "canary on record from now on"
-    drift, name = drifted(numbers, record)
-    rows = cache / "embeddings" / digest(ear.id)[:16]
+    record_path = _record_path(embedder, cache)
+    if not record_path.is_file():
+        write_json(record_path, _record(embedder, cosines))
+        return "canary recorded"
+    recorded = read_json(record_path)["numbers"]
+    drift, name = largest_drift(cosines, recorded)
     if drift > TOLERANCE:
         raise MetricUnavailable(
-            _told(
-                ear, drift, name, said=(numbers.get(name), record.get(name)), kept=kept, rows=rows
-            )
+            f"canary of {embedder.name}: {name!r} must be within {TOLERANCE:g} of the record,"
+            f" got {_shown(cosines, name)}, recorded {_shown(recorded, name)};"
+            f" {_hint(embedder, record_path, cache)}"
         )
-    return f"canary as on record (largest difference {drift:.1e})"
+    return f"canary matches its record (largest difference {drift:.1e})"
 
 
-def drifted(numbers: Numbers, record: Numbers) -> tuple[float, str]:
-    """The largest difference and its name; one that is missing on either side has drifted without bound."""
-    apart = {name: abs(numbers[name] - record[name]) for name in numbers.keys() & record.keys()}
-    apart |= dict.fromkeys(numbers.keys() ^ record.keys(), float("inf"))
-    name = max(sorted(apart), key=lambda one: apart[one])
-    return apart[name], name
+def largest_drift(cosines: Cosines, recorded: Cosines) -> tuple[float, str]:
+    """The largest difference and its name; infinite for a name that one side lacks."""
+    drifts = {name: abs(cosines[name] - recorded[name]) for name in cosines.keys() & recorded}
+    drifts |= dict.fromkeys(cosines.keys() ^ recorded.keys(), float("inf"))
+    name = max(sorted(drifts), key=lambda key: drifts[key])
+    return drifts[name], name
 
 
-def sung(ear: AudioEmbedder) -> Numbers:
-    """What an embedder makes of the canary, past every cache: cosines between the sounds, and with captions where it reads."""
-    with tempfile.TemporaryDirectory(prefix="earmark-canary-") as place:
-        clips = sounds(Path(place))
-        rows, names = _unit(ear.embed_features(list(clips.values()))), list(clips)
-        between = {
-            f"{a} ~ {b}": float(rows[i] @ rows[j])
+def measure(embedder: AudioEmbedder) -> Cosines:
+    """Cosines between the sounds, and with the captions where the embedder takes captions.
+
+    No cache is used.
+    """
+    with tempfile.TemporaryDirectory(prefix="earmark-canary-") as folder:
+        sounds = write_sounds(Path(folder))
+        names, clips = list(sounds), list(sounds.values())
+        rows = _unit(embedder.embed_features(clips))
+        between = rows @ rows.T
+        cosines = {
+            f"{a} ~ {b}": float(between[i, j])
             for i, a in enumerate(names)
             for j, b in enumerate(names)
             if i < j
         }
-        if not hasattr(ear, "embed_text"):
-            return between
-        joint = cast(Embedder, ear)
-        heard, read = (
-            one.astype(np.float64)
-            for one in (joint.embed_audio(list(clips.values())), joint.embed_text(CAPTIONS))
-        )
-        cosines = heard @ read.T
-        return between | {
-            f"{name} / {said}": float(cosines[i, j])
+        if not isinstance(embedder, JointSpace):
+            return cosines
+        audio = embedder.embed_audio(clips).astype(np.float64)
+        text = embedder.embed_text(CAPTIONS).astype(np.float64)
+        matches = audio @ text.T
+        return cosines | {
+            f"{name} / {caption}": float(matches[i, j])
             for i, name in enumerate(names)
-            for j, said in enumerate(CAPTIONS)
+            for j, caption in enumerate(CAPTIONS)
         }
 
 
-def sounds(folder: Path) -> dict[str, Clip]:
-    """Four sounds, the same bytes wherever they are made: noise by integer arithmetic, a beep, a bell, claps."""
+def write_sounds(folder: Path) -> dict[str, Clip]:
+    """Noise, a beep, a bell and claps, the same bytes wherever they are made."""
     import soundfile
 
     t = np.arange(round(SECONDS * RATE_HZ)) / RATE_HZ
@@ -106,80 +116,80 @@ def sounds(folder: Path) -> dict[str, Clip]:
         np.sin(2 * np.pi * 660 * part * t) * np.exp(-2 * part * t) / part
         for part in (1.0, 2.01, 2.99, 4.17)
     )
-    made = {
-        "noise": 0.3 * noise,
-        "beep": 0.3 * np.sin(2 * np.pi * 1000 * t),
-        "bell": 0.3 * bell,
-        "claps": 0.7 * claps,
-    }
-    for name, sound in made.items():
-        soundfile.write(
-            folder / f"{name}.wav",
-            np.round(sound * 32767).astype(np.int16),
-            RATE_HZ,
-            subtype="PCM_16",
-        )
-    return {name: read_clip(folder / f"{name}.wav") for name in made}
+    beep = np.sin(2 * np.pi * 1000 * t)
+    sounds = {"noise": 0.3 * noise, "beep": 0.3 * beep, "bell": 0.3 * bell, "claps": 0.7 * claps}
+    clips = {}
+    for name, sound in sounds.items():
+        path, steps = folder / f"{name}.wav", np.round(sound * 32767).astype(np.int16)
+        soundfile.write(path, steps, RATE_HZ, subtype="PCM_16")
+        clips[name] = read_clip(path)
+    return clips
 
 
-def _noise(count: int) -> NDArray[np.float64]:
-    """(count,) in -1..1: no library's generator, whose stream may change between releases."""
+def _noise(count: int) -> Floats:
+    """(count,) in -1..1, by the finaliser of SplitMix64 (Steele et al. 2014).
+
+    Not by a library's generator, whose stream may change between releases.
+    """
     states = np.arange(1, count + 1, dtype=np.uint64)
-    for shift, factor in (
-        (30, 0xBF58476D1CE4E5B9),
-        (27, 0x94D049BB133111EB),
-    ):  # the finaliser of SplitMix64 (Steele et al. 2014)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         states = (states ^ (states >> np.uint64(shift))) * np.uint64(factor)
     return (states >> np.uint64(11)).astype(np.float64) / 2**52 - 1
 
 
-def _record(ear: AudioEmbedder, cache: Path) -> tuple[Numbers | None, Path]:
-    golden = read_json(GOLDEN)
-    if ear.id == golden["id"]:
-        return golden["numbers"], GOLDEN
-    kept = cache / "canary" / f"{digest(ear.id)[:16]}.json"
-    return (read_json(kept)["numbers"] if kept.is_file() else None), kept
-
-
-def _told(
-    ear: AudioEmbedder,
-    drift: float,
-    name: str,
-    *,
-    said: tuple[float | None, float | None],
-    kept: Path,
-    rows: Path,
-) -> str:
-    known, here = read_json(kept).get("versions", {}), versions()
-    moved = ", ".join(
-        f"{lib} {known[lib]} -> {here[lib]}"
-        for lib in sorted(known.keys() & here.keys())
-        if known[lib] != here[lib]
-    )
-    now, before = ("nothing" if value is None else f"{value:.4f}" for value in said)
-    why = f"a drift of {drift:.2g}, at most {TOLERANCE:g} is allowed" + (
-        f" (since then: {moved})" if moved else ""
-    )
-    hint = f"go back to those libraries, or delete {kept} and {rows} and hear every sweep again"
-    return f"canary of {ear.name}: {name} is {now}, on record {before}: {why}; new numbers would not compare with old ones; {hint}"
-
-
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float64]:
+def _unit(rows: NDArray[np.float32]) -> Floats:
     wide = rows.astype(np.float64)
-    unit: NDArray[np.float64] = wide / np.linalg.norm(wide, axis=1, keepdims=True)
+    unit: Floats = wide / np.linalg.norm(wide, axis=1, keepdims=True)
     return unit
 
 
-def golden(ear: AudioEmbedder) -> Mapping[str, object]:
-    """What canary.json holds for the packaged stand-in."""
-    return {"id": ear.id, "numbers": dict(sung(ear)), "versions": versions()}
+def _record_path(embedder: AudioEmbedder, cache: Path) -> Path:
+    if embedder.id == read_json(GOLDEN)["id"]:
+        return GOLDEN
+    return cache / "canary" / f"{digest(embedder.id)[:16]}.json"
+
+
+def _record(embedder: AudioEmbedder, cosines: Cosines) -> dict[str, object]:
+    return {"id": embedder.id, "numbers": dict(cosines), "versions": _versions()}
+
+
+def _shown(cosines: Cosines, name: str) -> str:
+    return f"{cosines[name]:.4f}" if name in cosines else "nothing"
+
+
+def _hint(embedder: AudioEmbedder, record_path: Path, cache: Path) -> str:
+    before, now = read_json(record_path).get("versions", {}), _versions()
+    changes = ", ".join(
+        f"{name} {before[name]} -> {now[name]}"
+        for name in sorted(before.keys() & now.keys())
+        if before[name] != now[name]
+    )
+    rows = cache / "embeddings" / digest(embedder.id)[:16]
+    changed = f"changed since the record: {changes}; " if changes else ""
+    delete = f"delete {record_path} and {rows} and score every sweep again"
+    return f"{changed}install the old versions, or {delete}"
+
+
+def _versions() -> dict[str, str]:
+    """Versions of what a cosine depends on."""
+    versions = {"python": platform.python_version(), "platform": platform.system()}
+    for name in LIBRARIES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "not installed"
+    return versions
 
 
 def main(argv: Sequence[str] = ()) -> int:
-    """`python -m earmark.embedders.canary`: write canary.json again, after a change of the stand-in that is meant."""
+    """`python -m earmark.embedders.canary [PATH]`: write canary.json again.
+
+    To be run after an intended change of the stand-in.
+    """
     from earmark.embedders.yamnet_minilm import YamnetMinilm
 
-    write_json(Path(argv[0]) if argv else GOLDEN, golden(YamnetMinilm()))
+    embedder = YamnetMinilm()
+    write_json(Path(argv[0]) if argv else GOLDEN, _record(embedder, measure(embedder)))
     return 0
 
 

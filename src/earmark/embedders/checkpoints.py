@@ -1,7 +1,4 @@
-"""Checkpoints of transformers: found in a folder or on the hub, without long waits and without noise on the terminal.
-
-In: a hub name or a folder. Out: whether it can be had, and what identifies its bytes. It loads no weights.
-"""
+"""Checkpoints of transformers: find them in a folder or on the hub, without long waits or noise."""
 
 import os
 import threading
@@ -11,67 +8,77 @@ from pathlib import Path
 
 from earmark.identity import digest, file_digest
 
+# What transformers raises for a folder that does not hold the wanted checkpoint.
+LOAD_ERRORS = (
+    OSError,
+    ValueError,
+    RuntimeError,
+    ImportError,
+    KeyError,
+    TypeError,
+    AttributeError,
+)
+
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Without transformers' progress bars and load reports, which would cut through our own lines."""
+    """Switch off the progress bars and load reports of transformers."""
     from transformers import logging
 
-    before, shown = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:
         yield
     finally:
-        logging.set_verbosity(before)
-        if shown:
+        logging.set_verbosity(verbosity)
+        if bars:
             logging.enable_progress_bar()
 
 
 def folder_of(checkpoint: str) -> Path | None:
-    """The folder that holds a checkpoint on this machine: the path itself, or the hub's cache; None when there is none."""
+    """The local folder of a checkpoint: the path itself, or the hub's cache, or None."""
     path = Path(checkpoint).expanduser()
     if path.is_dir():
         return path
-    from huggingface_hub import try_to_load_from_cache
-
     for name in ("model.safetensors", "pytorch_model.bin"):
-        found = _cached(try_to_load_from_cache, checkpoint, name)
-        if found is not None:
-            return found.parent
+        if (file := _cached_file(checkpoint, name)) is not None:
+            return file.parent
     return None
 
 
-def _cached(look: object, checkpoint: str, name: str) -> Path | None:
+def _cached_file(checkpoint: str, name: str) -> Path | None:
+    from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
     try:
-        found = look(checkpoint, name)  # type: ignore[operator]  # a function of huggingface_hub, handed in
+        path = try_to_load_from_cache(checkpoint, name)
     except HFValidationError:  # a path that does not exist is no hub name either
         return None
-    return Path(found) if isinstance(found, str) else None
+    return Path(path) if isinstance(path, str) else None
 
 
 def unreachable(checkpoint: str, *, seconds: float) -> str | None:
-    """Why a hub checkpoint cannot be reached within `seconds`, or None. Never waits longer, whatever the network does."""
+    """Why a hub checkpoint cannot be reached, or None. Returns within `seconds` on any network."""
     if os.environ.get("HF_HUB_OFFLINE", "") in ("1", "true", "True"):
         return "the hub is switched off by HF_HUB_OFFLINE"
-    said: list[str | None] = []
-    asking = threading.Thread(target=lambda: said.append(_asked(checkpoint, seconds)), daemon=True)
-    asking.start()
-    asking.join(seconds)
-    return said[0] if said else f"the hub did not answer within {seconds:g} s"
+    answers: list[str | None] = []
+    probe = threading.Thread(
+        target=lambda: answers.append(_probe(checkpoint, seconds)), daemon=True
+    )
+    probe.start()
+    probe.join(seconds)
+    return answers[0] if answers else f"the hub did not answer within {seconds:g} s"
 
 
-def _asked(checkpoint: str, seconds: float) -> str | None:
+def _probe(checkpoint: str, seconds: float) -> str | None:
     import httpx
     from huggingface_hub import hf_hub_url
     from huggingface_hub.errors import HFValidationError
 
     try:
-        answer = httpx.head(
-            hf_hub_url(checkpoint, "config.json"), timeout=seconds, follow_redirects=True
-        )
+        url = hf_hub_url(checkpoint, "config.json")
+        answer = httpx.head(url, timeout=seconds, follow_redirects=True)
     except (httpx.HTTPError, OSError) as error:
         return f"the hub cannot be reached ({error.__class__.__name__})"
     except HFValidationError:
@@ -81,9 +88,11 @@ def _asked(checkpoint: str, seconds: float) -> str | None:
 
 def bytes_digest(folder: Path) -> str:
     """Eight hex digits over the weights and configuration files of a checkpoint."""
-    names = sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix in (".safetensors", ".bin", ".json", ".txt")
-    )
-    return digest([[path.name, file_digest(path)] for path in names])[:8]
+    suffixes = (".safetensors", ".bin", ".json", ".txt")
+    files = sorted(path for path in folder.iterdir() if path.suffix in suffixes)
+    return digest([[path.name, file_digest(path)] for path in files])[:8]
+
+
+def one_line(error: Exception, *, length: int = 200) -> str:
+    """An error of another library as one short line."""
+    return " ".join(str(error).split())[:length]

@@ -1,9 +1,9 @@
 """CLAP: clips and captions in one joint space, by any ClapModel checkpoint of transformers.
 
-In: Clips, captions. Out: float32 unit rows. A clip is mono at 48 kHz, level as recorded, cut into windows of 10 s side by side, the last
-ending with the clip; its row is the mean of its windows' rows, made unit. A clip shorter than a window is tiled as often as it fits
-whole and then padded with silence (the checkpoints were trained so), or only padded. Nothing is drawn by chance: the stock extractor
-crops longer clips at random.
+A clip is mixed to mono at 48 kHz, its level unchanged, and cut into windows of 10 s side by side,
+the last ending with the clip; its row is the mean of its windows' rows, made unit. A clip shorter
+than a window is tiled as often as it fits whole and then padded with silence, as the checkpoints
+were trained, or only padded. Nothing is random: the stock extractor crops longer clips at random.
 """
 
 import threading
@@ -17,7 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark.embedders import Rows
-from earmark.embedders.checkpoints import bytes_digest, folder_of, quiet, unreachable
+from earmark.embedders.checkpoints import (
+    LOAD_ERRORS,
+    bytes_digest,
+    folder_of,
+    one_line,
+    quiet,
+    unreachable,
+)
 from earmark.embedders.log_mel import log_mel
 from earmark.embedders.waveform import Wave, wave, windows
 from earmark.errors import MetricUnavailable
@@ -25,7 +32,10 @@ from earmark.records import Clip
 
 RATE_HZ = 48000
 CHECKPOINT = "laion/clap-htsat-unfused"
-HINT = "set embedder.checkpoint=FOLDER to a local copy, embedder=yamnet_minilm for the stand-in, or embedder=none"
+HINT = (
+    "set embedder.checkpoint=FOLDER to a local copy, embedder=yamnet_minilm for the stand-in,"
+    " or embedder=none"
+)
 ShortRule = Literal["tile", "pad"]
 
 _loading = threading.Lock()
@@ -33,7 +43,7 @@ _loading = threading.Lock()
 
 @dataclass(frozen=True)
 class Weights:
-    """A loaded checkpoint: transformers' objects, and what identifies its bytes."""
+    """A loaded checkpoint: transformers' objects, and the digest of its bytes."""
 
     model: Any
     extractor: Any
@@ -46,9 +56,22 @@ class Weights:
         """Samples in a window."""
         return int(self.extractor.nb_max_samples)
 
+    @property
+    def width(self) -> int:
+        """Columns of a row."""
+        return int(self.model.config.projection_dim)
+
+    @property
+    def max_tokens(self) -> int:
+        """Positions of the text model less the two that RoBERTa keeps for padding."""
+        return int(self.model.config.text_config.max_position_embeddings) - 2
+
 
 class Clap:
-    """The joint embedding of a ClapModel checkpoint; weights are read once per process, at the first use."""
+    """The joint embedding of a ClapModel checkpoint.
+
+    Weights are read once per process, at the first use.
+    """
 
     standin = False
 
@@ -62,13 +85,9 @@ class Clap:
         probe_seconds: float = 5.0,
         name: str = "clap",
     ) -> None:
-        self.checkpoint, self.device, self.short_clips, self.name = (
-            checkpoint,
-            device,
-            short_clips,
-            name,
-        )
-        self.windows_at_once, self.probe_seconds = windows_at_once, probe_seconds
+        self.checkpoint, self.device, self.name = checkpoint, device, name
+        self.short_clips, self.windows_at_once = short_clips, windows_at_once
+        self.probe_seconds = probe_seconds
 
     def load(self) -> Weights:
         """Read the weights now. MetricUnavailable names the checkpoint and what to set instead."""
@@ -79,53 +98,53 @@ class Clap:
     def id(self) -> str:
         """Pipeline id; reads the weights."""
         weights = self.load()
-        rules = f"window={weights.window / RATE_HZ:g}s hop=window last=end short={self.short_clips} level=asis"
-        return f"clap {Path(self.checkpoint).name}={weights.bytes_id} {RATE_HZ}Hz {rules} fusion={int(weights.fusion)}"
+        checkpoint = f"{Path(self.checkpoint).name}={weights.bytes_id}"
+        window = f"window={weights.window / RATE_HZ:g}s hop=window last=end"
+        rules = f"short={self.short_clips} level=asis fusion={int(weights.fusion)}"
+        return f"clap {checkpoint} {RATE_HZ}Hz {window} {rules}"
 
     def embed_audio(self, clips: Sequence[Clip]) -> Rows:
         """(n, d) float32 unit rows: the mean over the windows of each clip."""
         weights = self.load()
         cut = [windows(wave(clip, rate_hz=RATE_HZ), length=weights.window) for clip in clips]
-        whole = [fitted(one, weights.window, self.short_clips) for waves in cut for one in waves]
-        rows = self._forward(weights, whole)
+        fitted = [fit(one, weights.window, self.short_clips) for waves in cut for one in waves]
+        rows = self._forward(weights, fitted)
         ends = np.cumsum([len(waves) for waves in cut])
         means = [
             rows[end - len(waves) : end].mean(axis=0) for end, waves in zip(ends, cut, strict=True)
         ]
-        return _unit(means, weights.model.config.projection_dim)
+        return _unit(means, weights.width)
 
     def embed_features(self, clips: Sequence[Clip]) -> Rows:
         """(n, d) float32: the same rows, as FAD on CLAP is usually taken."""
         return self.embed_audio(clips)
 
     def embed_text(self, captions: Sequence[str]) -> Rows:
-        """(m, d) float32 unit rows; each caption alone, so that its row never depends on its neighbours' length."""
+        """(m, d) float32 unit rows; each caption alone, so that no other's length matters."""
         weights = self.load()
-        return _unit(
-            [_read(weights, caption, self.device) for caption in captions],
-            weights.model.config.projection_dim,
-        )
+        rows = [_embed_caption(weights, caption, self.device) for caption in captions]
+        return _unit(rows, weights.width)
 
-    def _forward(self, weights: Weights, whole: list[Wave]) -> NDArray[np.float64]:
-        """(windows, d) unit rows. One window at a time by default: on a CPU batches are no faster, and round differently by size."""
+    def _forward(self, weights: Weights, waves: list[Wave]) -> NDArray[np.float64]:
+        """(windows, d) unit rows.
+
+        One window at a time by default: on a CPU batches are no faster, and round differently by
+        size.
+        """
         step = max(1, self.windows_at_once)
-        parts = [
-            _hear(weights, np.stack(whole[k : k + step]), self.device)
-            for k in range(0, len(whole), step)
-        ]
-        return (
-            np.concatenate(parts) if parts else np.empty((0, weights.model.config.projection_dim))
-        )
+        batches = [np.stack(waves[k : k + step]) for k in range(0, len(waves), step)]
+        parts = [_embed_windows(weights, batch, self.device) for batch in batches]
+        return np.concatenate(parts) if parts else np.empty((0, weights.width))
 
 
-def fitted(window: Wave, length: int, rule: ShortRule) -> Wave:
-    """`length` samples: a shorter window is tiled as often as it fits whole (or not), then padded with silence."""
+def fit(window: Wave, length: int, rule: ShortRule) -> Wave:
+    """`length` samples: tile a shorter window as often as it fits whole, or not, then pad it."""
     tiled = np.tile(window, length // len(window)) if rule == "tile" else window
     return np.pad(tiled, (0, length - len(tiled)))
 
 
 def clap_available(checkpoint: str = CHECKPOINT, timeout_seconds: float = 5.0) -> str | None:
-    """Why a checkpoint cannot be had here, or None; answers within `timeout_seconds` and loads nothing."""
+    """Why a checkpoint cannot be had here, or None. Loads nothing; returns within the timeout."""
     if folder_of(checkpoint) is not None:
         return None
     return unreachable(checkpoint, seconds=timeout_seconds)
@@ -133,24 +152,17 @@ def clap_available(checkpoint: str = CHECKPOINT, timeout_seconds: float = 5.0) -
 
 @cache
 def _weights(checkpoint: str, device: str, probe_seconds: float) -> Weights:
-    if (reason := clap_available(checkpoint, probe_seconds)) is not None:
+    reason = clap_available(checkpoint, probe_seconds)
+    if reason is not None:
         raise MetricUnavailable(
             f"clap checkpoint {checkpoint!r} cannot be loaded: {reason}; {HINT}"
         )
     try:
         with quiet():
             return _read_checkpoint(checkpoint, device)
-    except (
-        OSError,
-        ValueError,
-        RuntimeError,
-        ImportError,
-        KeyError,
-        TypeError,
-    ) as error:  # whatever a wrong folder makes transformers say
-        said = " ".join(str(error).split())[:200]
+    except LOAD_ERRORS as error:
         raise MetricUnavailable(
-            f"clap checkpoint {checkpoint!r} cannot be loaded: {said}; {HINT}"
+            f"clap checkpoint {checkpoint!r} cannot be loaded: {one_line(error)}; {HINT}"
         ) from error
 
 
@@ -159,61 +171,55 @@ def _read_checkpoint(checkpoint: str, device: str) -> Weights:
 
     config = AutoConfig.from_pretrained(checkpoint)
     if config.model_type != "clap":
-        raise ValueError(f"it holds a {config.model_type} model, not a ClapModel")
+        raise ValueError(f"it must hold a ClapModel, it holds a {config.model_type} model")
     extractor = ClapFeatureExtractor.from_pretrained(checkpoint)
     if extractor.sampling_rate != RATE_HZ:
-        raise ValueError(f"its extractor wants {extractor.sampling_rate} Hz, not {RATE_HZ}")
+        raise ValueError(
+            f"its extractor's rate must be {RATE_HZ} Hz, it is {extractor.sampling_rate} Hz"
+        )
     tokenizer = AutoTokenizer.from_pretrained(checkpoint)
     model, report = ClapModel.from_pretrained(checkpoint, output_loading_info=True)
     if report["missing_keys"]:
-        raise ValueError(
-            f"its weights lack {len(report['missing_keys'])} tensors, which would be drawn by chance"
-        )
+        count = len(report["missing_keys"])
+        raise ValueError(f"its weights lack {count} tensors, which would be random")
     folder = folder_of(checkpoint)
     bytes_id = bytes_digest(folder) if folder is not None else "hub"
-    return Weights(
-        model.eval().to(device),
-        extractor,
-        tokenizer,
-        bool(model.config.audio_config.enable_fusion),
-        bytes_id,
-    )
+    fusion = bool(model.config.audio_config.enable_fusion)
+    # Single precision, whatever the file holds: half precision meets float32 windows and fails.
+    return Weights(model.eval().float().to(device), extractor, tokenizer, fusion, bytes_id)
 
 
-def _hear(weights: Weights, waves: NDArray[np.float32], device: str) -> NDArray[np.float64]:
+def _embed_windows(
+    weights: Weights, waves: NDArray[np.float32], device: str
+) -> NDArray[np.float64]:
     import torch
 
-    mels = torch.from_numpy(log_mel(waves, extractor=weights.extractor, fusion=weights.fusion))[
-        :, None
-    ]
-    # A fused checkpoint takes four views: of one window four times the same, marked as the stock extractor marks a clip alone.
+    spectra = log_mel(waves, extractor=weights.extractor, fusion=weights.fusion)
+    mels = torch.from_numpy(spectra)[:, None]
+    # A fused checkpoint takes four views. Of one window they are four times the same, marked as
+    # the stock extractor marks a clip on its own.
     views = mels.repeat(1, 4, 1, 1) if weights.fusion else mels
     longer = torch.full((len(views), 1), weights.fusion)
     with torch.inference_mode():
-        said = weights.model.get_audio_features(
+        output = weights.model.get_audio_features(
             input_features=views.to(device), is_longer=longer.to(device)
         )
-    rows: NDArray[np.float64] = said.pooler_output.double().cpu().numpy()
+    rows: NDArray[np.float64] = output.pooler_output.double().cpu().numpy()
     return rows
 
 
-def _read(weights: Weights, caption: str, device: str) -> NDArray[np.float64]:
+def _embed_caption(weights: Weights, caption: str, device: str) -> NDArray[np.float64]:
     import torch
 
     tokens = weights.tokenizer(
-        [caption], truncation=True, max_length=_max_tokens(weights), return_tensors="pt"
+        [caption], truncation=True, max_length=weights.max_tokens, return_tensors="pt"
     ).to(device)
     with torch.inference_mode():
-        said = weights.model.get_text_features(
+        output = weights.model.get_text_features(
             input_ids=tokens["input_ids"], attention_mask=tokens["attention_mask"]
         )
-    row: NDArray[np.float64] = said.pooler_output[0].double().cpu().numpy()
+    row: NDArray[np.float64] = output.pooler_output[0].double().cpu().numpy()
     return row
-
-
-def _max_tokens(weights: Weights) -> int:
-    """Positions less the two that RoBERTa keeps for padding."""
-    return int(weights.model.config.text_config.max_position_embeddings) - 2
 
 
 def _unit(rows: Sequence[NDArray[np.float64]], width: int) -> Rows:

@@ -1,7 +1,7 @@
 """Log-mel spectrograms as ClapFeatureExtractor defines them, of many windows at once.
 
-In: windows of one length, and the extractor whose settings count. Out: float32 in dB. The extractor itself takes 16 to 30 ms for a window,
-one transform per frame in a Python loop; this is the same arithmetic in double precision, all frames in one transform.
+The extractor takes 16 to 30 ms for a window, one transform per frame in a Python loop. This is the
+same arithmetic in double precision, all frames in one transform.
 """
 
 from typing import Any
@@ -13,9 +13,15 @@ FLOOR = 1e-10
 
 
 def log_mel(
-    windows: NDArray[np.float32], *, extractor: Any, fusion: bool
-) -> NDArray[np.float32]:  # transformers has no types
-    """(n, frames, mels) float32 in dB of (n, samples) windows. Fused checkpoints were trained on HTK mels, the others on Slaney's."""
+    windows: NDArray[np.float32],
+    *,
+    extractor: Any,  # noqa: ANN401  # transformers has no types
+    fusion: bool,
+) -> NDArray[np.float32]:
+    """(n, frames, mels) float32 in dB of (n, samples) windows.
+
+    Fused checkpoints were trained on HTK mels, the others on Slaney's.
+    """
     import torch
 
     filters = torch.from_numpy(extractor.mel_filters if fusion else extractor.mel_filters_slaney)
@@ -26,7 +32,6 @@ def log_mel(
         waves, size, hop, window=shape, center=True, pad_mode="reflect", return_complex=True
     )
     power = (bins.real**2 + bins.imag**2).transpose(1, 2)
-    made: NDArray[np.float32] = (
-        (10 * torch.log10((power @ filters).clamp_min(FLOOR))).float().numpy()
-    )
-    return made
+    decibels = 10 * torch.log10((power @ filters).clamp_min(FLOOR))
+    spectra: NDArray[np.float32] = decibels.float().numpy()
+    return spectra

@@ -1,4 +1,4 @@
-"""The null embedder: runs a sweep on a machine without weights, and leaves unscored, with the reason, whatever would be heard."""
+"""The null embedder: runs a sweep on a machine without weights; every score is left unscored."""
 
 from collections.abc import Sequence
 from typing import NoReturn
@@ -7,8 +7,8 @@ from earmark.embedders import EmbeddingError, Rows
 from earmark.records import Clip
 
 
-class Deaf:
-    """Hears nothing and says so."""
+class NoEmbedder:
+    """Embeds nothing and says so."""
 
     standin = False
 
@@ -33,5 +33,5 @@ class Deaf:
         return self._refuse(clips)
 
     def _refuse(self, _: object) -> NoReturn:
-        hint = "earmark rescore SWEEP --embedder NAME hears the same sounds later"
-        raise EmbeddingError(f"embedder={self.name}: nothing hears; {hint}")
+        hint = "earmark rescore SWEEP --embedder NAME scores the same clips later"
+        raise EmbeddingError(f"embedder={self.name} embeds nothing; {hint}")

@@ -1,9 +1,6 @@
-"""Files inside installed distributions, read as data: where they are, and what to install when they are not there.
+"""Files inside installed distributions, read as data; nothing is imported from them or fetched."""
 
-In: the name of a distribution and a file. Out: a path. Nothing is imported from those distributions and nothing is fetched.
-"""
-
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from earmark.errors import MetricUnavailable
@@ -12,13 +9,8 @@ INSTALL = "pip install --no-deps --require-hashes -r requirements/offline.txt"
 
 
 def packaged_file(package: str, name: str) -> Path:
-    """The file's path. MetricUnavailable names the package and the command that installs it."""
-    try:
-        path = Path(str(distribution(package).locate_file(name)))
-    except PackageNotFoundError as error:
-        raise MetricUnavailable(
-            f"{package} is not installed; run `{INSTALL}`, or set embedder=clap or embedder=none"
-        ) from error
+    """The path of a file. MetricUnavailable names the package and the command that installs it."""
+    path = Path(str(_distribution(package).locate_file(name)))
     if not path.exists():
         raise MetricUnavailable(
             f"{package} is installed without {name}; install it again: `{INSTALL}`"
@@ -28,8 +20,12 @@ def packaged_file(package: str, name: str) -> Path:
 
 def packaged_version(package: str) -> str:
     """The installed version. MetricUnavailable as above."""
+    return _distribution(package).version
+
+
+def _distribution(package: str) -> Distribution:
     try:
-        return distribution(package).version
+        return distribution(package)
     except PackageNotFoundError as error:
         raise MetricUnavailable(
             f"{package} is not installed; run `{INSTALL}`, or set embedder=clap or embedder=none"

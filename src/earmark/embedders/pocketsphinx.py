@@ -1,6 +1,6 @@
-"""pocketsphinx as a recogniser: a waveform -> words, by the English model that it carries.
+"""pocketsphinx as a recogniser, with the English model that it carries.
 
-In: (n,) samples at 16 kHz. Out: lower-case text. It knows a voice that is nearly human; the buzzing ones of formant synthesis it does not.
+It transcribes a voice that is nearly human, and fails on the buzzing ones of formant synthesis.
 """
 
 import threading
@@ -18,17 +18,21 @@ PEAK = 0.6
 
 
 class Pocketsphinx:
-    """One decoder, which keeps state while it listens."""
+    """One decoder, locked because it keeps state while it works."""
 
     name = "pocketsphinx"
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
 
-    def hear(self, line: NDArray[np.floating]) -> str:
-        """The words in (n,) samples at 16 kHz. MetricUnavailable where pocketsphinx is not installed."""
-        quiet = np.zeros(round(PADDING_SECONDS * RATE_HZ))
-        whole = np.concatenate([quiet, PEAK * line / np.abs(line).max(), quiet])
+    def transcribe(self, mono: NDArray[np.floating]) -> str:
+        """The words in (n,) samples at 16 kHz, in lower case.
+
+        Raises:
+            MetricUnavailable: pocketsphinx is not installed.
+        """
+        silence = np.zeros(round(PADDING_SECONDS * RATE_HZ))
+        whole = np.concatenate([silence, PEAK * mono / np.abs(mono).max(), silence])
         with self._lock:
             self._decoder.start_utt()
             self._decoder.process_raw((whole * 32767).astype(np.int16).tobytes(), full_utt=True)
@@ -37,11 +41,11 @@ class Pocketsphinx:
         return "" if best is None else str(best.hypstr).lower()
 
     @cached_property
-    def _decoder(self) -> Any:  # pocketsphinx ships no types
+    def _decoder(self) -> Any:  # noqa: ANN401  # pocketsphinx ships no types
         try:
             from pocketsphinx import Decoder
         except ImportError as error:
             raise MetricUnavailable(
-                "words cannot be heard: pocketsphinx is not installed; pip install pocketsphinx"
+                "words need a recogniser, pocketsphinx is not installed; pip install pocketsphinx"
             ) from error
         return Decoder(samprate=RATE_HZ, loglevel="FATAL")

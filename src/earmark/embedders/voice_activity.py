@@ -1,7 +1,6 @@
-"""Whether somebody speaks: a waveform -> yes or no, by Silero VAD as faster-whisper carries it.
+"""A voice detector: Silero VAD, as faster-whisper carries it.
 
-In: (n,) samples at 16 kHz. Out: whether any moment of it is speech. It stands before every recogniser of words, since these invent text on
-noise and on birds.
+It runs before every recogniser, since these invent text on noise and on birds.
 """
 
 import threading
@@ -9,22 +8,22 @@ import threading
 import numpy as np
 from numpy.typing import NDArray
 
-# At its surest moment: sentences, synthetic and read, had 0.85 or more, recordings without a voice 0.85 or less. What lies between is left
-# to how sure the recogniser is.
-LEAST = 0.8
-PEAK = 0.6  # the detector hears less in a quiet clip
+# The probability of speech at the surest moment of a clip. Sentences, synthetic and read, had 0.85
+# or more, recordings without a voice 0.85 or less. What lies between is left to the recogniser.
+THRESHOLD = 0.8
+PEAK = 0.6  # the detector misses voices in a quiet clip
 
 
 class VoiceActivity:
-    """The detector that comes with the installation."""
+    """Silero VAD, from the installed faster-whisper."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
 
-    def __call__(self, line: NDArray[np.floating]) -> bool:
-        """Whether speech begins anywhere in the clip."""
+    def detect(self, mono: NDArray[np.floating]) -> bool:
+        """Whether any moment of (n,) samples at 16 kHz is speech."""
         from faster_whisper.vad import VadOptions, get_speech_timestamps
 
-        loud = np.asarray(PEAK * line / np.abs(line).max(), np.float32)
+        loud = np.asarray(PEAK * mono / np.abs(mono).max(), np.float32)
         with self._lock:
-            return bool(get_speech_timestamps(loud, VadOptions(threshold=LEAST)))
+            return bool(get_speech_timestamps(loud, VadOptions(threshold=THRESHOLD)))

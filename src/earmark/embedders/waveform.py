@@ -1,7 +1,4 @@
-"""Samples of a clip -> one mono waveform at an embedder's rate, and windows over it.
-
-In: Clips. Out: float32 waveforms, full scale 1.0. The level is left as it was recorded. Nothing is scored here.
-"""
+"""A clip as one mono float32 waveform at an embedder's rate, and windows over it."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +9,12 @@ from earmark.records import Clip
 
 Wave = NDArray[np.float32]
 
-# An embedder's mean over an hour says nothing of any minute in it, and costs a minute of forward passes.
+# An embedder's mean over an hour describes no minute in it, and costs a minute of forward passes.
 MAX_SECONDS = 600.0
 
 
 def wave(clip: Clip, *, rate_hz: int) -> Wave:
-    """(n,) float32 mono at `rate_hz`: channels averaged, resampled by soxr HQ, level as recorded.
+    """(n,) float32 mono at `rate_hz`: channels averaged, resampled by soxr HQ, level unchanged.
 
     Raises:
         EmbeddingError: above MAX_SECONDS, or samples that are not finite.
@@ -25,14 +22,15 @@ def wave(clip: Clip, *, rate_hz: int) -> Wave:
     """
     if clip.seconds > MAX_SECONDS:
         raise EmbeddingError(
-            f"{clip.path}: lasts {clip.seconds:g} s; an embedder hears at most {MAX_SECONDS:g} s; cut it"
+            f"{clip.path}: must last at most {MAX_SECONDS:g} s to be embedded,"
+            f" lasts {clip.seconds:g} s; cut it"
         )
-    whole, clip_rate_hz = samples(clip)
-    if not np.isfinite(whole).all():
+    frames, clip_rate_hz = samples(clip)
+    if not np.isfinite(frames).all():
         raise EmbeddingError(
-            f"{clip.path}: holds samples that are no finite numbers; write finite ones"
+            f"{clip.path}: samples must be finite numbers, some are not; write finite ones"
         )
-    return resampled(whole.mean(axis=1, dtype=np.float32), clip_rate_hz, rate_hz)
+    return resampled(frames.mean(axis=1, dtype=np.float32), clip_rate_hz, rate_hz)
 
 
 def resampled(mono: Wave, from_hz: int, to_hz: int) -> Wave:
@@ -41,11 +39,19 @@ def resampled(mono: Wave, from_hz: int, to_hz: int) -> Wave:
         return mono
     import soxr  # type: ignore[import-untyped]  # ships no types
 
-    made: Wave = np.asarray(soxr.resample(mono, from_hz, to_hz), dtype=np.float32)
-    return made if made.size else mono[:1]
+    other: Wave = np.asarray(soxr.resample(mono, from_hz, to_hz), dtype=np.float32)
+    return other if other.size else mono[:1]
+
+
+def padded(mono: Wave, seconds: float, rate_hz: int) -> Wave:
+    """The waveform, with silence after it up to `seconds`."""
+    return np.pad(mono, (0, max(0, round(seconds * rate_hz) - len(mono))))
 
 
 def windows(mono: Wave, *, length: int) -> list[Wave]:
-    """Windows of `length` side by side; the last ends where the waveform does: none is short unless all of it is."""
+    """Windows of `length` side by side; the last ends with the waveform.
+
+    A window is short only where the whole waveform is.
+    """
     last = max(len(mono) - length, 0)
     return [mono[start : start + length] for start in [*range(0, last, length), last]]

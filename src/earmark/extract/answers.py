@@ -6,54 +6,41 @@ Nothing is read beyond the outline of the text: finding a program is `extract`'s
 import re
 
 from earmark.errors import CompletionError
+from earmark.extract.fences import normalise, read_blocks
 from earmark.extract.reasoning import without_reasoning
-from earmark.records import REFUSED_REASONS, Completion
+from earmark.extract.unfenced import looks_like_python
+from earmark.records import LENGTH_REASONS, REFUSED_REASONS, Completion
 
-FENCE = re.compile(r"^[ \t]*(```+|~~~+)[ \t]*(\S*)", re.MULTILINE)
 DECLINES = re.compile(
-    r"\A\W*(i['’]?m sorry|i am sorry|sorry,|i apologi[sz]e|i can(?:no|['’]?)t (?:help|assist|comply|do that|fulfil)|"
+    r"\A\W*(i['’]?m sorry|i am sorry|sorry,|i apologi[sz]e|"
+    r"i can(?:no|['’]?)t (?:help|assist|comply|do that|fulfil)|"
     r"i(?:['’]m| am) (?:not able|unable) to|i won['’]t|unfortunately,? i can)",
     re.IGNORECASE,
 )
-CODE_LINE = re.compile(r"^\s*(import \w|from \w[\w.]* import |def \w+\()", re.MULTILINE)
 MAX_DECLINE = 1000  # characters: a longer answer says more than no
 
 
 def check_completion(completion: Completion) -> None:
     """Raise CompletionError unless there is something to extract a program from.
 
-    refused    the provider says so by its finish reason, or a short answer without any code begins by declining
-    truncated  the answer was cut at the token limit, and does not hold at least one code fence with every fence closed: a
-               program that came whole before the cut is worth running. Reasoning does not count,
-               nor do the fences in it
+    refused    the provider says so by its finish reason, or a short answer without code begins by
+               declining
+    truncated  the answer was cut at the token limit, unless it holds code fences and all of them
+               are closed: a program that came whole before the cut is worth running
     empty      it ended by itself and is blank
     """
     reason, limit = completion.finish_reason, completion.effective.max_tokens
-    answer = without_reasoning(completion.text)
+    answer = normalise(without_reasoning(completion.text))
+    blocks, _ = read_blocks(answer)
     if reason.lower() in REFUSED_REASONS:
         raise CompletionError("refused", f"the provider ended the answer by '{reason}'")
-    if reason == "length" and not _holds_whole_fences(answer):
+    if reason.lower() in LENGTH_REASONS and not (blocks and all(block.closed for block in blocks)):
         where = "the token limit" if limit is None else f"max_tokens={limit}"
         raise CompletionError(
             "truncated", f"the answer was cut at {where} before a program was complete"
         )
     if not answer.strip():
-        raise CompletionError("empty", f"the answer holds no text (finish reason '{reason}')")
-    if _declines(answer):
-        raise CompletionError("refused", "the answer declines and holds no code")
-
-
-def _holds_whole_fences(answer: str) -> bool:
-    opened, fences = "", 0
-    for mark, language in FENCE.findall(answer):
-        if not opened:
-            opened, fences = mark, fences + 1
-        elif mark.startswith(opened) and not language:
-            opened = ""
-    return fences > 0 and not opened
-
-
-def _declines(answer: str) -> bool:
-    if len(answer) > MAX_DECLINE or FENCE.search(answer) or CODE_LINE.search(answer):
-        return False
-    return DECLINES.match(answer) is not None
+        raise CompletionError("empty", f"the answer contains no text (finish reason '{reason}')")
+    has_code = blocks or looks_like_python(answer)
+    if len(answer) <= MAX_DECLINE and not has_code and DECLINES.match(answer):
+        raise CompletionError("refused", "the answer declines the task and contains no code")

@@ -1,8 +1,6 @@
-"""Syntax tree -> static facts of a program: what it is built from, and whether it dodges the
-question.
+"""Syntax tree -> static facts of a program: what it is built from, and whether it evades the task.
 
-In: a tree and its source. Out: plain numbers and words for Program.features. Facts are counts of
-what is written down, not of what runs; a cheat label says what the text shows and is evidence to
+Facts count what is written down, not what runs. A cheat label says what the text shows: evidence to
 look at, not a verdict.
 """
 
@@ -16,8 +14,9 @@ _OSCILLATORS = "sin cos square sawtooth chirp sweep_poly gausspulse unit_impulse
 _NOISES = (
     "random rand randn normal uniform standard_normal random_sample gauss randint integers noise"
 )
-_FILTERS = """butter lfilter sosfilt filtfilt sosfiltfilt firwin firwin2 iirfilter iirpeak iirnotch iircomb cheby1 cheby2 ellip bessel
-convolve fftconvolve oaconvolve savgol_filter medfilt gaussian_filter1d uniform_filter1d lowpass highpass bandpass"""
+_FILTERS = """butter lfilter sosfilt filtfilt sosfiltfilt firwin firwin2 iirfilter iirpeak iirnotch
+iircomb cheby1 cheby2 ellip bessel convolve fftconvolve oaconvolve savgol_filter medfilt
+gaussian_filter1d uniform_filter1d lowpass highpass bandpass"""
 OSCILLATORS, NOISES, FILTERS = (
     frozenset(names.split()) for names in (_OSCILLATORS, _NOISES, _FILTERS)
 )

@@ -1,27 +1,15 @@
-"""Syntax tree -> what it imports, calls, binds and leaves to others.
+"""Syntax tree -> what it imports, calls, binds and leaves unbound.
 
-In: a tree. Out: names. Purely textual: nothing is imported, and a name made at run time is not
-seen.
+It is purely textual: nothing is imported, and a name made at run time is not seen.
 """
 
 import ast
 import builtins
+import sys
 from collections.abc import Iterator
 
-WRITERS = frozenset(
-    {
-        "write",
-        "writeframes",
-        "writeframesraw",
-        "write_wav",
-        "write_bytes",
-        "tofile",
-        "save",
-        "savez",
-        "export",
-    }
-)
 BUILTINS = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__"}
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
@@ -43,6 +31,26 @@ def imported(tree: ast.AST) -> Iterator[str]:
             )
 
 
+def imported_names(tree: ast.AST) -> dict[str, frozenset[str]]:
+    """What it uses of each module that it imports; Python's own modules are left out."""
+    used: dict[str, set[str]] = {}
+    aliases: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            used.setdefault(node.module, set()).update(alias.name for alias in node.names)
+        elif isinstance(node, ast.Import):
+            aliases |= {alias.asname or alias.name: alias.name for alias in node.names}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name in aliases:
+                used.setdefault(aliases[name], set()).add(attribute)
+    return {
+        module: frozenset(names)
+        for module, names in used.items()
+        if module.split(".")[0] not in sys.stdlib_module_names
+    }
+
+
 def calls(tree: ast.AST) -> Iterator[ast.Call]:
     """Every call."""
     return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
@@ -55,67 +63,55 @@ def called(call: ast.Call) -> str:
     return call.func.id if isinstance(call.func, ast.Name) else ""
 
 
-def writes(tree: ast.AST) -> bool:
-    """True when some call looks like writing a file."""
-    return any(called(call) in WRITERS or _opens_to_write(call) for call in calls(tree))
-
-
-def is_program(tree: ast.AST) -> bool:
-    """True when running it would do something: words that happen to parse do not."""
-    does = writes(tree) or any(
-        isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree)
-    )
-    return does and any(calls(tree))
-
-
 def acts(tree: ast.Module) -> bool:
     """True when it holds a call or any statement that is more than a bare expression."""
     return any(not isinstance(node, ast.Expr) for node in tree.body) or any(calls(tree))
 
 
+def defined(tree: ast.AST) -> frozenset[str]:
+    """Every function and class it defines."""
+    return frozenset(node.name for node in ast.walk(tree) if isinstance(node, Definition))
+
+
 def bound(tree: ast.AST) -> frozenset[str]:
     """Every name given a value anywhere in the tree."""
-    return frozenset(_bound(tree))
+    return frozenset(name for node in ast.walk(tree) for name in _names_bound_by(node))
+
+
+def bound_on_top(tree: ast.Module, *, imports: bool = True) -> frozenset[str]:
+    """Every name given a value outside of functions and classes, `imports` included or not."""
+    names, waiting = set[str](), list[ast.AST](tree.body)
+    while waiting:
+        node = waiting.pop()
+        if imports or not isinstance(node, ast.alias):
+            names.update(_names_bound_by(node))
+        if not isinstance(node, Definition | ast.Lambda):
+            waiting += ast.iter_child_nodes(node)
+    return frozenset(names)
 
 
 def missing(tree: ast.AST) -> frozenset[str]:
     """Names used but neither bound here nor built in; none when a star import may bind them."""
-    if any(
-        isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree)
-    ):
-        return frozenset()
-    used = {
-        node.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    }
+    used = set[str]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+            return frozenset()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            used.add(node.id)
     return frozenset(used - bound(tree) - BUILTINS)
 
 
-def _bound(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
-                yield name
-            case (
-                ast.FunctionDef(name=name)
-                | ast.AsyncFunctionDef(name=name)
-                | ast.ClassDef(name=name)
-            ):
-                yield name
-            case ast.alias(name=name, asname=given):
-                yield given or name.split(".")[0]
-            case (
-                ast.ExceptHandler(name=str(name))
-                | ast.MatchAs(name=str(name))
-                | ast.MatchStar(name=str(name))
-            ):
-                yield name
-
-
-def _opens_to_write(call: ast.Call) -> bool:
-    modes = [*call.args[1:2], *(one.value for one in call.keywords if one.arg == "mode")]
-    letters = [
-        one.value for one in modes if isinstance(one, ast.Constant) and isinstance(one.value, str)
-    ]
-    return called(call) == "open" and any("w" in mode for mode in letters)
+def _names_bound_by(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+            yield name
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.alias(name=name, asname=given):
+            yield given or name.split(".")[0]
+        case (
+            ast.ExceptHandler(name=str(name))
+            | ast.MatchAs(name=str(name))
+            | ast.MatchStar(name=str(name))
+        ):
+            yield name

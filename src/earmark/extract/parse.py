@@ -1,7 +1,7 @@
-"""Source text -> syntax tree, or why not: whatever the text is.
+"""Source text -> syntax tree, or the reason why there is none, whatever the text is.
 
-In: any string. Out: a tree, or an Unparsable. Nothing is executed, and neither a nest too deep for
-the parser nor a character that it cannot hold escapes as another exception.
+Nothing is executed. Nesting too deep for the parser, or a character that it cannot hold, is a
+reason like any other and never another exception.
 """
 
 import ast
@@ -9,17 +9,15 @@ import threading
 import warnings
 from dataclasses import dataclass
 
-LONGEST_SOURCE = (
-    400_000  # characters: above what 64k tokens hold, and below what costs the parser gigabytes
-)
-_QUIET = (
-    threading.Lock()
-)  # the warning filters are the whole process's: one thread at a time may turn them
+# Characters: above what 64k tokens hold, and below what costs the parser gigabytes.
+MAX_SOURCE = 400_000
+# Warning filters belong to the whole process: one thread at a time may change them.
+_FILTERS_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class Unparsable:
-    """Why a text is no Python; `line` counts from 1, 0 when it is the whole."""
+    """Why a text is not Python; `line` counts from 1, and is 0 when no line is to blame."""
 
     reason: str
     line: int = 0
@@ -27,15 +25,16 @@ class Unparsable:
 
 def parse(source: str) -> ast.Module | Unparsable:
     """The tree of a text that Python would begin to run, else the reason in words."""
-    if len(source) > LONGEST_SOURCE:
-        return Unparsable(f"the program has {len(source)} characters, more than {LONGEST_SOURCE}")
+    if len(source) > MAX_SOURCE:
+        return Unparsable(
+            f"the program must have at most {MAX_SOURCE} characters, has {len(source)}"
+        )
     try:
-        with _QUIET, warnings.catch_warnings():
+        with _FILTERS_LOCK, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(source, filename="program.py")
-            compile(
-                tree, "program.py", "exec", dont_inherit=True
-            )  # finds what the grammar admits: a stray return, a second nonlocal
+            # Finds what the grammar admits: a stray return, a second nonlocal.
+            compile(tree, "program.py", "exec", dont_inherit=True)
     except SyntaxError as error:
         return Unparsable(error.msg or "invalid syntax", error.lineno or 0)
     except (RecursionError, MemoryError):

@@ -1,13 +1,15 @@
-"""Fréchet distance between two sets of embeddings: pure functions on arrays, no files, no chance of their own.
+"""Fréchet distance between two sets of embeddings: pure functions on rows (n, k) and (m, k).
 
-In: rows (n, k) and (m, k). Out: floats. The nuclear-norm form: with A, B the centred rows over sqrt(n - 1),
+The nuclear-norm form: with A, B the centred rows over sqrt(n - 1),
 
     FAD = |mean_a - mean_b|² + |A|² + |B|² - 2 · sum of singular values of A Bᵀ
 
-equals the usual trace formula of the sample covariances, is never negative or complex, and needs no square root of a k × k matrix.
-Everything it needs is in the Gram matrix of the rows, so that resampling never touches the k columns again.
+equals the usual trace formula of the sample covariances, is never negative or complex, and needs no
+square root of a k × k matrix. All it needs is in the Gram matrix of the rows, so that resampling
+never touches the k columns again.
 
-Source: Dowson and Landau 1982 for the distance; Kilgour et al. 2019 for its use on audio; the form follows from tr sqrt(XXᵀYYᵀ) = |XᵀY|_*.
+Source: Dowson and Landau 1982 for the distance; Kilgour et al. 2019 for its use on audio; the form
+follows from tr sqrt(XXᵀYYᵀ) = |XᵀY|_*.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,7 +26,7 @@ Whole = NDArray[np.intp]
 
 
 def frechet(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
-    """Fréchet distance of the Gaussians fitted to the rows of `a` (n, k) and `b` (m, k), n and m at least 2; >= 0.
+    """Fréchet distance of the Gaussians fitted to the rows of `a` (n, k) and `b` (m, k); >= 0.
 
     Raises:
         ConfigError: other shapes, fewer than two rows, or a value that is not finite.
@@ -32,12 +34,14 @@ def frechet(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
     a, b = _rows(a, "a"), _rows(b, "b")
     if a.shape[1] != b.shape[1]:
         raise ConfigError(
-            f"both sets must have rows of one length, got {a.shape[1]} and {b.shape[1]}; embed them with one embedder"
+            "both sets must have rows of one length,"
+            f" got {a.shape[1]} and {b.shape[1]}; embed them with one embedder"
         )
     mean_a, mean_b = a.mean(axis=0), b.mean(axis=0)
     a, b = (a - mean_a) / np.sqrt(len(a) - 1), (b - mean_b) / np.sqrt(len(b) - 1)
     apart = ((mean_a - mean_b) ** 2).sum()
-    # More rows than columns are first turned into a triangle with the same products: a set of 100,000 rows needs no square of them.
+    # More rows than columns are first turned into a triangle with the same products: a set of
+    # 100,000 rows needs no square of them.
     a, b = _triangle(np.asarray(a, np.float64)), _triangle(np.asarray(b, np.float64))
     shared = np.linalg.svd(a @ b.T, compute_uv=False).sum()
     return float(max(0.0, apart + (a * a).sum() + (b * b).sum() - 2 * shared))
@@ -51,17 +55,22 @@ def _rows(values: NDArray[np.floating], name: str) -> Floats:
     rows = np.asarray(values, dtype=np.float64)
     if rows.ndim != 2 or len(rows) < 2:
         raise ConfigError(
-            f"{name} must hold at least 2 rows in 2 dimensions, has shape {rows.shape}; add clips"
+            f"{name} must hold at least 2 rows in 2 dimensions, got shape {rows.shape}; add clips"
         )
     if not np.isfinite(rows).all():
         raise ConfigError(
-            f"{name} must be finite, is not in {int((~np.isfinite(rows)).any(axis=1).sum())} rows; leave those clips out"
+            f"{name} must be finite, {int((~np.isfinite(rows)).any(axis=1).sum())} rows are not;"
+            " leave those clips out"
         )
     return rows
 
 
 def one_thread() -> AbstractContextManager[object]:
-    """Thousands of small matrices go fifty times slower when BLAS threads of a busy machine wait for each other."""
+    """Keep BLAS to one thread.
+
+    Thousands of small matrices take fifty times as long when threads of a busy machine wait for
+    each other.
+    """
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no types
 
     limits: AbstractContextManager[object] = threadpool_limits(1)
@@ -70,7 +79,7 @@ def one_thread() -> AbstractContextManager[object]:
 
 @dataclass(frozen=True)
 class Pool:
-    """Candidates and reference as one Gram matrix: n candidate rows first, then m reference rows."""
+    """Candidates and reference as one Gram matrix: n candidate rows, then m reference rows."""
 
     gram: Floats
     n: int
@@ -79,9 +88,8 @@ class Pool:
     def of(cls, candidates: NDArray[np.floating], reference: NDArray[np.floating]) -> "Pool":
         """Pool two sets of rows of one length."""
         rows = np.concatenate([_rows(candidates, "candidates"), _rows(reference, "reference")])
-        rows -= rows.mean(
-            axis=0
-        )  # distances do not change, and small differences of large products are avoided
+        # Distances do not change, and small differences of large products are avoided.
+        rows -= rows.mean(axis=0)
         return cls(rows @ rows.T, len(candidates))
 
     @property
@@ -90,12 +98,13 @@ class Pool:
         return len(self.gram) - self.n
 
     def between(self, left: Whole, right: Whole) -> float:
-        """Fréchet distance between two choices of pooled rows, by index; agrees with `frechet` to about 1e-7 relative."""
-        within, across, other = (
-            self.gram[np.ix_(left, left)],
-            self.gram[np.ix_(left, right)],
-            self.gram[np.ix_(right, right)],
-        )
+        """Fréchet distance between two choices of pooled rows, by index.
+
+        It agrees with `frechet` to about 1e-7 relative.
+        """
+        within = self.gram[np.ix_(left, left)]
+        across = self.gram[np.ix_(left, right)]
+        other = self.gram[np.ix_(right, right)]
         apart = within.mean() + other.mean() - 2 * across.mean()
         spread = _spread(within) + _spread(other)
         centred = across - across.mean(axis=0) - across.mean(axis=1, keepdims=True) + across.mean()
@@ -108,35 +117,28 @@ class Pool:
         return self.between(np.arange(self.n), np.arange(self.n, len(self.gram)))
 
     def permuted(self, rounds: int, rng: np.random.Generator) -> Iterator[float]:
-        """Distances after the labels were shuffled: what equal distributions look like at this n and m."""
+        """Distances with shuffled labels: what equal distributions give at this n and m."""
         for _ in range(rounds):
             order = rng.permutation(len(self.gram))
             yield self.between(order[: self.n], order[self.n :])
-
-    def null(self, rounds: int, rng: np.random.Generator) -> Iterator[float]:
-        """Distances of n reference rows from the remaining m - n: the floor that no candidate of this n can be asked to beat."""
-        for _ in range(rounds):
-            order = self.n + rng.permutation(self.m)
-            yield self.between(order[: self.n], order[self.n :])
-
-    def halves(self, rounds: int, rng: np.random.Generator) -> Iterator[float]:
-        """Distances of n recordings of one random half of the reference from its other half: what a perfect set gets at this n."""
-        for _ in range(rounds):
-            order = self.n + rng.permutation(self.m)
-            yield self.between(order[: self.n], order[(self.m + 1) // 2 :])
 
     def bootstrap(self, clusters: Sequence[str], rounds: int, rng: np.random.Generator) -> Floats:
         """(rounds,) distances of candidates resampled by cluster from the whole reference."""
         members = [np.flatnonzero(np.asarray(clusters) == name) for name in dict.fromkeys(clusters)]
         fixed = _Fixed.of(self)
-        drawn = (
-            np.concatenate([members[k] for k in rng.integers(len(members), size=len(members))])
-            for _ in range(rounds)
-        )
-        return np.array([fixed.distance(rows) for rows in drawn if len(rows) > 1])
+        distances = []
+        for _ in range(rounds):
+            drawn = rng.integers(len(members), size=len(members))
+            rows = np.concatenate([members[k] for k in drawn])
+            if len(rows) > 1:
+                distances.append(fixed.distance(rows))
+        return np.array(distances)
 
     def jackknife_error(self, clusters: Sequence[str]) -> float:
-        """Standard error of the distance to the whole reference, by leaving out one cluster after the other (Efron 1982)."""
+        """Standard error of the distance to the whole reference.
+
+        By leaving out one cluster after the other (Efron 1982).
+        """
         named, fixed = np.asarray(clusters), _Fixed.of(self)
         without = np.array(
             [fixed.distance(np.flatnonzero(named != name)) for name in dict.fromkeys(clusters)]
@@ -146,7 +148,10 @@ class Pool:
 
 @dataclass(frozen=True)
 class _Fixed:
-    """What stays the same while only the candidates are resampled: the products with the centred reference."""
+    """What stays the same while only the candidates are resampled.
+
+    These are the products with the centred reference.
+    """
 
     within: Floats
     towards_mean: Floats

@@ -1,7 +1,4 @@
-"""95 % intervals for set scores: pure, from resamples or influences, clustered by task.
-
-In: an estimate and what it varies by. Out: (low, high). Clips of one task are alike, so tasks are what is resampled.
-"""
+"""95 % intervals for set scores, clustered by task: clips of one task are alike."""
 
 from collections.abc import Sequence
 
@@ -13,7 +10,7 @@ MIN_CLUSTERS = 5
 
 
 def student(estimate: float, standard_error: float, clusters: int) -> tuple[float, float]:
-    """Symmetric interval by Student's t with clusters - 1 degrees of freedom."""
+    """Symmetric interval (low, high) by Student's t with clusters - 1 degrees of freedom."""
     from scipy.stats import t
 
     reach = float(t.ppf((1 + CONFIDENCE) / 2, clusters - 1)) * standard_error

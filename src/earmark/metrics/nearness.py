@@ -1,7 +1,7 @@
-"""How far one clip is from the reference recordings of its tier, by the recording nearest to it.
+"""How far one clip is from the recording nearest to it, among the references of its tier.
 
-In: a Clip and its Task. Out: `reference_distance`: the distance of its features to those of the nearest recording, over the median distance
-of a recording to the one nearest to it. 1 is as near as the recordings are to each other; a copy of one is 0. It knows no captions.
+`reference_distance` is in units of the median distance of a recording to its own nearest one: 1 is
+as near as recordings are to each other, a copy of one is 0. Captions play no part.
 """
 
 import threading
@@ -13,7 +13,7 @@ from earmark import paths
 from earmark.embedders import AudioEmbedder, EmbeddingError
 from earmark.embedders.cached import Cached
 from earmark.errors import AudioError, ConfigError, MetricUnavailable
-from earmark.metrics.embedding import heard
+from earmark.metrics.embedding import embed_set
 from earmark.records import Clip, Scores, Task
 from earmark.references import Reference, ReferenceSet
 
@@ -30,47 +30,62 @@ class Nearness:
         self.embedder = Cached(fad_embedder, cache or str(paths.cache() / "embeddings"))
         self.references = references
         self._lock = threading.Lock()
-        self._heard: dict[str, tuple[NDArray[np.floating], float]] = {}
+        self._recordings: dict[str, tuple[NDArray[np.floating], float]] = {}
 
     def score(self, clip: Clip, task: Task) -> Scores:
-        """The number, or the reason why there is none. MetricUnavailable only when the embedder itself is dead."""
+        """`reference_distance`, 0 or more, or the reason why it is unscored.
+
+        Raises:
+            MetricUnavailable: the embedder's weights cannot be loaded.
+        """
         try:
             reference = self.references.for_tier(task.tier)
         except MetricUnavailable as error:
             return Scores(unscored={NAME: str(error)})
         try:
             row = self.embedder.embed_features([clip])[0]
-            return Scores(values={NAME: nearness(row, *self._recordings(reference))})
+            recordings, scale = self._embedded(reference)
+            return Scores(values={NAME: nearness(row, recordings, scale)})
         except (AudioError, EmbeddingError, ConfigError) as error:
             return Scores(unscored={NAME: str(error)})
 
-    def _recordings(self, reference: ReferenceSet) -> tuple[NDArray[np.floating], float]:
-        """Rows of the recordings and how near they are to each other; kept per reference set."""
+    def _embedded(self, reference: ReferenceSet) -> tuple[NDArray[np.floating], float]:
+        """Rows of the recordings and the scale between them, kept per reference set."""
         with self._lock:
-            if reference.digest not in self._heard:
-                rows = heard(self.embedder.embed_features, reference.clips).rows
-                self._heard[reference.digest] = (rows, between_neighbours(rows))
-            return self._heard[reference.digest]
+            if reference.digest not in self._recordings:
+                rows = embed_set(self.embedder.embed_features, reference.clips).rows
+                self._recordings[reference.digest] = rows, neighbour_distance(rows)
+            return self._recordings[reference.digest]
 
 
-def between_neighbours(recordings: NDArray[np.floating]) -> float:
-    """Median over the rows (m, k) of the distance to the nearest other row. ConfigError for fewer than 8 rows, or when it is 0."""
+def neighbour_distance(recordings: NDArray[np.floating]) -> float:
+    """Median over the rows (m, k) of the distance to the nearest other row.
+
+    Raises:
+        ConfigError: fewer than 8 rows, or a median of 0.
+    """
     if len(recordings) < MIN_CLIPS:
         raise ConfigError(
-            f"{len(recordings)} reference clips could be heard; needs at least {MIN_CLIPS}"
+            f"{NAME} needs at least {MIN_CLIPS} reference clips,"
+            f" {len(recordings)} could be embedded"
         )
-    apart = np.linalg.norm(recordings[:, None] - recordings[None], axis=2)
-    np.fill_diagonal(apart, np.inf)
-    found = float(np.median(apart.min(axis=1)))
-    if not found > 0:
+    between = np.linalg.norm(recordings[:, None] - recordings[None], axis=2)
+    np.fill_diagonal(between, np.inf)
+    median = float(np.median(between.min(axis=1)))
+    if not median > 0:
         raise ConfigError(
-            f"the reference's {len(recordings)} clips must differ, most have a twin; add other recordings"
+            f"the reference's {len(recordings)} clips must differ, most have a copy;"
+            " add other recordings"
         )
-    return found
+    return median
 
 
 def nearness(row: NDArray[np.floating], recordings: NDArray[np.floating], scale: float) -> float:
-    """Distance of a row (k,) to the nearest of the recordings (m, k), in units of `scale`. ConfigError for a row that is not finite."""
+    """Distance of a row (k,) to the nearest of the recordings (m, k), in units of `scale`.
+
+    Raises:
+        ConfigError: a row that is not finite.
+    """
     if not np.isfinite(row).all():
-        raise ConfigError("its embedding is not finite; look at the levels of the clip")
+        raise ConfigError("its embedding must be finite, it is not; check the levels of the clip")
     return float(np.linalg.norm(recordings - row, axis=1).min()) / scale

@@ -1,7 +1,7 @@
-"""Several ClapModel checkpoints at once: the text-audio score by each, so that an order which only one of them sees is known as such.
+"""The text-audio score by several ClapModel checkpoints, to tell whether they agree on an order.
 
-In: a Clip and its Task. Out: one score per member, under the member's name; a member that cannot hear a clip says why. Whether the
-members agree on an order is told by earmark.analysis.stability. The headline stays with the embedder of the sweep.
+Each member's score carries the member's name; earmark.analysis.stability compares the orders. The
+headline stays with the embedder of the sweep.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,33 +28,37 @@ class Panel:
     ) -> None:
         if not members:
             raise ConfigError(
-                "metric panel members: must name at least one checkpoint; write members: {clap_music: FOLDER}"
+                "metric panel members: must name at least one checkpoint, got none;"
+                " set members: {clap_music: FOLDER}"
             )
         if embedder.name in members:
-            hint = "call the member something else"
             raise ConfigError(
-                f"metric panel member {embedder.name!r}: is the name of the embedder itself; {hint}"
+                f"metric panel member {embedder.name!r}: must not have the name of the embedder"
+                " itself; rename the member"
             )
         self.members: Mapping[str, Embedder] = {
             name: Clap(checkpoint=checkpoint, device=device, name=name)
             for name, checkpoint in members.items()
         }
-        self._scores = {
-            name: TextAudio(ear, templates=templates, cache=cache)
-            for name, ear in self.members.items()
+        self._scorers = {
+            name: TextAudio(member, templates=templates, cache=cache)
+            for name, member in self.members.items()
         }
 
     @property
     def id(self) -> str:
         """Digest of every member's pipeline; reads the weights."""
-        return f"panel {digest({name: one.id for name, one in self._scores.items()})[:16]}"
+        ids = {name: scorer.id for name, scorer in self._scorers.items()}
+        return f"panel {digest(ids)[:16]}"
 
     def score(self, clip: Clip, task: Task) -> Scores:
-        """A number or a reason for each member."""
-        said = {name: one.score(clip, task) for name, one in self._scores.items()}
-        return Scores(
-            values={name: one.values[name] for name, one in said.items() if name in one.values},
-            unscored={
-                name: one.unscored[name] for name, one in said.items() if name in one.unscored
-            },
-        )
+        """One score in -1..1 under each member's name, or the reason why it is unscored."""
+        values: dict[str, float] = {}
+        unscored: dict[str, str] = {}
+        for name, scorer in self._scorers.items():
+            scores = scorer.score(clip, task)
+            if name in scores.values:
+                values[name] = scores.values[name]
+            else:
+                unscored[name] = scores.unscored[name]
+        return Scores(values=values, unscored=unscored)

@@ -1,7 +1,7 @@
-"""Whether a clip finds its own caption among those of its tier: a scale-free companion of the text-audio score.
+"""Whether a clip matches its own caption best among those of its tier.
 
-In: a Clip and its Task, against the captions of the tasks given at construction. Out: retrieval_hit (1 when its caption comes first),
-retrieval_reciprocal_rank in 0..1, retrieval_margin (own cosine less the best other's). Ties count against the clip.
+It needs no scale, unlike the text-audio score. The captions are those of the tasks given at
+construction. Ties count against the clip.
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ import numpy as np
 
 from earmark.embedders import Embedder, EmbeddingError
 from earmark.errors import AudioError
+from earmark.metrics.embedding import not_finite
 from earmark.metrics.text_audio import TEMPLATES, TextAudio
 from earmark.records import Clip, Scores, Task
 
@@ -31,24 +32,26 @@ class Retrieval:
         self.captions = tuple(dict.fromkeys(task.caption for task in tasks))
 
     def score(self, clip: Clip, task: Task) -> Scores:
-        """The three numbers, or the one reason why there are none."""
+        """Three numbers, or one reason for all.
+
+        retrieval_hit: 1 when the clip's own caption has the highest cosine, else 0.
+        retrieval_reciprocal_rank: 1 / rank of its own caption, in 0..1.
+        retrieval_margin: its own cosine less the best other's, in -2..2.
+        """
         others = [caption for caption in self.captions if caption != task.caption]
         if not others:
-            return _none("the tier holds no other caption to tell it from")
+            return _unscored("retrieval needs another caption in the tier, there is none")
         try:
             cosines = self.text_audio.cosines(clip, [task.caption, *others]).mean(axis=1)
         except (AudioError, EmbeddingError) as error:
-            return _none(str(error))
+            return _unscored(str(error))
         if not np.isfinite(cosines).all():
-            return _none(
-                f"{clip.path}: its embedding is not finite; look at the levels of the clip"
-            )
+            return _unscored(not_finite(clip))
         own, hardest = float(cosines[0]), float(cosines[1:].max())
         rank = 1 + int((cosines[1:] >= own).sum())
-        return Scores(
-            values=dict(zip(NAMES, (float(rank == 1), 1 / rank, own - hardest), strict=True))
-        )
+        numbers = (float(rank == 1), 1 / rank, own - hardest)
+        return Scores(values=dict(zip(NAMES, numbers, strict=True)))
 
 
-def _none(reason: str) -> Scores:
+def _unscored(reason: str) -> Scores:
     return Scores(unscored=dict.fromkeys(NAMES, reason))

@@ -1,7 +1,6 @@
-"""Facts of the signal itself: what can be said of a clip without asking anyone what it sounds like.
+"""Facts of the signal itself, which depend on the clip alone.
 
-In: a Clip. Out: level_dbfs, peak_dbfs, clipped_fraction, dc_offset, silence_share in 0..1, centroid_hz, bandwidth_hz, onset_count.
-Facts, not judgements: none of them is better when it is larger.
+They are facts, not judgements: none of them is better when it is larger.
 """
 
 import numpy as np
@@ -15,28 +14,25 @@ from earmark.records import Clip, Scores, Task
 FRAME_SECONDS = 0.025
 SILENCE_DBFS = -60.0
 MAX_SECONDS = 600.0
-NAMES = (
-    "level_dbfs",
-    "peak_dbfs",
-    "clipped_fraction",
-    "dc_offset",
-    "silence_share",
-    "centroid_hz",
-    "bandwidth_hz",
-    "onset_count",
-)
+LEVELS = ("level_dbfs", "peak_dbfs", "clipped_fraction", "dc_offset")
+SHAPE = ("silence_share", "centroid_hz", "bandwidth_hz", "onset_count")
+NAMES = LEVELS + SHAPE
 
 
 class Signal:
     """Signal facts of one clip."""
 
-    def score(self, clip: Clip, task: Task) -> Scores:  # facts do not depend on what was asked
-        """The facts, or for each the reason why it cannot be given."""
+    def score(self, clip: Clip, task: Task) -> Scores:  # noqa: ARG002  # facts depend on the clip alone
+        """Each of NAMES, or the reason why it is unscored.
+
+        level_dbfs, peak_dbfs: dB, full scale is 0; clipped_fraction, silence_share: in 0..1;
+        dc_offset: in -1..1; centroid_hz, bandwidth_hz: Hz; onset_count: 0 or more.
+        """
         try:
-            whole, rate_hz = samples(clip)
+            frames, rate_hz = samples(clip)
         except AudioError as error:
             return Scores(unscored=dict.fromkeys(NAMES, str(error)))
-        mono = whole.mean(axis=1, dtype=np.float64)[: int(MAX_SECONDS * rate_hz)]
+        mono = frames.mean(axis=1, dtype=np.float64)[: int(MAX_SECONDS * rate_hz)]
         levels = {
             "level_dbfs": decibels(clip.rms),
             "peak_dbfs": decibels(clip.peak),
@@ -44,44 +40,46 @@ class Signal:
             "dc_offset": clip.dc_offset,
         }
         if not np.abs(mono - mono.mean()).max() > 0:
-            reason = "its channels cancel each other: the mix of them holds no movement"
-            return Scores(values=levels, unscored=dict.fromkeys(NAMES[4:], reason))
+            reason = "the mix of its channels must move, it does not: they cancel each other"
+            return Scores(values=levels, unscored=dict.fromkeys(SHAPE, reason))
         centroid_hz, bandwidth_hz = spectrum_facts(mono, rate_hz)
         shape = {
             "silence_share": silence_share(mono, rate_hz),
             "centroid_hz": centroid_hz,
             "bandwidth_hz": bandwidth_hz,
+            "onset_count": float(onset_count(mono, rate_hz)),
         }
-        return Scores(values={**levels, **shape, "onset_count": float(onset_count(mono, rate_hz))})
+        return Scores(values={**levels, **shape})
 
 
 def decibels(amplitude: float) -> float:
-    """20 log10 of an amplitude where full scale is 1; -200 for anything below."""
+    """20 log10 of an amplitude where full scale is 1; -200 for anything below 1e-10."""
     return float(20 * np.log10(max(amplitude, 1e-10)))
 
 
 def silence_share(mono: NDArray[np.float64], rate_hz: int) -> float:
     """Share of 25 ms frames of (n,) samples whose RMS about the clip's mean is below -60 dBFS."""
     size = max(1, int(FRAME_SECONDS * rate_hz))
-    whole = np.pad(mono - mono.mean(), (0, -len(mono) % size)).reshape(-1, size)
-    return float((np.sqrt((whole**2).mean(axis=1)) < 10 ** (SILENCE_DBFS / 20)).mean())
+    frames = np.pad(mono - mono.mean(), (0, -len(mono) % size)).reshape(-1, size)
+    rms = np.sqrt((frames**2).mean(axis=1))
+    return float((rms < 10 ** (SILENCE_DBFS / 20)).mean())
 
 
 def spectrum_facts(mono: NDArray[np.float64], rate_hz: int) -> tuple[float, float]:
-    """Power-weighted mean frequency and standard deviation about it, in Hz, of the whole clip less its mean."""
+    """Power-weighted mean frequency of (n,) samples less their mean, and its spread, in Hz."""
     power = np.abs(np.fft.rfft(mono - mono.mean())) ** 2
     frequencies = np.fft.rfftfreq(len(mono), 1 / rate_hz)
     if not power.sum() > 0:
         return 0.0, 0.0
     centroid = float((frequencies * power).sum() / power.sum())
-    return centroid, float(np.sqrt((((frequencies - centroid) ** 2) * power).sum() / power.sum()))
+    variance = (((frequencies - centroid) ** 2) * power).sum() / power.sum()
+    return centroid, float(np.sqrt(variance))
 
 
 def onset_count(mono: NDArray[np.float64], rate_hz: int) -> int:
-    """Onsets that librosa's spectral-flux detector finds."""
+    """Onsets of (n,) samples that librosa's spectral-flux detector finds."""
     from librosa.onset import onset_detect
 
     librosa_ready()
-    return len(
-        onset_detect(y=np.pad(mono, (0, max(0, 2048 - len(mono)))).astype(np.float32), sr=rate_hz)
-    )
+    padded = np.pad(mono, (0, max(0, 2048 - len(mono)))).astype(np.float32)
+    return len(onset_detect(y=padded, sr=rate_hz))

@@ -15,6 +15,7 @@ from earmark.records import Json, Request, Sampling, dump
 
 T = TypeVar("T")
 OnUnsupported = Literal["refuse", "clamp"]
+NOT_DECIDING = frozenset({"context_tokens", "price", "max_tokens_name"})
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
 # No tokenizer in use makes more than one token of a byte; the rest is for role marks and a
@@ -51,8 +52,10 @@ class Capabilities:
 
     temperature        a (lowest, highest) range, or one number: fixed, and never sent
     top_p, seed        whether it takes them
-    system             whether it has a system role; without one the words go to the head of the first user message
+    system             whether it has a system role; without one the first user message begins
+                       with the words of the system prompt
     reasoning_efforts  the efforts it takes, none by default
+    max_tokens_name    the parameter that limits the answer: max_tokens or max_completion_tokens
     context_tokens     longest prompt for which `price` holds
     output_tokens      longest answer, reasoning included
     price              None where it is unknown: then cost is unknown too, and no budget can be kept
@@ -64,17 +67,16 @@ class Capabilities:
     seed: bool = True
     system: bool = True
     reasoning_efforts: tuple[str, ...] = ()
+    max_tokens_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     context_tokens: int | None = None
     output_tokens: int | None = None
     price: Price | None = None
 
     @property
     def deciding(self) -> Json:
-        """The part that can change an answer, for the identity: everything but context and price."""
+        """What can change an answer, for the identity."""
         plain = dump_capabilities(self)
-        return {
-            name: value for name, value in plain.items() if name not in ("context_tokens", "price")
-        }
+        return {name: value for name, value in plain.items() if name not in NOT_DECIDING}
 
     def max_usd(self, request: Request) -> float | None:
         """The most that one try of `request` can cost in USD; None where that is unknown.
@@ -112,12 +114,13 @@ def load_capabilities(name: str, values: Mapping[str, Any] | Capabilities | None
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         raise ConfigError(
-            f"model '{name}': capabilities.{key}: {first['msg']}, got {first['input']!r}; correct conf/model/{name}.yaml"
+            f"model '{name}': capabilities.{key}: {first['msg']}, got {first['input']!r}; "
+            f"correct conf/model/{name}.yaml"
         ) from None
 
 
 def max_input_tokens(request: Request) -> int:
-    """An upper bound on the tokens of the prompt: one for each UTF-8 byte, and those of the frame."""
+    """An upper bound on the tokens of the prompt: one for each UTF-8 byte, and the frame's."""
     content_bytes = sum(
         len(message.content.encode("utf-8", "replace")) for message in request.messages
     )
@@ -169,8 +172,9 @@ def options(effective: Sampling, capabilities: Capabilities) -> Json:
     parameter).
     """
     fixed = not isinstance(capabilities.temperature, tuple)
+    names = {"max_tokens": capabilities.max_tokens_name}
     return {
-        key: value
+        names.get(key, key): value
         for key, value in dump(effective).items()
         if value is not None and not (fixed and key == "temperature")
     }

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from earmark.errors import ConfigError
 from earmark.models import transport
 from earmark.models.capabilities import Capabilities, OnUnsupported, fit, load_capabilities, options
+from earmark.models.failures import Endpoint
 from earmark.models.pacing import Pacing
-from earmark.models.transport import Endpoint
 from earmark.records import Completion, Message, Request, Sampling
 
 
@@ -26,10 +26,12 @@ class LiteLLM:
     api_base         address of a server of your own; null for the provider's
     api_key_env      name of the environment variable that holds the key; null where none is needed
     capabilities     see capabilities.Capabilities
-    on_unsupported   refuse sampling that the model does not support (ConfigError), or clamp it (recorded in Completion.effective)
+    on_unsupported   refuse unsupported sampling (ConfigError), or clamp it (then
+                     Completion.effective records what was in force)
     timeout_seconds  for one try, from sending to the last byte
     retries          tries after the first, for 429, 5xx, timeouts and broken connections
-    concurrency      most calls under way at this provider from this process; lowered by 429, raised again by good answers
+    concurrency      most calls under way at this provider from this process; 429 lowers it,
+                     good answers raise it again
     smoke            true for a model that only shows that things run: never rank it
     """
 
@@ -70,10 +72,16 @@ class LiteLLM:
         }
 
     def preflight(self, sampling: Sampling | None = None) -> None:
-        """ConfigError when the key is missing, or `sampling` is unsupported; no call is made."""
+        """Check key, sampling and address; no call is made.
+
+        Raises:
+            ConfigError: the key is missing, or `sampling` is unsupported.
+            CallFailed: no server accepts a connection at `api_base`.
+        """
         self._key()
         if sampling is not None:
             self.effective(sampling)
+        transport.check_connection(self._endpoint)
 
     def effective(self, requested: Sampling) -> Sampling:
         """The sampling in force when `requested` is asked for. ConfigError where it is unsupported
@@ -108,6 +116,8 @@ class LiteLLM:
             cost_usd=self._cost_usd(reply),
             requested=request.sampling,
             effective=effective,
+            reasoning=reply.reasoning,
+            reasoning_tokens=reply.reasoning_tokens,
         )
 
     def close(self) -> None:
@@ -123,9 +133,12 @@ class LiteLLM:
         if self._api_key_env is None:
             return None
         key = os.environ.get(self._api_key_env, "").strip()
+        if not key and self._endpoint.local:
+            return None  # a server of your own may need none; one that does answers 401
         if not key:
             raise ConfigError(
-                f"model '{self.name}': needs a key in the environment variable {self._api_key_env}, which is not set; export it"
+                f"model '{self.name}': needs a key in the environment variable "
+                f"{self._api_key_env}, which is not set; export it"
             )
         return key
 

@@ -34,13 +34,18 @@ class Pacing:
 
 
 class Limiter:
-    """Adaptive concurrency, shared by all threads that call one provider."""
+    """Adaptive concurrency, shared by all threads that call one provider.
+
+    `down` is True after a caller gave up because no server could be reached, until a call succeeds:
+    others then need not wait for it as long.
+    """
 
     def __init__(self, concurrency: int) -> None:
         self._max_limit = concurrency
         self._limit = float(concurrency)
         self._under_way = 0
         self._resume_at = 0.0
+        self.down = False
         self._changed = threading.Condition()
 
     @property
@@ -65,6 +70,7 @@ class Limiter:
     def succeed(self) -> None:
         """Raise the limit a little."""
         with self._changed:
+            self.down = False
             self._limit = min(self._limit + 1 / self._limit, self._max_limit)
             self._changed.notify_all()
 

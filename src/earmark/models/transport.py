@@ -3,8 +3,10 @@
 Nothing is retried, limited or priced here.
 """
 
+import json
 import logging
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,22 +15,20 @@ from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from earmark.models import CallFailed, failures
+from earmark.models.failures import Endpoint
+from earmark.records import LENGTH_REASONS, REFUSED_REASONS
 
 T = TypeVar("T")
+CONNECT_SECONDS = 5.0
 
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """What is called: `name` is for messages, `model` is litellm's name, `api_base` None for the
-    provider's own address.
-    """
-
-    name: str
-    model: str
-    api_base: str | None
-    timeout_seconds: float
+# Finish reasons of an answer that its own server gave up.
+BROKEN_REASONS = frozenset({"error", "abort", "insufficient_system_resource"})
+# litellm reaches these by an HTTP client that a caller may give, and OpenAI's by `client_session`.
+OWN_CLIENT = ("hosted_vllm/", "ollama_chat/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,11 @@ class Reply:
     text: str
     model: str
     finish_reason: str
-    prompt_tokens: int | None
-    completion_tokens: int | None
     seconds: float
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    reasoning: str | None = None
+    reasoning_tokens: int | None = None
 
 
 def chat(
@@ -50,10 +52,14 @@ def chat(
     options: Mapping[str, Any],
     api_key: str | None,
 ) -> Reply:
-    """Call once and wait at most `timeout_seconds`. Raises CallFailed; ConfigError for an option
-    that litellm refuses to send.
+    """Call once and wait at most `timeout_seconds`.
+
+    Raises:
+        CallFailed: no answer came.
+        ConfigError: litellm refuses to send one of the options.
     """
     litellm = _litellm()
+    client = _own_client() if endpoint.model.startswith(OWN_CLIENT) else None
 
     def call() -> object:
         return litellm.completion(
@@ -62,8 +68,8 @@ def chat(
             api_base=endpoint.api_base,
             api_key=api_key,
             timeout=endpoint.timeout_seconds,
-            # wrappers/retry.py tries again: a hidden retry would be neither paced nor paid
-            max_retries=0,
+            client=client,
+            max_retries=0,  # retry.py tries again: a hidden retry would be unpaced and unpaid
             num_retries=0,
             **options,
         )
@@ -74,40 +80,57 @@ def chat(
     except Exception as error:  # noqa: BLE001 litellm and its transports raise anything
         seconds = time.monotonic() - started
         if failures.is_policy(error, litellm):
-            # The provider's policy is part of what is measured: this is an answer, and asking again
-            # would bring the same one.
-            return Reply("", endpoint.model, "content_filter", None, None, seconds)
-        raise failures.explain(error, litellm, name=endpoint.name, seconds=seconds) from None
+            # The policy is part of what is measured: a refusal is an answer, and no try changes it.
+            return Reply("", endpoint.model, "content_filter", seconds)
+        raise failures.explain(error, litellm, endpoint=endpoint, seconds=seconds) from None
     return _reply(response, endpoint, seconds=time.monotonic() - started)
 
 
+def check_connection(endpoint: Endpoint) -> None:
+    """Raise CallFailed when no server accepts a connection at `api_base`; nothing is sent."""
+    host, port = endpoint.host_and_port
+    scheme = urlsplit(endpoint.api_base or "").scheme
+    if not host or (scheme in getproxies() and not proxy_bypass(host)):
+        return
+    try:
+        socket.create_connection((host, port), timeout=CONNECT_SECONDS).close()
+    except OSError:
+        raise failures.unreachable(endpoint) from None
+
+
 def count_tokens(messages: Sequence[tuple[str, str]]) -> int:
-    """Tokens of (role, content) pairs by the tokenizer that litellm brings along: an estimate for
-    every provider.
-    """
+    """Tokens of (role, content) pairs by litellm's tokenizer: an estimate for every provider."""
     plain = [{"role": role, "content": content} for role, content in messages]
     return int(_litellm().token_counter(model="gpt-4o", messages=plain))
 
 
 @cache
 def _litellm() -> ModuleType:
-    # Otherwise the import fetches a price list from the network, and reads a .env file of the
-    # current folder.
+    # Otherwise the import fetches a price list, and reads a .env file of the current folder.
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     os.environ.setdefault("LITELLM_MODE", "PRODUCTION")
     import litellm
 
+    from earmark.models.wire import PlainClient
+
     module: ModuleType = litellm
     litellm.suppress_debug_info = True
+    litellm.client_session = PlainClient(follow_redirects=True)
     if not os.environ.get("LITELLM_LOG"):
         for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
     return module
 
 
+@cache
+def _own_client() -> object:
+    from litellm.llms.custom_httpx.http_handler import HTTPHandler
+
+    return HTTPHandler(client=_litellm().client_session)
+
+
 def _within(seconds: float, call: Callable[[], T]) -> T:
-    # The transport's own timeout starts anew with each byte: a server that drips would hold a call
-    # for ever.
+    # The transport's own timeout starts anew with each byte: a server that drips could hold a call.
     future: Future[T] = Future()
 
     def work() -> None:
@@ -122,27 +145,60 @@ def _within(seconds: float, call: Callable[[], T]) -> T:
 
 def _reply(response: object, endpoint: Endpoint, *, seconds: float) -> Reply:
     try:
-        choice = response.choices[0]  # type: ignore[attr-defined] # litellm's own class, or whatever the server sent
-        refusal = (getattr(choice.message, "provider_specific_fields", None) or {}).get("refusal")
-        content = choice.message.content or ""
-        finish_reason = str(choice.finish_reason or "stop")
-        usage = getattr(response, "usage", None)
+        choice = response.choices[0]  # type: ignore[attr-defined] # litellm's class, or what was sent
+        message = choice.message
+        fields = getattr(message, "provider_specific_fields", None) or {}
+        refusal, text = fields.get("refusal"), message.content or _tool_calls(message)
+        reason = _finish_reason(choice)
     except (AttributeError, IndexError, TypeError):
+        raise failures.not_a_completion(endpoint) from None
+    if reason in BROKEN_REASONS:
         raise CallFailed(
-            f"model '{endpoint.name}': the server sent something that is not a chat completion; check model.api_base",
+            f"model '{endpoint.name}': the provider broke off ({reason}); see docs/models.md",
             retryable=True,
             billed=True,
-        ) from None
-    prompt_tokens = getattr(usage, "prompt_tokens", None)
-    known = bool(prompt_tokens)  # litellm fills in zeros where the server sent nothing
+        )
+    reasoning = getattr(message, "reasoning_content", None)
     return Reply(
-        text=_without_surrogates(str(content or refusal or "")),
+        text=_without_surrogates(str(text or refusal or "")),
         model=str(getattr(response, "model", None) or endpoint.model),
-        finish_reason="refusal" if refusal else finish_reason,
-        prompt_tokens=prompt_tokens if known else None,
-        completion_tokens=getattr(usage, "completion_tokens", None) if known else None,
+        finish_reason="refusal" if refusal else reason,
         seconds=seconds,
+        reasoning=_without_surrogates(str(reasoning)) if reasoning else None,
+        **_counts(getattr(response, "usage", None), answered=bool(text or reasoning)),
     )
+
+
+def _finish_reason(choice: object) -> str:
+    """The finish reason; litellm takes a spelling that it does not know for an ordinary end."""
+    fields = getattr(choice, "provider_specific_fields", None) or {}
+    native = str(fields.get("native_finish_reason") or "").lower()
+    if native in LENGTH_REASONS:
+        return "length"
+    if native in REFUSED_REASONS or native in BROKEN_REASONS:
+        return native
+    return str(getattr(choice, "finish_reason", None) or "stop")
+
+
+def _tool_calls(message: object) -> str:
+    """The arguments of tool calls, one JSON text each, for an answer that holds nothing else."""
+    calls = getattr(message, "tool_calls", None) or []
+    arguments = [str(call.function.arguments or "") for call in calls]
+    return arguments[0] if len(arguments) == 1 else json.dumps(arguments) if arguments else ""
+
+
+def _counts(usage: object, *, answered: bool) -> dict[str, int | None]:
+    """Token counts; litellm fills in zeros where the server sent nothing."""
+    prompt_tokens = getattr(usage, "prompt_tokens", None) or None
+    completion_tokens = getattr(usage, "completion_tokens", None)
+    if not completion_tokens and (answered or prompt_tokens is None):
+        completion_tokens = None
+    details = getattr(usage, "completion_tokens_details", None)
+    return {
+        "prompt_tokens": prompt_tokens,
+        "completion_tokens": completion_tokens,
+        "reasoning_tokens": getattr(details, "reasoning_tokens", None),
+    }
 
 
 def _without_surrogates(text: str) -> str:

@@ -1,7 +1,7 @@
-"""The seam of reference recordings: a tier -> a set of clips that sound as the tier should.
+"""References: recordings that sound as a tier should, as sets with a manifest.
 
-In: a tier's name. Out: a ReferenceSet with its manifest. A reference scores nothing. MetricUnavailable says why a set cannot be had
-and what to set instead; ConfigError says that the user's own folder does not hold one.
+MetricUnavailable says why a set cannot be had and what to set instead; ConfigError says that a
+user's folder does not hold one.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from earmark.records import Clip, Json
 
 @dataclass(frozen=True)
 class ReferenceSet:
-    """Recordings of one tier. `rendered` is True when they were synthesised here and are no recordings at all."""
+    """Recordings of one tier; `rendered` when they were synthesised here and are no recordings."""
 
     clips: tuple[Clip, ...]
     manifest: Json
@@ -20,17 +20,18 @@ class ReferenceSet:
     digest: str
 
     def captioned(self) -> list[tuple[Clip, str]]:
-        """The recordings whose manifest says what they are, with its words."""
-        said = [str(file.get("caption", "")) for file in self.manifest.get("files", ())]
-        return [(clip, caption) for clip, caption in zip(self.clips, said, strict=False) if caption]
+        """The recordings that have a caption in the manifest, with it."""
+        captions = [str(file.get("caption", "")) for file in self.manifest.get("files", ())]
+        pairs = zip(self.clips, captions, strict=False)
+        return [(clip, caption) for clip, caption in pairs if caption]
 
 
 class Reference(Protocol):
-    """Where reference recordings come from."""
+    """A source of reference recordings."""
 
     @property
     def name(self) -> str:
-        """The name of the kind: folder, packages, rendered, auto, none."""
+        """The kind: folder, packages, rendered, auto, none."""
 
     def for_tier(self, tier: str) -> ReferenceSet:
         """The set of a tier, the same at every call. Raises MetricUnavailable or ConfigError."""

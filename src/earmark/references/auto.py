@@ -1,7 +1,4 @@
-"""The best reference that can be had here: recordings out of distribution packages, else what can be rendered.
-
-In: a tier. Out: the set of one of the two; its manifest says which and, where recordings could not be had, why.
-"""
+"""The best reference of this machine: recordings from distribution packages, else rendered ones."""
 
 import threading
 from dataclasses import replace
@@ -13,12 +10,12 @@ from earmark.references.rendered import Rendered
 
 
 class Auto:
-    """Packages where they can be fetched, else rendered."""
+    """Packages where they can be fetched, else rendered; the manifest says which."""
 
     def __init__(
         self,
         *,
-        most: int = 120,
+        max_recordings: int = 120,
         seed: int = 0,
         seconds_to_fetch: float = 300.0,
         cache: str | None = None,
@@ -26,22 +23,25 @@ class Auto:
     ) -> None:
         self.name = name
         self.packages = Packages(
-            cache=cache, most=most, seed=seed, seconds_to_fetch=seconds_to_fetch
+            cache=cache,
+            max_recordings=max_recordings,
+            seed=seed,
+            seconds_to_fetch=seconds_to_fetch,
         )
-        self.rendered = Rendered(cache=cache, most=most, seed=seed)
+        self.rendered = Rendered(cache=cache, max_recordings=max_recordings, seed=seed)
         self._lock = threading.Lock()
-        self._made: dict[str, ReferenceSet] = {}
+        self._sets: dict[str, ReferenceSet] = {}
 
     def for_tier(self, tier: str) -> ReferenceSet:
-        """Recordings, else a rendered set whose manifest holds `instead_of` with the reason."""
+        """Recordings, else a rendered set whose manifest has the reason under `instead_of`."""
         with self._lock:
-            if tier not in self._made:
-                self._made[tier] = self._found(tier)
-            return self._made[tier]
+            if tier not in self._sets:
+                self._sets[tier] = self._choose(tier)
+            return self._sets[tier]
 
-    def _found(self, tier: str) -> ReferenceSet:
+    def _choose(self, tier: str) -> ReferenceSet:
         try:
             return self.packages.for_tier(tier)
         except MetricUnavailable as error:
-            made = self.rendered.for_tier(tier)
-            return replace(made, manifest={**made.manifest, "instead_of": str(error)})
+            rendered = self.rendered.for_tier(tier)
+            return replace(rendered, manifest={**rendered.manifest, "instead_of": str(error)})

@@ -1,7 +1,7 @@
-"""A distribution package -> its files in a cache folder, without root and without installing it.
+"""Fetch a distribution package into a cache folder, without root and without installing it.
 
-In: a package's name. Out: the folder with its files, and its version. Uses `apt-get download` (which verifies the archive's
-signatures) and `dpkg-deb -x`. It runs no script of the package.
+Uses `apt-get download`, which verifies the archive's signatures, and `dpkg-deb -x`. It runs no
+script of the package.
 """
 
 import os
@@ -12,9 +12,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from earmark.errors import MetricUnavailable
-from earmark.storage.atomic import write_text
+from earmark.references.store import whole_folder
+from earmark.storage.atomic import make_folder, write_text
 
 HINT = "set reference=rendered or reference=folder"
+TOOLS = ("apt-get", "dpkg-deb")
+VERSION = "VERSION"
 
 
 @dataclass(frozen=True)
@@ -30,49 +33,47 @@ def unpacked(package: str, into: Path, *, seconds_to_fetch: float) -> Unpacked:
     """The package's files under `into`; fetched when they are not there.
 
     Raises:
-        MetricUnavailable: no apt-get or dpkg-deb, no package lists, no network, or it takes too long.
+        MetricUnavailable: no apt-get or dpkg-deb, no package lists, no network, or too slow.
     """
     target = into / package
-    if not (target / "VERSION").is_file():
-        for tool in ("apt-get", "dpkg-deb"):
+    if not (target / VERSION).is_file():
+        for tool in TOOLS:
             if shutil.which(tool) is None:
-                raise MetricUnavailable(f"{package}: cannot be fetched, {tool} is not here; {HINT}")
-        into.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=f".{package}-", dir=into) as folder:
-            _fetch(package, Path(folder), target, seconds=seconds_to_fetch)
-    return Unpacked(
-        package, (target / "VERSION").read_text(encoding="utf-8").strip(), target / "files"
-    )
+                raise MetricUnavailable(
+                    f"{package} cannot be fetched: {tool} is not installed; {HINT}"
+                )
+        make_folder(into)
+        with (
+            TemporaryDirectory(prefix=f".{package}-", dir=into) as downloads,
+            whole_folder(target, marker=VERSION) as working,
+        ):
+            _fetch(package, Path(downloads), working, seconds=seconds_to_fetch)
+    version = (target / VERSION).read_text(encoding="utf-8").strip()
+    return Unpacked(package, version, target / "files")
 
 
-def _fetch(package: str, folder: Path, target: Path, *, seconds: float) -> None:
-    # _apt may not enter a private folder, and then apt-get warns and downloads as the caller: told to do so, it is quiet.
-    _run(
-        ["apt-get", "-q", "-o", "APT::Sandbox::User=", "download", package],
-        package,
-        folder,
-        seconds,
-    )
-    archives = list(folder.glob("*.deb"))
+def _fetch(package: str, downloads: Path, working: Path, *, seconds: float) -> None:
+    # _apt may not enter a private folder, and then apt-get warns and downloads as the caller: with
+    # the user set, it does so quietly.
+    command = ["apt-get", "-q", "-o", "APT::Sandbox::User=", "download", package]
+    _run(command, package, downloads, seconds)
+    archives = list(downloads.glob("*.deb"))
     if len(archives) != 1:
         raise MetricUnavailable(
-            f"{package}: apt-get left {len(archives)} archives where 1 was asked; {HINT}"
+            f"{package}: apt-get must leave 1 archive, it left {len(archives)}; {HINT}"
         )
-    made = folder / "made"
-    made.mkdir()
-    _run(["dpkg-deb", "-x", str(archives[0]), str(made / "files")], package, folder, seconds)
-    write_text(made / "VERSION", archives[0].name.split("_")[1].replace("%3a", ":") + "\n")
-    if not target.exists():  # another process may have been faster
-        made.rename(target)
+    command = ["dpkg-deb", "-x", str(archives[0]), str(working / "files")]
+    _run(command, package, downloads, seconds)
+    version = archives[0].name.split("_")[1].replace("%3a", ":")
+    write_text(working / VERSION, version + "\n")
 
 
 def _run(command: list[str], package: str, folder: Path, seconds: float) -> None:
-    environment = {**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
     try:
         done = subprocess.run(
             command,
             cwd=folder,
-            env=environment,
+            env={**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"},
             capture_output=True,
             text=True,
             timeout=seconds,
@@ -83,7 +84,8 @@ def _run(command: list[str], package: str, folder: Path, seconds: float) -> None
             f"{package}: {command[0]} took more than {seconds:g} s; try again, or {HINT}"
         ) from error
     if done.returncode != 0:
-        said = " ".join(done.stderr.split())[-200:]
+        reason = " ".join(done.stderr.split())[-200:]
         raise MetricUnavailable(
-            f"{package}: {command[0]} failed ({said}); run `apt-get update` as root once, or {HINT}"
+            f"{package}: {command[0]} failed ({reason});"
+            f" run `apt-get update` as root once, or {HINT}"
         )

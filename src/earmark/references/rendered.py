@@ -1,7 +1,8 @@
 """Reference sounds that are synthesised here, for a machine where no recordings can be had.
 
-In: a tier. Out: a ReferenceSet with rendered=True: stand-ins for recordings, and labelled so wherever they are named. Distances to them say
-how far clips are from these syntheses, not from the world. Their recipes share nothing with the programs of the expert baseline.
+They stand in for recordings and are labelled so wherever they are named: distances to them say how
+far clips are from these syntheses, not from the world. Their recipes share nothing with the
+programs of the expert baseline.
 """
 
 import random
@@ -15,7 +16,7 @@ from earmark import paths
 from earmark.errors import MetricUnavailable
 from earmark.identity import digest
 from earmark.references import ReferenceSet
-from earmark.references.store import Recording, shelved
+from earmark.references.store import Recording, stored_set
 from earmark.references.synthesis import RATE_HZ, Sound, phrase, scene, syllables
 
 TIERS: Mapping[str, Callable[[np.random.Generator], Sound]] = {
@@ -24,51 +25,49 @@ TIERS: Mapping[str, Callable[[np.random.Generator], Sound]] = {
     "speech": syllables,
 }
 RECIPE = 1
+SOURCE = {
+    "package": "earmark.references.synthesis",
+    "version": str(RECIPE),
+    "licence": "Apache-2.0",
+}
 
 
 class Rendered:
     """Deterministic synthesis per tier."""
 
     def __init__(
-        self, *, most: int = 120, seed: int = 0, cache: str | None = None, name: str = "rendered"
+        self,
+        *,
+        max_recordings: int = 120,
+        seed: int = 0,
+        cache: str | None = None,
+        name: str = "rendered",
     ) -> None:
-        self.name, self.cache, self.most, self.seed = name, Path(cache or paths.cache()), most, seed
+        self.name, self.cache = name, Path(cache or paths.cache())
+        self.max_recordings, self.seed = max_recordings, seed
 
     def for_tier(self, tier: str) -> ReferenceSet:
-        """`most` sounds of a tier; rendered at the first call ever. MetricUnavailable for an unknown tier."""
+        """The sounds of a tier, rendered at the first call. MetricUnavailable if it is unknown."""
         if tier not in TIERS:
             raise MetricUnavailable(
-                f"tier {tier!r}: nothing can be rendered for it, only for {', '.join(TIERS)}; set reference=folder"
+                f"tier {tier!r} cannot be rendered, only {', '.join(TIERS)} can;"
+                " set reference=folder"
             )
-        folder = (
-            self.cache
-            / "references"
-            / f"{tier}-rendered-{digest([self.most, self.seed, RECIPE, np.__version__])[:12]}"
-        )
-        sources = {
-            "rendered": {
-                "package": "earmark.references.synthesis",
-                "version": str(RECIPE),
-                "licence": "Apache-2.0",
-            }
-        }
-        return shelved(
-            folder,
-            partial(self._sounds, tier),
+        key = digest([self.max_recordings, self.seed, RECIPE, np.__version__])[:12]
+        return stored_set(
+            self.cache / "references" / f"{tier}-rendered-{key}",
+            partial(self._recordings, tier),
             tier=tier,
             kind="rendered",
             rendered=True,
-            sources=sources,
+            sources={"rendered": SOURCE},
         )
 
-    def _sounds(self, tier: str) -> Iterator[Recording]:
-        for k in range(self.most):
-            yield Recording(
-                f"{tier} {k}",
-                "rendered",
-                partial(_rendered, tier, random.Random(f"{self.seed} {tier} {k}").getrandbits(32)),
-            )
+    def _recordings(self, tier: str) -> Iterator[Recording]:
+        for k in range(self.max_recordings):
+            seed = random.Random(f"{self.seed} {tier} {k}").getrandbits(32)
+            yield Recording(f"{tier} {k}", "rendered", partial(_sound, tier, seed))
 
 
-def _rendered(tier: str, seed: int) -> tuple[Sound, int]:
+def _sound(tier: str, seed: int) -> tuple[Sound, int]:
     return TIERS[tier](np.random.default_rng(seed)), RATE_HZ

@@ -1,7 +1,7 @@
 """Instrument recordings, played: a General MIDI soundfont -> notes, short melodies and chords.
 
-In: the unpacked soundfont package. Out: Recordings, stereo at 44.1 kHz. The samples in the soundfont are recordings of instruments; what
-they play is our own seeded choice. It needs tinysoundfont.
+The samples in the soundfont are recordings of instruments; what they play is our own seeded choice.
+It needs tinysoundfont.
 """
 
 import random
@@ -34,11 +34,16 @@ class Played:
     velocity: int
 
 
-def notes(found: Unpacked, rng: random.Random, most: int) -> Iterator[Recording]:
-    """`most` recordings by seeded choice: half single notes, a quarter melodies, a quarter chords, every instrument in turn."""
-    paths = sorted(found.folder.rglob("*.sf[23]"))
-    if not paths:
-        raise MetricUnavailable(f"{found.package} {found.version}: holds no soundfont; {HINT}")
+def notes(package: Unpacked, rng: random.Random, count: int) -> Iterator[Recording]:
+    """`count` recordings by seeded choice, every instrument in turn.
+
+    Half are single notes, a quarter melodies, a quarter chords.
+    """
+    fonts = sorted(package.folder.rglob("*.sf[23]"))
+    if not fonts:
+        raise MetricUnavailable(
+            f"{package.package} {package.version}: must hold a soundfont, it holds none; {HINT}"
+        )
     try:
         import tinysoundfont
     except ImportError as error:
@@ -46,18 +51,17 @@ def notes(found: Unpacked, rng: random.Random, most: int) -> Iterator[Recording]
             f"tinysoundfont is not installed; install requirements/offline.txt, or {HINT}"
         ) from error
     synth = tinysoundfont.Synth(samplerate=RATE_HZ)
-    font = synth.sfload(str(paths[0]))
-    programs = [
-        program
-        for _ in range(1 + most // len(MELODIC))
-        for program in rng.sample(MELODIC, len(MELODIC))
-    ]
-    for k, program in zip(range(most), programs, strict=False):
+    font = synth.sfload(str(fonts[0]))
+    programs: list[int] = []
+    for _ in range(1 + count // len(MELODIC)):
+        programs += rng.sample(MELODIC, len(MELODIC))
+    for k, program in zip(range(count), programs, strict=False):
         kind = (single, melody, single, chord)[k % 4]
         phrase, instrument = kind(rng), str(synth.sfpreset_name(font, 0, program))
         name = f"{instrument} {' '.join(str(note.key) for note in phrase)}"
         caption = f"{instrument.lower()} playing a {'note' if kind is single else kind.__name__}"
-        yield Recording(name, found.package, partial(render, synth, font, program, phrase), caption)
+        load = partial(render, synth, font, program, phrase)
+        yield Recording(name, package.package, load, caption)
 
 
 def single(rng: random.Random) -> tuple[Played, ...]:
@@ -79,29 +83,31 @@ def chord(rng: random.Random) -> tuple[Played, ...]:
 
 
 def render(
-    synth: Any, font: int, program: int, phrase: tuple[Played, ...]
-) -> tuple[NDArray[np.float32], int]:  # no types
+    synth: Any,  # noqa: ANN401  # tinysoundfont has no types
+    font: int,
+    program: int,
+    phrase: tuple[Played, ...],
+) -> tuple[NDArray[np.float32], int]:
     """(frames, 2) float32 of a phrase with its release, and the rate in Hz."""
     synth.sounds_off()
     synth.program_select(0, font, 0, program)
-    moments = sorted(
-        (at, key, velocity)
-        for n in phrase
-        for at, key, velocity in ((n.start_seconds, n.key, n.velocity), (n.end_seconds, n.key, 0))
-    )
     parts, now = [], 0
-    for at, key, velocity in [
-        *moments,
-        (max(n.end_seconds for n in phrase) + RELEASE_SECONDS, 0, 0),
-    ]:
+    for at, key, velocity in _events(phrase):
         frames = round(at * RATE_HZ) - now
         if frames > 0:
-            parts.append(
-                np.frombuffer(bytes(synth.generate_simple(frames)), np.float32).reshape(-1, 2)
-            )
+            samples = np.frombuffer(bytes(synth.generate_simple(frames)), np.float32)
+            parts.append(samples.reshape(-1, 2))
             now += frames
         if velocity:
             synth.noteon(0, key, velocity)
         elif key:
             synth.noteoff(0, key)
     return np.concatenate(parts), RATE_HZ
+
+
+def _events(phrase: tuple[Played, ...]) -> list[tuple[float, int, int]]:
+    """(seconds, key, velocity) in order: 0 releases a key, and key 0 ends the recording."""
+    starts = [(note.start_seconds, note.key, note.velocity) for note in phrase]
+    ends = [(note.end_seconds, note.key, 0) for note in phrase]
+    last = max(note.end_seconds for note in phrase) + RELEASE_SECONDS
+    return [*sorted(starts + ends), (last, 0, 0)]

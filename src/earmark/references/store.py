@@ -1,16 +1,15 @@
-"""A reference set on disk: WAVs with a manifest, made once, whole or absent.
+"""Reference sets on disk: WAVs with a manifest, made once, complete or absent.
 
-    FOLDER/manifest.json     tier, kind, rendered, n, seconds, rates_hz, sources with licences, digest, files with sha256
-    FOLDER/000.wav …
-
-In: recordings of any format or arrays. Out: ReferenceSets. It fetches nothing and chooses nothing.
+FOLDER/manifest.json     tier, kind, rendered, n, seconds, rates_hz, sources with licences,
+                         digest, files with sha256
+FOLDER/000.wav …
 """
 
-import os
-import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -23,14 +22,18 @@ from earmark.records import Clip
 from earmark.references import ReferenceSet
 from earmark.storage.atomic import read_json, write_json
 
+MANIFEST = "manifest.json"
 MAX_SECONDS = 10.0
 MIN_SECONDS = 0.1
-LOUDEST = 0.99
+MAX_PEAK = 0.99
 
 
 @dataclass(frozen=True)
 class Recording:
-    """One sound: where it comes from, how to have it as (frames, channels) float32 with its rate in Hz, and its caption where known."""
+    """One sound: its name and source, how to load it, and its caption where known.
+
+    `load` gives (frames, channels) float32 and the rate in Hz.
+    """
 
     name: str
     source: str
@@ -39,17 +42,20 @@ class Recording:
 
 
 def decoded(path: Path) -> tuple[NDArray[np.float32], int]:
-    """A file of any format that libsndfile reads, at most MAX_SECONDS of it. OSError or RuntimeError when it cannot."""
+    """(frames, channels) float32 and the rate in Hz of any file that libsndfile reads.
+
+    At most MAX_SECONDS of it. Raises OSError or RuntimeError when it cannot be read.
+    """
     import soundfile
 
     with soundfile.SoundFile(path) as stream:
-        whole: NDArray[np.float32] = stream.read(
+        samples: NDArray[np.float32] = stream.read(
             int(MAX_SECONDS * stream.samplerate), dtype="float32", always_2d=True
         )
-        return whole, int(stream.samplerate)
+        return samples, int(stream.samplerate)
 
 
-def shelved(
+def stored_set(
     folder: Path,
     make: Callable[[], Iterable[Recording]],
     *,
@@ -58,38 +64,48 @@ def shelved(
     rendered: bool,
     sources: Mapping[str, Mapping[str, Any]],
 ) -> ReferenceSet:
-    """The set in `folder`; made there first when it is absent. Safe when several processes start at once."""
-    if not (folder / "manifest.json").is_file():
-        working = folder.with_name(f".{folder.name}.{os.getpid()}.{os.urandom(4).hex()}")
-        working.mkdir(parents=True)
-        try:
-            facts = {
-                "tier": tier,
-                "kind": kind,
-                "rendered": rendered,
-                "sources": {name: dict(source) for name, source in sources.items()},
-            }
+    """The set in `folder`, made when it is absent. Several processes may start at once."""
+    if not (folder / MANIFEST).is_file():
+        facts = {
+            "tier": tier,
+            "kind": kind,
+            "rendered": rendered,
+            "sources": {name: dict(source) for name, source in sources.items()},
+        }
+        with whole_folder(folder, marker=MANIFEST) as working:
             _fill(working, make(), facts)
-            _place(working, folder)
-        finally:
-            shutil.rmtree(working, ignore_errors=True)
-    return opened(folder)
+    return open_set(folder)
 
 
-def opened(folder: Path) -> ReferenceSet:
-    """The set that a folder holds."""
-    manifest = read_json(folder / "manifest.json")
+def open_set(folder: Path) -> ReferenceSet:
+    """The set in a folder. MetricUnavailable where a file differs from the manifest."""
+    manifest = read_json(folder / MANIFEST)
     clips = tuple(read_clip(folder / file["file"]) for file in manifest["files"])
-    changed = [
-        clip.path
-        for clip, file in zip(clips, manifest["files"], strict=True)
-        if clip.sha256 != file["sha256"]
-    ]
-    if changed:
-        raise MetricUnavailable(
-            f"{changed[0]}: differs from its manifest; delete {folder} and start again"
-        )
+    for clip, file in zip(clips, manifest["files"], strict=True):
+        if clip.sha256 != file["sha256"]:
+            raise MetricUnavailable(
+                f"{clip.path}: must be the file of its manifest, it differs;"
+                f" delete {folder} and start again"
+            )
     return ReferenceSet(clips, manifest, bool(manifest["rendered"]), str(manifest["digest"]))
+
+
+@contextmanager
+def whole_folder(target: Path, *, marker: str) -> Iterator[Path]:
+    """A new folder to fill, which is renamed to `target` at the end, whole or not at all.
+
+    Where another process was faster, its `target`, known by the file `marker`, stays.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as folder:
+        working = Path(folder) / "new"
+        working.mkdir()
+        yield working
+        try:
+            working.rename(target)
+        except OSError:
+            if not (target / marker).is_file():
+                raise
 
 
 def _fill(folder: Path, recordings: Iterable[Recording], facts: Mapping[str, Any]) -> None:
@@ -103,23 +119,22 @@ def _fill(folder: Path, recordings: Iterable[Recording], facts: Mapping[str, Any
         except (AudioError, OSError, RuntimeError, ValueError) as error:
             path.unlink(missing_ok=True)
             skipped[recording.name] = " ".join(str(error).replace(str(folder), "").split())
-    write_json(folder / "manifest.json", manifest(kept, facts) | {"skipped": skipped})
+    write_json(folder / MANIFEST, _manifest(kept, facts) | {"skipped": skipped})
 
 
-def manifest(kept: list[tuple[Recording, Clip]], facts: Mapping[str, Any]) -> dict[str, Any]:
+def _manifest(kept: list[tuple[Recording, Clip]], facts: Mapping[str, Any]) -> dict[str, Any]:
     """What a reference set is made of; `digest` is over the files' bytes in order."""
     files = [
         {
-            **{
-                "file": Path(c.path).name,
-                "name": r.name,
-                "source": r.source,
-                "sha256": c.sha256,
-                "seconds": c.seconds,
-            },
-            **{"rate_hz": c.sample_rate, "caption": r.caption},
+            "file": Path(clip.path).name,
+            "name": recording.name,
+            "source": recording.source,
+            "sha256": clip.sha256,
+            "seconds": clip.seconds,
+            "rate_hz": clip.sample_rate,
+            "caption": recording.caption,
         }
-        for r, c in kept
+        for recording, clip in kept
     ]
     return {
         **facts,
@@ -131,22 +146,14 @@ def manifest(kept: list[tuple[Recording, Clip]], facts: Mapping[str, Any]) -> di
     }
 
 
-def _write(path: Path, sound: NDArray[np.float32], rate_hz: int) -> None:
-    """16-bit WAV, turned down only where it would clip, since lossy decoders overshoot full scale."""
+def _write(path: Path, samples: NDArray[np.float32], rate_hz: int) -> None:
+    """16-bit WAV, turned down only where it would clip: lossy decoders overshoot full scale."""
     import soundfile
 
-    if len(sound) < MIN_SECONDS * rate_hz:
-        raise ValueError(f"lasts {len(sound) / rate_hz:g} s; at least {MIN_SECONDS:g} s are of use")
-    cut = sound[: int(MAX_SECONDS * rate_hz)]
-    soundfile.write(
-        path, cut / max(1.0, float(np.abs(cut).max()) / LOUDEST), rate_hz, subtype="PCM_16"
-    )
-
-
-def _place(working: Path, folder: Path) -> None:
-    try:
-        working.rename(folder)
-    except OSError:
-        if not (folder / "manifest.json").is_file():
-            raise
-        # Another process made the same set first; its is as good.
+    if len(samples) < MIN_SECONDS * rate_hz:
+        raise ValueError(
+            f"must last at least {MIN_SECONDS:g} s, lasts {len(samples) / rate_hz:g} s"
+        )
+    cut = samples[: int(MAX_SECONDS * rate_hz)]
+    divisor = max(1.0, float(np.abs(cut).max()) / MAX_PEAK)
+    soundfile.write(path, cut / divisor, rate_hz, subtype="PCM_16")

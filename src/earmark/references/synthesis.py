@@ -1,6 +1,7 @@
-"""Plain syntheses for the rendered reference: plucked and blown phrases, noisy scenes, babbled syllables.
+"""Plain syntheses for the rendered reference: musical phrases, noisy scenes, babbled syllables.
 
-In: a seeded source of chance. Out: (frames, 1) float32 at RATE_HZ, peak within 0.1..0.9. Rough by design: a stand-in for recordings.
+Each takes a seeded generator and returns (frames, 1) float32 at RATE_HZ, its peak within 0.1..0.9.
+They are rough by design: stand-ins for recordings.
 """
 
 import numpy as np
@@ -21,7 +22,7 @@ VOWELS = (
 
 
 def phrase(rng: np.random.Generator) -> Sound:
-    """One to four notes or a triad, plucked (a string with losses) or blown (harmonics with vibrato and breath)."""
+    """One to four notes or a triad, plucked (a string with losses) or blown (with breath)."""
     key, count = int(rng.integers(40, 84)), int(rng.integers(1, 5))
     steps = rng.choice([0, 2, 4, 5, 7, 9, 12], size=count)
     together = count == 3
@@ -32,14 +33,15 @@ def phrase(rng: np.random.Generator) -> Sound:
     ]
     if together:
         longest = max(len(tone) for tone in tones)
-        return _finished(
-            sum((np.pad(tone, (0, longest - len(tone))) for tone in tones), np.zeros(longest)), rng
-        )
-    return _finished(np.concatenate(tones), rng)
+        chord = np.zeros(longest)
+        for tone in tones:
+            chord[: len(tone)] += tone
+        return _scaled(chord, rng)
+    return _scaled(np.concatenate(tones), rng)
 
 
 def plucked(f0_hz: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """A noise burst going round a delay line that averages it: one period at a time, so that it is quick in numpy."""
+    """A noise burst in a delay line that averages it, one period at a time: quick in numpy."""
     period = max(2, round(RATE_HZ / f0_hz))
     turn = rng.uniform(-1, 1, period)
     turns = []
@@ -70,7 +72,7 @@ def scene(rng: np.random.Generator) -> Sound:
         event = (_knock, _chirp, _gust)[int(rng.integers(3))](rng)
         start = int(rng.integers(0, max(1, size - len(event))))
         sound[start : start + len(event)] += event[: size - start]
-    return _finished(sound, rng)
+    return _scaled(sound, rng)
 
 
 def coloured(size: int, slope: float, rng: np.random.Generator) -> Wave:
@@ -105,7 +107,7 @@ def _gust(rng: np.random.Generator) -> Wave:
 
 
 def syllables(rng: np.random.Generator) -> Sound:
-    """Consonant noise and formant vowels on a falling pitch: the rhythm and the voice of speech without words."""
+    """Consonant noise and formant vowels on a falling pitch: speech without words."""
     f0_hz, parts = rng.uniform(90, 240), []
     for _ in range(int(rng.integers(3, 12))):
         f0_hz *= rng.uniform(0.92, 1.06)
@@ -114,7 +116,7 @@ def syllables(rng: np.random.Generator) -> Sound:
             _vowel(f0_hz, rng),
         ]
         parts += [np.zeros(int(rng.choice([0, 0, 0.15]) * RATE_HZ))]
-    return _finished(np.concatenate(parts), rng)
+    return _scaled(np.concatenate(parts), rng)
 
 
 def _vowel(f0_hz: float, rng: np.random.Generator) -> Wave:
@@ -135,7 +137,7 @@ def _swell(size: int, rise_seconds: float, fall_seconds: float) -> Wave:
     return np.minimum(1, np.minimum(t / rise_seconds, t[::-1] / fall_seconds))
 
 
-def _finished(sound: Wave, rng: np.random.Generator) -> Sound:
+def _scaled(sound: Wave, rng: np.random.Generator) -> Sound:
     """Peak somewhere within 0.1..0.9, as recordings differ in level."""
     loudest = float(np.abs(sound).max()) or 1.0
     return (sound * (rng.uniform(0.1, 0.9) / loudest)).astype(np.float32)[:, None]

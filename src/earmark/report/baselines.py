@@ -36,22 +36,26 @@ def baselines_section(runs: Sequence[Run], sweep: Path, clip_uri: ClipUri) -> Js
     """
     counts = Counter(run.facts.baselines for run in runs if run.facts.baselines)
     tier = runs[0].config.tier.name
-    kept = [(id_, sweep / "baselines" / f"{tier}-{id_}") for id_, _ in counts.most_common()]
-    kept = [(id_, folder) for id_, folder in kept if _record_path(folder).is_file()]
+    kept = [(one, sweep / "baselines" / f"{tier}-{one}") for one, _ in counts.most_common()]
+    kept = [
+        (one, folder)
+        for one, folder in kept
+        if folder.parent == sweep / "baselines" and _record_path(folder).is_file()
+    ]
     if not kept:
         return None
-    id_, folder = kept[0]
+    chosen, folder = kept[0]
     baselines = load_baselines(_record_path(folder))
     reason = _shared_reason(baselines)
     rows = [] if reason else [_row(name, baselines) for name in baselines.names]
     _add_clips(rows, linked(folder), baselines, folder, clip_uri)
-    part = f"{counts[id_]} of {len(runs)} runs are read against these"
+    part = f"{counts[chosen]} of {len(runs)} runs are read against these"
     return {
         "floor": _plain_name(baselines.floor_name),
         "ceiling": _plain_name(baselines.ceiling_name),
         "no_scores": reason,
         "no_scale": no_scale(baselines),
-        "part": part if counts[id_] < len(runs) else None,
+        "part": part if counts[chosen] < len(runs) else None,
         "rows": sorted(rows, key=_best_first),
     }
 

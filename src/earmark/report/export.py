@@ -67,6 +67,8 @@ RUNS = {
     "reference": "string",
     "reference_digest": "string",
 }
+# Texts that a spreadsheet takes for a formula begin so; the last four are full-width = + - @.
+FORMULA = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # By the prefix of a column that only some sweeps have; features of programs are of many kinds.
 PREFIX_TYPES = {"score": "float64", "unscored": "string"}
 
@@ -122,12 +124,32 @@ def export(folder: SweepFolder, into: Path) -> list[Path]:
     into.mkdir(parents=True, exist_ok=True)
     written = []
     for name, table in (("attempts", load_attempts(folder)), ("runs", load_runs(folder))):
-        for suffix, write in (("parquet", table.to_parquet), ("csv", table.to_csv)):
+        for suffix, write in (
+            ("parquet", table.to_parquet),
+            ("csv", without_formulas(table).to_csv),
+        ):
             path = into / f"{name}.{suffix}"
             with replacing(path) as temporary:
                 write(temporary, index=False)
             written.append(path)
     return written
+
+
+def without_formulas(table: "DataFrame") -> "DataFrame":
+    """The frame with an apostrophe before every text that begins like a formula.
+
+    OWASP advises so. Numbers are left as they are.
+    """
+
+    def quote(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        # pandas does not quote a lone carriage return, and a row would end there.
+        text = value.replace("\r\n", "\n").replace("\r", "\n")
+        return f"'{text}" if text.startswith(FORMULA) else text
+
+    texts = table.select_dtypes(exclude=["number", "bool"]).columns
+    return table.assign(**{name: table[name].map(quote) for name in texts}).rename(columns=quote)
 
 
 def _folder(sweep: SweepFolder | Path | str) -> SweepFolder:

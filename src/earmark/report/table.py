@@ -6,6 +6,7 @@ checks come first.
 """
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import floor, log10
@@ -14,14 +15,14 @@ from earmark.analysis.conclusion import TierConclusion
 from earmark.analysis.grid import CHECKS
 from earmark.analysis.labels import by_pipeline, headline, is_baseline, is_smoke, label, swept_words
 from earmark.analysis.stability import order_warning
+from earmark.errors import printable
 from earmark.records import Run
 from earmark.report.results import Results
 from earmark.report.verdict import value_text, verdict_text
 
 MISSING = "–"
-TEXT_COLUMNS = (
-    4  # place, model, strategy and temperature begin at the left, numbers end at the right
-)
+TEXT_COLUMNS = 4  # place, model, strategy, temperature begin at the left; numbers end at the right
+MAX_FAD_COLUMNS = 2
 
 Column = tuple[str, list[str]]  # a heading and a cell for each run; empty where there is none
 
@@ -83,16 +84,17 @@ def print_table(results: Results) -> None:
         print(render_text(results))
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table as RichTable
 
     for table in tables(results):
-        drawn = RichTable(title=table.title, title_justify="left")
+        drawn = RichTable(title=escape(table.title), title_justify="left")
         for at, head in enumerate(table.heads):
             drawn.add_column(
-                head, justify="left" if at < TEXT_COLUMNS else "right", overflow="fold"
+                escape(head), justify="left" if at < TEXT_COLUMNS else "right", overflow="fold"
             )
         for row in table.rows:
-            drawn.add_row(*row)
+            drawn.add_row(*map(escape, row))
         Console().print(drawn)
     print(verdict_text(results.conclusion))
 
@@ -134,7 +136,11 @@ def _table(runs: Sequence[Run], tier: TierConclusion | None) -> Table:
         first = not rank or rank.mean is None, rank.rank if rank else 0
         rows.append(((*first, *_best_first(run)), (place, *_names(run), *values)))
     heads = ("place", "model", "strategy", "t", *(head for head, _ in columns))
-    return Table("; ".join(parts), heads, tuple(row for _, row in sorted(rows)))
+    return Table(
+        printable("; ".join(parts)),
+        tuple(map(printable, heads)),
+        tuple(tuple(map(printable, row)) for _, row in sorted(rows)),
+    )
 
 
 def _names(run: Run) -> tuple[str, str, str]:
@@ -181,11 +187,12 @@ def decimals_for(values: Iterable[float]) -> int:
 
 
 def fad_columns(runs: Sequence[Run], name: str) -> list[Column]:
-    """A column for each number of clips: FAD of different n is not comparable.
+    """A column for each of the most frequent numbers of clips: FAD of other n is not comparable.
 
     Each cell has what as many real recordings get (the null floor) and how many times as far it is.
     """
-    sizes = sorted({int(run.scores["fad_n"]) for run in runs if "fad_n" in run.scores})
+    counts = Counter(int(run.scores["fad_n"]) for run in runs if "fad_n" in run.scores)
+    sizes = sorted(n for n, _ in counts.most_common(MAX_FAD_COLUMNS))
     if not sizes:
         return [(name, [number(run.scores.get("fad"), ".3g") for run in runs])]
     columns = []

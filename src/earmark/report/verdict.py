@@ -12,6 +12,7 @@ from earmark.analysis.labels import is_baseline, is_smoke
 from earmark.analysis.ranking import Rank
 from earmark.analysis.tier_conclusion import MetricConclusion
 from earmark.analysis.tier_trends import CLAIM
+from earmark.errors import printable
 
 MAX_NAMED = 4
 MAX_EFFECTS = 3
@@ -31,7 +32,7 @@ def verdict_lines(conclusion: Conclusion) -> list[str]:
 
 def verdict_text(conclusion: Conclusion) -> str:
     """The lines as plain text, each after `verdict`."""
-    return "\n".join(f"verdict  {line}" for line in verdict_lines(conclusion))
+    return "\n".join(f"verdict  {printable(line)}" for line in verdict_lines(conclusion))
 
 
 def tier_verdict(tier: TierConclusion) -> str:

@@ -13,10 +13,11 @@ import numpy as np
 from earmark.analysis.comparisons import MIN_TASKS, compare
 from earmark.analysis.estimates import Estimate, cluster_means, estimate_mean
 from earmark.analysis.scores import Pair
-from earmark.errors import ConfigError, HarnessError
+from earmark.errors import ConfigError, HarnessError, printable
 from earmark.storage.atomic import read_json
 
 Votes = dict[Pair, float]
+SAMPLES = 1_000_000  # of one listener; a sweep has at most 10,000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def preferences(files: Iterable[Path]) -> list[Preference]:
         pair = (min(one, other), max(one, other))
         for (task, sample), vote in votes.items():
             # A sample number of its own keeps each listener's vote on the same task.
-            cast[pair][task, listener * 1_000_000 + sample] = sign * vote
+            cast[pair][task, listener * SAMPLES + sample] = sign * vote
     return [_preference(one, other, votes) for (one, other), votes in sorted(cast.items()) if votes]
 
 
@@ -61,7 +62,8 @@ def render_preferences(found: Iterable[Preference]) -> str:
         if average.low is not None and average.high is not None:
             interval = f" [{average.low:+.2f}, {average.high:+.2f}]"
         lines.append(
-            f"{one.one}: {one.for_one}   {one.other}: {one.for_other}   no difference: {one.ties}"
+            f"{printable(one.one)}: {one.for_one}   {printable(one.other)}: {one.for_other}   "
+            f"no difference: {one.ties}"
         )
         p = f"p = {one.p:.3g}" if one.p is not None else f"no test below {MIN_TASKS} tasks"
         lines.append(
@@ -95,7 +97,7 @@ def _read(path: Path) -> tuple[str, str, Votes]:
         (first, one), (second, other) = stored["runs"].items()
         worth = {first: 1.0, second: -1.0, None: 0.0}
         votes = {
-            (str(vote["task"]), int(vote["sample"])): worth[vote["better"]]
+            (str(vote["task"]), _sample(vote["sample"])): worth[vote["better"]]
             for vote in stored["votes"]
         }
     except (HarnessError, KeyError, TypeError, ValueError, AttributeError) as error:
@@ -104,3 +106,9 @@ def _read(path: Path) -> tuple[str, str, Votes]:
             "save them again with its blind A/B"
         ) from error
     return str(one), str(other), votes
+
+
+def _sample(value: object) -> int:
+    if not isinstance(value, int) or not 0 <= value < SAMPLES:
+        raise ValueError(f"sample must be within 0..{SAMPLES - 1}, got {value!r}")
+    return value

@@ -1,13 +1,14 @@
 """Isolation `namespaces`: bubblewrap, a tmpfs with a quota, Landlock, seccomp, limits.
 
-Programs see the interpreter, the system's libraries and the listed packages, read-only, their
-scratch folder, and nothing else: no /proc, no /tmp, no network, no other process.
+Programs see the interpreter, the system's libraries and the listed packages, read-only, a scratch
+folder and a /tmp of their own, and nothing else: no /proc, no network, no other process.
 """
 
 import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -19,20 +20,23 @@ from earmark.records import Isolation
 from earmark.sandbox import interpreter
 from earmark.sandbox.folder import SandboxFolder
 from earmark.sandbox.pool import FIRST_UID, WorkerPool
-from earmark.sandbox.worker import CONTROL, WorkerSpec
+from earmark.sandbox.worker import CONTROL, WorkerSpec, scratch_mount
 
 WORK, SITE, INSIDE = "/work", "/site", "/inside"
+TEMP = "/tmp"  # noqa: S108  # private: a folder of the scratch mount
+SHARED_MEMORY = "/dev/shm"  # noqa: S108  # of the sandbox
+# Fetched by earmark.sandbox.fetch, below the folder of the environment.
+FETCHED = "bubblewrap/usr/bin/bwrap"
+INSTALL = f"install the package bubblewrap, or run `{sys.executable} -m earmark.sandbox.fetch`"
 DEVICES = ("/dev/null", "/dev/urandom")
 
 
 def find() -> str:
-    """The bubblewrap program: the system's, else the one fetched into the cache."""
-    fetched = paths.cache() / "bubblewrap" / "usr" / "bin" / "bwrap"
-    if found := shutil.which("bwrap") or (str(fetched) if fetched.is_file() else None):
+    """The bubblewrap program: the system's, else the one that set-up fetched, into the environment or, where it could not, the cache."""
+    places = [folder / FETCHED for folder in (paths.environment(), paths.cache())]
+    if found := shutil.which("bwrap") or next((place for place in places if place.is_file()), None):
         return os.path.realpath(found)
-    raise SandboxUnavailable(
-        "bubblewrap is missing: install the package bubblewrap, or fetch it with `python -m earmark.sandbox.fetch`"
-    )
+    raise SandboxUnavailable(f"bubblewrap is missing: {INSTALL}")
 
 
 @cache
@@ -55,6 +59,8 @@ class Namespaces(WorkerPool):
         As root, also what lies behind folders that are closed to others.
         """
         packages = interpreter.package_paths(self.limits.packages)
+        if os.geteuid() == 0:
+            interpreter.check_readable_by_others(packages)
         needed = [
             find(),
             str(folder.path),
@@ -78,7 +84,10 @@ class Namespaces(WorkerPool):
             if os.path.isdir(path := f"{library}/site-packages"):
                 seen[path] = str(folder.empty)  # the project's own environment is hidden
         seen |= {f"{SITE}/{name}": path for name, path in packages.items()}
-        seen |= {INSIDE: str(folder.inside), WORK: str(folder.empty)}
+        # Folders for bubblewrap to bind the scratch folders over.
+        seen |= {INSIDE: str(folder.inside), WORK: str(folder.empty), TEMP: str(folder.empty)}
+        # Empty and closed, so that multiprocessing finds a refusal and not a missing folder.
+        seen[SHARED_MEMORY] = str(folder.empty)
         # Files for bubblewrap to bind the devices over.
         return seen | dict.fromkeys(DEVICES, "/dev/null")
 
@@ -86,17 +95,12 @@ class Namespaces(WorkerPool):
         """One bubblewrap per worker, on a scratch mount of its own."""
         uid = FIRST_UID + os.getpid() % 900 + slot if os.geteuid() == 0 else None
         scratch = folder.subfolder(f"scratch-{slot}", uid=uid)
-        mount = {
-            "scratch": str(scratch),
-            "uid": uid,
-            "bytes": self.limits.scratch_bytes,
-            "inodes": self.limits.scratch_inodes,
-        }
+        mount = scratch_mount(scratch, uid=uid, limits=self.limits, subfolders=("work", "tmp"))
         read = [*interpreter.readable_paths(), SITE, "/dev/urandom"]
         return WorkerSpec(
             argv=[*_command(find(), folder, scratch), *interpreter.command(descriptor=CONTROL)],
-            env=interpreter.environment(home=WORK, inside=INSIDE),
-            settings=self.settings(scratch=WORK, site=SITE, inside=INSIDE, read=read),
+            env=interpreter.environment(home=WORK, temp=TEMP, inside=INSIDE),
+            settings=self.settings(own=[WORK, TEMP], site=SITE, inside=INSIDE, read=read),
             scratch=scratch,
             scratch_mount=mount,
             uid=uid,
@@ -112,4 +116,5 @@ def _command(program: str, folder: SandboxFolder, scratch: Path) -> list[str]:
     words += ["--ro-bind", str(folder.path / "root"), "/"]
     for device in DEVICES:
         words += ["--dev-bind", device, device]
-    return [*words, "--bind", str(scratch), WORK, "--chdir", WORK, "--"]
+    words += ["--bind", str(scratch / "work"), WORK, "--bind", str(scratch / "tmp"), TEMP]
+    return [*words, "--chdir", WORK, "--"]

@@ -23,7 +23,8 @@ from earmark.sandbox.pool import WorkerPool
 from earmark.sandbox.worker import START_SECONDS
 
 ENGINES = ("podman", "docker")
-MOUNT, WORK, SITE, INSIDE, USER = "/work", "/work/own", "/site", "/inside", "65534"
+MOUNT, WORK, TEMP = "/work", "/work/own", "/tmp"  # noqa: S108  # the container's own
+SITE, INSIDE, USER = "/site", "/inside", "65534"
 SERVE = "from earmark.sandbox.inside.container_init import main; main()"
 PYTHON_FLAGS = ("-S", "-s", "-P", "-B", "-X", "utf8")
 READABLE = ["/usr", "/lib", "/lib64", SITE, "/dev/urandom"]
@@ -94,9 +95,9 @@ class Container(WorkerPool):
         """A container of its own, named after this sandbox's folder."""
         engine = [self.engine or find(), *self.options]
         name = f"{folder.path.name}-{slot}-{os.urandom(4).hex()}"
-        settings = self.settings(scratch=WORK, site=SITE, inside=INSIDE, read=READABLE)
+        settings = self.settings(own=[WORK, TEMP], site=SITE, inside=INSIDE, read=READABLE)
         settings["filter"] = None  # made inside, where the kernel is known
-        settings["env"] = interpreter.environment(home=WORK, inside=INSIDE)
+        settings["env"] = interpreter.environment(home=WORK, temp=TEMP, inside=INSIDE)
         if not warm:
             settings["preload"] = []
         command = [*engine, "run", *self._run_arguments(folder, name), self.image]
@@ -106,7 +107,7 @@ class Container(WorkerPool):
     def _run_arguments(self, folder: SandboxFolder, name: str) -> list[str]:
         limits = self.limits
         memory = str(limits.memory_bytes + limits.scratch_bytes + OVERHEAD_BYTES)
-        tmpfs = f"{MOUNT}:rw,noexec,nosuid,nodev,size={limits.scratch_bytes},mode=1777"
+        tmpfs = f"rw,noexec,nosuid,nodev,size={limits.scratch_bytes},mode=1777"
         return [
             *("--rm", "--interactive", "--pull", "never", "--network", "none"),
             *("--read-only", "--cap-drop", "ALL"),
@@ -114,7 +115,7 @@ class Container(WorkerPool):
             *("--name", name),
             *("--user", f"{USER}:{USER}"),
             *("--pids-limit", str(2 * PROCESSES)),
-            *("--tmpfs", tmpfs),
+            *("--tmpfs", f"{MOUNT}:{tmpfs}", "--tmpfs", f"{TEMP}:{tmpfs}"),
             *("--memory", memory, "--memory-swap", memory),
             *("--volume", f"{folder.inside}:{INSIDE}:ro"),
             *("--workdir", MOUNT),
@@ -207,6 +208,7 @@ def parse_outcome(facts: dict[str, Any], content: bytes) -> Outcome:
         cpu_seconds=float(facts["cpu_seconds"]),
         peak_bytes=int(facts["peak_bytes"]),
         found=facts["found"],
+        files=tuple(str(name) for name in facts["files"]),
     )
     if outcome.found == "file":
         with tempfile.TemporaryFile() as stream:

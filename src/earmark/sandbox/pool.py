@@ -14,7 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from earmark.errors import SandboxUnavailable
+from earmark.audio import riff
+from earmark.errors import SandboxUnavailable, printable
 from earmark.records import Ended, Execution, Found, Isolation, Limits, Program
 from earmark.sandbox.folder import SandboxFolder
 from earmark.sandbox.inside import filter
@@ -24,7 +25,12 @@ from earmark.sandbox.limits import validate_limits
 from earmark.sandbox.selftest import run_self_test
 from earmark.sandbox.worker import LocalWorker, Spawner, Worker, WorkerSpec
 
-PRELOADED = ("numpy", "numpy.random", "scipy.signal", "scipy.io.wavfile", "wave")
+# What programs import of the packages that prompts propose; scipy.signal brings most of scipy.
+PRELOADED = (
+    *("numpy", "numpy.fft", "numpy.polynomial", "numpy.random"),
+    *("scipy.signal", "scipy.io.wavfile", "soundfile", "wave"),
+)
+CPU_TOLERANCE_SECONDS = 0.1  # the kernel rounds when it checks the limit
 FIRST_UID = 61500  # as root: a user per worker, from a range that holds no accounts
 
 
@@ -145,15 +151,17 @@ class WorkerPool:
         if worker := self._workers.pop(slot, None):
             worker.kill()
 
-    def settings(self, *, scratch: str, site: str, inside: str, read: list[str]) -> dict[str, Any]:
-        """The set-up message of a worker."""
+    def settings(
+        self, *, own: list[str], site: str, inside: str, read: list[str]
+    ) -> dict[str, Any]:
+        """The set-up message of a worker; a program starts in the first folder of `own`."""
         return {
             "limits": asdict(self.limits),
             "preload": self._preloaded(),
             "confine": True,
             "landlock": self.landlock,
             "filter": filter_template(),
-            "scratch": scratch,
+            "own": own,
             "site": site,
             "inside": inside,
             "read": read,
@@ -216,6 +224,7 @@ def _execution(outcome: Outcome, limits: Limits, isolation: Isolation, folder: P
         isolation=isolation,
         found=found,
         wav=wav,
+        other_files=tuple(printable(name) for name in outcome.files),
     )
 
 
@@ -225,13 +234,10 @@ def _end(outcome: Outcome, limits: Limits) -> tuple[Ended, int | None]:
     if os.WIFEXITED(outcome.status):
         return "exit", os.WEXITSTATUS(outcome.status)
     number = os.WTERMSIG(outcome.status)
-    used_up = outcome.cpu_seconds >= limits.cpu_seconds
-    ends: dict[int, Ended] = {
-        signal.SIGSYS: "refused",
-        signal.SIGXCPU: "cpu",
-        signal.SIGKILL: "cpu" if used_up else "signal",
-    }
-    return ends.get(number, "signal"), -number
+    # A program may send itself any signal: only one whose time is used up was ended by the limit.
+    used_up = outcome.cpu_seconds >= limits.cpu_seconds - CPU_TOLERANCE_SECONDS
+    by_limit = used_up and number in (signal.SIGXCPU, signal.SIGKILL)
+    return ("cpu" if by_limit else "signal"), -number
 
 
 def _keep_result(outcome: Outcome, limits: Limits, folder: Path) -> tuple[str | None, Found]:
@@ -241,8 +247,11 @@ def _keep_result(outcome: Outcome, limits: Limits, folder: Path) -> tuple[str | 
     kept = folder / "out.wav"
     temporary = folder / f".out.wav.{os.getpid()}.{os.urandom(4).hex()}.tmp"
     with os.fdopen(outcome.result, "rb") as result:
-        if os.fstat(result.fileno()).st_size > limits.file_bytes:
+        size = os.fstat(result.fileno()).st_size
+        if size > limits.file_bytes:
             return None, "too_large"
+        if riff.other_bytes(result.fileno(), size) > riff.MAX_OTHER_BYTES:
+            return None, "padded"  # not copied: what is no sound would fill the disk run by run
         folder.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("xb") as stream:

@@ -50,11 +50,13 @@ class Unisolated(WorkerPool):
         packages = interpreter.package_paths(self.limits.packages)
         scratch, site = folder.subfolder(f"scratch-{slot}"), folder.site(packages)
         settings = self.settings(
-            scratch=str(scratch), site=str(site), inside=str(folder.inside), read=[]
+            own=[str(scratch)], site=str(site), inside=str(folder.inside), read=[]
         )
         return WorkerSpec(
             argv=interpreter.command(descriptor=CONTROL),
-            env=interpreter.environment(home=str(scratch), inside=str(folder.inside)),
+            env=interpreter.environment(
+                home=str(scratch), temp=str(scratch), inside=str(folder.inside)
+            ),
             settings={**settings, "confine": False},
             scratch=scratch,
         )

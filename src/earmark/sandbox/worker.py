@@ -26,6 +26,9 @@ CONTROL = 3  # the number of a worker's socket in the worker
 class WorkerSpec:
     """How one worker is started.
 
+    `watch_quota`: called when a program starts; gives the question to poll, where no quota is
+    enforced.
+
     `binds_itself`: the command ties its life to the spawner's, and must not be tied before. The
     inner process of bubblewrap waits for ever for an outer one that is killed between making it
     and waking it (its issue 633); without the spawner it ends with the worker's socket.
@@ -38,8 +41,21 @@ class WorkerSpec:
     scratch_mount: dict[str, Any] | None = None
     uid: int | None = None
     processes: int = 64
-    over_quota: Callable[[], bool] | None = None
+    watch_quota: Callable[[], Callable[[], bool]] | None = None
     binds_itself: bool = False
+
+
+def scratch_mount(
+    folder: Path, *, uid: int | None, limits: Limits, subfolders: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """For mounts.mount_scratch: a quota on a scratch folder and its subfolders."""
+    return {
+        "scratch": str(folder),
+        "uid": uid,
+        "bytes": limits.scratch_bytes,
+        "inodes": limits.scratch_inodes,
+        "subfolders": list(subfolders),
+    }
 
 
 class Worker(Protocol):
@@ -144,10 +160,11 @@ class LocalWorker:
     def run(self, source: bytes) -> Outcome:
         """Run one program. Raises WorkerLost, after which the worker is of no use."""
         self.programs += 1
+        watch_quota = self.spec.watch_quota
         supervisor = Supervisor(
             self.control,
             output_bytes=self.limits.output_bytes,
-            over_quota=self.spec.over_quota,
+            over_quota=watch_quota() if watch_quota else None,
         )
         return supervisor.run(
             source, wall_seconds=self.limits.wall_seconds, processes=self.spec.processes

@@ -17,6 +17,7 @@ from typing import Any
 
 from earmark.errors import HarnessError
 from earmark.records import Json
+from earmark.storage.foreign import json_of
 
 START_AGAIN = "delete it and start again"
 HINTS = {
@@ -25,6 +26,12 @@ HINTS = {
     errno.EISDIR: "delete it",
 }
 TEMPORARY = ".*.tmp"  # what `_temporary` names
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it. HarnessError where that is not permitted."""
+    with _explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 @contextmanager
@@ -76,7 +83,7 @@ def write_json(path: Path, value: Mapping[str, Any], *, space: Path | None = Non
 def read_json(path: Path, *, hint: str = START_AGAIN) -> Json:
     """The JSON object that a file holds. HarnessError names the file and what to do about it."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json_of(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise HarnessError(f"{path}: cannot be read as JSON ({error}); {hint}") from error
     if not isinstance(value, dict):

@@ -18,7 +18,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from earmark.errors import HarnessError
-from earmark.records import Attempt, Run, dump, load
+from earmark.records import Attempt, Json, Run, dump, load
 from earmark.storage.atomic import (
     START_AGAIN,
     TEMPORARY,
@@ -27,11 +27,10 @@ from earmark.storage.atomic import (
     write_json,
     write_text,
 )
+from earmark.storage.foreign import ATTEMPT_AGAIN, in_place, own_files, place_of
 
 R = TypeVar("R")
 FORMAT = 1  # of run.json; raised when what it holds is read otherwise
-# A run that is finished would not miss a deleted attempt.
-ATTEMPT_AGAIN = "delete it and the run.json of its run, and start again"
 OLD = (
     "delete the sweep's folder or give another name=, and start again: "
     "answers that were paid for are kept in multirun/.cassette"
@@ -58,9 +57,17 @@ class RunFolder:
         return self.attempt_folder(attempt.task.id, attempt.sample, attempt.turn)
 
     def attempts(self) -> Iterator[Attempt]:
-        """Every saved attempt, by task, sample and turn; paths made absolute."""
-        for path in sorted((self.path / "attempts").glob("*/*/attempt.json"), key=_order):
-            attempt = _load(Attempt, path, hint=ATTEMPT_AGAIN)
+        """Every saved attempt, by task, sample and turn; paths made absolute.
+
+        Raises:
+            HarnessError: a damaged record, or a file that is or names one of another folder.
+        """
+        if self.path.is_dir():
+            for name in ("attempts", "run.json", "run.log"):
+                own_files(self.path / name)
+        for path in sorted((self.path / "attempts").glob("*/*/attempt.json"), key=place_of):
+            attempt = _record(Attempt, read_json(path, hint=ATTEMPT_AGAIN), path, ATTEMPT_AGAIN)
+            in_place(attempt, path)
             yield _move(attempt, path.parent, absolute=True)
 
     def save_attempt(self, attempt: Attempt) -> None:
@@ -81,11 +88,13 @@ class RunFolder:
             HarnessError: it is damaged, of another format, or not there.
         """
         path = self.path / "run.json"
-        version = read_json(path).get("format")
+        own_files(path)
+        data = read_json(path)
+        version = data.pop("format", None)
         if version != FORMAT:
             has = "has none" if version is None else f"has {version!r}"
             raise HarnessError(f"{path}: must be of format {FORMAT}, {has}; {OLD}")
-        return _load(Run, path)
+        return _record(Run, data, path)
 
     def run(self) -> Run:
         """The finished run with its attempts.
@@ -106,17 +115,13 @@ class RunFolder:
         write_json(self.path / "run.json", {"format": FORMAT, **summary})
 
 
-def _order(path: Path) -> tuple[str, list[int]]:
-    task, sample_and_turn = path.parts[-3], path.parts[-2]
-    return task, [int(part) for part in sample_and_turn.split("-")]
-
-
-def _load(kind: type[R], path: Path, *, hint: str = START_AGAIN) -> R:
+def _record(kind: type[R], data: Json, path: Path, hint: str = START_AGAIN) -> R:
     try:
-        return load(kind, read_json(path, hint=hint))
+        return load(kind, data)
     except ValidationError as error:
-        fields = f"{error.error_count()} fields do not fit"
-        problem = f"is no {kind.__name__} of this version ({fields})"
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        problem = f"is no {kind.__name__} of this version ({field}: {first['msg']})"
         raise HarnessError(f"{path}: {problem}; {hint}") from error
 
 

@@ -13,6 +13,7 @@ from earmark import paths
 from earmark.errors import ConfigError, HarnessError
 from earmark.records import Json
 from earmark.storage.atomic import TEMPORARY, read_json, tidy, write_json
+from earmark.storage.foreign import own_files
 from earmark.storage.run_folder import OLD, RunFolder
 
 
@@ -48,10 +49,14 @@ class SweepFolder:
 
     def runs(self) -> list[RunFolder]:
         """The finished runs, by folder name. HarnessError for a sweep of an earlier version."""
+        self.check_version()
+        return [RunFolder(path.parent) for path in sorted(self.path.glob("*/run.json"))]
+
+    def check_version(self) -> None:
+        """HarnessError for a sweep that an earlier version made: its runs are not read."""
         if old := sorted(self.path.glob("*/cell.json")):
             problem = "was written by an earlier version of earmark"
             raise HarnessError(f"{old[0]}: {problem}; {OLD}")
-        return [RunFolder(path.parent) for path in sorted(self.path.glob("*/run.json"))]
 
     def tidy(self) -> None:
         """Remove what a killed writer left half written beside the runs, which tidy themselves."""
@@ -62,6 +67,7 @@ class SweepFolder:
     def facts(self) -> Json:
         """What sweep.json holds; empty when it was never written."""
         path = self.path / "sweep.json"
+        own_files(path)
         return read_json(path) if path.is_file() else {}
 
     def save_facts(self, facts: Json) -> None:

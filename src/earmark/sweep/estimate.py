@@ -1,16 +1,16 @@
 """What a run would ask and what that would cost, worked out without asking.
 
-In: a composed configuration and the run's folder. Out: an Estimate. First turns are known to the letter and looked up among the recorded
-answers; what a later turn says depends on what came back, so that a loop has a least and a most. Nothing is asked, run, heard or written.
+First turns are known to the letter and are looked up among the recorded answers. What a later turn
+says depends on what came back, so a loop has a least (every program leaves a clip) and a most (every
+program fails). Nothing is asked, executed, scored or written.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 from math import fsum
 from statistics import fmean
-from typing import Literal
 
 from earmark.analysis.labels import config_label
 from earmark.config.build import build
@@ -20,7 +20,7 @@ from earmark.models import SupportsSampling, capabilities_of
 from earmark.models.capabilities import Capabilities
 from earmark.models.transport import count_tokens
 from earmark.models.wrappers.cassette import Cassette
-from earmark.pipeline import Design, next_request
+from earmark.pipeline import Design, request_for
 from earmark.records import (
     Attempt,
     Clip,
@@ -30,26 +30,17 @@ from earmark.records import (
     Message,
     Program,
     Request,
+    Sampling,
     Task,
 )
-from earmark.run import Episodes, saved_episodes
+from earmark.run import saved_episodes
 from earmark.storage.run_folder import RunFolder
 
-Outcome = Literal["heard", "failed"]
-LENGTHS = 300  # recorded answers of the model that tell how long its answers are
+Messages = tuple[Message, ...]
+LENGTHS = 300  # recorded answers of the model that say how long its answers are
 SOURCE = "x = np.sin(2 * np.pi * 440 * t)\n" * 40  # of ordinary length: what a later turn repeats
-CLIP = Clip(
-    "out.wav",
-    44100,
-    1,
-    88200,
-    2.0,
-    peak=0.5,
-    rms=0.1,
-    dc_offset=0.0,
-    clipped_fraction=0.0,
-    sha256="",
-)
+CLIP = Clip("out.wav", 44100, 1, 88200, 2.0, 0.5, 0.1, 0.0, 0.0, sha256="")
+FAILED = Failure("run", "runtime_error", "a failure of ordinary length")
 RAN = Execution(
     "exit", 1, "", "Traceback (most recent call last): …", 1.0, 1.0, 1, "none", "missing", None
 )
@@ -57,60 +48,124 @@ RAN = Execution(
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """Calls still to be made. `cost_usd` is for answers of typical length, `max_usd` what a budget would reserve; None is unknown."""
+    """Calls to be made; None is unknown.
 
-    count: int
-    prompt_tokens: int
-    answer_tokens: int | None
-    cost_usd: float | None
-    max_usd: float | None
+    `cost_usd` is for answers of typical length, `max_usd` what a budget would reserve.
+    """
+
+    count: int = 0
+    prompt_tokens: int = 0
+    answer_tokens: int | None = 0
+    cost_usd: float | None = 0.0
+    max_usd: float | None = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """One run: `recorded` answers are on disk and cost `paid_usd`, `fewest` to `most` calls are missing; `typical`: answers' length."""
+    """One run: `recorded` answers are on disk and cost `paid_usd`; `fewest` to `most` are missing.
+
+    `typical` says how long answers were taken to be, and why.
+    """
 
     label: str
     episodes: int
-    recorded: int
-    paid_usd: float | None
-    fewest: Calls
-    most: Calls
-    typical: str
+    recorded: int = 0
+    paid_usd: float | None = 0.0
+    fewest: Calls = field(default_factory=Calls)
+    most: Calls = field(default_factory=Calls)
+    typical: str = ""
 
 
-def estimate(config: RunConfig, folder: RunFolder) -> Estimate:
-    """What the run still lacks. HarnessError names a damaged record; ConfigError as a run would, say for a budget without a price."""
-    design, model, history = design_of(config), model_of(config), saved_episodes(folder)
-    episodes, label = len(design.tasks) * design.samples, config_label(config)
-    if not isinstance(model, Cassette):
-        nothing = Calls(0, 0, 0, 0.0, 0.0)
-        return Estimate(label, episodes, 0, 0.0, nothing, nothing, "")
-    asked = build(config.model)
-    can = capabilities_of(asked)
-    if isinstance(asked, SupportsSampling):
-        asked.effective(
-            design.sampling
-        )  # a wish that would be refused; a missing key is no obstacle to counting
-    walks = [list(_to_come(design, history, outcome, model)) for outcome in ("heard", "failed")]
-    found = max(([answer for _, answer in walk if answer is not None] for walk in walks), key=len)
-    kept = [
-        one.completion for turns in history.values() for one in turns if one.completion is not None
-    ]
-    gaps = sorted(
-        ([request for request, answer in walk if answer is None] for walk in walks), key=len
-    )
-    length, typical = _typical(model, [*kept, *found], design, can) if gaps[-1] else (None, "")
-    fewest, most = (_calls(requests, can, length) for requests in gaps)
-    return Estimate(
-        label,
-        episodes,
-        len(kept) + len(found),
-        _sum([a.cost_usd for a in (*kept, *found)]),
-        fewest,
-        most,
-        typical,
-    )
+class Estimator:
+    """Estimates the runs of a grid; what they ask alike is rendered once."""
+
+    def __init__(self) -> None:
+        self._rendered: dict[tuple[int, str, str, bool], list[Messages]] = {}
+
+    def estimate(self, config: RunConfig, folder: RunFolder) -> Estimate:
+        """What the run still lacks.
+
+        Raises:
+            HarnessError: a damaged record, by name.
+            ConfigError: as the run would, say for a budget without a price.
+        """
+        design, model = design_of(config), model_of(config)
+        label, episodes = config_label(config), len(design.tasks) * design.samples
+        if not isinstance(model, Cassette):
+            return Estimate(label, episodes)
+        asked = build(config.model)
+        if isinstance(asked, SupportsSampling):
+            asked.effective(design.sampling)  # refuses now what the run would refuse
+        saved = saved_episodes(folder)
+        walks = [_Walk(self, design, model, failing) for failing in (False, True)]
+        for walk in walks:
+            walk.go(saved)
+        low, high = sorted(walks, key=lambda walk: len(walk.missing))
+        attempts = [one for turns in saved.values() for one in turns]
+        kept = [one.completion for one in attempts if one.completion is not None]
+        answers = [*kept, *max((low.answers, high.answers), key=len)]
+        can = capabilities_of(asked)
+        length, typical = _typical(model, answers, design, can) if high.missing else (None, "")
+        return Estimate(
+            label,
+            episodes,
+            recorded=len(answers),
+            paid_usd=_sum([answer.cost_usd for answer in answers]),
+            fewest=_calls(low.missing, can, length),
+            most=_calls(high.missing, can, length),
+            typical=typical,
+        )
+
+    def rendered(self, task: Task, turn: int, design: Design, *, failing: bool) -> Messages | None:
+        """The messages of a turn when all turns before it ended alike; None where it has ended."""
+        # A strategy lives as long as its process: its id names it.
+        key = (id(design.strategy), task.tier, task.id, failing)
+        turns = self._rendered.setdefault(key, [])
+        while len(turns) <= min(turn, design.max_turns - 1):
+            history = [_imagined(task, at, messages, failing) for at, messages in enumerate(turns)]
+            messages = design.strategy.render(task, history)
+            if messages is None:
+                break
+            turns.append(messages)
+        return turns[turn] if turn < min(len(turns), design.max_turns) else None
+
+
+class _Walk:
+    """The requests that are not yet attempts, if every program from now on ended alike."""
+
+    def __init__(
+        self, estimator: Estimator, design: Design, cassette: Cassette, failing: bool
+    ) -> None:
+        self._estimator, self._design, self._cassette = estimator, design, cassette
+        self._failing = failing
+        self.missing: list[Request] = []
+        self.answers: list[Completion] = []
+
+    def go(self, saved: dict[tuple[str, int], list[Attempt]]) -> None:
+        """Look up every request that is to come."""
+        for task in self._design.tasks:
+            for sample in range(self._design.samples):
+                for request in self._requests(task, sample, saved.get((task.id, sample), [])):
+                    answer = self._cassette.recorded(request)
+                    if answer is None:
+                        self.missing.append(request)
+                    else:
+                        self.answers.append(answer)
+
+    def _requests(self, task: Task, sample: int, history: Sequence[Attempt]) -> Iterator[Request]:
+        turns, turn = list(history), len(history)
+        while (messages := self._messages(task, turns, turn)) is not None:
+            yield request_for(task, sample, turn, messages, design=self._design)
+            if history:
+                turns.append(_imagined(task, turn, messages, self._failing))
+            turn += 1
+
+    def _messages(self, task: Task, turns: Sequence[Attempt], turn: int) -> Messages | None:
+        if not turns:  # nothing is saved: every sample and temperature asks the same
+            return self._estimator.rendered(task, turn, self._design, failing=self._failing)
+        if turn >= self._design.max_turns:
+            return None
+        return self._design.strategy.render(task, turns)
 
 
 def total(estimates: Sequence[Estimate]) -> Estimate:
@@ -122,72 +177,48 @@ def total(estimates: Sequence[Estimate]) -> Estimate:
         paid_usd=_sum([one.paid_usd for one in estimates]),
         fewest=_added([one.fewest for one in estimates]),
         most=_added([one.most for one in estimates]),
-        typical="",
     )
 
 
-def _to_come(
-    design: Design, history: Episodes, outcome: Outcome, cassette: Cassette
-) -> Iterator[tuple[Request, Completion | None]]:
-    """The requests that are not yet attempts, if every program from now on were `outcome`; each with its answer where one is recorded."""
-    for task in design.tasks:
-        for sample in range(design.samples):
-            turns = list(history.get((task.id, sample), ()))
-            while (request := next_request(task, sample, turns, design=design)) is not None:
-                answer = cassette.recorded(request)
-                yield request, answer
-                turns.append(_imagined(task, request, outcome))
-
-
-def _imagined(task: Task, request: Request, outcome: Outcome) -> Attempt:
-    made = Attempt(
-        "", "", task, request.sample, request.turn, request, program=Program(SOURCE), execution=RAN
-    )
-    if outcome == "heard":
-        return replace(made, clip=CLIP)
-    return replace(made, failure=Failure("run", "runtime_error", "a failure of ordinary length"))
+def _imagined(task: Task, turn: int, messages: Messages, failing: bool) -> Attempt:
+    """An attempt whose program ran, and left a clip or failed."""
+    request = Request(task.id, task.seconds, 0, turn, messages, Sampling())
+    made = Attempt("", "", task, 0, turn, request, program=Program(SOURCE), execution=RAN)
+    return replace(made, failure=FAILED) if failing else replace(made, clip=CLIP)
 
 
 def _typical(
     cassette: Cassette, answers: Sequence[Completion], design: Design, can: Capabilities
 ) -> tuple[int | None, str]:
     """How many tokens an answer has, and how that is known."""
-    told = [answer.completion_tokens for answer in answers if answer.completion_tokens is not None]
-    if not told:
-        told = [
-            one.completion_tokens
-            for one in islice(cassette.answers(), LENGTHS)
-            if one.completion_tokens is not None
-        ]
-    if told:
-        return round(
-            fmean(told)
-        ), f"answers of {fmean(told):.0f} tokens, the mean of {len(told)} recorded ones"
+    lengths = _lengths(answers) or _lengths(islice(cassette.answers(), LENGTHS))
+    if lengths:
+        mean = fmean(lengths)
+        return round(mean), f"answers of {mean:.0f} tokens, the mean of {len(lengths)} recorded"
     longest = design.sampling.max_tokens or can.output_tokens
-    return (
-        longest,
-        f"answers as long as they may be ({longest or 'no limit is known'} tokens): none is recorded",
-    )
+    limit = f"{longest or 'no limit is known'} tokens"
+    return longest, f"answers as long as they may be ({limit}): none is recorded"
+
+
+def _lengths(answers: Iterable[Completion]) -> list[int]:
+    tokens = [answer.completion_tokens for answer in answers]
+    return [count for count in tokens if count is not None]
 
 
 def _calls(requests: Sequence[Request], can: Capabilities, length: int | None) -> Calls:
+    if not requests:
+        return Calls()
     prompt_tokens = sum(_tokens(request.messages) for request in requests)
-    answer_tokens = 0 if not requests else None if length is None else length * len(requests)
-    price = can.price
-    cost_usd = (
-        None if price is None or answer_tokens is None else price.usd(prompt_tokens, answer_tokens)
-    )
-    return Calls(
-        len(requests),
-        prompt_tokens,
-        answer_tokens,
-        cost_usd if requests else 0.0,
-        _sum([can.max_usd(one) for one in requests]),
-    )
+    answer_tokens = None if length is None else length * len(requests)
+    cost_usd = None
+    if can.price is not None and answer_tokens is not None:
+        cost_usd = can.price.usd(prompt_tokens, answer_tokens)
+    max_usd = _sum([can.max_usd(one) for one in requests])
+    return Calls(len(requests), prompt_tokens, answer_tokens, cost_usd, max_usd)
 
 
 @cache
-def _tokens(messages: tuple[Message, ...]) -> int:
+def _tokens(messages: Messages) -> int:
     return count_tokens([(message.role, message.content) for message in messages])
 
 

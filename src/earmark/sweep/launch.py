@@ -13,7 +13,7 @@ from earmark.config.compose import run_name
 from earmark.config.jobs import run_jobs
 from earmark.config.preflight import preflight
 from earmark.config.schema import RunConfig
-from earmark.errors import ConfigError, redact
+from earmark.errors import ConfigError, printable
 from earmark.models.wrappers.ledger import Ledger
 from earmark.records import Json, Run
 from earmark.report import load_results, print_table, write_leaderboard
@@ -22,14 +22,15 @@ from earmark.report.spending import spending_line
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import resume
-from earmark.sweep.dry_run import bill
-from earmark.sweep.estimate import estimate
+from earmark.sweep.dry_run import render_estimates
+from earmark.sweep.estimate import Estimator
 from earmark.sweep.plan import Plan, plan
 from earmark.sweep.progress import report
 from earmark.sweep.session import Session, run_folder, run_job, session
-from earmark.sweep.sync import tracker_of
+from earmark.sweep.store import tracker_of
 from earmark.sweep.worker import SWEEP_PROCESS
 from earmark.tracking import Tracker
+from earmark.tracking.connection import redact
 
 HYDRA_ONLY = (
     *("--cfg", "-c", "--info", "-i", "--hydra-help", "--resolve", "--package", "-p"),
@@ -63,11 +64,13 @@ def launch(words: Sequence[str], *, show: bool = True) -> int:
         for word in words
         if not word.startswith("-")
     ]
+    refuse_secrets(overrides)
     planned = plan(overrides, multirun=bool(flags))
     os.environ |= {"EARMARK_SWEEP": planned.name, SWEEP_PROCESS: str(os.getpid())}
     config = replace(planned.config, name=planned.name)
     if config.dry_run:
         return _dry_run(planned)
+    SweepFolder.named(planned.name).check_version()
     if resume.is_complete(SweepFolder.named(config.name), overrides):
         return _nothing_to_do(planned, config, show=show)
     configs = [config] if planned.tuning else planned.configs()
@@ -92,6 +95,18 @@ def run_configs(configs: Sequence[RunConfig], *, name: str, facts: Json) -> list
     _finish(opened, {run_name(config) for config in named})
     folders = [run_folder(config) for config in named]
     return [folder.run() for folder in folders if folder.finished]
+
+
+def refuse_secrets(overrides: Sequence[str]) -> None:
+    """ConfigError for a password or key on the line: Hydra keeps the line beside every run."""
+    for word in overrides:
+        key, _, value = word.partition("=")
+        if redact(value) != value:
+            hint = "export the key and name its variable by model.api_key_env"
+            if key == "tracking.uri":
+                hint = "export MLFLOW_TRACKING_URI"
+            rule = "must hold no password or key, which would be kept in .hydra and in records"
+            raise ConfigError(f"{key}: {rule}; {hint}")
 
 
 def sweep_facts(planned: Plan, overrides: Sequence[str]) -> Json:
@@ -120,9 +135,12 @@ def _dry_run(planned: Plan) -> int:
     spent_usd = 0.0
     if budget_usd is not None and ledger.is_file():
         spent_usd = Ledger(ledger, budget_usd=budget_usd).spent_usd
-    estimates = [estimate(config, run_folder(config)) for config in report(configs, "estimated")]
+    estimator = Estimator()
+    estimates = [
+        estimator.estimate(config, run_folder(config)) for config in report(configs, "estimated")
+    ]
     print(f"sweep    {planned.name}\n")
-    print(bill(estimates, budget_usd=budget_usd, spent_usd=spent_usd))
+    print(render_estimates(estimates, budget_usd=budget_usd, spent_usd=spent_usd))
     return 0
 
 
@@ -167,7 +185,8 @@ def _finish(
             show_sweep(folder, opened.tracker, redraw=True)
     finally:
         for name, reason in reasons.items():
-            print(f"not finished: {name}{': ' if reason else ''}{reason}", file=sys.stderr)
+            because = f": {printable(reason)}" if reason else ""
+            print(f"not finished: {printable(name)}{because}", file=sys.stderr)
     return 1 if reasons else 0
 
 

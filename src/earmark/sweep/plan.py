@@ -56,7 +56,7 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
     swept = [one for one in parsed if one.is_sweep_override()]
     pairs = zip(overrides, parsed, strict=True)
     fixed = tuple(text for text, one in pairs if not one.is_sweep_override())
-    line = compose_line(fixed)
+    line = _compose_fixed(fixed, swept)
     check_root()
     multirun = multirun or line.multirun
     if swept and not multirun:
@@ -79,12 +79,28 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
     )
 
 
+def _compose_fixed(fixed: Sequence[str], swept: Sequence[Override]) -> Composed:
+    """What the overrides that all runs share compose to.
+
+    Where one of them is a setting that only the swept choices have (model=a,b model.api_base=…),
+    the first choice of each swept group is composed with them.
+    """
+    try:
+        return compose_line(fixed)
+    except ConfigError:
+        groups = [one for one in swept if one.is_discrete_sweep() and choices(one.key_or_group)]
+        if not groups:
+            raise
+        return compose_line([*fixed, *(_values(one)[0] for one in groups)])
+
+
 def check_root() -> None:
-    """Refuse a root that cannot be written."""
-    there = next(path for path in (paths.root(), *paths.root().parents) if path.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK):
-        hint = "set it to a folder that you may write to"
-        raise ConfigError(f"EARMARK_ROOT={paths.root()}: nothing can be written to {there}; {hint}")
+    """Refuse a root or a cache that cannot be written."""
+    for name, folder in (("EARMARK_ROOT", paths.root()), ("EARMARK_CACHE", paths.cache())):
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK):
+            hint = "set it to a folder that you may write to"
+            raise ConfigError(f"{name}={folder}: nothing can be written to {there}; {hint}")
 
 
 def _parse(overrides: Sequence[str]) -> list[Override]:

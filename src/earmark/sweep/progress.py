@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from earmark.analysis.labels import label
+from earmark.errors import printable
 from earmark.records import Attempt, Run
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def progress(
 
 def line(run: Run) -> str:
     """A finished run in one line."""
-    return f"{label(run)}: {_said(run)}"
+    return printable(f"{label(run)}: {_said(run)}")
 
 
 def _said(run: Run) -> str:

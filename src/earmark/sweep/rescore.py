@@ -11,22 +11,24 @@ from pathlib import Path
 from typing import NoReturn
 
 from earmark.config.build import build
-from earmark.config.compose import compose, from_plain, run_name
-from earmark.config.factory import build_parts, design_of, recorded
+from earmark.config.compose import compose, run_name
+from earmark.config.factory import build_parts, design_of
+from earmark.config.from_record import compose_from_record
 from earmark.config.preflight import embedders_preflight
-from earmark.config.schema import RunConfig, plain
+from earmark.config.schema import RunConfig
 from earmark.errors import ConfigError, SandboxUnavailable
 from earmark.identity import attempt_key
-from earmark.pipeline import Parts, score_clip
+from earmark.pipeline import Design, Parts, score_clip
 from earmark.records import Attempt, Execution, Isolation, Limits, Program, Run, RunFacts
 from earmark.run import score_run, scoring_facts, swept_of
 from earmark.sandbox import Sandbox
 from earmark.storage.atomic import link_or_copy
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
+from earmark.sweep.store import recorded
 
 SCORING = ("embedder", "fad_embedder", "metric", "reference")
-HERE = ("cache", "cassette", "tracking")
+DESCRIBED = ("model", "sandbox")  # of these nothing is built
 KEPT_SCORES = ("frames_agree",)  # of a second execution, which is not repeated
 
 
@@ -68,18 +70,12 @@ def rescore(folder: SweepFolder, settings: Sequence[str]) -> list[Rescored]:
 
 
 def rescored_config(stored: RunConfig, settings: Sequence[str], *, sweep: str) -> RunConfig:
-    """A run's configuration with what the settings name, and with the folders of this machine."""
-    here = plain(compose([*settings, f"name={sweep}"]))
-    named = {_group(word) for word in settings}
-    config = plain(stored)
-    same = config["fad_embedder"] == config["embedder"]
-    config |= {name: here[name] for name in (*HERE, *(set(SCORING) & named))}
-    if "embedder" in named:
-        if same and "fad_embedder" not in named:
-            config["fad_embedder"] = here["embedder"]
-        if stored.strategy.metric == stored.embedder.name:
-            config["strategy"]["metric"] = here["embedder"]["name"]
-    return from_plain({**config, "name": sweep})
+    """A run's configuration with what the settings name; what is built is this machine's."""
+    config = compose_from_record(stored, settings, described=DESCRIBED)
+    strategy = config.strategy
+    if strategy.metric == stored.embedder.name:
+        strategy = replace(strategy, metric=config.embedder.name)
+    return replace(config, strategy=strategy, name=sweep)
 
 
 def _group(word: str) -> str:
@@ -96,7 +92,7 @@ def _rescore(source: RunFolder, before: Run, config: RunConfig) -> Rescored:
     if target.finished:
         return Rescored(before, target.run(), made=False)
     design = design_of(config)
-    parts = build_parts(config, design, sandbox=_sandbox(config))
+    parts = _build_parts(config, design)
     for attempt in before.attempts:
         _link_evidence(source.folder_of(attempt), target.folder_of(attempt))
         target.save_attempt(_rescore_attempt(attempt, design.run, parts))
@@ -143,10 +139,16 @@ def _link_evidence(source: Path, target: Path) -> None:
             link_or_copy(path, target / path.name)
 
 
-def _sandbox(config: RunConfig) -> Sandbox:
-    """Executes the baselines. Without isolation they stay unscored; the sweep's clips are scored."""
+def _build_parts(config: RunConfig, design: Design) -> Parts:
+    """The parts that score. The recorded model is not built: a baseline stands in its place."""
+    model = config.baselines.models[config.baselines.floor]
+    return build_parts(replace(config, model=model), design, sandbox=_sandbox())
+
+
+def _sandbox() -> Sandbox:
+    """This machine's, for the baselines. Without isolation they alone stay unscored."""
     try:
-        sandbox: Sandbox = build(config.sandbox)
+        sandbox: Sandbox = build(compose([]).sandbox)
     except SandboxUnavailable as error:
         return _Closed(str(error))
     return sandbox

@@ -13,21 +13,21 @@ from earmark.config.compose import run_name
 from earmark.config.factory import (
     build_parts,
     design_of,
-    recorded,
     tasks_of,
 )
 from earmark.config.schema import RunConfig
-from earmark.errors import HarnessError
+from earmark.errors import HarnessError, printable
 from earmark.models.wrappers.completion_store import CompletionStore
 from earmark.records import Attempt, Json, Run
 from earmark.run import run_one
+from earmark.storage.foreign import own_files
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.logs import log_attempt, log_file
 from earmark.sweep.outage import try_tracking
 from earmark.sweep.progress import Progress, line
 from earmark.sweep.provenance import git_state, versions
-from earmark.sweep.sync import tracker_of
+from earmark.sweep.store import recorded, tracker_of
 from earmark.sweep.worker import end_with_sweep
 from earmark.tracking import Tracker
 
@@ -91,13 +91,15 @@ def run_job(config: RunConfig) -> Run | None:
     else:
         end_with_sweep()
     try:
+        own_files(folder.path)  # of a sweep from elsewhere: nothing is written through a link
         with log_file(folder):
             run = _run(config, folder, opened)
     except HarnessError as error:
         if opened is not None:
             opened.stopped[folder.path.name] = str(error)
         # Now, not at the end: a person may want to do something about it.
-        print(f"run stopped: {folder.path.name}: {error}", file=sys.stderr, flush=True)
+        reason = printable(f"{folder.path.name}: {error}")
+        print(f"run stopped: {reason}", file=sys.stderr, flush=True)
         return None
     tracker = opened.tracker if opened is not None else tracker_of(config)
     try_tracking(lambda: tracker.run(folder))

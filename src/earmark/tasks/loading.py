@@ -1,11 +1,13 @@
-"""A tier -> its tasks, validated; and the few of them that a short sweep asks.
+"""Tasks from a tier's mapping: validated, and chosen by id, split and number.
 
-In: the mapping that conf/tier/NAME.yaml holds. Out: Tasks, or ConfigError for the first value that breaks a rule, naming the tier,
-the task, the value, the rule and the file. Nothing is asked, rendered or heard here.
+The first value that breaks a rule is a ConfigError that names the tier, the task, the value, the
+rule and the file.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, Literal
 
 from earmark.errors import ConfigError
@@ -14,84 +16,113 @@ from earmark.tasks.spec import problem
 
 Split = Literal["all", "tune", "held-out"]
 SPLITS = ("tune", "held-out")
-LEAST_SECONDS, MAX_SECONDS = 0.1, 30.0
+MIN_SECONDS, MAX_SECONDS = 0.1, 30.0
 LEVELS = range(1, 6)
-TIER_KEYS = ("name", "limit", "split", "tasks")
-KEYS = ("id", "caption", "prompt", "seconds", "difficulty", "split", "paraphrases", "spec")
-REQUIRED = ("id", "caption", "prompt", "seconds", "spec")
+TIER_KEYS = ("name", "limit", "only", "split", "tasks")
+TASK_KEYS = ("id", "caption", "prompt", "seconds", "difficulty", "split", "paraphrases", "spec")
+REQUIRED_KEYS = ("id", "caption", "prompt", "seconds", "spec")
+ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
 def load(tier: Mapping[str, Any]) -> tuple[Task, ...]:
-    """The tasks of a tier in the order of its file. Raises ConfigError."""
-    name, listed = str(tier.get("name") or "unnamed"), tier.get("tasks")
+    """Every task of a tier, in the order of its file. Raises ConfigError."""
+    name, entries = str(tier.get("name") or "unnamed"), tier.get("tasks")
     if not tier.get("name"):
         raise ConfigError(
-            "tier.name: must be the name of its file, is missing; the first line of conf/tier/NAME.yaml says name: NAME"
+            "tier.name is missing; write name: NAME on the first line of conf/tier/NAME.yaml"
         )
     if unknown := [key for key in tier if key not in TIER_KEYS]:
-        raise _broken(
-            name, None, f"{unknown[0]} is no setting of a tier; there are {', '.join(TIER_KEYS)}"
-        )
-    if not isinstance(listed, Sequence) or isinstance(listed, str) or not listed:
-        raise _broken(name, None, f"tasks must be a list of at least one task, got {listed!r}")
-    seen: set[str] = set()
-    return tuple(_task(entry, name, at, seen) for at, entry in enumerate(listed))
+        raise _error(name, f"unknown setting {unknown[0]!r}; choose from {', '.join(TIER_KEYS)}")
+    if not isinstance(entries, Sequence) or isinstance(entries, str) or not entries:
+        raise _error(name, f"tasks must be a list of at least one task, got {entries!r}")
+    tasks: dict[str, Task] = {}
+    for position, entry in enumerate(entries, start=1):
+        task = _task(entry, name, position)
+        if task.id in tasks:
+            raise _error(name, f"id must be unique, got {task.id!r} twice", task=repr(task.id))
+        tasks[task.id] = task
+    return tuple(tasks.values())
 
 
 def select(
-    tasks: Sequence[Task], *, limit: int | None = None, split: Split = "all"
+    tasks: Sequence[Task],
+    *,
+    only: Sequence[str] | None = None,
+    split: Split = "all",
+    limit: int | None = None,
 ) -> tuple[Task, ...]:
-    """The tasks of one split, and of these `limit` spread over difficulty; the same ones every time, in the order of the file.
+    """The tasks to run, always the same ones, in the order of the file.
+
+    Args:
+        tasks: the tasks of a tier.
+        only: ids of the tasks to keep; None keeps all.
+        split: the split to keep of these, or all.
+        limit: how many to keep of these, spread over difficulty; None keeps all.
 
     Raises:
-        ConfigError: `limit` below 1, an unknown split, or a split that holds nothing.
+        ConfigError: an unknown id or split, a limit below 1, or nothing left.
     """
     if split not in ("all", *SPLITS):
-        raise ConfigError(f"tier.split={split}: must be one of all, {', '.join(SPLITS)}")
+        raise ConfigError(f"tier.split must be one of all, {', '.join(SPLITS)}, got {split!r}")
     if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
         raise ConfigError(
-            f"tier.limit={limit}: must be a whole number of at least 1, or null for all tasks"
+            f"tier.limit must be a whole number of at least 1, got {limit!r}; "
+            "set tier.limit=null for all tasks"
         )
-    kept = [task for task in tasks if split in ("all", task.split)]
+    named = tasks if only is None else _only(tasks, only)
+    kept = [task for task in named if split in ("all", task.split)]
     if not kept:
         raise ConfigError(
-            f"tier.split={split}: none of the {len(tasks)} tasks belongs to it; use tier.split=all"
+            f"tier.split={split} must leave at least one task, got none of {len(named)}; "
+            "set tier.split=all"
         )
     if limit is None or limit >= len(kept):
         return tuple(kept)
-    chosen = {task.id for task in _spread(kept, limit)}
-    return tuple(task for task in kept if task.id in chosen)
+    spread = {task.id for task in _spread(kept, limit)}
+    return tuple(task for task in kept if task.id in spread)
+
+
+def _only(tasks: Sequence[Task], only: Sequence[str]) -> list[Task]:
+    ids = [task.id for task in tasks]
+    if not isinstance(only, list | tuple) or not only:
+        raise ConfigError(
+            f"tier.only must be a list of at least one task id, got {only!r}; "
+            f"set tier.only=[{only if only in ids else ids[0]}], or null for all tasks"
+        )
+    for name in only:
+        if name not in ids:
+            near = get_close_matches(str(name), ids, n=3, cutoff=0.5)
+            hint = f"did you mean {', '.join(near)}?" if near else f"choose from {', '.join(ids)}"
+            raise ConfigError(f"tier.only: unknown task {name!r}; {hint}")
+    return [task for task in tasks if task.id in only]
 
 
 def _spread(tasks: Sequence[Task], count: int) -> list[Task]:
-    """Easy to hard in turns: the first task of each level, then the second of each, until there are enough."""
-    ranks: dict[int, int] = {}
-    keyed = []
+    """The first task of each level from easy to hard, then the second of each, up to `count`."""
+    seen: Counter[int] = Counter()
+    turns: dict[str, tuple[int, int]] = {}
     for task in tasks:
-        ranks[task.difficulty] = ranks.get(task.difficulty, 0) + 1
-        keyed.append(((ranks[task.difficulty], task.difficulty), task))
-    return [task for _, task in sorted(keyed, key=lambda pair: pair[0])][:count]
+        seen[task.difficulty] += 1
+        turns[task.id] = (seen[task.difficulty], task.difficulty)
+    return sorted(tasks, key=lambda task: turns[task.id])[:count]
 
 
-def _broken(tier: str, task: str | None, said: str) -> ConfigError:
-    place = f"tier {tier!r}" if task is None else f"tier {tier!r} task {task!r}"
-    return ConfigError(f"{place}: {said}; see conf/tier/{tier}.yaml")
+def _error(tier: str, message: str, *, task: str = "") -> ConfigError:
+    place = f"tier {tier!r} task {task}" if task else f"tier {tier!r}"
+    return ConfigError(f"{place}: {message}; see conf/tier/{tier}.yaml")
 
 
-def _task(entry: object, tier: str, at: int, seen: set[str]) -> Task:
+def _task(entry: object, tier: str, position: int) -> Task:
     if not isinstance(entry, Mapping):
-        raise _broken(
-            tier,
-            None,
-            f"entry {at} must be a mapping with the keys {', '.join(REQUIRED)}, got {entry!r}",
+        keys = ", ".join(REQUIRED_KEYS)
+        raise _error(
+            tier, f"task number {position} must be a mapping with the keys {keys}, got {entry!r}"
         )
-    label = str(entry.get("id") or f"number {at + 1}")
-    said = _problem(entry, seen)
-    if said is not None:
-        raise _broken(tier, label, said)
-    seen.add(label)
+    if message := _problem(entry):
+        label = repr(str(entry["id"])) if entry.get("id") else f"number {position}"
+        raise _error(tier, message, task=label)
     return Task(
-        id=label,
+        id=entry["id"],
         tier=tier,
         caption=entry["caption"],
         prompt=entry["prompt"].strip(),
@@ -103,69 +134,76 @@ def _task(entry: object, tier: str, at: int, seen: set[str]) -> Task:
     )
 
 
-def _problem(entry: Mapping[str, Any], seen: set[str]) -> str | None:
+def _problem(entry: Mapping[str, Any]) -> str | None:
+    """The first rule that an entry breaks, with the value; None for a valid entry."""
     return (
-        _keys(entry)
-        or _identity(entry["id"], seen)
-        or _texts(entry)
-        or _numbers(entry)
-        or _spec(entry["spec"], entry["seconds"])
+        _key_problem(entry)
+        or _id_problem(entry["id"])
+        or _text_problem(entry)
+        or _paraphrase_problem(entry.get("paraphrases", ()))
+        or _number_problem(entry)
+        or _spec_problem(entry["spec"], entry["seconds"])
     )
 
 
-def _keys(entry: Mapping[str, Any]) -> str | None:
-    if unknown := [key for key in entry if key not in KEYS]:
-        return f"{unknown[0]} is no setting of a task; there are {', '.join(KEYS)}"
-    if missing := [key for key in REQUIRED if key not in entry]:
-        return f"{missing[0]} is missing; a task has {', '.join(REQUIRED)}"
+def _key_problem(entry: Mapping[str, Any]) -> str | None:
+    if unknown := [key for key in entry if key not in TASK_KEYS]:
+        return f"unknown setting {unknown[0]!r}; choose from {', '.join(TASK_KEYS)}"
+    if missing := [key for key in REQUIRED_KEYS if key not in entry]:
+        return f"{missing[0]} is missing; a task needs {', '.join(REQUIRED_KEYS)}"
     return None
 
 
-def _identity(label: object, seen: set[str]) -> str | None:
-    if not isinstance(label, str) or not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", label):
-        return f"id must be a name of a-z, 0-9 and _ that begins with a letter (at most 60), got {label!r}"
-    return f"id must be unique, {label!r} is there twice" if label in seen else None
+def _id_problem(label: object) -> str | None:
+    if isinstance(label, str) and ID.fullmatch(label):
+        return None
+    rule = "at most 60 characters of a-z, 0-9 and _, the first of them a letter"
+    return f"id must be {rule}, got {label!r}"
 
 
-def _texts(entry: Mapping[str, Any]) -> str | None:
-    phrases = entry.get("paraphrases", ())
-    if not isinstance(phrases, list | tuple):
-        return f"paraphrases must be a list of texts, got {phrases!r}"
-    if len(phrases) not in (0, 2):
-        said = f"paraphrases must be two texts or none, got {len(phrases)}: {list(phrases)!r}"
-        return f"{said}; a text with a comma inside [...] needs quotes"
-    named = [
-        ("caption", entry["caption"]),
-        ("prompt", entry["prompt"]),
-        *(("paraphrases", text) for text in phrases),
-    ]
-    for name, text in named:
-        if not isinstance(text, str) or not text.strip():
-            return f"{name} must be a text that is not empty, got {text!r}"
+def _text_problem(entry: Mapping[str, Any]) -> str | None:
+    for name in ("caption", "prompt"):
+        if not _is_text(entry[name]):
+            return f"{name} must be a text that is not empty, got {entry[name]!r}"
     return None
 
 
-def _numbers(entry: Mapping[str, Any]) -> str | None:
+def _paraphrase_problem(paraphrases: object) -> str | None:
+    if not isinstance(paraphrases, list | tuple):
+        return f"paraphrases must be a list of texts, got {paraphrases!r}"
+    if len(paraphrases) not in (0, 2):
+        return (
+            f"paraphrases must be two texts or none, got {len(paraphrases)}: "
+            f"{list(paraphrases)!r}; put quotes around a text that holds a comma inside [...]"
+        )
+    for text in paraphrases:
+        if not _is_text(text):
+            return f"paraphrases must be texts that are not empty, got {text!r}"
+    return None
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _number_problem(entry: Mapping[str, Any]) -> str | None:
     seconds, level, split = entry["seconds"], entry.get("difficulty", 1), entry.get("split", "tune")
-    if (
-        not isinstance(seconds, int | float)
-        or isinstance(seconds, bool)
-        or not LEAST_SECONDS <= seconds <= MAX_SECONDS
-    ):
-        return f"seconds must be within {LEAST_SECONDS:g}..{MAX_SECONDS:g}, got {seconds!r}"
+    number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if not number or not MIN_SECONDS <= seconds <= MAX_SECONDS:
+        return f"seconds must be within {MIN_SECONDS:g}..{MAX_SECONDS:g}, got {seconds!r}"
     if not isinstance(level, int) or isinstance(level, bool) or level not in LEVELS:
         return f"difficulty must be a whole number within {LEVELS[0]}..{LEVELS[-1]}, got {level!r}"
-    return None if split in SPLITS else f"split must be one of {', '.join(SPLITS)}, got {split!r}"
+    if split not in SPLITS:
+        return f"split must be one of {', '.join(SPLITS)}, got {split!r}"
+    return None
 
 
-def _spec(spec: object, seconds: float) -> str | None:
+def _spec_problem(spec: object, seconds: float) -> str | None:
     if not isinstance(spec, Mapping):
         return f"spec must be a mapping of facts, got {spec!r}"
-    if said := problem(spec):
-        return said
-    outside = [at for at in spec.get("onsets", ()) if not 0 <= at <= seconds]
-    return (
-        f"spec.onsets must lie within the clip, 0..{seconds:g} s, got {outside[0]!r}"
-        if outside
-        else None
-    )
+    if message := problem(spec):
+        return message
+    for onset in spec.get("onsets", ()):
+        if not 0 <= onset <= seconds:
+            return f"spec.onsets must lie within the clip, 0..{seconds:g} s, got {onset!r}"
+    return None

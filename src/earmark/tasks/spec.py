@@ -1,89 +1,119 @@
-"""The vocabulary of a task's spec: which facts about a clip can be stated, and in what form.
+"""The vocabulary of a task's spec: which facts about a clip it can state, and in what form.
 
-In: the spec mapping of a task, as YAML gives it. Out: nothing, or the first thing that is wrong with it. The facts are measured in
-earmark.checks; here is only their form, so that a tier can be validated without loading anything that hears.
+The facts are measured in earmark.checks; here is only their form, so that a tier can be validated
+without loading an embedder or a recogniser.
 """
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from math import isfinite
+from typing import Any, TypeGuard
 
 from earmark.paths import PACKAGE
 
-Form = Callable[[object], bool]
+Accepts = Callable[[object], bool]
 
 
-def _number(value: object) -> bool:
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a value must look like, as a test and in words."""
+
+    accepts: Accepts
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """A form, and the value where a spec states none."""
+
+    form: Form
+    default: float
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
-def _positive(value: object) -> bool:
-    return _number(value) and value > 0  # type: ignore[operator]  # _number has seen to it
+def _is_positive(value: object) -> bool:
+    return _is_number(value) and value > 0
 
 
-def _key_number(value: object) -> bool:
-    return _number(value) and 0 <= value <= 127  # type: ignore[operator]  # as above
+def _is_share(value: object) -> bool:
+    return _is_number(value) and 0 <= value <= 1
 
 
-def _listed(form: Form, *, least: int = 1) -> Form:
-    return lambda value: (
-        isinstance(value, list | tuple)
-        and len(value) >= least
-        and all(form(item) for item in value)
-    )
+def _is_note(value: object) -> bool:
+    return _is_number(value) and 0 <= value <= 127
 
 
-def _two_frequencies(value: object) -> bool:
-    return _listed(_positive)(value) and len(value) == 2  # type: ignore[arg-type]  # _listed has seen to it
-
-
-def _share(value: object) -> bool:
-    return _number(value) and 0 <= value <= 1  # type: ignore[operator]  # _number has seen to it
-
-
-def _range(value: object) -> bool:
-    return _listed(_number, least=2)(value) and len(value) == 2 and value[0] <= value[1]  # type: ignore[arg-type,index]  # as above
-
-
-def _text(value: object) -> bool:
+def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def _words(value: object) -> bool:
-    return isinstance(value, str) and any(one.isalpha() for one in value)
+def _is_spoken(value: object) -> bool:
+    return isinstance(value, str) and any(character.isalpha() for character in value)
 
 
-def _classes(value: object) -> bool:
-    return _listed(_text)(value) and set(value) <= _known_classes()  # type: ignore[call-overload]  # as above
+def _is_list(value: object, accepts: Accepts, least: int = 1) -> TypeGuard[Sequence[Any]]:
+    return isinstance(value, list | tuple) and len(value) >= least and all(map(accepts, value))
+
+
+def _is_range(value: object) -> bool:
+    return _is_list(value, _is_number, least=2) and len(value) == 2 and value[0] <= value[1]
+
+
+def _is_frequency_pair(value: object) -> bool:
+    return _is_list(value, _is_positive, least=2) and len(value) == 2
+
+
+def _is_chord(value: object) -> bool:
+    return _is_list(value, _is_note, least=2)
+
+
+def _is_melody(value: object) -> bool:
+    return _is_list(value, _is_note)
+
+
+def _are_seconds(value: object) -> bool:
+    return _is_list(value, _is_number)
+
+
+def _are_frequencies(value: object) -> bool:
+    return _is_list(value, _is_positive)
+
+
+def _are_classes(value: object) -> bool:
+    return _is_list(value, _is_text) and set(value) <= _audioset_classes()
 
 
 @cache
-def _known_classes() -> frozenset[str]:
-    with (PACKAGE / "embedders" / "yamnet_prior.csv").open(encoding="utf-8", newline="") as stream:
-        return frozenset(
-            row["class"]
-            for row in csv.DictReader(line for line in stream if not line.startswith("#"))
-        )
+def _audioset_classes() -> frozenset[str]:
+    path = PACKAGE / "embedders" / "yamnet_prior.csv"
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = csv.DictReader(line for line in stream if not line.startswith("#"))
+        return frozenset(row["class"] for row in rows)
 
 
-RANGE = (_range, "a range [low, high]")
-POSITIVE = (_positive, "a number above 0")
+RANGE = Form(_is_range, "a range [low, high]")
+POSITIVE = Form(_is_positive, "a number above 0")
+SHARE = Form(_is_share, "a number within 0..1")
 
-# Fact -> its form and what to call that form. A range is met when the measured number lies within it, both ends included.
-FACTS: Mapping[str, tuple[Form, str]] = {
+# A range is met when the measured number lies within it, both ends included.
+FACTS: Mapping[str, Form] = {
     # pitch
     "f0_hz": POSITIVE,
-    "midi": (_key_number, "a note number 0..127"),
-    "chord": (_listed(_key_number, least=2), "a list of at least two note numbers 0..127"),
-    "melody": (_listed(_key_number), "a list of note numbers 0..127"),
-    "glide_hz": (_two_frequencies, "two frequencies [first, last]"),
+    "midi": Form(_is_note, "a note number within 0..127"),
+    "chord": Form(_is_chord, "a list of at least two note numbers within 0..127"),
+    "melody": Form(_is_melody, "a list of note numbers within 0..127"),
+    "glide_hz": Form(_is_frequency_pair, "two frequencies [first, last]"),
     "vibrato_hz": RANGE,
     "harmonics": RANGE,
     "odd_even_db": RANGE,
     # time
-    "onsets": (_listed(_number), "a list of seconds"),
+    "onsets": Form(_are_seconds, "a list of seconds"),
     "onset_count": RANGE,
     "event_count": RANGE,
     "tempo_bpm": POSITIVE,
@@ -96,18 +126,21 @@ FACTS: Mapping[str, tuple[Form, str]] = {
     "level_range_db": RANGE,
     "silence_share": RANGE,
     "loudest_at": RANGE,
-    # spectrum, 50..8000 Hz
+    # spectrum, 50 to 7200 Hz
     "centroid_hz": RANGE,
     "centroid_ratio": RANGE,
     "bandwidth_hz": RANGE,
     "flatness": RANGE,
     "low_share": RANGE,
-    # kind
-    "tags": (_classes, "a list of AudioSet class names, as in embedders/yamnet_prior.csv"),
+    # kind of sound
+    "tags": Form(
+        _are_classes, "a list of AudioSet class names, as in src/earmark/embedders/yamnet_prior.csv"
+    ),
     # voice
-    "words": (
-        _words,
-        "a text of words in letters (ten, not 10), in quotes where YAML reads it otherwise (yes, no)",
+    "words": Form(
+        _is_spoken,
+        "a text of words in letters (ten, not 10), in quotes where YAML would read a truth value "
+        "(yes, no)",
     ),
     "voiced_share": RANGE,
     "voice_f0_hz": RANGE,
@@ -115,52 +148,39 @@ FACTS: Mapping[str, tuple[Form, str]] = {
     "f0_trend_semitones": RANGE,
     "syllable_count": RANGE,
     "syllable_rate_hz": RANGE,
-    "formants_hz": (_listed(_positive), "a list of frequencies, the first formant first"),
+    "formants_hz": Form(_are_frequencies, "a list of frequencies, the first formant first"),
 }
 
-# Tolerance -> (form, its name, value where the spec is silent).
-TOLERANCES: Mapping[str, tuple[Form, str, float]] = {
-    "cents": (*POSITIVE, 50.0),  # half a semitone
-    "onset_tolerance_seconds": (*POSITIVE, 0.05),  # what onset evaluation customarily allows
-    "formant_tolerance": (*POSITIVE, 0.15),  # of the frequency
-    "tags_within": (
-        *POSITIVE,
-        10.0,
-    ),  # of the tagger's classes, which name parents and children of a sound as well
-    "word_error_rate": (_share, "a number within 0..1", 0.34),
+TOLERANCES: Mapping[str, Tolerance] = {
+    "cents": Tolerance(POSITIVE, 50.0),  # half a semitone
+    "onset_tolerance_seconds": Tolerance(POSITIVE, 0.05),  # as onset evaluation commonly allows
+    "formant_tolerance": Tolerance(POSITIVE, 0.15),  # of the frequency
+    "tags_within": Tolerance(POSITIVE, 10.0),  # a tagger also names parents and children of a kind
+    "word_error_rate": Tolerance(SHARE, 0.34),
 }
+_FORMS = {**FACTS, **{name: tolerance.form for name, tolerance in TOLERANCES.items()}}
 
 
 def problem(spec: Mapping[str, object]) -> str | None:
-    """What is wrong with a spec, in words that follow a task's name; None when every key is known and has its form."""
-    known: dict[str, tuple[Form, str]] = {
-        **FACTS,
-        **{name: (form, said) for name, (form, said, _) in TOLERANCES.items()},
-    }
+    """The first problem of a spec, to be read after a task's name; None for a valid spec."""
     for name, value in spec.items():
-        if name not in known:
-            return f"spec.{name} is no fact that can be checked; {_instead(name, value, known)}"
-        form, said = known[name]
-        if not form(value):
-            return f"spec.{name} must be {said}, got {value!r}"
-    return (
-        None
-        if FACTS.keys() & spec.keys()
-        else f"spec must state at least one fact, got {dict(spec)!r}"
-    )
+        if name not in _FORMS:
+            return f"unknown fact spec.{name}; {_hint(str(name), value, _FORMS)}"
+        if not _FORMS[name].accepts(value):
+            return f"spec.{name} must be {_FORMS[name].description}, got {value!r}"
+    if not FACTS.keys() & spec.keys():
+        return f"spec must state at least one fact, got {dict(spec)!r}"
+    return None
 
 
-def _instead(name: str, value: object, known: Iterable[str]) -> str:
-    if value is None:  # what YAML makes of the second half of {words: hello, world}
-        return "a text with a comma inside {...} needs quotes"
-    near = get_close_matches(str(name), known, n=3, cutoff=0.5)
-    return (
-        f"nearest are {', '.join(near)}; docs/tasks.md has them all"
-        if near
-        else f"there are {', '.join(known)}"
-    )
+def _hint(name: str, value: object, known: Collection[str]) -> str:
+    if value is None:  # YAML reads {words: hello, world} as two keys, the second without a value
+        return "put quotes around a text that holds a comma inside {...}"
+    if near := get_close_matches(name, known, n=3, cutoff=0.5):
+        return f"did you mean {', '.join(near)}? docs/tasks.md lists all facts"
+    return f"choose from {', '.join(known)}"
 
 
-def tolerance(spec: Mapping[str, object], name: str) -> float:
-    """The tolerance that a spec states, or the one it gets where it is silent."""
-    return float(spec.get(name, TOLERANCES[name][2]))  # type: ignore[arg-type]  # `problem` has seen to it
+def tolerance(spec: Mapping[str, Any], name: str) -> float:
+    """The tolerance that a valid spec states, or the default."""
+    return float(spec.get(name, TOLERANCES[name].default))

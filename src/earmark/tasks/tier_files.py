@@ -1,8 +1,9 @@
-"""The tasks of a tier, kept out of OmegaConf: conf/tier/NAME.yaml -> a configuration without them, and the tasks when it is made plain.
+"""Hydra's source for tier files: it keeps the list of tasks out of OmegaConf.
 
-In: Hydra's question for a tier. Out: its file with the list of tasks replaced by the file's name, and for that name the list. OmegaConf
-makes a node of every value and copies all nodes many times while it composes: with fifty tasks in it, one run took a second. A list
-that the command line gives is left as it is. It checks no task; see tasks.py.
+OmegaConf makes a node of every value and copies all nodes many times while it composes; with
+fifty tasks in the configuration, composing one run took a second. So the source puts the name of
+the file where the list of tasks was, and `with_tasks` puts the list back into plain values. A
+list given on the command line is left as it is. Tasks are validated in earmark.tasks.loading.
 """
 
 import builtins
@@ -22,11 +23,11 @@ from omegaconf import OmegaConf
 from earmark import paths
 
 GROUP = "tier"
-MAX_NODES = 1_000_000  # of a tier's YAML; what OmegaConf reads without being told, 10,000, is some 250 tasks
+MAX_NODES = 1_000_000  # of a tier's YAML; OmegaConf's own limit, 10,000, is about 250 tasks
 
 
 class TierFiles(ConfigSource):
-    """The group `tier` of a folder of configuration; everything else is left to the source that comes after it."""
+    """The group `tier` of a configuration folder; every other group is left to the next source."""
 
     @staticmethod
     def scheme() -> str:
@@ -46,30 +47,27 @@ class TierFiles(ConfigSource):
         return config_path.startswith(f"{GROUP}/") and self._file(config_path).is_file()
 
     def list(self, config_path: str, results_filter: ObjectType | None) -> builtins.list[str]:
-        """The tiers."""
-        wanted = config_path == GROUP and results_filter in (None, ObjectType.CONFIG)
-        return (
-            sorted(path.stem for path in (Path(self.path) / GROUP).glob("*.yaml")) if wanted else []
-        )
+        """The names of the tiers."""
+        if config_path != GROUP or results_filter not in (None, ObjectType.CONFIG):
+            return []
+        return sorted(path.stem for path in (Path(self.path) / GROUP).glob("*.yaml"))
 
     def load_config(self, config_path: str) -> ConfigResult:
-        """The tier's file with its tasks named, not held. Raises what reading and parsing raise."""
+        """The tier with the name of its file in place of its tasks. Raises OSError, YAMLError."""
         path = self._file(config_path)
-        shown = {
-            key: path.name if key == "tasks" and isinstance(value, list) else value
-            for key, value in _read(path).items()
-        }
+        tier = dict(_read(path))
+        if isinstance(tier.get("tasks"), builtins.list):
+            tier["tasks"] = path.name
         header = self._get_header_dict(path.read_text(encoding="utf-8"))
-        return ConfigResult(
-            self.provider, f"{self.scheme()}://{self.path}", OmegaConf.create(shown), header
-        )
+        source = f"{self.scheme()}://{self.path}"
+        return ConfigResult(self.provider, source, OmegaConf.create(tier), header)
 
     def _file(self, config_path: str) -> Path:
         return Path(self.path) / self._normalize_file_name(config_path)
 
 
 class TierSearchPath(SearchPathPlugin):
-    """Puts the tiers before the folder that Hydra reads everything else from."""
+    """Puts this source before the folder that Hydra reads everything else from."""
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
         """Called by Hydra once for each composition."""
@@ -77,37 +75,30 @@ class TierSearchPath(SearchPathPlugin):
 
 
 def register() -> None:
-    """Tell Hydra; safe to call again."""
+    """Make the source known to Hydra; safe to call again."""
     for plugin in (TierFiles, TierSearchPath):
         Plugins.instance().register(plugin)
 
 
 def with_tasks(tier: Mapping[str, Any]) -> dict[str, Any]:
-    """The tier with its list of tasks in place of the name of the file that holds it."""
-    named = tier.get("tasks")
-    path = paths.conf() / GROUP / str(named)
-    if (
-        not isinstance(named, str)
-        or path.parent.name != GROUP
-        or path.suffix != ".yaml"
-        or not path.is_file()
-    ):
+    """A plain tier with its list of tasks in place of the name of the file that holds it."""
+    path = paths.conf() / GROUP / str(tier.get("tasks"))
+    is_name = isinstance(tier.get("tasks"), str) and path.parent.name == GROUP
+    if not is_name or path.suffix != ".yaml" or not path.is_file():
         return dict(tier)
     return {**tier, "tasks": deepcopy(_read(path).get("tasks"))}
 
 
 def _read(path: Path) -> dict[str, Any]:
+    """The values of a file, parsed once for as long as the file stays the same."""
     stat = path.stat()
-    return _parsed(path, (stat.st_mtime_ns, stat.st_size, stat.st_ino))
+    return _parse(path, (stat.st_mtime_ns, stat.st_size, stat.st_ino))
 
 
 @lru_cache(maxsize=32)
-def _parsed(path: Path, _version: tuple[int, ...]) -> dict[str, Any]:
-    value = OmegaConf.to_container(
-        OmegaConf.load(path, max_yaml_expanded_nodes=MAX_NODES), resolve=False
-    )
-    return (
-        {str(key): item for key, item in value.items()}
-        if isinstance(value, dict)
-        else {"tasks": value}
-    )
+def _parse(path: Path, _version: tuple[int, ...]) -> dict[str, Any]:
+    config = OmegaConf.load(path, max_yaml_expanded_nodes=MAX_NODES)
+    value = OmegaConf.to_container(config, resolve=False)
+    if not isinstance(value, dict):
+        return {"tasks": value}
+    return {str(key): item for key, item in value.items()}

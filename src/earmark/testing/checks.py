@@ -1,7 +1,9 @@
-"""What every ClipMetric that checks facts must hold to: a class of tests to inherit.
+"""The laws of a check of facts, as tests to inherit.
 
-In: a function of samples, rate and spec. Out: tests that no clip, however bad, makes it raise or give a number that is none.
+No clip, however bad, makes it raise or return a number that is not finite.
 """
+
+# ruff: noqa: S101  # a contract suite asserts
 
 import math
 from abc import ABC, abstractmethod
@@ -35,7 +37,7 @@ def bad(kind: str) -> tuple[NDArray[np.float32], int]:
     """Samples (frames, channels) and rate of one kind of bad clip."""
     rng = np.random.default_rng(3)
     tone = np.sin(2 * np.pi * 300 * np.arange(SECOND_HZ) / SECOND_HZ)[:, None]
-    made: dict[str, tuple[NDArray[np.float64], int]] = {
+    clips: dict[str, tuple[NDArray[np.float64], int]] = {
         "nan": (np.where(np.arange(SECOND_HZ)[:, None] == 99, np.nan, tone), SECOND_HZ),
         "infinite": (np.where(np.arange(SECOND_HZ)[:, None] == 99, np.inf, tone), SECOND_HZ),
         "silence": (np.zeros((SECOND_HZ, 1)), SECOND_HZ),
@@ -49,7 +51,7 @@ def bad(kind: str) -> tuple[NDArray[np.float32], int]:
         "huge": (1e6 * tone + 5e6, SECOND_HZ),
         "noise": (rng.standard_normal((SECOND_HZ, 1)), SECOND_HZ),
     }
-    samples, rate_hz = made[kind]
+    samples, rate_hz = clips[kind]
     return samples.astype(np.float32), rate_hz
 
 
@@ -58,7 +60,7 @@ class ChecksContract(ABC):
 
     @abstractmethod
     def check(self, samples: NDArray[np.float32], rate_hz: int, spec: Mapping[str, Any]) -> Scores:
-        """What is under test."""
+        """The function under test."""
 
     @abstractmethod
     def specs(self) -> Iterator[Mapping[str, Any]]:

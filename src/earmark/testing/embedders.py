@@ -1,10 +1,10 @@
-"""What every embedder must keep, as tests to inherit.
+"""The laws of every embedder, as tests to inherit. They test no accuracy.
 
-In: a subclass with fixtures `embedder`, `clips` (four or more, of different lengths and sounds) and, for those that read, `captions`. Out:
-passing tests, or a law that is broken. It tests no accuracy.
+A subclass gives fixtures: `embedder`, `clips` (four or more, of different lengths and sounds) and,
+where it embeds text, `captions`.
 """
 
-# a contract suite asserts
+# ruff: noqa: S101  # a contract suite asserts
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,14 +21,14 @@ TOLERANCE = 1e-6
 
 
 def bad_clips(folder: Path) -> list[Clip]:
-    """NaN, silence, one frame, an hour, 8 kHz, stereo, DC: as records that no reader has looked at, so that the embedder must cope."""
+    """NaN, silence, one frame, an hour, 8 kHz, stereo, DC, as records that were not checked."""
     still = np.zeros((RATE_HZ, 1))
     hour = riff(
         form(rate_hz=8000, bits=16),
         chunk(b"data", b"", claimed=2 * 8000 * 3600),
         claimed=2 * 8000 * 3600 + 36,
     )
-    made = {
+    files = {
         "nan": (wav_float(np.full((RATE_HZ, 1), np.nan)), RATE_HZ, 1, RATE_HZ),
         "silence": (wav16(still), RATE_HZ, 1, RATE_HZ),
         "one_frame": (wav16(np.full((1, 1), 0.5)), RATE_HZ, 1, 1),
@@ -37,10 +37,10 @@ def bad_clips(folder: Path) -> list[Clip]:
         "stereo": (wav16(tone(channels=2)), RATE_HZ, 2, RATE_HZ // 2),
         "dc": (wav16(still + 0.5), RATE_HZ, 1, RATE_HZ),
     }
-    return [_unread(folder / f"{name}.wav", *facts) for name, facts in made.items()]
+    return [_unchecked(folder / f"{name}.wav", *facts) for name, facts in files.items()]
 
 
-def _unread(path: Path, body: bytes, rate_hz: int, channels: int, frames: int) -> Clip:
+def _unchecked(path: Path, body: bytes, rate_hz: int, channels: int, frames: int) -> Clip:
     path.write_bytes(body)
     if path.stem == "hour":
         with path.open("r+b") as stream:
@@ -51,7 +51,7 @@ def _unread(path: Path, body: bytes, rate_hz: int, channels: int, frames: int) -
     )
 
 
-def _finite_or_told(embed: Any, clip: Clip) -> None:  # an embedder's method
+def _require_finite_or_reason(embed: Any, clip: Clip) -> None:  # noqa: ANN401  # an embedder's method
     reason, rows = "", np.empty((0, 1))
     try:
         rows = embed([clip])
@@ -60,14 +60,14 @@ def _finite_or_told(embed: Any, clip: Clip) -> None:  # an embedder's method
     assert reason or (len(rows) == 1 and np.isfinite(rows).all()), clip.path
 
 
-def _apart(rows: Any) -> float:  # float rows
+def _smallest_distance(rows: Any) -> float:  # noqa: ANN401  # float rows
     """The smallest distance between two different rows."""
     between = np.linalg.norm(rows[:, None] - rows[None], axis=-1)
     return float(between[~np.eye(len(rows), dtype=bool)].min())
 
 
 class AudioEmbedderContract:
-    """Laws of embedders that hear sets."""
+    """Laws of every embedder."""
 
     def test_it_names_itself_and_its_pipeline(self, embedder: AudioEmbedder) -> None:
         """A name for its numbers, an id for what made them, and the stand-in's mark."""
@@ -79,12 +79,12 @@ class AudioEmbedderContract:
     def test_features_are_one_finite_row_for_each_clip(
         self, embedder: AudioEmbedder, clips: Sequence[Clip]
     ) -> None:
-        """(n, k) float32; and different sounds have different rows, or the rows would mean nothing."""
+        """(n, k) float32; different sounds have different rows, or rows would mean nothing."""
         rows = embedder.embed_features(clips)
         assert rows.dtype == np.float32
         assert rows.shape[0] == len(clips)
         assert np.isfinite(rows).all()
-        assert _apart(rows) > 100 * TOLERANCE
+        assert _smallest_distance(rows) > 100 * TOLERANCE
 
     def test_features_do_not_depend_on_company(
         self, embedder: AudioEmbedder, clips: Sequence[Clip]
@@ -101,11 +101,11 @@ class AudioEmbedderContract:
     ) -> None:
         """Never another exception, never a row that is not finite."""
         for clip in bad_clips(tmp_path):
-            _finite_or_told(embedder.embed_features, clip)
+            _require_finite_or_reason(embedder.embed_features, clip)
 
     @staticmethod
-    def same_alone_and_together(embed: Any, items: Sequence[Any]) -> None:  # clips or captions
-        """Rows within 1e-6 whatever else is asked."""
+    def same_alone_and_together(embed: Any, items: Sequence[Any]) -> None:  # noqa: ANN401  # clips or captions
+        """Rows within 1e-6 whatever else is embedded with them."""
         together = embed(items)
         backwards = embed(list(reversed(items)))[::-1]
         alone = np.concatenate([embed([item]) for item in items])
@@ -114,19 +114,19 @@ class AudioEmbedderContract:
 
 
 class EmbedderContract(AudioEmbedderContract):
-    """Laws of embedders that hear clips against captions."""
+    """Laws of embedders that compare clips with captions."""
 
     def test_both_halves_are_unit_rows_of_one_space(
         self, embedder: Embedder, clips: Sequence[Clip], captions: Sequence[str]
     ) -> None:
         """Unit length, equal width, float32; different captions differ."""
-        heard, read = embedder.embed_audio(clips), embedder.embed_text(captions)
-        assert heard.dtype == read.dtype == np.float32
-        assert (len(heard), len(read)) == (len(clips), len(captions))
-        assert heard.shape[1] == read.shape[1]
-        np.testing.assert_allclose(np.linalg.norm(heard, axis=1), 1, atol=1e-5)
-        np.testing.assert_allclose(np.linalg.norm(read, axis=1), 1, atol=1e-5)
-        assert _apart(read) > 100 * TOLERANCE
+        audio, text = embedder.embed_audio(clips), embedder.embed_text(captions)
+        assert audio.dtype == text.dtype == np.float32
+        assert (len(audio), len(text)) == (len(clips), len(captions))
+        assert audio.shape[1] == text.shape[1]
+        np.testing.assert_allclose(np.linalg.norm(audio, axis=1), 1, atol=1e-5)
+        np.testing.assert_allclose(np.linalg.norm(text, axis=1), 1, atol=1e-5)
+        assert _smallest_distance(text) > 100 * TOLERANCE
 
     def test_audio_rows_do_not_depend_on_company(
         self, embedder: Embedder, clips: Sequence[Clip]
@@ -137,7 +137,7 @@ class EmbedderContract(AudioEmbedderContract):
     def test_bad_audio_gives_a_row_or_a_reason(self, embedder: Embedder, tmp_path: Path) -> None:
         """Never another exception, never a row that is not finite."""
         for clip in bad_clips(tmp_path):
-            _finite_or_told(embedder.embed_audio, clip)
+            _require_finite_or_reason(embedder.embed_audio, clip)
 
     def test_text_rows_do_not_depend_on_company(
         self, embedder: Embedder, captions: Sequence[str]

@@ -40,12 +40,33 @@ KINDS = {
     "import os; os.fork()": "blocked_call",
     "import socket; socket.socket()": "blocked_call",
     "import subprocess; subprocess.run(['true'])": "blocked_call",
+    "import multiprocessing; multiprocessing.Pool(2)": "blocked_call",
+    "import multiprocessing; multiprocessing.Process(target=print).start()": "blocked_call",
     "import time; time.sleep(60)": "timeout",
     "while True: pass": "timeout",
     "held = bytearray(3 * 1024**3)": "memory",
     "import numpy; numpy.ones(10**9)": "memory",
     "while True: print('x' * 1000)": "output_flood",
     "import ctypes; ctypes.string_at(0)": "crashed",
+}
+
+# What a program does that only `python program.py` makes work -> what it prints.
+AS_PYTHON = {
+    "print('a'); exit()": "a\n",
+    "print('a'); quit()": "a\n",
+    "import sys; sys.stdout.reconfigure(encoding='utf-8'); print('✅')": "✅\n",
+    "import io, sys; sys.stdout = io.TextIOWrapper(sys.stdout.buffer, 'utf-8'); print('é')": "é\n",
+    "import sys; print(sys.stdout.name, sys.stdout.mode, sys.stdin.read())": "<stdout> w \n",
+    "import os, sys; print(sys.path[0] == os.getcwd())": "True\n",
+    "import os; os.chdir(os.path.dirname(__file__)); print('a')": "a\n",
+    "open('mine.py', 'w').write('x = 7'); import mine; print(mine.x)": "7\n",
+    "import getpass; print(getpass.getuser() != '')": "True\n",
+    "import os; print(os.environ['PATH'] != '')": "True\n",
+    "import tempfile; tempfile.TemporaryFile().write(b'x'); print('a')": "a\n",
+    "import shutil; open('a', 'w').close(); print(shutil.copy('a', 'b'))": "b\n",
+    "import shutil; open('a', 'w').close(); print(shutil.copy2('a', 'b'))": "b\n",
+    "import os; open('a', 'w').close(); os.chmod('a', 0o600); os.utime('a'); print('a')": "a\n",
+    "import pathlib; pathlib.Path('a').touch(); pathlib.Path('a').touch(); print('a')": "a\n",
 }
 
 
@@ -121,6 +142,34 @@ class SandboxContract(ABC):
         assert "Error" in stderr
         assert "earmark" not in stderr
 
+    @pytest.mark.parametrize(
+        ("source", "stdout"), AS_PYTHON.items(), ids=[source[:32] for source in AS_PYTHON]
+    )
+    def test_a_program_runs_as_python_would_run_it(
+        self, sandbox: Sandbox, tmp_path: Path, source: str, stdout: str
+    ) -> None:
+        run = sandbox.run(Program(source), folder=tmp_path)
+        assert (run.exit_code, run.stdout, run.stderr) == (0, stdout, "")
+
+    def test_what_was_written_in_place_of_the_result_is_named(
+        self, sandbox: Sandbox, tmp_path: Path
+    ) -> None:
+        source = (
+            "import os\nos.makedirs('sounds/deep')\nopen('notes.txt', 'w').close()\n"
+            "open('sounds/deep/tone\\x1b.wav', 'w').close()\nos.makedirs('empty')"
+        )
+        run = sandbox.run(Program(source), folder=tmp_path)
+        assert (run.found, run.wav) == ("missing", None)
+        assert run.other_files == ("sounds/deep/tone\\x1b.wav", "notes.txt")
+
+    def test_a_file_that_is_mostly_no_sound_is_not_kept(
+        self, sandbox: Sandbox, tmp_path: Path
+    ) -> None:
+        run = sandbox.run(
+            Program(SINE + "open('out.wav', 'ab').write(bytes(3_000_000))"), folder=tmp_path
+        )
+        assert (run.found, run.wav, list(tmp_path.iterdir())) == ("padded", None, [])
+
     def test_streams_are_cut_and_the_cut_is_marked(self, sandbox: Sandbox, tmp_path: Path) -> None:
         run = sandbox.run(
             Program("print('a' * 3000 + 'z')\nraise ValueError('last')"), folder=tmp_path
@@ -148,7 +197,8 @@ class SandboxContract(ABC):
         )
         printed = sandbox.run(Program(source), folder=tmp_path).stdout
         assert "EARMARK_CONTRACT_SECRET" not in printed
-        assert "UTC ['program.py'] __main__ program.py True" in printed
+        assert "UTC ['program.py'] __main__" in printed
+        assert "/program.py True" in printed
         assert "OMP_NUM_THREADS" in printed
 
     def test_files_left_open_are_complete_and_exit_handlers_run(

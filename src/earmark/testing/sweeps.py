@@ -160,14 +160,14 @@ def add_baselines(sweep: SweepFolder) -> SweepFolder:
             (one.clip, one.task) for one in run.attempts if one.clip is not None and one.sample == 0
         ]
         kept = baseline_clips.store(clips[: baseline_clips.MAX_CLIPS], cache=cache)
-        tasks = [task.id for _, task in clips]
+        noise = {task.id: FLOOR + 0.01 * at for at, (_, task) in enumerate(clips)}
         baselines = Baselines(
             run.config.tier.name,
             HEADLINE,
             "drawn-1",
             scores={
-                name: {task: value + 0.01 * at for at, task in enumerate(tasks)}
-                for name, value in (("noise", FLOOR), ("expert", 0.4))
+                "noise": noise,
+                "expert": {task: score + 0.35 for task, score in noise.items()},
             },
             unscored={"silence": "no valid clip: silent"},
             clips={"noise": kept, "expert": kept},

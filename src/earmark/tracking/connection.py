@@ -6,6 +6,7 @@ Whatever a store does wrong becomes TrackingUnavailable.
 import fcntl
 import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark import paths
-from earmark.errors import TrackingUnavailable, redact
+from earmark.errors import TrackingUnavailable
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -30,6 +31,13 @@ ENVIRONMENT = {
 }
 # Else the interface guesses from what the runs hold and shows evaluations of a chat model.
 KIND = {"mlflow.experimentKind": "custom_model_development"}
+
+# A key or its like in the query of a URI.
+SECRET = re.compile(
+    r"([?&][\w.-]*(?:key|token|secret|passw(?:or)?d|pwd|auth|sig|signature|credential)s?=)"
+    r"(?!\*\*\*)[^&#\s]+",
+    re.IGNORECASE,
+)
 
 
 def silence() -> None:
@@ -53,6 +61,11 @@ def default_uri() -> str:
     """The store of this project: MLFLOW_TRACKING_URI, else the sqlite file under mlruns/."""
     local = f"sqlite:///{paths.root() / 'mlruns' / 'mlflow.db'}"
     return os.environ.get("MLFLOW_TRACKING_URI") or local
+
+
+def redact(uri: str) -> str:
+    """The URI without a password and without keys in its query, fit for a message."""
+    return SECRET.sub(r"\1***", re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", uri))
 
 
 @contextmanager

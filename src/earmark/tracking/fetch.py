@@ -1,10 +1,11 @@
 """Gets a run back from an MLflow store, as the folder that it was written from."""
 
+import re
 from pathlib import Path
 
-from earmark.errors import ConfigError, redact
+from earmark.errors import ConfigError
 from earmark.storage.run_folder import RunFolder
-from earmark.tracking.connection import connect
+from earmark.tracking.connection import connect, redact
 
 
 def run_of(uri: str, run_id: str, *, experiment: str = "earmark") -> tuple[str, str]:
@@ -30,7 +31,13 @@ def run_of(uri: str, run_id: str, *, experiment: str = "earmark") -> tuple[str, 
             f"{run_id}: must be the MLflow run of one run, got that of a {kind}; "
             "give the id of one of its children"
         )
-    return tags["earmark.sweep"], tags["earmark.run"]
+    sweep, key = tags.get("earmark.sweep", ""), tags.get("earmark.run", "")
+    if not re.fullmatch("[0-9a-f]{16}", key) or Path(sweep).name != sweep or sweep in ("", ".."):
+        raise ConfigError(
+            f"{run_id}: its tags must name a sweep and a run, got {sweep!r} and {key!r}; "
+            "give a run's folder"
+        )
+    return sweep, key
 
 
 def fetch_run(uri: str, run_id: str, into: Path, *, experiment: str = "earmark") -> RunFolder:

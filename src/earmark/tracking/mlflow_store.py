@@ -10,11 +10,10 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from earmark.errors import redact
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.tracking import views
-from earmark.tracking.connection import connect, lock
+from earmark.tracking.connection import connect, lock, redact
 from earmark.tracking.mlflow_runs import MADE_FROM, find_runs, is_fresh, write
 from earmark.tracking.run_content import SOURCE, made_from, run_content
 from earmark.tracking.sweep_content import (

@@ -19,6 +19,7 @@ from earmark.report.page import portable_page
 from earmark.report.spending import total_spending
 from earmark.report.verdict import verdict_lines
 from earmark.storage.atomic import read_json, write_json, write_text
+from earmark.storage.foreign import own_files
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.tracking.mlflow_runs import Content
 from earmark.tracking.run_content import LAYOUT, TAG_CHARS, ended_seconds, made_from
@@ -145,6 +146,7 @@ def write_files(
     write_json(into / "sweep.json", folder.facts())
     write_json(into / "config.json", settings(runs))
     for kind in ("references", "baselines"):
+        own_files(folder.path / kind)
         for path in folder.path.glob(f"{kind}/*.json"):
             write_text(into / kind / path.name, path.read_text(encoding="utf-8"))
     if results is not None:

@@ -37,7 +37,8 @@ def save(client: "MlflowClient", experiment: str) -> str:
         known.update(run.data.metrics)
         pictured.update(run.data.tags.get("earmark.pictured", "").split(","))
     # An axis with one value tells nothing.
-    swept = [name for name in SWEPT if len({run.data.params.get(name) for run in runs}) > 1]
+    params = [run.data.params for run in runs]
+    swept = [name for name in SWEPT if len({one.get(name) for one in params}) > 1]
     view = state(
         headlines,
         fad="fad" in known,

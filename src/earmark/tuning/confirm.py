@@ -18,6 +18,7 @@ from earmark.models.wrappers.ledger import Ledger
 from earmark.records import Run
 from earmark.report.table import Table, align, number
 from earmark.storage.sweep_folder import SweepFolder
+from earmark.tasks.loading import select
 
 WITNESS = "check_ok"
 LEFT_OUT = ("hydra", "hparams_search=", "name=", "tier.split=", "seed=", "budget_usd=")
@@ -66,7 +67,8 @@ def confirm(
         EarmarkError: before the first run.
     """
     tier = searched.tier
-    held_out = any(task.split == "held-out" for task in tier_tasks(tier))
+    tasks = select(tier_tasks(tier), only=tier.only)
+    held_out = any(task.split == "held-out" for task in tasks)
     split = "held-out" if held_out else tier.split
     kept = [word for word in fixed if not word.startswith(LEFT_OUT)]
     other = [f"tier.split={split}", f"seed={searched.seed + 1}"]

@@ -42,7 +42,8 @@ class Expert(Baseline):
         self.revision = revision
         if not self.folder.is_dir():
             raise ConfigError(
-                f"model.folder must be a folder of expert programs, got {folder}; set null for the package's own"
+                f"model.folder must be a folder of expert programs, got {folder}; "
+                "set null for the package's own"
             )
 
     @property
@@ -71,6 +72,6 @@ class Expert(Baseline):
         return "\n\n".join(part.read_text(encoding="utf-8").strip() for part in parts) + "\n"
 
     def _paths(self, task_id: str) -> list[Path]:
-        """The task's program; a test refuses an id that two tiers share, so there is at most one."""
+        """The task's program, if there is one: a test refuses an id that two tiers share."""
         candidates = self.folder.glob(f"*/{task_id}.py")
         return sorted(path for path in candidates if path.parent.name != INSTRUMENTS)

@@ -33,20 +33,34 @@ SOURCES = {
     "sine": "layer = np.sin(2 * np.pi * {pitch_hz} * time)",
     "saw": "layer = signal.sawtooth(2 * np.pi * {pitch_hz} * time)",
     "square": "layer = signal.square(2 * np.pi * {pitch_hz} * time, duty={share})",
-    "fm": "layer = np.sin(2 * np.pi * {pitch_hz} * time + {depth} * np.sin(2 * np.pi * {pitch_hz} * {ratio} * time))",
+    "fm": (
+        "layer = np.sin(2 * np.pi * {pitch_hz} * time"
+        " + {depth} * np.sin(2 * np.pi * {pitch_hz} * {ratio} * time))"
+    ),
     "glide": "layer = signal.chirp(time, {pitch_hz}, SECONDS, {other_hz}, method='logarithmic')",
     "noise": "layer = rng.standard_normal(len(time))",
 }
 ENVELOPES = {
     "swell": "layer *= np.sin(np.pi * time / SECONDS) ** {depth}",
     "stroke": "layer *= np.exp(-time * {decay}) * np.minimum(1.0, time / {attack})",
-    "strokes": "beat = time % {beat}\nlayer *= np.exp(-beat * {decay}) * np.minimum(1.0, beat / {attack})",
+    "strokes": (
+        "beat = time % {beat}\nlayer *= np.exp(-beat * {decay}) * np.minimum(1.0, beat / {attack})"
+    ),
 }
 CHANGES = {
-    "low pass": "layer = signal.sosfilt(signal.butter(2, {pitch_hz}, 'low', fs=RATE, output='sos'), layer)",
-    "band pass": "layer = signal.sosfilt(signal.butter(2, [{pitch_hz} * 0.8, {pitch_hz} * 1.25], 'band', fs=RATE, output='sos'), layer)",
+    "low pass": (
+        "layer = signal.sosfilt(signal.butter(2, {pitch_hz}, 'low', fs=RATE, output='sos'), layer)"
+    ),
+    "band pass": (
+        "layer = signal.sosfilt("
+        "signal.butter(2, [{pitch_hz} * 0.8, {pitch_hz} * 1.25], 'band', fs=RATE, output='sos'),"
+        " layer)"
+    ),
     "tremolo": "layer *= 1.0 - {share} * (0.5 + 0.5 * np.sin(2 * np.pi * {rate_hz} * time))",
-    "echo": "late = min(len(layer) - 1, round({beat} * RATE))\nlayer[late:] += {share} * layer[: len(layer) - late]",
+    "echo": (
+        "late = min(len(layer) - 1, round({beat} * RATE))\n"
+        "layer[late:] += {share} * layer[: len(layer) - late]"
+    ),
 }
 ADD = "mix += {level} * layer / (np.abs(layer).max() + 1e-9)"
 TAIL = """

@@ -33,9 +33,11 @@ class PackagedModel:
 
     Keys, in YAML and here:
 
-    name, capabilities, on_unsupported, timeout_seconds, smoke   as in hosted.LiteLLM
-    package, file, sha256   the installed distribution (NAME==VERSION), the GGUF file in it, and the hash it must have
-    threads                 of the processor
+    name, capabilities, on_unsupported, timeout_seconds, smoke: as in hosted.LiteLLM
+    package   the installed distribution, NAME==VERSION
+    file      the GGUF file in it
+    sha256    the hash that the file must have
+    threads   of the processor
     """
 
     def __init__(
@@ -77,7 +79,8 @@ class PackagedModel:
         """ModelUnavailable when the package, its file or the engine is missing, or the file has
         another hash.
         """
-        self._client.preflight(sampling)
+        if sampling is not None:
+            self.effective(sampling)
         self._checked_file()
 
     def effective(self, requested: Sampling) -> Sampling:
@@ -151,7 +154,8 @@ class PackagedModel:
             if packed.name == self._file:
                 return Path(str(packed.locate()))
         raise ModelUnavailable(
-            f"model '{self.name}': package {self._package} holds no file {self._file}; install it again"
+            f"model '{self.name}': package {self._package} holds no file {self._file}; "
+            "install it again"
         )
 
     def _install_hint(self, package: str) -> str:

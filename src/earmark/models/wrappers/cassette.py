@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from earmark import models
 from earmark.errors import ConfigError, ModelUnavailable
 from earmark.identity import completion_key
-from earmark.models import Model
+from earmark.models import CallFailed, Model
 from earmark.models.wrappers.cassette_archive import CassetteArchive
 from earmark.models.wrappers.completion_store import CompletionStore
 from earmark.records import Completion, Request, Sampling
@@ -43,9 +43,18 @@ class Cassette:
         return self._model.identity
 
     def preflight(self, sampling: Sampling | None = None) -> None:
-        """Let the model check what it needs; a replay needs nothing."""
-        if not self._replay:
+        """Let the model check what it needs; a replay needs nothing.
+
+        A server that is gone is no obstacle where answers of its model are recorded: they may be
+        all that is wanted.
+        """
+        if self._replay:
+            return
+        try:
             models.preflight(self._model, sampling)
+        except CallFailed as failure:
+            if not failure.unreachable or next(self.answers(), None) is None:
+                raise
 
     def recorded(self, request: Request) -> Completion | None:
         """The recorded completion of a request, or None; no call is made. HarnessError names a
@@ -101,5 +110,6 @@ def _open_recording(path: Path) -> Recording:
     if path.is_file():
         return CassetteArchive(path)
     raise ConfigError(
-        f"replay={path}: no such file or folder; give a cassette's folder or a file made by `earmark cassette pack`"
+        f"replay={path}: no such file or folder; "
+        "give a cassette's folder or a file made by `earmark cassette pack`"
     )

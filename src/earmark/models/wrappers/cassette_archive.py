@@ -4,9 +4,9 @@ Each entry is checked against its key, on the way in and out. The same answers m
 Errors are left out: the file holds answers only, with the prompts that brought them.
 """
 
-import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -15,10 +15,24 @@ from earmark.errors import ConfigError, HarnessError
 from earmark.models.wrappers.completion_store import KINDS, CompletionStore, load_entry
 from earmark.records import Completion, Json
 from earmark.storage.atomic import replacing, write_text
+from earmark.storage.foreign import json_of
 
 NAME = re.compile(r"([0-9a-f]{64})(" + "|".join(re.escape(kind) for kind in KINDS) + r")\.json")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date of a ZIP: the bytes depend on no clock
+PACK_HINT = "make one by `earmark cassette pack`"
 MAX_BYTES = 16 * 1024**2  # of one entry: a longest answer is far below a megabyte
+# Of all of them together, as they come out, whatever the file says of their sizes: an honest file
+# is a tenth of what it holds.
+MAX_RATIO, FREE_BYTES = 50, 64 * 1024**2
+DAMAGED = (
+    OSError,
+    ValueError,
+    LookupError,
+    EOFError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)  # RuntimeError: it is locked
 
 
 class CassetteArchive:
@@ -37,10 +51,17 @@ class CassetteArchive:
         return None
 
     def texts(self) -> Iterator[tuple[str, str]]:
-        """Name and text of every entry, each checked against its key."""
+        """Name and text of every entry, each checked against its key. HarnessError once they are
+        far larger than the file.
+        """
+        most = left = max(FREE_BYTES, MAX_RATIO * self._path.stat().st_size)
         for name in sorted(self._names):
             text = self._text(name)
             where = f"{self._path}: {name}"
+            left -= len(text.encode())
+            if left < 0:
+                rule = f"entries must be below {most} bytes together, {MAX_RATIO} times the file"
+                raise HarnessError(f"{self._path}: {rule}; pack again from the folder")
             load_entry(_parse(text, where), name[:64], where=where)
             yield name, text
 
@@ -51,12 +72,13 @@ class CassetteArchive:
                 names = packed.namelist()
         except (OSError, zipfile.BadZipFile) as error:
             raise ConfigError(
-                f"{self._path}: must be a packed cassette, got another file ({error}); make one by `earmark cassette pack`"
+                f"{self._path}: must be a packed cassette, got another file ({error}); {PACK_HINT}"
             ) from error
         for name in names:
             if not NAME.fullmatch(name):
                 raise ConfigError(
-                    f"{self._path}: must be a packed cassette, got a file with {name!r} in it; make one by `earmark cassette pack`"
+                    f"{self._path}: must be a packed cassette, got a file with {name!r} in it; "
+                    f"{PACK_HINT}"
                 )
         return frozenset(names)
 
@@ -66,12 +88,15 @@ class CassetteArchive:
     def _text(self, name: str) -> str:
         try:
             with zipfile.ZipFile(self._path) as packed:
-                if packed.getinfo(name).file_size > MAX_BYTES:
+                with packed.open(name) as entry:
+                    data = entry.read(MAX_BYTES + 1)
+                if len(data) > MAX_BYTES:
                     raise HarnessError(
-                        f"{self._path}: {name}: an entry must be below {MAX_BYTES} bytes; pack again from the folder"
+                        f"{self._path}: {name}: an entry must be below {MAX_BYTES} bytes; "
+                        "pack again from the folder"
                     )
-                return packed.read(name).decode()
-        except (OSError, ValueError, zipfile.BadZipFile) as error:
+                return data.decode()
+        except DAMAGED as error:
             raise HarnessError(
                 f"{self._path}: {name}: cannot be read ({error}); pack again from the folder"
             ) from error
@@ -106,7 +131,8 @@ def unpack(path: Path, folder: Path) -> int:
             other.name != target.name or other.read_text(encoding="utf-8") != text
         ):
             raise HarnessError(
-                f"{path}: {target.name} differs from the answer in {other}; unpack into an empty folder"
+                f"{path}: {target.name} differs from the answer in {other}; "
+                "unpack into an empty folder"
             )
     new = [target for target in texts if target.name[:64] not in existing]
     for target in new:
@@ -123,7 +149,7 @@ def _info(name: str) -> zipfile.ZipInfo:
 
 def _parse(text: str, where: str) -> Json:
     try:
-        value = json.loads(text)
+        value = json_of(text)
     except ValueError as error:
         raise HarnessError(
             f"{where}: cannot be read as JSON ({error}); delete it and start again"

@@ -1,8 +1,10 @@
 """A folder of recorded completions that many processes write and read.
 
-    FOLDER/KK/KEY.json             an answer; KEY is identity.completion_key(model identity, request), KK its first two digits
-    FOLDER/KK/KEY.refused.json     so named (refused, empty, truncated) where the provider ended the answer like that
-    FOLDER/KK/KEY.error.json       the last error of a call that brought no answer: evidence, never served
+    FOLDER/KK/KEY.json           an answer
+    FOLDER/KK/KEY.refused.json   so named (refused, empty, truncated) by how the provider ended it
+    FOLDER/KK/KEY.error.json     the last error of a call that brought no answer; never served
+
+KEY is identity.completion_key(model identity, request), KK its first two digits.
 
 An entry holds request and answer, so that it proves its own key. The name of a file is only for
 people who want to delete a kind of answer, to have it asked anew: no text is parsed before it is
@@ -21,7 +23,7 @@ from pydantic import ValidationError
 
 from earmark.errors import HarnessError
 from earmark.identity import completion_key
-from earmark.records import REFUSED_REASONS, Completion, Json, Request, dump, load
+from earmark.records import LENGTH_REASONS, REFUSED_REASONS, Completion, Json, Request, dump, load
 from earmark.storage.atomic import TEMPORARY, read_json, reserved, tidy, write_json
 
 RESERVED_BYTES = 2**18  # the longest answers and their requests take half of it
@@ -118,7 +120,8 @@ def load_entry(entry: Json, key: str, *, where: str) -> Completion:
         ) from error
     if own_key != key:
         raise HarnessError(
-            f"{where}: holds the entry of key {own_key[:16]}…, not of its name; delete it to ask anew"
+            f"{where}: holds the entry of key {own_key[:16]}…, not of its name; "
+            "delete it to ask anew"
         )
     return completion
 
@@ -127,7 +130,7 @@ def _kind(completion: Completion) -> str:
     """How the provider ended the answer, as a part of the file's name."""
     if completion.finish_reason.lower() in REFUSED_REASONS:
         return ".refused"
-    if completion.finish_reason == "length":
+    if completion.finish_reason.lower() in LENGTH_REASONS:
         return ".truncated"
     return "" if completion.text.strip() else ".empty"
 

@@ -86,7 +86,8 @@ class Ledger:
         used = f"{page['spent_usd']:.4f} USD are spent and {held:.4f} held for calls under way"
         hint = "raise it and start the same line again: every recorded answer is kept"
         return BudgetSpent(
-            f"budget_usd={self._budget_usd:g}: {used}, and the next call may cost {max_usd:.4f}; {hint}"
+            f"budget_usd={self._budget_usd:g}: {used}, "
+            f"and the next call may cost {max_usd:.4f}; {hint}"
         )
 
     @contextmanager

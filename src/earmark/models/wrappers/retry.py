@@ -58,7 +58,9 @@ class Retry:
         """How long to wait before the next try. Raises ModelUnavailable where there is none."""
         requested = failure.wait_seconds
         too_long = requested is not None and requested > MAX_WAIT_SECONDS
-        if not failure.retryable or too_long or tries > self._pacing.retries:
+        still_down = failure.unreachable and self._limiter.down
+        if not failure.retryable or too_long or still_down or tries > self._pacing.retries:
+            self._limiter.down = failure.unreachable
             wait = "" if requested is None else f", the provider asks to wait {requested:g} s"
             raise ModelUnavailable(f"{failure} (tries: {tries}{wait})") from None
         if requested is None:

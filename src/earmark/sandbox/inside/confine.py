@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 SECCOMP_MODE_FILTER = 2
+MAX_DESCRIPTORS = 64
 SIGKILL = 9
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
@@ -53,7 +54,7 @@ def set_limits(limits: Mapping[str, int], *, processes: int) -> None:
         resource.RLIMIT_AS: (limits["memory_bytes"],) * 2,
         resource.RLIMIT_CPU: (cpu_seconds, cpu_seconds + 1),  # SIGXCPU, then what cannot be ignored
         resource.RLIMIT_FSIZE: (limits["file_bytes"],) * 2,
-        resource.RLIMIT_NOFILE: (64, 64),
+        resource.RLIMIT_NOFILE: (MAX_DESCRIPTORS, MAX_DESCRIPTORS),
         resource.RLIMIT_NPROC: (processes, processes),
         resource.RLIMIT_STACK: (8 * 1024**2,) * 2,
         resource.RLIMIT_MSGQUEUE: (0, 0),
@@ -83,7 +84,7 @@ def give_up_privileges() -> None:
     _prctl("PR_SET_NO_NEW_PRIVS", PR_SET_NO_NEW_PRIVS, 1)
 
 
-def file_rules(*, read: Iterable[str], own: str, write: Iterable[str]) -> int:
+def file_rules(*, read: Iterable[str], own: Iterable[str], write: Iterable[str]) -> int:
     """A descriptor of Landlock rules, made once and entered by every program.
 
     They permit to read below `read`, to do anything but make special files below `own`, and to
@@ -96,7 +97,7 @@ def file_rules(*, read: Iterable[str], own: str, write: Iterable[str]) -> int:
     size = 8 if abi < 4 else 16 if abi < 6 else 24
     ruleset = call("syscall", CREATE_RULESET, rules, size, 0, what="landlock_create_ruleset")
     grants = [
-        (own, OWNING),
+        *((path, OWNING) for path in own),
         *((path, READING) for path in read),
         *((path, READ_FILE | WRITE_FILE) for path in write),
     ]

@@ -31,7 +31,7 @@ def main() -> None:
         "filter": filter.build(os.uname().machine, landlock=abi),
         "read": [*settings["read"], sys.base_prefix],
     }
-    os.mkdir(settings["scratch"], 0o700)  # the mount point above it belongs to root
+    os.mkdir(settings["own"][0], 0o700)  # the mount point above it belongs to root
     control, theirs = sockets.pair()
     if os.fork() == 0:
         _become_worker(theirs.fileno(), settings["env"])
@@ -45,7 +45,7 @@ def main() -> None:
             supervisor = Supervisor(
                 control,
                 output_bytes=limits["output_bytes"],
-                over_quota=lambda: _has_too_many_files(settings["scratch"], limits),
+                over_quota=lambda: _is_over_quota(settings["own"], limits),
             )
             outcome = supervisor.run(
                 source, wall_seconds=limits["wall_seconds"], processes=order["processes"]
@@ -55,10 +55,11 @@ def main() -> None:
         return
 
 
-def _has_too_many_files(folder: str, limits: dict[str, Any]) -> bool:
-    """The engines bound the bytes of a tmpfs; they have no option for the number of its files."""
-    max_entries = int(limits["scratch_inodes"])
-    return scratch.usage(folder, max_entries=max_entries)[1] > max_entries
+def _is_over_quota(folders: list[str], limits: dict[str, Any]) -> bool:
+    """The engines bound the bytes of each tmpfs, not those of all, and not the number of files."""
+    max_bytes, max_entries = int(limits["scratch_bytes"]), int(limits["scratch_inodes"])
+    used = [scratch.usage(folder, max_entries=max_entries) for folder in folders]
+    return sum(size for size, _ in used) > max_bytes or sum(n for _, n in used) > max_entries
 
 
 def _become_worker(control: int, env: dict[str, str]) -> None:
@@ -90,5 +91,6 @@ def _send_outcome(outcome: Outcome) -> None:
         "cpu_seconds": outcome.cpu_seconds,
         "peak_bytes": outcome.peak_bytes,
         "found": outcome.found,
+        "files": outcome.files,
     }
     pipes.send(1, facts, content)

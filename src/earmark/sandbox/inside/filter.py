@@ -1,8 +1,9 @@
 """The seccomp filter of a program: tables of system calls -> classic BPF, 8 bytes an instruction.
 
-The filter is an allow-list: a call that is not named does not exist (ENOSYS, so that libraries fall
-back), one that is named as refused fails with EPERM, and another entry into the kernel (i386, x32)
-ends the program. Nothing is loaded here; confine.py does that.
+The filter is an allow-list: a call that is not named does not exist (ENOSYS, so that libraries
+fall back), one that is named as refused fails with EPERM, and no call exists by another entry into
+the kernel (i386, x32). It never kills: then SIGSYS could come from the filter or from the program
+itself, and the harness could not tell which. Nothing is loaded here; confine.py does that.
 """
 
 from __future__ import annotations
@@ -18,12 +19,17 @@ ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 X32_BIT = 0x40000000
 OWN_PID = 0x5EC0A11D  # stands for the process id until it is known; no id is as high
 
-LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-KILL, FAIL, ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
+LOAD, JUMP, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x05, 0x15, 0x35, 0x45, 0x06
+MAX_CONDITIONAL_JUMP = 255
+FAIL, ALLOW = 0x00050000, 0x7FFF0000
 NUMBER_AT, ARCHITECTURE_AT, ARGUMENTS_AT = 0, 4, 16
 
-CLONE_THREAD = 0x00010000
+# CLONE_VM, CLONE_FS, CLONE_FILES, CLONE_SIGHAND, CLONE_THREAD: every C library sets all of them
+# for a thread. A thread without CLONE_FILES would have descriptors of its own, and a limit of its
+# own.
+THREAD_FLAGS = (0x100, 0x200, 0x400, 0x800, 0x10000)
 NEW_NAMESPACES = 0x7E020000
+CLOSE_RANGE_UNSHARE = 0x2  # gives the calling thread a descriptor table of its own
 WRITING, TRUNCATING = 0x3, 0x200  # of the flags that open takes
 # From this version on, Landlock judges by its path who may cut a file.
 TRUNCATE_ABI = 3
@@ -45,20 +51,23 @@ def _fail(number: int) -> bytes:
     return _op(RETURN, FAIL | number)
 
 
-def _one_of(argument: int, values: Sequence[int]) -> bytes:
-    """Allow when the low half of an argument, an int to the kernel, is in `values`; else EPERM."""
+def _one_of(argument: int, values: Sequence[int], *, otherwise: int = errno.EPERM) -> bytes:
+    """Allow when the low half of an argument, an int to the kernel, is in `values`."""
     tests = b"".join(_op(EQUAL, value, false=1) + _op(RETURN, ALLOW) for value in values)
+    return _op(LOAD, ARGUMENTS_AT + 8 * argument) + tests + _fail(otherwise)
+
+
+def _none_of(argument: int, bits: int) -> bytes:
+    """Allow when an argument has none of `bits`."""
+    tests = _op(ANY_BIT, bits, true=1) + _op(RETURN, ALLOW)
     return _op(LOAD, ARGUMENTS_AT + 8 * argument) + tests + _fail(errno.EPERM)
 
 
 def _new_thread() -> bytes:
-    """A thread of this process, in no namespace of its own."""
-    tests = (
-        _op(ANY_BIT, NEW_NAMESPACES, true=2)
-        + _op(ANY_BIT, CLONE_THREAD, false=1)
-        + _op(RETURN, ALLOW)
-    )
-    return _op(LOAD, ARGUMENTS_AT) + tests + _fail(errno.EPERM)
+    """A thread that shares all that threads share, in no namespace of its own."""
+    refuse = _fail(errno.EPERM)
+    has_all = b"".join(_op(ANY_BIT, flag, true=1) + refuse for flag in THREAD_FLAGS)
+    return _op(LOAD, ARGUMENTS_AT) + has_all + _none_of(0, NEW_NAMESPACES)
 
 
 def _open_file(argument: int) -> bytes:
@@ -86,6 +95,14 @@ def _judge(name: str, pid: int, landlock: int) -> bytes:
         "fcntl": _one_of(1, FCNTL_HARMLESS),
         "prlimit64": _one_of(0, [0, pid]),
         "sched_setaffinity": _one_of(0, [0, pid]),
+        # Answers about other processes would list those of the host. The C library takes ENOSYS for
+        # "not here", and asks for its threads by their own numbers.
+        "sched_getaffinity": _one_of(0, [0, pid], otherwise=errno.ENOSYS),
+        "sched_getparam": _one_of(0, [0, pid], otherwise=errno.ENOSYS),
+        "sched_getscheduler": _one_of(0, [0, pid], otherwise=errno.ENOSYS),
+        "getpgid": _one_of(0, [0, pid], otherwise=errno.ESRCH),
+        "getsid": _one_of(0, [0, pid], otherwise=errno.ESRCH),
+        "close_range": _none_of(2, CLOSE_RANGE_UNSHARE),
         "arch_prctl": _one_of(0, ARCH_PRCTL_HARMLESS),
         "open": _open_file(1),
         "openat": _open_file(2),
@@ -99,11 +116,14 @@ def _judge(name: str, pid: int, landlock: int) -> bytes:
 
 def _actions(machine: str, landlock: int) -> list[tuple[int, bytes]]:
     """What is done with every call: (first number, body) in rising order, each up to the next."""
-    from earmark.sandbox.inside.calls import ALLOWED, JUDGED, REFUSED  # only where one is built
+    from earmark.sandbox.inside import calls  # only where a filter is built
 
-    bodies = dict.fromkeys(ALLOWED[machine].values(), _op(RETURN, ALLOW))
-    bodies |= dict.fromkeys(REFUSED[machine].values(), _fail(errno.EPERM))
-    bodies |= {number: _judge(name, OWN_PID, landlock) for name, number in JUDGED[machine].items()}
+    bodies = dict.fromkeys(calls.ALLOWED[machine].values(), _op(RETURN, ALLOW))
+    bodies |= dict.fromkeys(calls.REFUSED[machine].values(), _fail(errno.EPERM))
+    bodies |= dict.fromkeys(calls.IGNORED[machine].values(), _fail(0))
+    bodies |= dict.fromkeys(calls.UNSUPPORTED[machine].values(), _fail(errno.EOPNOTSUPP))
+    for name, number in calls.JUDGED[machine].items():
+        bodies[number] = _judge(name, OWN_PID, landlock)
     unknown = _fail(errno.ENOSYS)
     actions = [(0, bodies.get(0, unknown))]
     for number in range(1, max(bodies) + 2):
@@ -120,7 +140,10 @@ def _tree(actions: Sequence[tuple[int, bytes]]) -> bytes:
         return actions[0][1]
     middle = len(actions) // 2
     below, above = _tree(actions[:middle]), _tree(actions[middle:])
-    return _op(AT_LEAST, actions[middle][0], true=len(below) // 8) + below + above
+    first, skipped = actions[middle][0], len(below) // 8
+    if skipped <= MAX_CONDITIONAL_JUMP:
+        return _op(AT_LEAST, first, true=skipped) + below + above
+    return _op(AT_LEAST, first, false=1) + _op(JUMP, skipped) + below + above
 
 
 def build(machine: str, *, landlock: int) -> bytes:
@@ -129,14 +152,15 @@ def build(machine: str, *, landlock: int) -> bytes:
     OWN_PID stands in place of the program's process id: see for_process. Raises KeyError when the
     processor is not among ARCHITECTURES.
     """
+    unknown = _fail(errno.ENOSYS)
     head = (
         _op(LOAD, ARCHITECTURE_AT)
         + _op(EQUAL, ARCHITECTURES[machine], true=1)
-        + _op(RETURN, KILL)
+        + unknown
         + _op(LOAD, NUMBER_AT)
     )
     if machine == "x86_64":
-        head += _op(AT_LEAST, X32_BIT, false=1) + _op(RETURN, KILL)
+        head += _op(AT_LEAST, X32_BIT, false=1) + unknown
     return head + _tree(_actions(machine, landlock))
 
 

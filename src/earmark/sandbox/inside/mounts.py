@@ -50,13 +50,22 @@ def show_paths(view: dict[str, Any]) -> None:
 
 
 def mount_scratch(order: dict[str, Any] | None) -> None:
-    """For one worker: mount a tmpfs with a quota on its scratch folder; None mounts nothing."""
+    """For one worker: mount a tmpfs with a quota on its scratch folder; None mounts nothing.
+
+    With `subfolders`, the quota holds for all of them together.
+    """
     if order is None:
         return
     call("unshare", NEW_MOUNTS, what="unshare")
-    owner = "" if order["uid"] is None else f",uid={order['uid']},gid={order['uid']}"
-    quota = f"size={order['bytes']},nr_inodes={order['inodes']},mode=0700{owner}"
+    uid, names = order["uid"], order["subfolders"]
+    owner = "" if uid is None else f",uid={uid},gid={uid}"
+    quota = f"size={order['bytes']},nr_inodes={order['inodes'] + len(names)},mode=0700{owner}"
     _mount("tmpfs", order["scratch"], "tmpfs", NOSUID | NODEV | NOEXEC, quota)
+    for name in names:
+        path = f"{order['scratch']}/{name}"
+        os.mkdir(path, 0o700)
+        if uid is not None:
+            os.chown(path, uid, uid)
 
 
 def _cover(folder: str, paths: dict[str, str]) -> None:

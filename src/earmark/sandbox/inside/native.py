@@ -14,16 +14,29 @@ if TYPE_CHECKING:
     from types import CodeType
 
 FILE_INPUT = 257  # Py_file_input: the grammar of a whole file
+SOURCE_IS_UTF8, IGNORE_COOKIE = 0x0100, 0x0800  # PyCF_…
+LATEST_FEATURES = -1
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class _Byte(_ctypes._SimpleCData):  # type: ignore[type-arg]  # takes no parameter when it runs
     _type_ = "B"
 
 
+class _Int(_ctypes._SimpleCData):  # type: ignore[type-arg]  # as above
+    _type_ = "i"
+
+
 class _Word(_ctypes._SimpleCData):  # type: ignore[type-arg]  # as above
     """A whole machine word; a Python int would be cut to half of one."""
 
     _type_ = "l"
+
+
+class _Flags(_ctypes.Structure):
+    """PyCompilerFlags."""
+
+    _fields_ = (("flags", _Int), ("feature_version", _Int))
 
 
 class _Object(_ctypes._SimpleCData):  # type: ignore[type-arg]  # as above
@@ -54,13 +67,22 @@ def call(function: str, *arguments: int | bytes | None, what: str) -> int:
 
 
 def compile_source(source: bytes, name: str) -> CodeType:
-    """What compile() gives; that would first make the types of syntax trees, which takes a cold
-    start milliseconds.
+    """Compile UTF-8 text, whatever coding its first lines name: that text is what was judged.
+
+    compile() would do the same for a string, but would first make the types of syntax trees, which
+    takes a cold start milliseconds.
     """
     if b"\0" in source:
         return compile(source, name, "exec", dont_inherit=True)  # which reports what is wrong
-    compile_string = _PythonFunction(_ctypes.dlsym(_process, "Py_CompileString"))
-    code: CodeType = compile_string(source, name.encode(), _Word(FILE_INPUT))
+    flags = _Flags(_Int(SOURCE_IS_UTF8 | IGNORE_COOKIE), _Int(LATEST_FEATURES))
+    compile_string = _PythonFunction(_ctypes.dlsym(_process, "Py_CompileStringExFlags"))
+    code: CodeType = compile_string(
+        source.removeprefix(BYTE_ORDER_MARK),
+        name.encode(),
+        _Word(FILE_INPUT),
+        _ctypes.byref(flags),
+        _Word(-1),  # the interpreter's own level of optimisation
+    )
     return code
 
 

@@ -75,13 +75,52 @@ def seed() -> None:
 
 def run(source: bytes) -> int:
     """Run to the end; the exit code. A traceback has the program's own line numbers."""
+    _open_streams()
+    _add_site_builtins()
+    folder = os.getcwd()
     main = type(sys)("__main__")
     main.__dict__.update(
-        __file__=NAME, __builtins__=builtins, __annotations__={}, __loader__=_SourceLoader(source)
+        __file__=f"{folder}/{NAME}",
+        __builtins__=builtins,
+        __annotations__={},
+        __cached__=None,
+        __loader__=_SourceLoader(source),
     )
+    sys.path.insert(0, folder)
     sys.modules["__main__"], sys.argv = main, [NAME]
     code = _execute(source, main)
     return _run_exit_steps(main, code)
+
+
+def _open_streams() -> None:
+    """Streams that know what they are: those of the worker remember /dev/null, which can seek."""
+    import io
+
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        old = getattr(sys, name)
+        raw = io.FileIO(number, "r" if number == 0 else "w", closefd=False)
+        raw.name = f"<{name}>"
+        buffer = io.BufferedReader(raw) if number == 0 else io.BufferedWriter(raw)
+        stream = io.TextIOWrapper(
+            buffer,
+            encoding=old.encoding,
+            errors=old.errors,
+            line_buffering=number == 2,
+            write_through=number == 2,
+        )
+        stream.mode = raw.mode[0]  # type: ignore[misc]  # as the interpreter sets it
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+def _add_site_builtins() -> None:
+    """exit, quit and help, which `site` adds; a worker starts without it."""
+    import _sitebuiltins
+
+    end_of_input = "Ctrl-D (i.e. EOF)"
+    builtins.exit = _sitebuiltins.Quitter("exit", end_of_input)
+    builtins.quit = _sitebuiltins.Quitter("quit", end_of_input)
+    builtins.help = _sitebuiltins._Helper()
 
 
 def _execute(source: bytes, main: ModuleType) -> int:

@@ -40,6 +40,7 @@ class Outcome:
     cpu_seconds: float = 0.0
     peak_bytes: int = 0
     found: str = "missing"
+    files: tuple[str, ...] = ()
     result: int | None = None
 
 
@@ -75,6 +76,17 @@ class _Stream:
         cut = self.seen - len(self.head) - len(self.tail)
         mark = f"\n[... {cut} bytes cut by the sandbox ...]\n".encode() if cut else b""
         return bytes(self.head + mark + self.tail).decode("utf-8", "replace")
+
+
+def _stream_pair() -> tuple[int, int]:
+    """The ends of a program's output: ours, which does not block, and the program's.
+
+    A socket, because where there is /proc a program could open a pipe again through it, to read.
+    """
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    ours.shutdown(socket.SHUT_WR)  # who reads from it finds the end, and does not wait
+    return ours.detach(), theirs.detach()
 
 
 class Supervisor:
@@ -121,13 +133,13 @@ class Supervisor:
 
     def _send(self, source: bytes, processes: int) -> None:
         memory = os.memfd_create("program")
-        ends = [os.pipe(), os.pipe()]
-        descriptors = [memory, ends[0][1], ends[1][1]]
+        descriptors = [memory]
         try:
             os.write(memory, source)
-            for reading, _ in ends:
-                os.set_blocking(reading, False)
+            for _ in range(2):
+                reading, writing = _stream_pair()
                 self.streams.append(_Stream(reading, self.output_bytes))
+                descriptors.append(writing)
             sockets.send_order(self.control, {"processes": processes}, descriptors)
         except sockets.Closed as error:
             raise WorkerLost(str(error)) from error
@@ -167,18 +179,23 @@ class Supervisor:
             message, descriptors = sockets.receive_report(self.control)
         except sockets.Closed as error:
             raise WorkerLost(f"the worker ended while a program ran ({error})") from error
-        if "started" in message:
-            self.handle = descriptors[0]
-            return
-        self._finish(message, descriptors)
+        try:
+            if "started" in message:
+                self.handle = descriptors[0]
+                return
+            self.outcome.result = descriptors[0] if descriptors else None
+            self._finish(message)
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise WorkerLost(f"the worker sent what is not a report ({error!r})") from error
 
-    def _finish(self, message: dict[str, Any], descriptors: list[int]) -> None:
+    def _finish(self, message: dict[str, Any]) -> None:
+        outcome = self.outcome
+        outcome.status, outcome.found = int(message["done"]), str(message["found"])
+        outcome.cpu_seconds = float(message["cpu_seconds"])
+        outcome.peak_bytes = int(message["peak_bytes"])
+        names = bytes.fromhex(message["files"]).decode("utf-8", "replace")
+        outcome.files = tuple(names.split("\0")) if names else ()
         self.done = True
-        self.outcome.status = message["done"]
-        self.outcome.found = message["found"]
-        self.outcome.cpu_seconds = message["cpu_seconds"]
-        self.outcome.peak_bytes = message["peak_bytes"]
-        self.outcome.result = descriptors[0] if descriptors else None
 
     def _end_program(self, cut: str) -> None:
         """Kill the program; when its time runs out twice, it is the worker that hangs."""

@@ -47,8 +47,9 @@ def prepare(settings: dict[str, Any]) -> None:
         _preload(name)
     for name in [name for name in sys.modules if name.split(".")[0] == "earmark"]:
         del sys.modules[name]
-    scratch.clear(settings["scratch"])
-    os.chdir(settings["scratch"])
+    for folder in settings["own"]:
+        scratch.clear(folder)
+    os.chdir(settings["own"][0])
     settings["rules"] = _file_rules(settings)
     if settings["preload"]:
         gc.collect()
@@ -77,7 +78,7 @@ def run_one(
     _, status, usage = os.wait4(pid, 0)
     limits = settings["limits"]
     found, result = scratch.take_result(
-        settings["scratch"], limits["file_name"], max_bytes=limits["file_bytes"]
+        settings["own"][0], limits["file_name"], max_bytes=limits["file_bytes"]
     )
     results = [] if result is None else [result]
     sockets.send_report(
@@ -85,12 +86,19 @@ def run_one(
         results,
         done=status,
         found=found,
+        files=_file_names(settings["own"]) if result is None else "",
         cpu_seconds=usage.ru_utime + usage.ru_stime,
         peak_bytes=usage.ru_maxrss * 1024,
     )
     for descriptor in results:
         os.close(descriptor)
-    scratch.clear(settings["scratch"])
+    for folder in settings["own"]:
+        scratch.clear(folder)
+
+
+def _file_names(folders: list[str]) -> str:
+    """What the program wrote in place of its result, in hexadecimal: a name may hold any byte."""
+    return b"\0".join(scratch.list_files(folders)).hex()
 
 
 def become_program(settings: dict[str, Any], descriptors: list[int], *, processes: int) -> None:
@@ -114,7 +122,7 @@ def _file_rules(settings: dict[str, Any]) -> int | None:
     optional = settings["landlock"] != "required" and not confine.landlock_abi()
     if not settings["confine"] or optional:
         return None
-    return confine.file_rules(read=settings["read"], own=settings["scratch"], write=["/dev/null"])
+    return confine.file_rules(read=settings["read"], own=settings["own"], write=["/dev/null"])
 
 
 def _confine(rules: int | None, filter_template: bytes) -> None:

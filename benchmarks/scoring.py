@@ -1,7 +1,7 @@
-"""Measures hearing: our CLAP path against the stock path and the bare forward pass, and FAD against the library's formula.
+"""Time our CLAP path against the stock path and the bare forward pass, and FAD against its library.
 
-In: nothing (random weights of the true architecture, seeded rows). Out: a table on stdout. Run it alone on the machine:
-`OMP_NUM_THREADS=2 python benchmarks/hearing.py`.
+It uses random weights of the true architecture and seeded rows, and prints a table. Run it alone on
+the machine: `OMP_NUM_THREADS=2 python benchmarks/scoring.py`.
 """
 
 import time
@@ -54,11 +54,11 @@ def clap(folder: Path) -> None:
     clip, extractor, model = read_clip(folder / "a.wav"), WEIGHTS.extractor, WEIGHTS.model
     features = extractor(samples(clip)[0][:, 0], sampling_rate=48000, return_tensors="pt")
 
-    def bare() -> Any:  # a tensor of an untyped library
+    def bare() -> Any:  # noqa: ANN401  # a tensor of an untyped library
         with torch.inference_mode():
             return model.get_audio_features(**features).pooler_output
 
-    def stock() -> Any:  # a tensor of an untyped library
+    def stock() -> Any:  # noqa: ANN401  # a tensor of an untyped library
         with torch.inference_mode():
             made = extractor(samples(clip)[0][:, 0], sampling_rate=48000, return_tensors="pt")
             return model.get_audio_features(**made).pooler_output
@@ -70,12 +70,10 @@ def clap(folder: Path) -> None:
         "stock": seconds(stock),
     }
     for name, spent in times.items():
-        print(
-            f"clap {name:13} {1 / spent:6.2f} clips/s  {times['bare forward'] / spent:.2f} of the bare forward"
-        )
-    print(
-        f"clap largest difference to stock: {np.abs(ours.embed_audio([clip]) - stock().numpy()).max():.1e}"
-    )
+        share = times["bare forward"] / spent
+        print(f"clap {name:13} {1 / spent:6.2f} clips/s  {share:.2f} of the bare forward")
+    difference = np.abs(ours.embed_audio([clip]) - stock().numpy()).max()
+    print(f"clap largest difference to stock: {difference:.1e}")
 
 
 def fad() -> None:

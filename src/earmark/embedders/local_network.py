@@ -1,0 +1,82 @@
+"""Networks that frechet-audio-distance builds from local files, for features of sets.
+
+Nothing is fetched. The library's own scoring is not used: it prints its errors and returns -1.
+A clip is mixed to mono at 16 kHz, its level unchanged, and padded with silence to one second.
+"""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earmark.embedders import Rows
+from earmark.embedders.checkpoints import one_line
+from earmark.embedders.waveform import Wave, padded, wave
+from earmark.errors import MetricUnavailable
+from earmark.records import Clip
+
+RATE_HZ = 16000
+MIN_SECONDS = 1.0
+
+_loading = threading.Lock()
+_models: dict[tuple[type, Path], Any] = {}  # torch modules, read once per process
+
+
+class LocalNetwork(ABC):
+    """One network: which file it needs, how it is read, and how it embeds a waveform."""
+
+    standin = False
+    width: ClassVar[int]
+    file: ClassVar[str]
+
+    def __init__(self, *, folder: str | None, name: str) -> None:
+        self.folder, self.name = folder, name
+
+    @abstractmethod
+    def read(self, folder: Path) -> Any:  # noqa: ANN401  # a torch module or tensor
+        """The torch module in a folder. It may raise anything."""
+
+    @abstractmethod
+    def features(self, model: Any, mono: Wave) -> NDArray[np.float32]:  # noqa: ANN401  # a torch module or tensor
+        """(width,) features of a waveform, in torch's inference mode."""
+
+    def load(self) -> Any:  # noqa: ANN401  # a torch module or tensor
+        """Read the weights now. MetricUnavailable names the file and where to put it."""
+        folder = self.existing_folder()
+        with _loading:
+            key = (type(self), folder)
+            if key not in _models:
+                try:
+                    _models[key] = self.read(folder)
+                except Exception as error:  # code and pickles of a user's folder raise anything
+                    raise MetricUnavailable(
+                        f"{self.name} in {folder} cannot be read ({one_line(error, length=120)});"
+                        " fetch it again"
+                    ) from error
+            return _models[key]
+
+    def existing_folder(self) -> Path:
+        """The folder, which holds the file. MetricUnavailable where it does not."""
+        folder = Path(self.folder or "").expanduser()
+        if self.folder is None or not (folder / self.file).is_file():
+            hint = "set fad_embedder.folder=FOLDER to a folder that holds it, or fad_embedder=same"
+            raise MetricUnavailable(
+                f"{self.name}: {self.file} must be in folder {self.folder!r}, it is not; {hint}"
+            )
+        return folder
+
+    def embed_features(self, clips: Sequence[Clip]) -> Rows:
+        """(n, width) float32; each clip alone."""
+        import torch
+
+        model = self.load()
+        rows = np.empty((len(clips), self.width), np.float32)
+        for row, clip in zip(rows, clips, strict=True):
+            mono = padded(wave(clip, rate_hz=RATE_HZ), MIN_SECONDS, RATE_HZ)
+            with torch.inference_mode():
+                row[:] = self.features(model, mono)
+        return rows
