@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from earmark.analysis.estimates import Estimate, estimate_mean
+from earmark.analysis.estimates import Estimate, estimate_mean, estimate_share
 from earmark.analysis.labels import headline, label, pipeline_id
 from earmark.analysis.scores import Pair, no_floored_mean, picks, scores
 from earmark.errors import ConfigError
@@ -81,7 +81,10 @@ class ScoreGrid:
         finite = np.isfinite(self.values[run])
         names = np.repeat(np.array(self.tasks, object), len(self.samples))
         values = self.values[run][finite]
-        return estimate_mean(list(values), list(names[finite.ravel()]))
+        tasks = list(names[finite.ravel()])
+        if self.metric == VALID:
+            return estimate_share([bool(value) for value in values], tasks)
+        return estimate_mean(list(values), tasks)
 
 
 def score_grid(runs: Iterable[Run], metric: str) -> ScoreGrid:
