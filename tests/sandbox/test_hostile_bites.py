@@ -25,8 +25,8 @@ ROOT = Path(__file__).parents[2]
 LENT = """CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP NET_ADMIN
 NET_RAW IPC_LOCK SYS_CHROOT SYS_PTRACE SYS_ADMIN SYS_NICE SYS_RESOURCE MKNOD PERFMON BPF"""
 OUTER = """--ro-bind / / --dev /dev --dev-bind-try /dev/kmsg /dev/kmsg --dev-bind-try /dev/fuse
-/dev/fuse --proc /proc --tmpfs /tmp --tmpfs /var/tmp --tmpfs /run --unshare-ipc --unshare-pid --unshare-net
---unshare-uts --unshare-cgroup-try --die-with-parent"""
+/dev/fuse --proc /proc --tmpfs /tmp --tmpfs /var/tmp --tmpfs /run --unshare-ipc --unshare-pid
+--unshare-net --unshare-uts --unshare-cgroup-try --die-with-parent"""
 BITING = [hostile for hostile in programs() if not hostile.attacks_reader and hostile.kept is None]
 SLOW = {"late"}
 QUICK = [hostile for hostile in BITING if hostile.oracle not in SLOW]
