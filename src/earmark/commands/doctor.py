@@ -1,6 +1,6 @@
 """`earmark doctor`: what works on this machine, and what to do about the rest.
 
-It calls no model and fetches nothing. It changes nothing either, unless `--mend` asks it to bring the
+It calls no model, fetches nothing and changes nothing, unless `--mend` asks it to bring the
 tracking store to what the sweeps' folders hold.
 """
 

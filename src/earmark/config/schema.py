@@ -106,7 +106,7 @@ class TrackingConfig(Component):
 
 @dataclass(frozen=True, slots=True)
 class BaselinesConfig:
-    """Baseline models by name, which of them is floor and which ceiling, and how many tasks each gets."""
+    """Baseline models by name, which is floor and which ceiling, and how many tasks each gets."""
 
     models: Mapping[str, ModelConfig] = field(default_factory=dict)
     floor: str = "noise"
@@ -168,7 +168,7 @@ class RunConfig:
     cassette: str = ""
 
     def setting(self, path: str) -> object:
-        """The value at a path as typed on the command line (`strategy.shots`), of a group its name."""
+        """The value at a path as on the command line (strategy.shots); of a group its name."""
         value: object = self
         for name in path.lstrip("+").split("."):
             value = _child(value, name)
@@ -188,7 +188,7 @@ def _child(node: object, name: str) -> object:
 
 
 def plain(value: object, *, whole: bool = False) -> Any:  # noqa: ANN401  JSON
-    """A record of this module in the shape of its YAML file: a component as `{_target_, **settings}`.
+    """A record of this module in the shape of its YAML: a component as `{_target_, **settings}`.
 
     Fields of a component that are at their default are left out, since not every class knows them;
     with `whole` they stand in it too.
