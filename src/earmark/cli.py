@@ -1,10 +1,11 @@
-"""The entry point: a first word without `=` or `-` is a command, all else is Hydra's.
+"""The entry point: a first word without `=` or `-` is a command, everything else is Hydra's.
 
-In: the command line. Out: an exit code. An EarmarkError becomes one line on stderr, never a traceback; Ctrl-C says how to go on.
-What takes time to import is imported inside `main`, where Ctrl-C is answered already.
+An EarmarkError becomes one line on stderr, never a traceback; Ctrl-C says how to go on. What takes
+time to import is imported inside `main`, where Ctrl-C is answered already.
 """
 
 import importlib
+import io
 import os
 import signal
 import sys
@@ -15,31 +16,25 @@ from typing import NoReturn
 
 HELP = """earmark: how much do text-only language models know about sound?
 
-  earmark -m model=a,b tier=notes,environment,speech strategy=zero_shot,few_shot temperature=0,0.7
-                                  a sweep: every combination is a run; the same line again does only what is missing
-  earmark experiment=NAME         a recorded sweep from conf/experiment/: {experiments}
-  earmark COMMAND --help          one of: {commands}
+  earmark -m model=a,b tier=notes,speech strategy=zero_shot,few_shot temperature=0,0.7
+                                  a sweep: every combination is a run; the same line again runs
+                                  only what is missing
+  earmark experiment=NAME         a sweep from conf/experiment/: {experiments}
+  earmark COMMAND --help          {commands}
   earmark --hydra-help            Hydra's own flags
 
-Settings (GROUP=NAME picks a file of conf/GROUP/; any value inside can be set, as in strategy.shots=2):
+Settings (GROUP=NAME picks a file of conf/GROUP/; any value inside can be set: strategy.shots=2):
 {groups}
-  temperature samples seed name sampling.top_p sampling.max_tokens sampling.reasoning_effort max_turns twice budget_usd replay dry_run
+  {settings}
 """
 GROUPS = (
-    "model",
-    "tier",
-    "strategy",
-    "prompt",
-    "sandbox",
-    "embedder",
-    "fad_embedder",
-    "metric",
-    "reference",
-    "tracking",
-    "hparams_search",
+    *("model", "tier", "strategy", "prompt", "sandbox", "embedder", "fad_embedder", "metric"),
+    *("reference", "tracking", "hparams_search"),
 )
-
-
+SETTINGS = (
+    "temperature samples seed name sampling.top_p sampling.max_tokens sampling.reasoning_effort\n"
+    "  max_turns check_determinism budget_usd replay dry_run"
+)
 INTERRUPTED = (
     "interrupted; what was finished is saved. The same line again does only what is missing."
 )
@@ -63,21 +58,35 @@ def help_text() -> str:
 
     groups = "\n".join(f"  {group + '=':16}{names(group)}" for group in GROUPS)
     return HELP.format(
-        experiments=names("experiment"), commands=" ".join(commands()), groups=groups
+        experiments=names("experiment"),
+        commands=" ".join(commands()),
+        groups=groups,
+        settings=SETTINGS,
     )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line. Returns the exit code; Ctrl-C ends the process with 130."""
     words = list(sys.argv[1:] if argv is None else argv)
-    with _left_when_interrupted():
-        return _answered(words)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal of another encoding shows ? for ±, and no sweep ends in a traceback.
+        sys.stdout.reconfigure(errors="replace")
+    with _leave_when_interrupted():
+        return _run(words)
 
 
-def _answered(words: list[str]) -> int:
-    from earmark.errors import EarmarkError
+def _run(words: list[str]) -> int:
+    from earmark.audio.warm_up import choose_folder
+    from earmark.errors import ConfigError, EarmarkError
 
     try:
+        if (
+            os.path.expanduser("~") == "~"
+        ):  # such a user is known to containers only, and MLflow cannot be imported
+            raise ConfigError(
+                "HOME must name a folder, and this user has none; set HOME to a folder that you may write to"
+            )
+        choose_folder()
         return _dispatch(words)
     except EarmarkError as error:
         from earmark.errors import printable
@@ -85,17 +94,16 @@ def _answered(words: list[str]) -> int:
         print(f"earmark: {printable(str(error), keep=LAYOUT)}", file=sys.stderr)
         return 1
     except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # the reader of our output left: say no more
+        # The reader of our output has left: say no more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:  # of a command that has to end something first
         _leave()
 
 
 @contextmanager
-def _left_when_interrupted() -> Iterator[None]:
-    """Leave from the signal itself: an exception would be turned into another one by whatever library it met, or waited for.
+def _leave_when_interrupted() -> Iterator[None]:
+    """Leave from the signal itself: libraries would turn an exception into another, or wait.
 
     A sweep loses nothing when it is killed, and whatever it started ends with it.
     """
@@ -113,8 +121,8 @@ def _left_when_interrupted() -> Iterator[None]:
 
 
 def _leave(*_: object) -> NoReturn:
-    """End here and now. Calls under way may hang for minutes: their threads are left behind, and no stream is waited for."""
-    with suppress(OSError):  # nobody listens: that must not keep us
+    """End here and now: calls under way may hang for minutes, so no thread is waited for."""
+    with suppress(OSError):  # stderr may be closed: that must not keep us
         os.write(2, f"{SHOW_CURSOR if os.isatty(2) else ''}\nearmark: {INTERRUPTED}\n".encode())
     os._exit(130)
 
@@ -140,7 +148,8 @@ def _command(name: str, rest: list[str]) -> int:
 
     if name not in commands():
         raise ConfigError(
-            f"{name!r} is no command; there are {', '.join(commands())}, or settings such as model=expert"
+            f"unknown command {name!r}; choose from {', '.join(commands())}, "
+            "or give settings such as model=expert"
         )
     code = importlib.import_module(f"earmark.commands.{name}").main(rest)
     return int(code)

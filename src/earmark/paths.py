@@ -1,10 +1,11 @@
-"""Where things are: the project root, its sweeps, the configuration, the cache; absolute paths.
+"""Where things are: the project root, its sweeps, the configuration, what set-up fetched, the cache.
 
 Nothing is created here. The current directory decides only when the package was installed away from
 a checkout and EARMARK_ROOT is not set.
 """
 
 import os
+import sys
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
@@ -32,6 +33,18 @@ def conf() -> Path:
     """The configuration tree: inside the wheel, or at the top of the checkout."""
     packed = PACKAGE / "conf"
     return packed if packed.is_dir() else CHECKOUT / "conf"
+
+
+def environment() -> Path:
+    """The folder for what set-up fetches: it belongs to the Python environment, and is found there whatever the cache is."""
+    return Path(sys.prefix) / "share" / "earmark"
+
+
+def environment_or_cache() -> Path:
+    """The environment's folder, or the cache where this user may not write there (an installation for all users)."""
+    folder = environment()
+    nearest = next(place for place in (folder, *folder.parents) if place.exists())
+    return folder if os.access(nearest, os.W_OK) else cache()
 
 
 def cache() -> Path:

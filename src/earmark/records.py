@@ -266,16 +266,42 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What a reader of a run's numbers must know beyond its settings; None or empty where unknown.
+
+    `pipeline` stands for all that makes a text-audio score what it is, `baselines` for the scores
+    that the run is read against. `swept` holds the swept settings that its label does not name.
+    """
+
+    isolation: Isolation | None = None
+    embedder_id: str | None = None
+    fad_embedder_id: str | None = None
+    stand_in: bool = False
+    fad_stand_in: bool = False
+    pipeline: str | None = None
+    panel: tuple[str, ...] = ()
+    reference: str | None = None
+    reference_digest: str | None = None
+    baselines: str | None = None
+    swept: Mapping[str, str] = field(default_factory=dict)
+    rescored_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
-    """One point of the sweep: set scores live here. `facts` are strings worth keeping: isolation, ids, digests."""
+    """One point of the sweep with its scores.
+
+    `picked` holds the key of the attempt that counts of each episode, as the strategy picked it.
+    """
 
     key: str
     sweep: str
     config: RunConfig
     attempts: tuple[Attempt, ...] = ()
+    picked: tuple[str, ...] = ()
     scores: Mapping[str, float] = field(default_factory=dict)
     unscored: Mapping[str, str] = field(default_factory=dict)
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: RunFacts = field(default_factory=RunFacts)
 
 
 R = TypeVar("R")

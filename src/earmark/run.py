@@ -5,15 +5,17 @@ What is in the run's folder is never asked again; an interrupted run goes on whe
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from earmark.analysis import baseline_clips
-from earmark.analysis.baselines import Baselines, Rules, calibrate
-from earmark.analysis.baselines import heard as baselines_heard
-from earmark.analysis.statistics import swept_words
+from earmark.analysis.baseline_runs import compute_baselines
+from earmark.analysis.baselines import Baselines, to_json
+from earmark.analysis.calibration import calibrate
+from earmark.analysis.labels import swept_settings
 from earmark.analysis.summary import summarise
 from earmark.audio import spectrogram
 from earmark.config.schema import RunConfig
@@ -22,7 +24,7 @@ from earmark.identity import digest
 from earmark.metrics import Identified
 from earmark.metrics.text_audio import TextAudio
 from earmark.pipeline import Design, Parts, episode
-from earmark.records import Attempt, Clip, Run, Task
+from earmark.records import Attempt, Clip, Run, RunFacts, Task
 from earmark.references import Reference, ReferenceSet
 from earmark.storage.atomic import write_bytes, write_json
 from earmark.storage.run_folder import RunFolder
@@ -63,12 +65,11 @@ def run_one(
         sweep=config.name,
         config=config,
         attempts=tuple(attempts),
-        facts={
-            "isolation": str(parts.sandbox.isolation),
-            **_marks({"smoke": config.model.smoke, "baseline": config.model.baseline}),
-            **scoring_facts(config, parts),
-            **swept_facts(config, sweep),
-        },
+        facts=replace(
+            scoring_facts(config, parts),
+            isolation=parts.sandbox.isolation,
+            swept=swept_of(config, sweep),
+        ),
     )
     run = score_run(run, sweep, design=design, parts=parts)
     folder.save_run(run)
@@ -161,8 +162,8 @@ def score_run(run: Run, sweep: SweepFolder, *, design: Design, parts: Parts) -> 
         write_json(sweep.path / "references" / name, references.manifest)
     baselines = tier_baselines(run.config, design.tasks, parts)
     kept = sweep.path / "baselines" / f"{tier}-{baselines.id}"
-    baseline_clips.lay(baselines.clips, kept, cache=cache)
-    write_json(kept.with_name(f"{kept.name}.json"), baselines.plain())
+    baseline_clips.link(baselines.clips, kept, cache=cache)
+    write_json(kept.with_name(f"{kept.name}.json"), to_json(baselines))
     summary = summarise(
         run,
         strategy=design.strategy,
@@ -175,23 +176,17 @@ def score_run(run: Run, sweep: SweepFolder, *, design: Design, parts: Parts) -> 
 
 def tier_baselines(config: RunConfig, tasks: tuple[Task, ...], parts: Parts) -> Baselines:
     """What the scores of this tier are read against."""
-    tier, rules = config.tier.name, config.baselines
-    references = reference_set(parts.references, tier)
+    references = reference_set(parts.references, config.tier.name)
 
     def recordings() -> Sequence[tuple[Clip, str]]:
         if isinstance(references, MetricUnavailable):
             raise references
         return references.captioned()
 
-    return baselines_heard(
+    return compute_baselines(
         tasks,
         models=parts.baselines,
-        rules=Rules(
-            floor=rules.floor,
-            ceiling=rules.ceiling,
-            max_tasks=rules.max_tasks,
-            other_tasks=rules.other_tasks,
-        ),
+        rules=config.baselines,
         parts=parts,
         metric=next(metric for metric in parts.metrics if isinstance(metric, TextAudio)),
         recordings=recordings,
@@ -208,40 +203,32 @@ def reference_set(references: Reference, tier: str) -> ReferenceSet | MetricUnav
         return error
 
 
-def scoring_facts(config: RunConfig, parts: Parts) -> dict[str, str]:
-    """What scored, by which wordings, against what.
-
-    `pipeline` stands for all that makes a text-audio score what it is.
-    """
+def scoring_facts(config: RunConfig, parts: Parts) -> RunFacts:
+    """By what the run is scored, and against which references."""
     embedder, fad_embedder = parts.embedders["embedder"], parts.embedders["fad_embedder"]
     ids = [metric.id for metric in parts.metrics if isinstance(metric, Identified)]
-    panel = " ".join(parts.embedders.keys() - {"embedder", "fad_embedder"})
-    return {
-        "embedder_id": embedder.id,
-        "fad_embedder_id": fad_embedder.id,
-        "pipeline": digest(ids)[:8],
-        **({"panel": panel} if panel else {}),
-        **_marks({"standin": embedder.standin, "fad_standin": fad_embedder.standin}),
-        **reference_facts(reference_set(parts.references, config.tier.name)),
-    }
+    panel = [name for name in parts.embedders if name not in ("embedder", "fad_embedder")]
+    references = reference_set(parts.references, config.tier.name)
+    return RunFacts(
+        embedder_id=embedder.id,
+        fad_embedder_id=fad_embedder.id,
+        stand_in=embedder.standin,
+        fad_stand_in=fad_embedder.standin,
+        pipeline=digest(ids)[:8],
+        panel=tuple(panel),
+        reference=reference_words(references),
+        reference_digest=references.digest if isinstance(references, ReferenceSet) else None,
+    )
 
 
-def reference_facts(references: ReferenceSet | MetricUnavailable) -> dict[str, str]:
-    """Which recordings distances are taken to."""
+def reference_words(references: ReferenceSet | MetricUnavailable) -> str:
+    """Which recordings distances are taken to, in words."""
     if isinstance(references, MetricUnavailable):
-        return {"reference": f"none: {references}"[:400]}
+        return f"none: {references}"[:400]
     kind = "rendered here, no recordings" if references.rendered else "recordings"
-    return {
-        "reference": f"{kind}, n={len(references.clips)}",
-        "reference_digest": references.digest,
-    }
+    return f"{kind}, n={len(references.clips)}"
 
 
-def swept_facts(config: RunConfig, sweep: SweepFolder) -> dict[str, str]:
-    """What the sweep turns beyond the names in a run's label: two runs must never look alike."""
-    words = swept_words(config, sweep.facts().get("axes", ()))
-    return {"swept": words} if words else {}
-
-
-def _marks(marks: Mapping[str, bool]) -> dict[str, str]:
-    return {name: "yes" for name, holds in marks.items() if holds}
+def swept_of(config: RunConfig, sweep: SweepFolder) -> dict[str, str]:
+    """The swept settings beyond the names in a run's label: two runs must never look alike."""
+    return swept_settings(config, sweep.facts().get("axes", ()))

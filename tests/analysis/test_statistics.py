@@ -1,8 +1,4 @@
-"""Laws of means, errors, intervals, differences and ranks."""
-
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
+"""Laws of means, errors, intervals and paired differences."""
 
 import numpy as np
 import pytest
@@ -10,14 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earmark.analysis import statistics
-from earmark.analysis.summary import summarise
-from earmark.config.build import build
-from earmark.config.compose import compose
-from earmark.config.schema import StrategyConfig
-from earmark.errors import ConfigError
-from earmark.strategies import Strategy
-from earmark.strategies.best_of_n import BestOfN
-from earmark.testing.sweeps import LastValid, made_sweep
 
 VALUES = st.lists(st.floats(-1, 1), min_size=2, max_size=30)
 
@@ -39,11 +27,8 @@ def test_saying_everything_twice_does_not_shrink_the_error(
     values: list[float], clusters: int
 ) -> None:
     tasks = tasks_for(values, clusters)
-    once, check_determinism = (
-        statistics.standard_error(values, tasks),
-        statistics.standard_error(values * 2, tasks * 2),
-    )
-    assert check_determinism == pytest.approx(once, abs=1e-12)
+    once = statistics.standard_error(values, tasks)
+    assert statistics.standard_error(values * 2, tasks * 2) == pytest.approx(once, abs=1e-12)
 
 
 @given(VALUES, st.floats(0.1, 10), st.floats(-5, 5))
@@ -116,72 +101,3 @@ def test_the_sign_flip_test_tells_a_shift_from_noise() -> None:
     assert statistics.sign_flip_p(shifted, base) < 0.001
     assert statistics.sign_flip_p(mixed, base) > 0.5
     assert statistics.sign_flip_p(base, base) == 1.0
-
-
-def made_best_of_n() -> BestOfN:
-    made: BestOfN = build(compose(["strategy=best_of_n", "strategy.metric=yamnet_minilm"]).strategy)
-    return made
-
-
-@pytest.mark.parametrize("best", [True, False])
-def test_what_counts_is_what_the_runs_strategy_picked(tmp_path: Path, *, best: bool) -> None:
-    run = made_sweep(tmp_path).runs()[0].run()
-    first = next(one for one in run.attempts if one.valid)
-    history = tuple(
-        replace(first, turn=turn, scores={"yamnet_minilm": score})
-        for turn, score in enumerate([0.1, 0.7, 0.3])
-    )
-    strategy: Strategy = made_best_of_n() if best else LastValid()
-    settings = StrategyConfig("best_of_n", metric="yamnet_minilm" if best else None)
-    run = replace(run, attempts=history, config=replace(run.config, strategy=settings))
-    summed = summarise(run, strategy=strategy, headline="yamnet_minilm", floor=None, set_metrics=())
-    found = statistics.run_mean(run, "yamnet_minilm")
-    assert found is not None
-    assert found.value == summed.scores["yamnet_minilm"] == (0.7 if best else 0.3)
-
-
-def test_other_tasks_of_a_tier_have_a_ranking_of_their_own(tmp_path: Path) -> None:
-    one = made_sweep(tmp_path).runs()[0].run()
-    tiers: tuple[dict[str, Any], ...] = (
-        {"limit": None, "split": "all"},
-        {},
-        {"limit": 8},
-        {"split": "tune"},
-        {"split": "held-out"},
-    )
-    runs = [
-        replace(one, config=replace(one.config, tier=replace(one.config.tier, **more)))
-        for more in tiers
-    ]
-    assert [len(group) for group in statistics.by_pipeline(runs).values()] == [2, 1, 1, 1]
-
-
-def test_pipelines_are_kept_apart(tmp_path: Path) -> None:
-    runs = [folder.run() for folder in made_sweep(tmp_path, tiers=("notes", "speech")).runs()]
-    groups = statistics.by_pipeline(runs)
-    assert sorted(len(group) for group in groups.values()) == [2, 2]
-    with pytest.raises(ConfigError, match=r"2 pipelines .* cannot be ranked together"):
-        statistics.ranking(runs, "yamnet_minilm")
-
-
-def test_ranks_are_ranges_that_hold_the_order(tmp_path: Path) -> None:
-    runs = [
-        folder.run() for folder in made_sweep(tmp_path, models=("a", "b", "c", "d"), tasks=5).runs()
-    ]
-    standings = statistics.ranking(runs, "yamnet_minilm")
-    assert [one.rank for one in standings] == [1, 2, 3, 4]
-    assert all(one.best_rank <= one.rank <= one.worst_rank for one in standings)
-    means = [one.mean.value for one in standings if one.mean]
-    assert means == sorted(means, reverse=True)
-    assert means == pytest.approx([one.run.scores["yamnet_minilm_all"] for one in standings])
-
-
-def test_an_unscored_run_comes_last_without_a_mean(tmp_path: Path) -> None:
-    runs = [folder.run() for folder in made_sweep(tmp_path, tasks=5).runs()]
-    unfloored = replace(runs[0], scores={})
-    bare = replace(runs[1], attempts=())
-    standings = statistics.ranking(
-        [bare, unfloored, replace(runs[0], key="scored")], "yamnet_minilm"
-    )
-    assert [one.mean is None for one in standings] == [False, True, True]
-    assert all(one.mean is None for one in statistics.ranking(runs, "a metric nobody gave"))

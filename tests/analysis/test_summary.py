@@ -1,4 +1,4 @@
-"""A run's scores: means over picked valid attempts, invalid ones at the floor, costs over all; what is not known is said, not zero."""
+"""A run's scores: means over picked valid attempts, failures at the floor, costs over all."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from earmark.analysis.statistics import standard_error
-from earmark.analysis.summary import picked, summarise
+from earmark.analysis.summary import pick_keys, summarise
 from earmark.records import (
     Attempt,
     Clip,
@@ -56,24 +56,24 @@ def summary(attempts: list[Attempt], floor: float | None = 0.1) -> Run:
 
 
 def test_means_are_over_the_picked_attempt_of_each_episode() -> None:
-    told = summary([made("a", 0, 0.2), made("a", 1, 0.4), made("b", 0, None)])
-    assert told.scores["clap"] == pytest.approx(0.4)
-    assert told.scores["clap_all"] == pytest.approx((0.4 + 0.1) / 2)
-    assert told.scores["valid_rate"] == 0.5
+    run = summary([made("a", 0, 0.2), made("a", 1, 0.4), made("b", 0, None)])
+    assert run.scores["clap"] == pytest.approx(0.4)
+    assert run.scores["clap_floored"] == pytest.approx((0.4 + 0.1) / 2)
+    assert run.scores["valid_rate"] == 0.5
 
 
 def test_cost_and_seconds_sum_all_attempts() -> None:
-    told = summary([made("a", 0, 0.2), made("a", 1, 0.4)])
-    assert (told.scores["cost_usd"], told.scores["seconds"]) == (1.0, 4.0)
+    run = summary([made("a", 0, 0.2), made("a", 1, 0.4)])
+    assert (run.scores["cost_usd"], run.scores["seconds"]) == (1.0, 4.0)
 
 
 def test_the_funnel_counts_every_attempt_once() -> None:
-    told = summary([made("a", 0, None), made("a", 1, 0.4), made("b", 0, None), made("b", 1, None)])
+    run = summary([made("a", 0, None), made("a", 1, 0.4), made("b", 0, None), made("b", 1, None)])
     assert {
-        name: share for name, share in told.scores.items() if name.startswith("funnel_") and share
+        name: share for name, share in run.scores.items() if name.startswith("funnel_") and share
     } == {
         "funnel_runs": 0.75,
-        "funnel_heard": 0.25,
+        "funnel_valid": 0.25,
     }
 
 
@@ -81,60 +81,60 @@ def test_tokens_are_summed_and_unknown_where_one_was_not_counted() -> None:
     uncounted = made("b", 0, 0.2)
     assert uncounted.completion is not None
     uncounted = replace(uncounted, completion=replace(uncounted.completion, prompt_tokens=None))
-    told = summary([made("a", 0, 0.2), uncounted])
-    assert told.scores["completion_tokens"] == 2.0
-    assert told.unscored["prompt_tokens"] == "1 of 2 completions came without a count of tokens"
-    assert "prompt_tokens" not in told.scores
+    run = summary([made("a", 0, 0.2), uncounted])
+    assert run.scores["completion_tokens"] == 2.0
+    assert run.unscored["prompt_tokens"] == "1 of 2 completions came without a count of tokens"
+    assert "prompt_tokens" not in run.scores
 
 
 def test_an_unknown_price_is_unknown() -> None:
-    told = summary([made("a", 0, 0.2, cost=None), made("b", 0, 0.2)])
-    assert "cost_usd" not in told.scores
-    assert told.unscored["cost_usd"] == "1 of 2 completions have no known price"
+    run = summary([made("a", 0, 0.2, cost=None), made("b", 0, 0.2)])
+    assert "cost_usd" not in run.scores
+    assert run.unscored["cost_usd"] == "1 of 2 completions have no known price"
 
 
-def test_without_a_floor_the_all_form_is_not_made_up() -> None:
-    told = summary([made("a", 0, None)], floor=None)
-    assert "clap_all" not in told.scores
-    assert "floor" in told.unscored["clap_all"]
-    assert told.unscored["clap"] == "no valid clip in this run"
+def test_without_a_floor_the_floored_form_is_not_made_up() -> None:
+    run = summary([made("a", 0, None)], floor=None)
+    assert "clap_floored" not in run.scores
+    assert "floor" in run.unscored["clap_floored"]
+    assert run.unscored["clap"] == "no valid clip in this run"
 
 
-def test_a_valid_clip_without_a_score_leaves_the_all_form_unscored() -> None:
-    unheard = replace(made("a", 0, 0.3), scores={}, unscored={"clap": "no weights"})
-    told = summary([unheard])
-    assert told.unscored["clap"] == "no weights"
-    assert told.unscored["clap_all"] == "1 valid clips have no clap score"
+def test_a_valid_clip_without_a_score_leaves_the_floored_form_unscored() -> None:
+    unscored = replace(made("a", 0, 0.3), scores={}, unscored={"clap": "no weights"})
+    run = summary([unscored])
+    assert run.unscored["clap"] == "no weights"
+    assert run.unscored["clap_floored"] == "1 valid clips have no clap score"
 
 
-def test_set_metrics_score_the_valid_picks_only() -> None:
+def test_set_metrics_get_the_valid_picks_only() -> None:
     class Count:
         def score(self, pairs: Sequence[tuple[Clip, Task]]) -> Scores:
             tasks = " ".join(task.id for _, task in pairs)
             return Scores(values={"n": float(len(pairs))}, unscored={"fad": f"too few of {tasks}"})
 
     run = Run("c", "s", CONFIG, (made("a", 0, 0.2), made("b", 0, None)))
-    told = summarise(run, strategy=LastValid(), headline="clap", floor=0.0, set_metrics=[Count()])
-    assert told.scores["n"] == 1.0
-    assert told.unscored["fad"] == "too few of a"
+    run = summarise(run, strategy=LastValid(), headline="clap", floor=0.0, set_metrics=[Count()])
+    assert run.scores["n"] == 1.0
+    assert run.unscored["fad"] == "too few of a"
 
 
 def test_turn_order_decides_not_list_order() -> None:
     late, early = made("a", 1, 0.4), made("a", 0, 0.2)
-    assert picked([late, early], LastValid()) == [late]
+    assert pick_keys([late, early], LastValid()) == (late.key,)
 
 
 def test_the_numbers_a_reader_compares_by_carry_their_errors() -> None:
-    heard = [
+    valid = [
         replace(made(task, 0, score), scores={"clap": score, "check_ok": score})
         for task, score in (("a", 0.2), ("b", 0.4))
     ]
-    told = summary([*heard, made("c", 0, None)])
-    assert told.scores["clap_se"] == told.scores["check_ok_se"] == pytest.approx(0.1)
-    assert told.scores["clap_all_se"] == pytest.approx(
+    run = summary([*valid, made("c", 0, None)])
+    assert run.scores["clap_se"] == run.scores["check_ok_se"] == pytest.approx(0.1)
+    assert run.scores["clap_floored_se"] == pytest.approx(
         standard_error([0.2, 0.4, 0.1], ["a", "b", "c"])
     )
-    assert told.scores["valid_rate_se"] == pytest.approx(
+    assert run.scores["valid_rate_se"] == pytest.approx(
         standard_error([1.0, 1.0, 0.0], ["a", "b", "c"])
     )
 

@@ -1,4 +1,4 @@
-"""The baselines of a tier: what is made of their scores, and the order that a listener would expect, heard by the stand-in."""
+"""The baselines of a tier: calibration, and the order that a listener would expect."""
 
 import json
 from dataclasses import replace
@@ -8,7 +8,8 @@ from typing import Any, NoReturn, cast
 import pytest
 
 from earmark.analysis import baseline_clips
-from earmark.analysis.baselines import MISMATCHED, RECORDINGS, Baselines, calibrate
+from earmark.analysis.baselines import MISMATCHED, RECORDINGS, Baselines, to_json
+from earmark.analysis.calibration import calibrate, no_scale, scale_of
 from earmark.audio import read_clip
 from earmark.config.compose import compose
 from earmark.config.factory import build_parts, design_of, tasks_of
@@ -44,21 +45,21 @@ def run(**scores: float) -> Run:
 
 
 def test_noise_is_zero_and_the_expert_is_one() -> None:
-    told = calibrate(run(clap=0.5, clap_all=0.01), made()).scores
-    assert told["clap_calibrated"] == pytest.approx(1.0)
-    assert told["clap_all_calibrated"] == pytest.approx(0.0)
-    assert told["ceiling"] == pytest.approx(0.5)
+    scores = calibrate(run(clap=0.5, clap_floored=0.01), made()).scores
+    assert scores["clap_calibrated"] == pytest.approx(1.0)
+    assert scores["clap_floored_calibrated"] == pytest.approx(0.0)
+    assert scores["ceiling"] == pytest.approx(0.5)
 
 
 def test_an_error_is_stretched_like_its_score() -> None:
-    told = calibrate(run(clap=0.5, clap_all=0.01, clap_se=0.049), made()).scores
-    assert told["clap_calibrated_se"] == pytest.approx(0.1)
-    assert "clap_all_calibrated_se" not in told
+    scores = calibrate(run(clap=0.5, clap_floored=0.01, clap_se=0.049), made()).scores
+    assert scores["clap_calibrated_se"] == pytest.approx(0.1)
+    assert "clap_floored_calibrated_se" not in scores
 
 
 def test_a_score_beyond_the_ends_is_not_cut() -> None:
-    assert made().calibrated(0.99) == pytest.approx(2.0)
-    assert made().calibrated(-0.48) == pytest.approx(-1.0)
+    assert scale_of(made()).calibrated(0.99) == pytest.approx(2.0)
+    assert scale_of(made()).calibrated(-0.48) == pytest.approx(-1.0)
 
 
 @pytest.mark.parametrize(
@@ -77,11 +78,11 @@ def test_a_score_beyond_the_ends_is_not_cut() -> None:
     ],
 )
 def test_without_a_scale_there_is_a_reason_and_no_number(baselines: Baselines, reason: str) -> None:
-    told = calibrate(run(clap=0.5, clap_all=0.5), baselines)
-    assert not {"clap_calibrated", "clap_all_calibrated"} & set(told.scores)
-    assert reason in told.unscored["clap_calibrated"]
+    calibrated = calibrate(run(clap=0.5, clap_floored=0.5), baselines)
+    assert not {"clap_calibrated", "clap_floored_calibrated"} & set(calibrated.scores)
+    assert reason in calibrated.unscored["clap_calibrated"]
     with pytest.raises(ValueError, match="no scale"):
-        baselines.calibrated(0.5)
+        scale_of(baselines)
 
 
 def test_a_run_without_a_score_says_so() -> None:
@@ -144,11 +145,11 @@ def asked(config: RunConfig, tier: str, *, executes: bool = True, **rules: int) 
     )
 
 
-def test_where_nothing_hears_no_program_runs(config: RunConfig) -> None:
+def test_without_an_embedder_no_program_runs(config: RunConfig) -> None:
     deaf = compose(["embedder=none"]).embedder
-    told = asked(replace(config, embedder=deaf, fad_embedder=deaf), "notes", executes=False)
-    assert told.floor is None
-    assert set(told.unscored) == {
+    baselines = asked(replace(config, embedder=deaf, fad_embedder=deaf), "notes", executes=False)
+    assert baselines.floor is None
+    assert set(baselines.unscored) == {
         "silence",
         "noise",
         "sine",
@@ -157,14 +158,14 @@ def test_where_nothing_hears_no_program_runs(config: RunConfig) -> None:
         MISMATCHED,
         RECORDINGS,
     }
-    assert all("embeds nothing" in reason for reason in told.unscored.values())
+    assert all("embeds nothing" in reason for reason in baselines.unscored.values())
 
 
 @pytest.mark.parts
 def test_baselines_of_a_busy_machine_are_not_kept(config: RunConfig, tmp_path: Path) -> None:
     config = within(config, "speech", max_tasks=2, other_tasks=1)
-    told = tier_baselines(config, tasks_of(config), parts_of(config, Hurried()))
-    assert "ended after 30 s" in told.unscored["expert"]
+    baselines = tier_baselines(config, tasks_of(config), parts_of(config, Hurried()))
+    assert "was stopped after 30 s" in baselines.unscored["expert"]
     assert not list((tmp_path / "cache" / "baselines").glob("*.json"))
 
 
@@ -180,9 +181,9 @@ TIERS += [
 def test_the_expert_stands_above_noise_with_intervals_apart(
     tier: str, rules: dict[str, int], config: RunConfig
 ) -> None:
-    told = asked(config, tier, executes=True, **rules)
+    baselines = asked(config, tier, executes=True, **rules)
     expert, noise, random_program = (
-        told.mean(name) for name in ("expert", "noise", "random_program")
+        baselines.mean(name) for name in ("expert", "noise", "random_program")
     )
     assert expert is not None
     assert noise is not None
@@ -190,47 +191,42 @@ def test_the_expert_stands_above_noise_with_intervals_apart(
     assert expert.low is not None
     assert noise.high is not None
     assert expert.low > noise.high
-    assert told.no_scale() is None
+    assert no_scale(baselines) is None
     assert expert.value > random_program.value
-    wrong = told.mean(MISMATCHED)
+    wrong = baselines.mean(MISMATCHED)
     assert wrong is not None
-    # The stand-in hears that somebody speaks, not what: on speech a wrong caption does nearly as well, and only the checks can tell.
+    # The stand-in detects speech but not its words: there a wrong caption does nearly as well.
     assert expert.value > wrong.value or tier == "speech"
-    assert "silent" in told.unscored["silence"] or "must rise above" in told.unscored["silence"]
-    assert told.floor == noise.value
+    assert (
+        "silent" in baselines.unscored["silence"]
+        or "must rise above" in baselines.unscored["silence"]
+    )
+    assert baselines.floor == noise.value
 
 
 @pytest.mark.parts
-def test_baselines_are_asked_once_for_tier_and_pipeline(config: RunConfig, tmp_path: Path) -> None:
+def test_baselines_are_computed_once_for_tier_and_pipeline(
+    config: RunConfig, tmp_path: Path
+) -> None:
     few = {"max_tasks": 2, "other_tasks": 1}
     first = asked(config, "speech", executes=True, **few)
     again = asked(config, "speech", executes=False, **few)
     assert (again, again.id) == (first, first.id)
-    assert {
-        name: [one.task for one in found]
-        for name, found in again.clips.items()
-        if name != RECORDINGS
-    } == {
-        name: [tasks_of(within(config, "speech"))[0].id]
-        for name in ("noise", "sine", "random_program", "expert")
-    }
+    first_task = tasks_of(within(config, "speech"))[0].id
+    for name in ("noise", "sine", "random_program", "expert"):
+        assert [one.task for one in again.clips[name]] == [first_task]
+    assert again.clips.keys() <= {"noise", "sine", "random_program", "expert", RECORDINGS}
     with pytest.raises(AssertionError, match="no program need run"):
         asked(config, "speech", executes=False, max_tasks=3, other_tasks=1)
-    beside_the_runs(
+    check_kept_in_the_sweep(
         within(config, "speech", **few),
         tmp_path / "multirun" / "ladder" / "baselines" / f"speech-{first.id}",
         first,
     )
     (entry,) = (tmp_path / "cache" / "baselines").glob("*.json")
-    entry.write_text(
-        json.dumps(
-            {
-                name: value
-                for name, value in json.loads(entry.read_text()).items()
-                if name != "clips"
-            }
-        )
-    )
+    stored = json.loads(entry.read_text())
+    del stored["clips"]
+    entry.write_text(json.dumps(stored))
     old = asked(config, "speech", executes=False, **few)
     assert (old.scores, old.unscored, old.id, old.clips) == (
         first.scores,
@@ -240,8 +236,8 @@ def test_baselines_are_asked_once_for_tier_and_pipeline(config: RunConfig, tmp_p
     )
 
 
-def beside_the_runs(config: RunConfig, place: Path, expected: Baselines) -> None:
-    """A run is scored where no program may run: what its scores are read against lies beside it, to be heard."""
+def check_kept_in_the_sweep(config: RunConfig, place: Path, expected: Baselines) -> None:
+    """A run is scored where no program may run: the sweep keeps its baselines and their clips."""
     blank = Run("k", "ladder", config)
     score_run(
         blank,
@@ -249,9 +245,9 @@ def beside_the_runs(config: RunConfig, place: Path, expected: Baselines) -> None
         design=design_of(config),
         parts=parts_of(config, Refuses()),
     )
-    assert json.loads(place.with_name(f"{place.name}.json").read_text()) == expected.plain()
-    found = baseline_clips.laid(place)
-    assert {name: tuple(one for one, _ in clips) for name, clips in found.items()} == expected.clips
-    assert all(
-        read_clip(wav).sha256 == one.sha256 for clips in found.values() for one, wav in clips
-    )
+    assert json.loads(place.with_name(f"{place.name}.json").read_text()) == to_json(expected)
+    kept = baseline_clips.linked(place)
+    assert kept.keys() == expected.clips.keys()
+    for name, clips in kept.items():
+        assert tuple(one for one, _ in clips) == expected.clips[name]
+        assert all(read_clip(wav).sha256 == one.sha256 for one, wav in clips)

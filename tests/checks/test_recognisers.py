@@ -29,10 +29,10 @@ from earmark.references.packages import Packages
 
 RATE_HZ = 16000
 DETECTORS = Detectors(tagger=YamnetTags(), voice=VoiceActivity(), recogniser=packaged())
-NOTHING = "no fact of the spec can be judged on this machine"
+NOTHING = "no fact of the spec can be judged here; see the facts' own reasons"
 SINE = 0.5 * np.sin(2 * np.pi * 1000 * np.arange(2 * RATE_HZ) / RATE_HZ)[:, None]
-# Written before any was transcribed. No setting of a recogniser was chosen on them; the threshold of
-# the voice detector was chosen on these and others.
+# Written before any was transcribed. No setting of a recogniser was chosen on them; the threshold
+# of the voice detector was chosen on these and others.
 SENTENCES = (
     "the quick brown fox jumps over the lazy dog",
     "she sells fresh bread at the market every morning",

@@ -184,6 +184,29 @@ def test_a_folder_without_a_model_is_said(tmp_path):
         Clap(checkpoint=str(tmp_path)).load()
 
 
+def half_precision(folder: Path, target: Path) -> Path:
+    """A copy of a checkpoint whose tensors are float16."""
+    import shutil
+
+    from safetensors.torch import load_file, save_file
+
+    shutil.copytree(folder, target)
+    weights = load_file(target / "model.safetensors")
+    halves = {name: one.half() if one.is_floating_point() else one for name, one in weights.items()}
+    save_file(halves, target / "model.safetensors", metadata={"format": "pt"})
+    config = (target / "config.json").read_text().replace('"float32"', '"float16"')
+    (target / "config.json").write_text(config)
+    return target
+
+
+def test_a_checkpoint_in_half_precision_is_read_as_single(checkpoint, tmp_path, clips, captions):
+    half = Clap(checkpoint=str(half_precision(checkpoint, tmp_path / "half")))
+    whole = Clap(checkpoint=str(checkpoint))
+    assert next(half.load().model.parameters()).dtype == torch.float32
+    np.testing.assert_allclose(half.embed_audio(clips[:2]), whole.embed_audio(clips[:2]), atol=5e-3)
+    np.testing.assert_allclose(half.embed_text(captions), whole.embed_text(captions), atol=5e-3)
+
+
 def test_weights_that_are_not_all_there_are_refused(checkpoint, tmp_path):
     import shutil
 

@@ -11,6 +11,8 @@ from earmark.embedders.transformers_audio import TransformersAudio
 from earmark.errors import MetricUnavailable
 from earmark.testing.embedders import AudioEmbedderContract
 
+from .test_clap import half_precision
+
 SMALL = {
     "hidden_size": 32,
     "num_hidden_layers": 2,
@@ -96,6 +98,15 @@ class TestEveryKind(AudioEmbedderContract):
     @pytest.fixture
     def embedder(self, folder: Path) -> TransformersAudio:
         return TransformersAudio(checkpoint=str(folder))
+
+
+def test_a_checkpoint_in_half_precision_is_read_as_single(
+    folder: Path, tmp_path: Path, clips: Any
+) -> None:
+    whole = TransformersAudio(checkpoint=str(folder)).embed_features(clips[:1])
+    half = TransformersAudio(checkpoint=str(half_precision(folder, tmp_path / "half")))
+    rows = half.embed_features(clips[:1])
+    np.testing.assert_allclose(rows, whole, atol=0.02 * float(np.abs(whole).max()))
 
 
 def test_it_is_the_mean_of_what_transformers_gives(tmp_path: Path, clips: Any) -> None:

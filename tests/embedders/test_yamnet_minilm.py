@@ -77,6 +77,17 @@ def test_it_never_calls_itself_clap():
     assert "clap" not in YamnetMinilm().id
 
 
+def test_the_id_is_looked_up_once(monkeypatch):
+    embedder = YamnetMinilm()
+    known = embedder.id
+
+    def missing(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(packaged, "distribution", missing)
+    assert embedder.id == known
+
+
 def test_missing_weights_name_the_command_that_brings_them(monkeypatch):
     def missing(name):
         raise PackageNotFoundError(name)

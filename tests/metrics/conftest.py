@@ -21,9 +21,9 @@ def tone(path: Path, f_hz: float, *, level: float = 0.5, seconds: float = 0.4) -
 
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory) -> list[Clip]:
-    """Two samples of each of six tasks."""
+    """Three samples of each of six tasks."""
     folder = tmp_path_factory.mktemp("run")
-    return [tone(folder / f"{k}.wav", 200 + 150 * k, level=0.2 + 0.03 * k) for k in range(12)]
+    return [tone(folder / f"{k}.wav", 200 + 100 * k, level=0.2 + 0.02 * k) for k in range(18)]
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ def test_json_has_exactly_the_promised_keys_and_no_wav_is_an_error(
 
 def test_a_folder_against_another(embedder, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("EARMARK_CACHE", str(tmp_path / "cache"))
-    for k in range(9):
+    for k in range(13):
         tone(tmp_path / "a" / f"{k}.wav", 300 + 30 * k)
         tone(tmp_path / "b" / "deep" / f"{k}.wav", 900 + 30 * k)
     (tmp_path / "a" / "text.wav").write_text("no sound")
@@ -55,7 +55,7 @@ def test_a_folder_against_another(embedder, tmp_path, monkeypatch, capsys):
     assert spread["fad"] == far["fad"]
     assert 0 < spread["low"] < spread["high"]
     assert far["fad"] > 100 * near["fad"]
-    assert (far["n"], far["n_reference"], far["unscored"]) == (9, 9, None)
+    assert (far["n"], far["n_reference"], far["unscored"]) == (13, 13, None)
     assert "left out" in capsys.readouterr().err
 
 
@@ -64,7 +64,7 @@ def test_few_clips_are_a_reason_and_an_empty_folder_is_refused(embedder, tmp_pat
     tone(tmp_path / "a" / "0.wav", 300)
     said = fad.fad(tmp_path / "a", tmp_path / "a", embedder=embedder)
     assert said["fad"] is None
-    assert "needs at least 8" in said["unscored"]
+    assert "needs at least 12" in said["unscored"]
     (tmp_path / "empty").mkdir()
     with pytest.raises(ConfigError, match="holds none"):
         fad.fad(tmp_path / "empty", tmp_path / "a", embedder=embedder)

@@ -8,7 +8,7 @@ from scipy.stats import kstest
 
 from earmark.errors import ConfigError, MetricUnavailable
 from earmark.metrics.embedding import embed_set
-from earmark.metrics.fad import NAMES, Fad, distances
+from earmark.metrics.fad import NAMES, Fad, distances, sizes
 from earmark.references import ReferenceSet
 from earmark.references.none import NoReference
 from earmark.testing.metrics import SetMetricContract, require_complete
@@ -43,9 +43,9 @@ class TestContract(SetMetricContract):
         return NAMES
 
 
-def test_seven_clips_are_too_few(embedder, tones, pairs, tmp_path):
-    scores = Fad(embedder, tones, cache=str(tmp_path)).score(pairs[:7])
-    assert scores.unscored["fad"] == "fad needs at least 8 clips, got 7"
+def test_eleven_clips_are_too_few(embedder, tones, pairs, tmp_path):
+    scores = Fad(embedder, tones, cache=str(tmp_path)).score(pairs[:11])
+    assert scores.unscored["fad"] == "fad needs at least 12 clips, got 11"
     assert not scores.values
 
 
@@ -71,11 +71,11 @@ def test_clips_that_are_gone_are_left_out_and_enough_must_remain(embedder, tones
 
     gone = [
         (replace(clip, path=clip.path + ".gone", sha256=f"{k:064d}"), task)
-        for k, (clip, task) in enumerate(pairs[:6])
+        for k, (clip, task) in enumerate(pairs[:7])
     ]
-    scores = Fad(embedder, tones, rounds=39, cache=str(tmp_path)).score([*gone, *pairs[6:]])
+    scores = Fad(embedder, tones, rounds=39, cache=str(tmp_path)).score([*gone, *pairs[7:]])
     assert scores.unscored["fad"].startswith(
-        "fad needs at least 8 clips, 6 could be embedded; the first failure: "
+        "fad needs at least 12 clips, 11 could be embedded; the first failure: "
     )
 
 
@@ -96,14 +96,14 @@ def test_the_reference_against_itself_is_at_its_floor_and_noise_is_far_above():
         clusters=[str(k) for k in range(20)],
         rounds=99,
     ).values
-    assert near["fad_ratio"] == pytest.approx(1, abs=0.3)
+    assert near["fad_ratio"] == pytest.approx(1, abs=0.1)
     assert near["fad_p"] > 0.05
     assert far["fad_ratio"] > 2
     assert far["fad_p"] == pytest.approx(0.01)
     assert near["kad_low"] < 0 < near["kad_high"]
     assert far["kad_low"] > near["kad_high"]
-    assert near["fad_real"] == pytest.approx(near["fad_null"], rel=0.2)
-    assert near["fad_real"] < far["fad"] < near["fad_noise"]
+    assert near["fad"] < near["fad_null_high"] < far["fad"] < near["fad_noise"]
+    assert near["kad"] < near["kad_null_high"] < far["kad"]
 
 
 def test_rank_is_marked_from_the_smaller_set():
@@ -118,25 +118,47 @@ def test_rank_is_marked_from_the_smaller_set():
     assert ten.unscored["fad_noise"] == "all 10 clips of white noise must be embedded, 0 could be"
 
 
-def test_too_few_tasks_and_too_small_a_reference_are_reasons():
+def test_too_few_tasks_are_a_reason():
     rng = np.random.default_rng(0)
     scores = distances(
         rng.normal(size=(10, 4)),
-        rng.normal(size=(15, 4)),
+        rng.normal(size=(25, 4)),
         noise=np.zeros((0, 4)),
         clusters=["a"] * 10,
         rounds=19,
     )
     require_complete(scores, NAMES)
-    assert (
-        scores.unscored["fad_null"] == "a null at n = 10 needs at least 20 reference clips, got 15"
-    )
-    assert (
-        scores.unscored["fad_real"]
-        == "a half of the reference must hold at least n = 10 clips, the whole holds 15"
-    )
     assert scores.unscored["fad_low"] == "an interval needs at least 5 tasks, got 1"
     assert scores.unscored["fad_p"] == "fad_p takes one clip of each of at least 8 tasks, got 1"
+
+
+@pytest.mark.parametrize(
+    ("clips", "recordings", "expected"),
+    [(12, 120, (12, 108)), (69, 97, (48, 49)), (153, 120, (60, 60)), (12, 24, (12, 12))],
+)
+def test_every_set_of_clips_has_a_null_at_its_own_size(clips, recordings, expected):
+    assert sizes(clips, recordings) == expected
+
+
+def ratio(seed: int, clips: int, recordings: int = 97, width: int = 24) -> float:
+    rng = np.random.default_rng(seed)
+    values = distances(
+        rng.normal(size=(clips, width)),
+        rng.normal(size=(recordings, width)),
+        noise=rng.normal(size=(sizes(clips, recordings)[0], width)) + 1,
+        clusters=[str(k) for k in range(clips)],
+        rounds=19,
+        seed=seed,
+    ).values
+    assert (values["fad_n"], values["fad_n_reference"]) == sizes(clips, recordings)
+    return values["fad_ratio"]
+
+
+@pytest.mark.parametrize("clips", [12, 24, 48, 69, 150])
+def test_a_perfect_set_has_a_ratio_of_one_at_every_size(clips):
+    ratios = [ratio(seed, clips) for seed in range(24)]
+    error = np.std(ratios) / np.sqrt(len(ratios))
+    assert np.mean(ratios) == pytest.approx(1, abs=max(0.02, 3 * error))
 
 
 def p_of_alike_samples(seed: int, rounds: int) -> float:

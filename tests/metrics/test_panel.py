@@ -5,47 +5,52 @@ from pathlib import Path
 
 import pytest
 
-from earmark.analysis.stability import Turned, told, turned
+from earmark.analysis.stability import Disagreement, disagreements, order_warning
 from earmark.config.build import build
 from earmark.config.compose import compose
 from earmark.errors import ConfigError
 from earmark.metrics.panel import Panel
-from earmark.records import Run, Task
+from earmark.records import Run, RunFacts, Task
 from earmark.testing.audio import tone, wav16
 from earmark.testing.sweeps import config
 from tests.embedders.conftest import save_checkpoint
 
 
-def run(name: str, facts: dict[str, str] | None = None, **scores: float) -> Run:
-    return Run(name, "s", config(model=name, strategy="s"), scores=scores, facts=facts or {})
+def run(name: str, facts: RunFacts = RunFacts(), **scores: float) -> Run:
+    return Run(name, "s", config(model=name, strategy="s"), scores=scores, facts=facts)
 
 
-PANEL = {"panel": "clap_music clap_general"}
+PANEL = RunFacts(panel=("clap_music", "clap_general"))
 
 
-def test_a_pair_that_a_member_turns_round_is_told() -> None:
+def test_a_pair_that_a_member_orders_otherwise_is_named() -> None:
     runs = [
         run("a", PANEL, clap=0.3, clap_music=0.1, clap_general=0.5),
         run("b", PANEL, clap=0.2, clap_music=0.2, clap_general=0.4),
     ]
     assert (
-        turned(runs, "clap")
-        == turned(runs[::-1], "clap")
-        == [Turned("clap_music", "a notes s t0", "b notes s t0")]
+        disagreements(runs, "clap")
+        == disagreements(runs[::-1], "clap")
+        == [Disagreement("clap_music", "a notes s t0", "b notes s t0")]
     )
     assert (
-        told(runs, "clap") == "order not the same by clap_music (b notes s t0 above a notes s t0)"
+        order_warning(runs, "clap")
+        == "clap_music would order them otherwise (b notes s t0 above a notes s t0)"
     )
 
 
-def test_a_wording_may_turn_a_pair_round_too() -> None:
+def test_a_wording_may_order_a_pair_otherwise_too() -> None:
     runs = [run("a", clap=0.3, clap_template_0=0.1), run("b", clap=0.2, clap_template_0=0.2)]
-    assert [one.by for one in turned(runs, "clap")] == ["clap_template_0"]
+    assert [one.by for one in disagreements(runs, "clap")] == ["clap_template_0"]
 
 
-def test_where_all_agree_or_one_is_silent_nothing_is_told() -> None:
+def test_where_all_agree_or_one_has_no_score_nothing_is_named() -> None:
     agree = [run("a", PANEL, clap=0.3, clap_music=0.3), run("b", PANEL, clap=0.2, clap_music=0.2)]
-    assert told(agree, "clap") == told([agree[0], run("c", PANEL, clap_music=0.9)], "clap") == ""
+    assert (
+        order_warning(agree, "clap")
+        == order_warning([agree[0], run("c", PANEL, clap_music=0.9)], "clap")
+        == ""
+    )
 
 
 class Named:

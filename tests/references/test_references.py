@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from earmark.errors import ConfigError, MetricUnavailable
+from earmark.errors import ConfigError, HarnessError, MetricUnavailable
 from earmark.identity import file_digest
 from earmark.references import ReferenceSet
 from earmark.references.auto import Auto
@@ -158,6 +158,32 @@ def test_a_package_that_does_not_exist_is_said(tmp_path):
     ):
         unpacked("no-such-package-of-earmark", tmp_path, seconds_to_fetch=30)
     assert not list(tmp_path.iterdir())
+
+
+def test_without_package_lists_the_line_names_the_command_and_auto_renders_instead(
+    monkeypatch, tmp_path
+):
+    if shutil.which("apt-get") is None:
+        pytest.skip("apt-get is not here: Debian and its kin have it")
+    (tmp_path / "lists" / "partial").mkdir(parents=True)
+    (tmp_path / "apt.conf").write_text(
+        f'Dir::State::lists "{tmp_path}/lists";\nDir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\n'
+    )
+    monkeypatch.setenv("APT_CONFIG", str(tmp_path / "apt.conf"))
+    with pytest.raises(
+        MetricUnavailable,
+        match=r"apt-get failed \(E: .*run `apt-get update` as root once, or set reference=rendered",
+    ):
+        Packages(cache=str(tmp_path / "cache")).for_tier("environment")
+    assert Auto(cache=str(tmp_path / "cache"), max_recordings=8).for_tier("environment").rendered
+
+
+def test_a_cache_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "cache").touch()
+    with pytest.raises(
+        HarnessError, match=r"cache/.*: cannot be written \(.*\); make room or permit writing"
+    ):
+        Auto(cache=str(tmp_path / "cache"), max_recordings=8).for_tier("environment")
 
 
 def test_a_fetch_that_hangs_is_cut_off(monkeypatch, tmp_path):

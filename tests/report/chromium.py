@@ -19,7 +19,7 @@ OFFLINE = (
 
 @contextmanager
 def chromium(*, width: int = 1400, height: int = 1000) -> Iterator[Any]:
-    """A driver without a profile; the test is skipped where Chromium, its driver or selenium is missing, and says which."""
+    """A driver without a profile; skips the test where Chromium, its driver or selenium lacks."""
     selenium = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
     browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not browser or not driver:

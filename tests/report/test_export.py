@@ -1,4 +1,4 @@
-"""A sweep as data: the schema that is documented is the one that is written, whatever a sweep lacks; the notebook runs."""
+"""A sweep as data: the documented columns are the written ones, and the notebook runs."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import earmark
 from earmark.errors import ConfigError
 from earmark.report import export
 from earmark.storage.sweep_folder import SweepFolder
-from earmark.testing.sweeps import made_sweep
+from earmark.testing.sweeps import make_sweep
 
 CHECKOUT = Path(__file__).parents[2]
 NOTEBOOK = CHECKOUT / "examples" / "compare.ipynb"
@@ -21,8 +21,8 @@ NOTEBOOK = CHECKOUT / "examples" / "compare.ipynb"
 
 def test_types_do_not_depend_on_what_happened(tmp_path: Path) -> None:
     rich, poor = (
-        made_sweep(tmp_path, name="rich"),
-        made_sweep(tmp_path, name="poor", models=("drawn-a",), tasks=1),
+        make_sweep(tmp_path, name="rich"),
+        make_sweep(tmp_path, name="poor", models=("drawn-a",), tasks=1),
     )
     for place in poor.runs():
         for attempt in place.attempts():
@@ -44,7 +44,7 @@ def test_types_do_not_depend_on_what_happened(tmp_path: Path) -> None:
 
 
 def test_every_column_is_documented() -> None:
-    documented = (CHECKOUT / "docs" / "comparing.md").read_text(encoding="utf-8")
+    documented = (CHECKOUT / "docs" / "export.md").read_text(encoding="utf-8")
     assert [
         name for name in (*export.ATTEMPTS, *export.RUNS) if f"`{name}`" not in documented
     ] == []
@@ -54,7 +54,7 @@ def test_a_name_or_a_folder_loads_and_a_wrong_name_lists_those_there_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EARMARK_ROOT", str(tmp_path))
-    folder = made_sweep(tmp_path)
+    folder = make_sweep(tmp_path)
     assert earmark.load_attempts("small").equals(earmark.load_attempts(folder.path))
     assert len(earmark.load_runs("small")) == 2
     with pytest.raises(ConfigError, match=r"'smal': no such sweep.*there are: small"):
@@ -62,9 +62,11 @@ def test_a_name_or_a_folder_loads_and_a_wrong_name_lists_those_there_are(
 
 
 def test_the_notebook_runs_from_top_to_bottom(tmp_path: Path) -> None:
-    made_sweep(tmp_path, name="first", tasks=6)
-    told = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
-    code = "\n".join("".join(run["source"]) for run in told["runs"] if run["run_type"] == "code")
+    make_sweep(tmp_path, name="first", tasks=6)
+    notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
+    code = "\n".join(
+        "".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"
+    )
     environment = {**os.environ, "EARMARK_ROOT": str(tmp_path), "MPLBACKEND": "Agg"}
     line = [sys.executable, "-c", code]
     done = subprocess.run(
@@ -79,6 +81,5 @@ def test_the_notebook_runs_from_top_to_bottom(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "2 runs" in done.stdout
     assert "drawn-" in done.stdout
-    assert all(
-        run.get("outputs", []) == [] for run in told["runs"]
-    )  # what is committed is the recipe, not somebody's numbers
+    # What is committed is the recipe, not the numbers of one machine.
+    assert all(cell.get("outputs", []) == [] for cell in notebook["cells"])

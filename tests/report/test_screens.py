@@ -1,7 +1,7 @@
-"""What a person sees, in a real browser: the saved view, a run, the WAV player, the leaderboard, the blind A/B.
+"""What a person sees in a real browser: saved view, run, WAV player, leaderboard, blind A/B.
 
-Each screen is checked for what it is there to show. With EARMARK_SCREENSHOTS=NAME the sweep NAME of this project is shown instead of a
-drawn one, and the pictures are kept in docs/images: this is how the README's are made.
+With EARMARK_SCREENSHOTS=NAME the sweep NAME of this project is shown instead of a drawn one, and
+the pictures are kept in docs/images: this is how those of the README are made.
 """
 
 import io
@@ -17,11 +17,11 @@ from PIL import Image
 
 from earmark import paths
 from earmark.commands import ui
-from earmark.report import leaderboard
+from earmark.report import write_leaderboard
 from earmark.storage.sweep_folder import SweepFolder
-from earmark.testing.sweeps import made_sweep, with_baselines
+from earmark.testing.sweeps import add_baselines, make_sweep
 from earmark.tracking import views
-from earmark.tracking.connection import connected
+from earmark.tracking.connection import connect
 from earmark.tracking.mlflow_store import MlflowTracker
 from tests.tracking.test_commands import free_port
 
@@ -29,7 +29,10 @@ from .chromium import chromium
 
 REAL = os.environ.get("EARMARK_SCREENSHOTS")
 IMAGES = paths.CHECKOUT / "docs" / "images"
-CLOSES = "[data-component-id='mlflow.assistant.chat_panel.close'], .du-bois-light-alert-close-icon, [class*=alert-close-icon]"
+CLOSES = (
+    "[data-component-id='mlflow.assistant.chat_panel.close'], "
+    ".du-bois-light-alert-close-icon, [class*=alert-close-icon]"
+)
 SHADES = 128  # of a kept picture's palette
 pytestmark = [
     pytest.mark.xdist_group("screens"),
@@ -47,7 +50,7 @@ def folder(root: Path) -> SweepFolder:
     return (
         SweepFolder(root / "multirun" / REAL)
         if REAL
-        else with_baselines(made_sweep(root, tiers=("notes", "speech"), tasks=4))
+        else add_baselines(make_sweep(root, tiers=("notes", "speech"), tasks=4))
     )
 
 
@@ -92,7 +95,7 @@ def until(true: Callable[[], bool], seconds: float = 90) -> None:
 
 
 def kept(browser: Any, name: str, css: str | None = None) -> None:
-    """The screen is no blank; where pictures are wanted it is kept, with few colours, since they go into the repository."""
+    """Check that the screen is not blank; keep it, in few colours, where pictures are wanted."""
     for close in browser.find_elements("css selector", CLOSES):
         browser.execute_script("arguments[0].click()", close)
     time.sleep(1.0)  # for what moves into its place
@@ -115,13 +118,13 @@ def drawn(browser: Any, css: str) -> int:
 def test_the_saved_view_shows_columns_charts_and_spectrograms(
     browser: Any, address: str, store: MlflowTracker
 ) -> None:
-    with connected(store.uri, artifacts=store.artifacts, experiment=store.experiment) as (
+    with connect(store.uri, artifacts=store.artifacts, experiment=store.experiment) as (
         client,
         experiment,
     ):
         link = views.save(client, experiment)
     browser.get(f"{address}/{link}")
-    shows(browser, "Runs compared", "yamnet_minilm_all")
+    shows(browser, "Runs compared", "yamnet_minilm_floored")
     until(lambda: drawn(browser, ".js-plotly-plot, .parcoords, svg.main-svg") >= 2)
     kept(browser, "view")
 
@@ -151,7 +154,14 @@ def test_a_run_says_who_asked_what_and_scored_what(
     browser.get(
         f"{address}/#/experiments/{mlflow_run.info.experiment_id}/runs/{mlflow_run.info.run_id}?workflowType=machine_learning"
     )
-    shows(browser, mlflow_run.info.run_name, "yamnet_minilm_all", "valid_rate", "strategy", "tasks")
+    shows(
+        browser,
+        mlflow_run.info.run_name,
+        "yamnet_minilm_floored",
+        "valid_rate",
+        "strategy",
+        "tasks",
+    )
     kept(browser, "run")
 
 
@@ -159,14 +169,14 @@ def test_a_wav_plays_in_the_artifact_view(
     browser: Any, address: str, store: MlflowTracker, folder: SweepFolder
 ) -> None:
     mlflow_run = run_of(store, folder)
-    heard = next(
+    valid = next(
         one
         for place in folder.runs()
         if (run := place.run()).key == mlflow_run.data.tags["earmark.run"]
         for one in run.attempts
         if one.valid
     )
-    place = f"attempts/{heard.task.id}/{heard.sample}-{heard.turn}/out.wav"
+    place = f"attempts/{valid.task.id}/{valid.sample}-{valid.turn}/out.wav"
     browser.get(
         f"{address}/#/experiments/{mlflow_run.info.experiment_id}/runs/{mlflow_run.info.run_id}/artifacts/{place}?workflowType=machine_learning"
     )
@@ -179,18 +189,18 @@ def test_the_leaderboard_shows_rank_and_sound_side_by_side(
     browser: Any, folder: SweepFolder
 ) -> None:
     browser.set_window_size(1500, 1300)  # ranking, baselines and the first sounds on one picture
-    browser.get(leaderboard(folder).as_uri())
+    browser.get(write_leaderboard(folder).as_uri())
     shows(browser, "Ranking", "Baselines", "white noise", "Every sound")
     tabs = browser.find_elements("css selector", "#tiers button")
     next((tab for tab in tabs if tab.text == "environment"), tabs[0]).click()
-    until(lambda: drawn(browser, "#matrix button.heard img") > 3)
-    browser.find_element("css selector", "#matrix button.heard").click()
+    until(lambda: drawn(browser, "#matrix button.valid img") > 3)
+    browser.find_element("css selector", "#matrix button.valid").click()
     shows(browser, "Program")
     kept(browser, "leaderboard")
 
 
 def test_the_blind_vote_hides_the_names(browser: Any, folder: SweepFolder) -> None:
-    browser.get(leaderboard(folder).as_uri())
+    browser.get(write_leaderboard(folder).as_uri())
     browser.find_element("css selector", "#blind-form button").click()
     browser.execute_script("document.getElementById('blind').scrollIntoView()")
     shows(browser, "▶ X", "No difference", "1 of")

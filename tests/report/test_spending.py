@@ -1,11 +1,14 @@
-"""Sums of a sweep are given whole or not at all, and each row of the funnel adds up to what was asked."""
+"""Sums of a sweep are given whole or not at all, and each row of the funnel adds up to 100 %."""
+
+from dataclasses import replace
 
 import pytest
 
-from earmark.analysis.funnel import PLACES
+from earmark.analysis.funnel import STEPS
+from earmark.config.schema import ModelConfig
 from earmark.records import Run
-from earmark.report.funnel import lost
-from earmark.report.spending import spending_line, spent
+from earmark.report.funnel import funnel_table
+from earmark.report.spending import spending_line, total_spending
 from earmark.testing.sweeps import config
 
 CONFIG = config(model="m", strategy="single", temperature=0.5)
@@ -20,40 +23,42 @@ KNOWN = {
 
 def test_known_sums_are_added() -> None:
     runs = [Run("a", "s", CONFIG, scores=KNOWN), Run("b", "s", CONFIG, scores=KNOWN)]
-    assert spent(runs).values == {name: 2 * value for name, value in KNOWN.items()}
+    assert total_spending(runs).values == {name: 2 * value for name, value in KNOWN.items()}
     assert spending_line(runs) == "$0.5000 for 200 + 100 tokens in 8 attempts of 2 runs"
 
 
 def test_one_unknown_cost_makes_the_sum_unknown_and_not_lower() -> None:
     unpriced = {name: value for name, value in KNOWN.items() if name != "cost_usd"}
     runs = [Run("a", "s", CONFIG, scores=KNOWN), Run("b", "s", CONFIG, scores=unpriced)]
-    told = spent(runs)
-    assert "cost_usd" not in told.values
-    assert told.unscored == {"cost_usd": "1 of 2 runs did not tell all of theirs"}
-    assert spending_line(runs).startswith("an unknown sum (1 of 2 runs")
+    sums = total_spending(runs)
+    assert "cost_usd" not in sums.values
+    assert sums.unscored == {"cost_usd": "unknown for 1 of 2 runs"}
+    assert spending_line(runs).startswith("an unknown sum (cost unknown for 1 of 2 runs)")
 
 
-def test_baselines_have_no_tokens_to_tell() -> None:
+def test_baselines_use_no_tokens() -> None:
     baseline = Run(
         "b",
         "s",
-        CONFIG,
+        replace(CONFIG, model=ModelConfig("m", baseline=True)),
         scores={"cost_usd": 0.0, "seconds": 1.0, "attempts": 4.0},
-        facts={"baseline": "yes"},
     )
-    assert spent([Run("a", "s", CONFIG, scores=KNOWN), baseline]).values["prompt_tokens"] == 100.0
+    assert (
+        total_spending([Run("a", "s", CONFIG, scores=KNOWN), baseline]).values["prompt_tokens"]
+        == 100.0
+    )
 
 
 def test_each_row_of_the_funnel_is_one_hundred_percent() -> None:
-    shares = {f"funnel_{place}": 0.0 for place in PLACES} | {
+    shares = {f"funnel_{step}": 0.0 for step in STEPS} | {
         "funnel_runs": 0.25,
         "funnel_code": 0.125,
-        "funnel_heard": 0.625,
+        "funnel_valid": 0.625,
     }
-    row = lost([Run("a", "s", CONFIG, scores={**KNOWN, **shares})]).splitlines()[-1].split()
+    row = funnel_table([Run("a", "s", CONFIG, scores={**KNOWN, **shares})]).splitlines()[-1].split()
     assert row[:5] == ["m", "notes", "single", "t0.5", "4"]
     assert sum(0.0 if word == "·" else float(word) for word in row[5:]) == pytest.approx(100)
 
 
 def test_runs_of_another_age_have_no_row() -> None:
-    assert lost([Run("a", "s", CONFIG, scores=KNOWN)]) == ""
+    assert funnel_table([Run("a", "s", CONFIG, scores=KNOWN)]) == ""

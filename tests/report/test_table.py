@@ -4,24 +4,26 @@ from pathlib import Path
 import pytest
 
 from earmark.errors import HarnessError
-from earmark.report import markdown, print_table, tables, text
-from earmark.report.page import content, linked
+from earmark.report import print_table, render_markdown, render_text, tables
+from earmark.report.media import link_media
+from earmark.report.page import page_data
+from earmark.storage.run_folder import FORMAT
 from earmark.storage.sweep_folder import SweepFolder
-from earmark.testing.sweeps import made_sweep
-from earmark.tracking.columns import note
+from earmark.testing.sweeps import as_baseline, make_sweep
+from earmark.tracking.run_content import note
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> SweepFolder:
-    return made_sweep(tmp_path, tiers=("notes", "speech"))
+    return make_sweep(tmp_path, tiers=("notes", "speech"))
 
 
 def test_one_table_per_tier_best_first(folder: SweepFolder) -> None:
     found = tables(folder)
-    heard = "heard by yamnet_minilm (stand-in); FAD against drawn, n=3"
-    assert [table.title for table in found] == [f"notes, {heard}", f"speech, {heard}"]
+    scored_by = "scored by yamnet_minilm (stand-in); FAD against drawn, n=3"
+    assert [table.title for table in found] == [f"notes, {scored_by}", f"speech, {scored_by}"]
     for table in found:
-        order = [float(row[table.heads.index("_all")]) for row in table.rows]
+        order = [float(row[table.heads.index("floored")]) for row in table.rows]
         assert order == sorted(order, reverse=True)
 
 
@@ -42,27 +44,23 @@ def test_the_table_says_the_folders_numbers(folder: SweepFolder) -> None:
 def test_what_is_not_known_is_a_dash_and_baselines_are_named(folder: SweepFolder) -> None:
     one = folder.runs()[0]
     run = one.run()
-    one.save_run(replace(run, scores={"valid_rate": 0.0}, facts={**run.facts, "baseline": "yes"}))
+    one.save_run(replace(run, scores={"valid_rate": 0.0}, config=as_baseline(run)))
     last = tables(folder)[0].rows[-1]
     assert last == ("drawn-a (baseline)", "zero_shot", "0", "–", "–", "–", "0%", "–", "–", "–")
 
 
-def test_a_distance_heard_by_a_stand_in_or_to_rendered_clips_says_so(folder: SweepFolder) -> None:
+def test_a_distance_scored_by_a_stand_in_or_to_rendered_clips_says_so(folder: SweepFolder) -> None:
     for one in folder.runs():
         run = one.run()
-        facts = {
-            **run.facts,
-            "fad_standin": "yes",
-            "reference": "rendered here, no recordings, n=3",
-        }
+        facts = replace(run.facts, fad_stand_in=True, reference="rendered here, no recordings, n=3")
         one.save_run(replace(run, scores={**run.scores, "fad": 1.0}, facts=facts))
     for table in tables(folder):
         assert "FAD (stand-in)" in table.heads
         assert "rendered here, no recordings" in table.title
-    for group in content("t", [(one, one.run()) for one in folder.runs()], linked(folder.path))[
-        "groups"
-    ]:
-        assert (group["fad"], group["against"]) == (
+    for group in page_data(
+        "t", [(one, one.run()) for one in folder.runs()], link_media(folder.path)
+    )["groups"]:
+        assert (group["fad"], group["reference"]) == (
             "FAD (stand-in)",
             "rendered here, no recordings, n=3",
         )
@@ -70,7 +68,9 @@ def test_a_distance_heard_by_a_stand_in_or_to_rendered_clips_says_so(folder: Swe
 
 
 def test_a_damaged_summary_is_one_line_that_names_the_file(folder: SweepFolder) -> None:
-    (folder.runs()[0].path / "run.json").write_text('{"key": 1}', encoding="utf-8")
+    (folder.runs()[0].path / "run.json").write_text(
+        f'{{"format": {FORMAT}, "key": 1}}', encoding="utf-8"
+    )
     with pytest.raises(
         HarnessError, match=r"run\.json: is no Run of this version .* delete it and start again"
     ):
@@ -82,20 +82,22 @@ def test_without_a_terminal_the_lines_are_plain(
 ) -> None:
     print_table(folder)
     out = capsys.readouterr().out
-    assert out == text(folder) + "\n"
+    assert out == render_text(folder) + "\n"
     assert "\x1b" not in out
 
 
 def test_markdown_has_a_row_per_run(folder: SweepFolder) -> None:
-    assert markdown(folder).count("\n| drawn-") == 4
+    assert render_markdown(folder).count("\n| drawn-") == 4
 
 
 def test_a_sweep_without_runs_says_so(tmp_path: Path) -> None:
-    assert text(SweepFolder(tmp_path / "none")) == "none: no finished run yet"
+    assert render_text(SweepFolder(tmp_path / "none")) == "none: no finished run yet"
 
 
 def test_runs_that_differ_by_a_swept_setting_alone_do_not_look_alike(folder: SweepFolder) -> None:
     for shots, one in enumerate(folder.runs()):
-        one.save_run(replace(one.run(), facts={**one.run().facts, "swept": f"shots={shots}"}))
+        one.save_run(
+            replace(one.run(), facts=replace(one.run().facts, swept={"shots": str(shots)}))
+        )
     strategies = [row[1] for table in tables(folder) for row in table.rows]
     assert sorted(strategies) == [f"zero_shot shots={shots}" for shots in range(len(folder.runs()))]

@@ -33,7 +33,7 @@ def test_listeners_are_added_whichever_way_round_they_chose_the_pair(tmp_path: P
     assert 0 < found.p <= 1
 
 
-def test_a_unanimous_vote_is_told_from_chance_and_a_split_one_is_not(tmp_path: Path) -> None:
+def test_a_unanimous_vote_is_told_from_noise_and_a_split_one_is_not(tmp_path: Path) -> None:
     sure, split = (
         saved(tmp_path / "sure.json", ["a"] * 12),
         saved(tmp_path / "split.json", ["a", "b"] * 6),
@@ -42,20 +42,20 @@ def test_a_unanimous_vote_is_told_from_chance_and_a_split_one_is_not(tmp_path: P
     assert preferences([split])[0].p > 0.5
 
 
-def test_the_command_says_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["votes", str(saved(tmp_path / "v.json", ["a", "b", None]))]) == 0
     assert "anna: 1   bert: 1   no difference: 1" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
-    "told",
+    "stored",
     [
         {},
         {"runs": {"a": "x"}, "votes": []},
         {"runs": {"a": "x", "b": "y"}, "votes": [{"better": "c"}]},
     ],
 )
-def test_what_holds_no_votes_is_named(told: dict[str, Any], tmp_path: Path) -> None:
-    (tmp_path / "v.json").write_text(json.dumps(told))
-    with pytest.raises(ConfigError, match=r"v\.json: holds no votes"):
+def test_what_holds_no_votes_is_named(stored: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "v.json").write_text(json.dumps(stored))
+    with pytest.raises(ConfigError, match=r"v\.json: must hold votes"):
         preferences([tmp_path / "v.json"])

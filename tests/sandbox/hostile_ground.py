@@ -227,8 +227,10 @@ def ground(folder: Path, limits: Limits) -> Iterator[Ground]:
         _listen(made, stack)
         # Longer than other test processes wait for their turn to attack the memory.
         command = [f"mark-{made.token}", "1800"]
+        # PATH may hold links below /tmp, which is hidden from some.
+        sleep = os.path.realpath(shutil.which("sleep") or "")
         made.victim = stack.enter_context(
-            subprocess.Popen(command, executable=shutil.which("sleep"), env={KEY: made.secret})
+            subprocess.Popen(command, executable=sleep, env={KEY: made.secret})
         )
         stack.callback(made.victim.kill)
         _inherit(made, stack)

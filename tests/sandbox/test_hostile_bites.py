@@ -9,13 +9,14 @@ is given; the outer containment lends it to them.
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from earmark.errors import SandboxUnavailable
+from earmark.sandbox.bubblewrap import find
 from tests.sandbox.hostile_judge import alone
 from tests.sandbox.hostile_programs import Hostile, programs
 from tests.sandbox.weaker_runners import RUNNERS
@@ -23,16 +24,25 @@ from tests.sandbox.weaker_runners import RUNNERS
 ROOT = Path(__file__).parents[2]
 LENT = """CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP NET_ADMIN NET_RAW IPC_LOCK SYS_CHROOT SYS_PTRACE
 SYS_ADMIN SYS_NICE SYS_RESOURCE MKNOD PERFMON BPF"""
-OUTER = """bwrap --ro-bind / / --dev /dev --dev-bind-try /dev/kmsg /dev/kmsg --dev-bind-try /dev/fuse /dev/fuse --proc /proc --tmpfs /tmp
+OUTER = """--ro-bind / / --dev /dev --dev-bind-try /dev/kmsg /dev/kmsg --dev-bind-try /dev/fuse /dev/fuse --proc /proc --tmpfs /tmp
 --tmpfs /var/tmp --tmpfs /run --unshare-ipc --unshare-pid --unshare-net --unshare-uts --unshare-cgroup-try --die-with-parent"""
 BITING = [hostile for hostile in programs() if not hostile.attacks_reader and hostile.kept is None]
 SLOW = {"late"}
 QUICK = [hostile for hostile in BITING if hostile.oracle not in SLOW]
 
-pytestmark = pytest.mark.skipif(
-    os.geteuid() != 0 or shutil.which("bwrap") is None,
-    reason="the outer containment needs root and bubblewrap: run as root",
-)
+
+def lacking() -> str:
+    """What the outer containment needs and has not; empty when it has all."""
+    if os.geteuid() != 0:
+        return "the outer containment needs root: run as root"
+    try:
+        find()
+    except SandboxUnavailable as error:
+        return str(error)
+    return ""
+
+
+pytestmark = pytest.mark.skipif(bool(lacking()), reason=lacking())
 
 
 def contained(runner: str, names: list[str]) -> dict[str, list[str]]:
@@ -42,6 +52,7 @@ def contained(runner: str, names: list[str]) -> dict[str, list[str]]:
         word for place in places for word in ("--ro-bind", place, place)
     ]  # a checkout may lie below /tmp
     command = [
+        find(),
         *OUTER.split(),
         *ours,
         "--chdir",

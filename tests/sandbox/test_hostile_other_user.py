@@ -84,7 +84,7 @@ def as_nobody(selection: str) -> str:
         selection,
     ]
     run = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script(command)]
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+    environment = {**os.environ, "PATH": os.defpath, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
     done = subprocess.run(
         run, check=False, cwd=ROOT, capture_output=True, text=True, timeout=1500, env=environment
     )

@@ -13,6 +13,7 @@ import pytest
 
 from earmark.errors import ConfigError, SandboxUnavailable
 from earmark.records import Limits, Program
+from earmark.sandbox import interpreter
 from earmark.sandbox.bubblewrap import Namespaces
 from earmark.sandbox.folder import PREFIX, SandboxFolder
 from earmark.sandbox.probe import auto, problem_with, report
@@ -184,6 +185,23 @@ def test_the_report_says_what_to_do():
     for one in report():
         assert set(one) == {"isolation", "works", "why", "hint"}
         assert one["works"] or one["hint"]
+
+
+def test_a_package_closed_to_others_is_refused_rather_than_blamed_on_programs(tmp_path):
+    folder, module = tmp_path / "closed", tmp_path / "closed.py"
+    folder.mkdir()
+    (folder / "__init__.py").touch(0o644)
+    module.touch(0o644)
+    interpreter.check_readable_by_others({"closed": str(folder), "closed.py": str(module)})
+    for closed, mode in ((folder / "__init__.py", 0o600), (folder, 0o700), (module, 0o600)):
+        before = closed.stat().st_mode
+        closed.chmod(mode)
+        with pytest.raises(
+            SandboxUnavailable,
+            match=rf"{closed} must be readable by other users \(chmod -R go\+rX {tmp_path}\)",
+        ):
+            interpreter.check_readable_by_others({"closed": str(folder), "closed.py": str(module)})
+        closed.chmod(before)
 
 
 def test_a_package_that_is_not_installed_is_named():

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from earmark.records import Execution, Limits
+from earmark.sandbox.bubblewrap import find
 from tests.sandbox.hostile_ground import ground, settle
 from tests.sandbox.hostile_programs import FOLDER, Hostile, read
 from tests.sandbox.hostile_watch import Watch
@@ -83,7 +84,7 @@ def bwrap(program: Path) -> "subprocess.CompletedProcess[bytes]":
         prefix,
     ]  # an environment may lie below /tmp
     ways += ["--bind", str(program.parent), str(program.parent), "--chdir", str(program.parent)]
-    return _timed(["bwrap", *ways, sys.executable, str(program)])
+    return _timed([find(), *ways, sys.executable, str(program)])
 
 
 def _timed(command: list[str], **options: object) -> "subprocess.CompletedProcess[bytes]":

@@ -40,14 +40,14 @@ def single(**given: Any) -> Single:
 def test_each_setting_adds_its_part_and_no_other(prompt: str, on: tuple[bool, ...]) -> None:
     words = settings("zero_shot", prompt=prompt)["prompt"]
     chosen = dict(zip(SWITCHES, on, strict=True))
-    said = "\n".join(message.content for message in single(prompt=words, **chosen).opening(TASK))
+    text = "\n".join(message.content for message in single(prompt=words, **chosen).opening(TASK))
     template = PromptTemplate(words, limits=Limits())
-    assert {name: template.render(name) in said for name in SWITCHES} == chosen
-    assert TASK.prompt in said
-    assert "2.5 s" in said
+    assert {name: template.render(name) in text for name in SWITCHES} == chosen
+    assert TASK.prompt in text
+    assert "2.5 s" in text
 
 
-def test_the_models_limits_are_the_contracts() -> None:
+def test_the_prompt_states_the_sandboxs_limits() -> None:
     limits = Limits(
         packages=("numpy", "zither"), file_name="tune.wav", sample_rate_hz=22050, wall_seconds=7.0
     )
@@ -58,7 +58,7 @@ def test_the_models_limits_are_the_contracts() -> None:
     )
 
 
-def test_libraries_that_are_not_allowed_are_neither_hinted_at_nor_shown() -> None:
+def test_packages_that_are_not_allowed_are_neither_hinted_at_nor_shown() -> None:
     for prompt in PROMPTS:
         words = settings("zero_shot", prompt=prompt)["prompt"]
         bare = single(prompt=words, hints=True, limits=Limits(packages=("numpy",)))
@@ -69,7 +69,7 @@ def test_libraries_that_are_not_allowed_are_neither_hinted_at_nor_shown() -> Non
 
 
 @pytest.mark.parametrize(
-    ("phrasing", "said"),
+    ("phrasing", "text"),
     [
         ("prompt", "An owl hoots far away."),
         ("caption", "An owl far away."),
@@ -77,13 +77,13 @@ def test_libraries_that_are_not_allowed_are_neither_hinted_at_nor_shown() -> Non
         ("paraphrase_2", "A far owl."),
     ],
 )
-def test_the_task_is_asked_in_the_words_chosen_in_every_turn(phrasing: str, said: str) -> None:
+def test_every_turn_words_the_task_as_phrasing_says(phrasing: str, text: str) -> None:
     task = replace(TASK, paraphrases=("Hoots.", "A far owl."))
-    assert said in single(phrasing=phrasing).opening(task)[-1].content
+    assert text in single(phrasing=phrasing).opening(task)[-1].content
     refining = preset("listen_refine", [f"strategy.phrasing={phrasing}"])
     messages = refining.render(task, [valid_attempt()])
     assert messages is not None
-    assert said in messages[-1].content
+    assert text in messages[-1].content
 
 
 def test_a_paraphrase_that_a_task_lacks_is_named() -> None:
@@ -148,7 +148,7 @@ def test_a_caption_is_nearest_to_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    ("override", "said"),
+    ("override", "message"),
     [
         (
             {"shots": -1},
@@ -189,8 +189,8 @@ def test_a_caption_is_nearest_to_itself() -> None:
         ),
     ],
 )
-def test_a_wrong_setting_is_refused_with_a_hint(override: dict[str, Any], said: str) -> None:
-    with pytest.raises(ConfigError, match=said):
+def test_a_wrong_setting_is_refused_with_a_hint(override: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
         single(**override)
 
 

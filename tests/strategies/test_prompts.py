@@ -105,7 +105,7 @@ def test_the_prompt_states_the_factor_by_which_the_reader_rejects_lengths() -> N
 
 
 def test_the_report_has_words_for_the_number_of_every_check() -> None:
-    numbers = {f"check_{check.measure}" for check in CHECKS.values()}
+    numbers = {f"check_{check.number}" for check in CHECKS.values()}
     unworded = {one for one in numbers - LINES.keys() if not one.startswith(tuple(PREFIXES))}
     assert unworded == set()
 

@@ -112,7 +112,7 @@ def test_a_budget_is_held_against_the_worst_case(
         assert launch(*words, "budget_usd=1000") == 0
         assert "all of it fits" in capsys.readouterr().out
         assert launch(*words, "budget_usd=0.5") == 0
-        assert "it may stop before the end, resumable" in capsys.readouterr().out
+        assert "the sweep may stop before the end" in capsys.readouterr().out
         assert (
             launch(
                 *local_model(server.api_base),
@@ -139,6 +139,17 @@ def test_a_sampling_that_would_be_refused_is_refused_here_too(
     launch: Launch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert launch("model=gpt_5_mini", "temperature=0.3", "dry_run=true") == 1
+    assert "set model.on_unsupported=clamp" in capsys.readouterr().err
+
+
+def test_a_sweep_that_clamps_may_hold_models_of_every_kind(
+    launch: Launch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As conf/experiment/study.yaml says of models with a fixed temperature."""
+    line = ("-m", "model=gpt_5_mini,expert,vllm", "temperature=0,1", "dry_run=true")
+    assert launch(*line, "model.on_unsupported=clamp") == 0
+    assert "gpt_5_mini notes zero_shot t0 " in capsys.readouterr().out
+    assert launch(*line) == 1
     assert "set model.on_unsupported=clamp" in capsys.readouterr().err
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from earmark.storage.sweep_folder import SweepFolder
-from earmark.tracking.connection import quiet
+from earmark.tracking.connection import silence
 from tests.models.server import ChatServer, Reply, fenced
 from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE, attempts
-from tests.tracking.test_mlflow_store import empty_store
+from tests.tracking.stores import empty_store
 
 
 def mount(place: Path, options: str) -> bool:
@@ -64,7 +64,7 @@ def test_a_full_disk_stops_with_a_clear_line_and_loses_no_completion(
 def test_a_store_that_cannot_be_written_is_said_and_filled_later(
     small_disk: Path, root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    quiet()
+    silence()
     again(small_disk, "size=64m")
     (small_disk / "mlflow.db").write_bytes(empty_store())
     (small_disk / "mlflow.db.lock").touch()

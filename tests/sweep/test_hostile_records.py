@@ -410,12 +410,12 @@ def test_a_list_of_control_clips_names_plain_files(change: Config, tmp_path: Pat
     one = {"task": "a", "caption": "a", "sha256": "0" * 64, **change}
     (tmp_path / "clips.json").write_text(json.dumps({"noise": [one]}))
     with pytest.raises(HarnessError, match=r"clips\.json: holds no list of clips of this version"):
-        baseline_clips.laid(tmp_path)
+        baseline_clips.linked(tmp_path)
     (tmp_path / "clips.json").write_text(
         json.dumps({"../../x": [{**one, "task": "a", "sha256": "0" * 64}]})
     )
     with pytest.raises(HarnessError, match=r"clips\.json: holds no list of clips of this version"):
-        baseline_clips.laid(tmp_path)
+        baseline_clips.linked(tmp_path)
 
 
 def test_a_control_clip_is_no_link(tmp_path: Path) -> None:
@@ -427,7 +427,7 @@ def test_a_control_clip_is_no_link(tmp_path: Path) -> None:
     with pytest.raises(
         HarnessError, match=r"a\.wav: must be a file or a folder of its own, is a link"
     ):
-        baseline_clips.laid(tmp_path)
+        baseline_clips.linked(tmp_path)
 
 
 def test_an_attempt_is_the_one_that_its_folder_says(folder: RunFolder) -> None:

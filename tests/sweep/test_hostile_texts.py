@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas  # type: ignore[import-untyped]  # pandas ships no types
 import pytest
 
-from earmark.analysis.statistics import label
+from earmark.analysis.labels import label
 from earmark.cli import main
 from earmark.commands import tune
 from earmark.config.compose import compose
@@ -19,8 +19,8 @@ from earmark.storage.foreign import MAX_DEPTH, json_of
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import launch
 from earmark.sweep.plan import Plan
-from earmark.testing.sweeps import made_sweep
-from earmark.tracking.connection import public
+from earmark.testing.sweeps import make_sweep
+from earmark.tracking.connection import redact
 from earmark.tuning.confirm import Candidate
 from tests.sweep.conftest import Launch
 
@@ -51,14 +51,14 @@ def test_a_secret_on_the_line_is_refused_before_anything_is_written(
     assert not [path for path in root.rglob("*") if path.is_file()]
 
 
-def test_a_key_in_a_query_is_not_public() -> None:
-    assert public("http://h/v1?a=1&api_key=hush&b=2") == "http://h/v1?a=1&api_key=***&b=2"
-    assert public("http://h/v1?a=1&monkey_business=2") == "http://h/v1?a=1&monkey_business=2"
-    assert public(public("http://me:hush@h/?token=hush")) == "http://me:***@h/?token=***"
+def test_a_key_in_a_query_is_not_redact() -> None:
+    assert redact("http://h/v1?a=1&api_key=hush&b=2") == "http://h/v1?a=1&api_key=***&b=2"
+    assert redact("http://h/v1?a=1&monkey_business=2") == "http://h/v1?a=1&monkey_business=2"
+    assert redact(redact("http://me:hush@h/?token=hush")) == "http://me:***@h/?token=***"
 
 
 def named(root: Path, name: str) -> SweepFolder:
-    folder = made_sweep(root, name="s", models=("drawn-a",), tasks=1)
+    folder = make_sweep(root, name="s", models=("drawn-a",), tasks=1)
     (place,) = folder.runs()
     run = place.run()
     place.save_run(replace(run, config=replace(run.config, model=ModelConfig(name))))
@@ -68,7 +68,7 @@ def named(root: Path, name: str) -> SweepFolder:
 def test_no_label_steers_a_terminal(tmp_path: Path) -> None:
     folder = named(tmp_path, ESCAPE)
     (place,) = folder.runs()
-    for text in (label(place.run()), table.text(folder)):
+    for text in (label(place.run()), table.render_text(folder)):
         assert "\\x1b]0;owned" in text
         assert all(one.isprintable() or one == "\n" for one in text)
 
@@ -92,7 +92,10 @@ def test_no_text_of_a_csv_is_a_formula(begins: str, tmp_path: Path) -> None:
 
 def test_numbers_of_a_csv_stay_numbers() -> None:
     made = pandas.DataFrame({"score": [-1.5, 2.0], "=feature": ["-1", "1"]})
-    assert export.inert(made).to_dict("list") == {"score": [-1.5, 2.0], "'=feature": ["'-1", "1"]}
+    assert export.without_formulas(made).to_dict("list") == {
+        "score": [-1.5, 2.0],
+        "'=feature": ["'-1", "1"],
+    }
 
 
 def test_json_has_a_bottom() -> None:
@@ -109,7 +112,7 @@ def test_a_vote_is_a_vote(sample: str, tmp_path: Path, capsys: pytest.CaptureFix
     votes = f'[{{"task": "t", "sample": {sample}, "better": "a"}}]'
     (tmp_path / "v.json").write_text(f'{{"runs": {{"a": "x", "b": "y"}}, "votes": {votes}}}')
     assert main(["votes", str(tmp_path / "v.json")]) == 1
-    assert "holds no votes as the listening page saves them" in capsys.readouterr().err
+    assert "must hold votes as the listening page saves them" in capsys.readouterr().err
 
 
 def test_the_names_of_votes_steer_no_terminal(

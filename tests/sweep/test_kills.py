@@ -13,7 +13,7 @@ import pytest
 from mlflow import MlflowClient
 
 from earmark.storage.sweep_folder import SweepFolder
-from tests.tracking.test_mlflow_store import empty_store
+from tests.tracking.stores import empty_store
 
 SMALLER = ("embedder=none", "reference=none", "tier.limit=1", "prompt=terse")
 # A run costs a second or two to compose: few of them in the default run, all in the long one.

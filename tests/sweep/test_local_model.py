@@ -56,8 +56,8 @@ def test_the_packaged_model_is_asked_in_two_ways_over_three_tiers_and_everything
     assert len(runs) == 6
     for run in runs:
         assert run.config.strategy.settings["examples"] == "nearest"
-        assert run.facts["smoke"] == "yes"
-        assert run.facts["isolation"] in ("namespaces", "process")
+        assert run.config.model.smoke
+        assert run.facts.isolation in ("namespaces", "process")
         assert 1 <= len(run.attempts) <= 2
         for attempt in run.attempts:
             assert attempt.completion is not None

@@ -5,7 +5,7 @@ import pytest
 
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.progress import Progress, progress
-from earmark.testing.sweeps import made_sweep
+from earmark.testing.sweeps import make_sweep
 
 
 class Terminal(io.StringIO):
@@ -29,7 +29,7 @@ def drive_and_break(stream: io.StringIO, folder: SweepFolder) -> None:
 
 
 def test_the_counts_are_the_folders(tmp_path: Path) -> None:
-    folder = made_sweep(tmp_path)
+    folder = make_sweep(tmp_path)
     runs = [one.run() for one in folder.runs()]
     attempts = [one for run in runs for one in run.attempts]
     with progress(total_runs=2, stream=io.StringIO()) as shown:
@@ -47,7 +47,7 @@ def test_the_counts_are_the_folders(tmp_path: Path) -> None:
 def test_one_plain_line_per_run_where_there_is_no_terminal(tmp_path: Path) -> None:
     stream = io.StringIO()
     with progress(total_runs=2, stream=stream) as shown:
-        drive(shown, made_sweep(tmp_path))
+        drive(shown, make_sweep(tmp_path))
     first, last = stream.getvalue().splitlines()
     assert first.startswith("drawn-a notes zero_shot t0: yamnet_minilm 0.")
     assert "1/2 runs" in first
@@ -59,7 +59,7 @@ def test_one_plain_line_per_run_where_there_is_no_terminal(tmp_path: Path) -> No
 def test_a_terminal_gets_a_bar_and_is_left_whole_when_a_run_raises(tmp_path: Path) -> None:
     stream = Terminal()
     with pytest.raises(ZeroDivisionError, match="division"):
-        drive_and_break(stream, made_sweep(tmp_path))
+        drive_and_break(stream, make_sweep(tmp_path))
     assert "2/2 runs" in stream.getvalue()
     assert (
         stream.getvalue().count("\x1b[?25h") >= stream.getvalue().count("\x1b[?25l") > 0

@@ -12,7 +12,7 @@ from earmark.commands.rerun import find_run
 from earmark.errors import ConfigError
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
-from earmark.tracking.fetch import fetched
+from earmark.tracking.fetch import fetch_run
 from tests.models.server import DEAD_PORT_BASE, Asked, ChatServer, Reply, cut, fenced
 from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE
@@ -59,7 +59,7 @@ def test_a_run_is_repeated_from_its_record_alone(
         said = capsys.readouterr().out
         assert "0 differences" in said
         assert server.requests == asked
-        record = fetched(
+        record = fetch_run(
             f"sqlite:///{root}/mlruns/mlflow.db", made.info.run_id, root / "fetched"
         ).run()
         assert agreement([record], [folder.run()]).differences == ()

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from earmark.analysis.statistics import by_pipeline
+from earmark.analysis.labels import by_pipeline
 from earmark.cli import main
 from earmark.config.compose import compose
+from earmark.records import Run, RunFacts
 from earmark.storage.sweep_folder import SweepFolder
-from earmark.sweep.rescore import rescored_config, scores_by
+from earmark.sweep.rescore import rescored_config, rescored_facts
+from earmark.testing.sweeps import config
 from tests.models.server import ChatServer, fenced
 from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE
@@ -50,8 +52,8 @@ def test_a_deaf_sweep_is_heard_later(
     assert told["order"] == [{"tier": "notes", "from": [], "to": [one["run"]]}]
     assert bytes_of(old.path) == before
     new = next(run for run in sweep.runs() if run.path != old.path)
-    assert new.run().facts["rescored_from"] == old.run().key
-    assert new.run().facts["standin"] == "yes"
+    assert new.run().facts.rescored_from == old.run().key
+    assert new.run().facts.stand_in
     assert [a.clip.sha256 for a in new.attempts() if a.clip] == [
         a.clip.sha256 for a in old.attempts() if a.clip
     ]
@@ -97,6 +99,13 @@ def test_other_ears_change_what_hears_and_nothing_else(root: Path) -> None:
     assert kept.fad_embedder == pann
 
 
-def test_what_heard_before_is_no_fact_of_what_hears_now() -> None:
-    facts = ("isolation", "swept", "panel", "pipeline", "baselines")
-    assert [name for name in facts if scores_by(name)] == ["panel", "pipeline", "baselines"]
+def test_what_scored_before_is_no_fact_of_the_rescored_run() -> None:
+    facts = RunFacts(
+        isolation="process",
+        swept={"shots": "1"},
+        panel=("clap_music",),
+        pipeline="old",
+        baselines="c",
+    )
+    after = rescored_facts(Run("k", "s", config(), facts=facts), RunFacts(pipeline="new"))
+    assert after == RunFacts(isolation="process", pipeline="new", rescored_from="k")

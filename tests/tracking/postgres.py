@@ -1,4 +1,4 @@
-"""A real MLflow server on a real PostgreSQL, on loopback, for tests: both from packages, both ours to stop and start."""
+"""A real MLflow server on a real PostgreSQL on loopback, to stop and start in tests."""
 
 import os
 import shutil
@@ -30,12 +30,15 @@ def free_port() -> int:
 def programs() -> Path:
     """The folder of PostgreSQL's programs; the test is skipped where there is none."""
     pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'psycopg[binary]'")
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    found = shutil.which("initdb")
-    for folder in (*folders, *([Path(found).resolve().parent] if found else [])):
+    if (found := shutil.which("initdb") or shutil.which("psql")) is None:
+        pytest.skip("no PostgreSQL on PATH: apt-get install postgresql")
+    folders = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), reverse=True
+    )  # where Debian keeps all but the client
+    for folder in (*folders, Path(found).resolve().parent):
         if all((folder / name).is_file() for name in ("initdb", "pg_ctl", "postgres")):
             return folder
-    pytest.skip("no PostgreSQL: apt-get install postgresql")
+    pytest.skip("no PostgreSQL server: apt-get install postgresql")
 
 
 @contextmanager
@@ -58,7 +61,8 @@ def _running(home: Path, place: Path) -> Iterator[str]:
         **quiet,
         **as_user,
     )  # type: ignore[call-overload]
-    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={place} -c fsync=off"
+    settings = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={place}")
+    options = " ".join(f"-c {setting}" for setting in (*settings, "fsync=off"))
     start = [
         home / "pg_ctl",
         "-D",
@@ -115,9 +119,8 @@ class MlflowServer:
                 urllib.request.urlopen(f"{self.uri}/health", timeout=2),
             ):
                 return
-            assert self.running is not None and self.running.poll() is None, (
-                "the server ended"
-            )  # one fact
+            assert self.running is not None
+            assert self.running.poll() is None, "the server ended"
             time.sleep(0.2)
         raise AssertionError("the server does not answer")
 

@@ -14,7 +14,7 @@ from mlflow import MlflowClient
 from earmark.cli import main
 from earmark.commands import ui
 from earmark.errors import ConfigError
-from earmark.testing.sweeps import made_sweep
+from earmark.testing.sweeps import make_sweep
 from earmark.tracking.connection import default_uri
 
 
@@ -22,7 +22,7 @@ from earmark.tracking.connection import default_uri
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("EARMARK_ROOT", str(tmp_path))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    made_sweep(tmp_path, models=("drawn-a",))
+    make_sweep(tmp_path, models=("drawn-a",))
     return tmp_path
 
 
@@ -47,10 +47,10 @@ def test_an_unknown_sweep_is_one_line_with_those_there_are(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["sync", "smal"]) == 1
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1
-    assert "'smal': no such sweep" in said
-    assert "there are: small" in said
+    text = capsys.readouterr().err
+    assert text.count("\n") == 1
+    assert "'smal': no such sweep" in text
+    assert "there are: small" in text
 
 
 def test_export_writes_what_the_folder_holds(
@@ -70,9 +70,9 @@ def test_export_writes_what_the_folder_holds(
     again = pandas.read_csv(root / "multirun" / "small" / "export" / "attempts.csv")
     assert list(frame.columns) == list(again.columns)
     assert len(frame) == len(list(root.glob("multirun/small/*/attempts/*/*/attempt.json")))
-    heard = frame[frame.valid & frame.counts]
+    picked = frame[frame.valid & frame.picked]
     whole = pandas.read_parquet(root / "multirun" / "small" / "export" / "runs.parquet")
-    assert heard.score_yamnet_minilm.mean() == pytest.approx(whole.score_yamnet_minilm[0])
+    assert picked.score_yamnet_minilm.mean() == pytest.approx(whole.score_yamnet_minilm[0])
     assert frame[~frame.valid].score_yamnet_minilm.isna().all()
 
 
@@ -83,13 +83,13 @@ def test_doctor_mends_the_store(root: Path, capsys: pytest.CaptureFixture[str]) 
     client.update_run(run.info.run_id, status="RUNNING")
     capsys.readouterr()
     assert main(["doctor", "--mend"]) == 0
-    said = capsys.readouterr().out
-    assert "mending  unfinished" in said
-    assert said.endswith("the store holds what the folders hold\n")
+    text = capsys.readouterr().out
+    assert "mending  unfinished" in text
+    assert text.endswith("the store holds what the folders hold\n")
     assert client.get_run(run.info.run_id).info.status == "FINISHED"
 
 
-def test_a_taken_port_is_said(root: Path) -> None:
+def test_a_taken_port_is_text(root: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -105,7 +105,7 @@ def test_a_port_that_is_none_is_refused(port: str) -> None:
 
 def test_ui_answers_without_a_network_and_ends_with_ctrl_c(root: Path) -> None:
     port = free_port()
-    # A proxy that nobody answers stands for a network that is not there; loopback is left out of it.
+    # A proxy that does not answer stands for a missing network; loopback does not use it.
     nowhere = {
         "http_proxy": "http://127.0.0.1:9",
         "https_proxy": "http://127.0.0.1:9",
@@ -116,12 +116,12 @@ def test_ui_answers_without_a_network_and_ends_with_ctrl_c(root: Path) -> None:
         line, env={**os.environ, **nowhere}, stdout=subprocess.PIPE, text=True
     ) as shown:
         assert shown.stdout is not None
-        said = ""
-        while "Ctrl-C" not in said:
+        text = ""
+        while "Ctrl-C" not in text:
             text = shown.stdout.readline()
-            assert text, said
-            said += text
-        assert f"http://127.0.0.1:{port}/#/experiments/1/runs" in said
+            assert text, text
+            text += text
+        assert f"http://127.0.0.1:{port}/#/experiments/1/runs" in text
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as answer:
             assert b"MLflow" in answer.read()
         shown.send_signal(signal.SIGINT)

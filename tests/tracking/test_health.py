@@ -1,4 +1,4 @@
-"""Each thing that can go wrong between folder and store is seen, and mended by bringing the store to the folder."""
+"""Each thing that can go wrong between folder and store is found and mended."""
 
 import shutil
 from collections import Counter
@@ -10,27 +10,27 @@ from mlflow import MlflowClient
 
 from earmark.config.schema import TrackingConfig
 from earmark.storage.sweep_folder import SweepFolder
-from earmark.testing.sweeps import made_sweep
+from earmark.testing.sweeps import make_sweep
 from earmark.tracking import health
 from earmark.tracking.mlflow_store import MlflowTracker
 
-from .test_mlflow_store import artifacts, mlflow_runs, tracker_at
+from .stores import artifacts, mlflow_runs, tracker_at
 
 LOCAL = "/dev/sda1 / ext4 rw 0 0\n"
 
 
 def seen(tracker: MlflowTracker, folder: SweepFolder) -> Counter[str]:
-    return Counter(one.kind for one in health.look(tracker, [folder], mounts=LOCAL))
+    return Counter(one.kind for one in health.find_problems(tracker, [folder], mounts=LOCAL))
 
 
 def mended(tracker: MlflowTracker, folder: SweepFolder) -> Counter[str]:
-    health.mend(tracker, health.look(tracker, [folder], mounts=LOCAL))
+    health.mend(tracker, health.find_problems(tracker, [folder], mounts=LOCAL))
     return seen(tracker, folder)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> SweepFolder:
-    return made_sweep(tmp_path / "here")
+    return make_sweep(tmp_path / "here")
 
 
 @pytest.fixture
@@ -97,9 +97,9 @@ def test_lost_artifacts_come_back(
     place = artifacts(mlflow_runs(tmp_path / "here")[0])
     (place / "listen.html").unlink()
     shutil.rmtree(place / "attempts" / "tone-0")
-    [problem] = health.look(tracker, [folder], mounts=LOCAL)
+    [problem] = health.find_problems(tracker, [folder], mounts=LOCAL)
     assert problem.kind == "missing"
-    assert "lacks listen.html and 7 more" in problem.seen
+    assert "lacks listen.html and 7 more" in problem.message
     assert mended(tracker, folder) == {}
     assert (place / "attempts" / "tone-0" / "0-0" / "out.wav").is_file()
 
@@ -108,8 +108,11 @@ def test_a_finished_run_without_a_run_gets_one(
     tracker: MlflowTracker, folder: SweepFolder, client: MlflowClient, tmp_path: Path
 ) -> None:
     client.delete_run(mlflow_runs(tmp_path / "here")[0].info.run_id)
-    [problem] = health.look(tracker, [folder], mounts=LOCAL)
-    assert (problem.kind, problem.seen) == ("absent", "1 of the 2 runs of small have no run")
+    [problem] = health.find_problems(tracker, [folder], mounts=LOCAL)
+    assert (problem.kind, problem.message) == (
+        "absent",
+        "1 of 2 runs of small are not in the store",
+    )
     assert mended(tracker, folder) == {}
     assert len(mlflow_runs(tmp_path / "here")) == 2
 
@@ -129,7 +132,7 @@ def test_a_store_that_was_lost_is_missed_by_the_sweeps_that_it_held(
     assert seen(empty, folder) == {"absent": 1}
 
 
-def test_a_moved_checkout_is_told_to_the_store(tracker: MlflowTracker, tmp_path: Path) -> None:
+def test_a_moved_checkout_is_written_to_the_store(tracker: MlflowTracker, tmp_path: Path) -> None:
     before = {mlflow_run.info.run_id for mlflow_run in mlflow_runs(tmp_path / "here")}
     (tmp_path / "here").rename(tmp_path / "there")
     moved, folder = (
@@ -157,13 +160,14 @@ def test_a_moved_checkout_is_told_to_the_store(tracker: MlflowTracker, tmp_path:
     ],
 )
 def test_a_network_file_system_is_named(path: str, kind: str | None) -> None:
-    mounts = (
-        LOCAL
-        + "server:/h /home nfs4 rw 0 0\n/dev/sdb /home/local ext4 rw 0 0\n//s/d /my\\040data cifs rw 0 0\n"
+    mounts = LOCAL + (
+        "server:/h /home nfs4 rw 0 0\n"
+        "/dev/sdb /home/local ext4 rw 0 0\n"
+        "//s/d /my\\040data cifs rw 0 0\n"
     )
     assert health.network_filesystem(Path(path), mounts) == kind
 
 
 def test_a_store_on_a_network_is_warned_of(tracker: MlflowTracker, folder: SweepFolder) -> None:
-    [problem] = health.look(tracker, [folder], mounts="server:/h / nfs rw 0 0\n")
+    [problem] = health.find_problems(tracker, [folder], mounts="server:/h / nfs rw 0 0\n")
     assert (problem.kind, "local disk" in problem.hint) == ("network", True)

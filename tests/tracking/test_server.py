@@ -1,4 +1,4 @@
-"""A sweep from four processes into an MLflow server on PostgreSQL that goes away in the middle: nothing is lost, nothing doubled."""
+"""A sweep of four processes into an MLflow server on PostgreSQL that goes away meanwhile."""
 
 import os
 import subprocess
@@ -39,14 +39,8 @@ def test_a_server_that_goes_away_costs_nothing(
                 "EARMARK_CACHE": str(root / "cache"),
                 "MLFLOW_TRACKING_URI": server.uri,
             }
-            line = [
-                sys.executable,
-                "-m",
-                "earmark.cli",
-                *LINE,
-                f"tier={','.join(tiers)}",
-                *PARALLEL,
-            ]
+            tier = f"tier={','.join(tiers)}"
+            line = [sys.executable, "-m", "earmark.cli", *LINE, tier, *PARALLEL]
             sweep = subprocess.Popen(
                 line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
             )

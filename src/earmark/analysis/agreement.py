@@ -1,98 +1,104 @@
-"""Whether two makings of the same runs agree: attempts by task, sample and turn, and what the runs say.
+"""Whether two sets of the same runs agree: attempts by task, sample and turn, and run scores.
 
-In: finished Runs. Out: an Agreement: counts, and one line for each thing that differs. What a run costs in money, tokens and time is no
-part of it, nor are paths and hashes of files: a WAV may hold the second in which it was written. Pure.
+Cost, tokens and time are left out, and so are paths and hashes of files: a WAV may hold the second
+in which it was written.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from earmark.analysis.statistics import label
+from earmark.analysis.labels import label
 from earmark.records import Attempt, Run
 
 SPENT = frozenset({"cost_usd", "prompt_tokens", "completion_tokens", "seconds"})
 ASPECTS = ("answers", "programs", "kinds", "scores")
 MAX_CHARS = 80
+Place = tuple[str, int, int]  # task, sample, turn
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """`pairs` attempts are on both sides; `agree` says by aspect in how many of them the two are equal; no `differences`: all is equal."""
+    """`pairs` attempts are on both sides; `agree` counts those that are equal, by aspect."""
 
     pairs: int
     agree: Mapping[str, int]
     differences: tuple[str, ...]
 
     def __str__(self) -> str:
-        """One line: `12 attempts: answers 12, programs 12, kinds 12, scores 11 agree; 1 difference`."""
-        counted = ", ".join(f"{aspect} {self.agree[aspect]}" for aspect in ASPECTS)
-        return f"{self.pairs} attempts: {counted} agree; {len(self.differences)} differences"
+        """`12 attempts: answers 12, programs 12, kinds 12, scores 11 agree; 1 difference`."""
+        counts = ", ".join(f"{aspect} {self.agree[aspect]}" for aspect in ASPECTS)
+        return f"{self.pairs} attempts: {counts} agree; {len(self.differences)} differences"
 
 
 def agreement(ours: Sequence[Run], theirs: Sequence[Run]) -> Agreement:
-    """How far the runs of one side are those of the other; runs are matched by key, attempts by task, sample and turn."""
-    one, other = ({run.key: run for run in side} for side in (ours, theirs))
+    """Compare runs that have the same key, and list what differs."""
+    one = {run.key: run for run in ours}
+    other = {run.key: run for run in theirs}
     lines = [
         f"{label(run)}: only on one side"
         for key, run in {**one, **other}.items()
         if key not in one or key not in other
     ]
     pairs, agree = 0, dict.fromkeys(ASPECTS, 0)
-    for key in (key for key in one if key in other):
-        first, second = _by_place(one[key]), _by_place(other[key])
-        named = label(one[key])
-        lines += [
-            f"{named} {' '.join(map(str, place))}: only on one side"
-            for place in sorted(first.keys() ^ second.keys())
-        ]
-        for place in sorted(first.keys() & second.keys()):
-            unlike = dict(_unlike(first[place], second[place]))
-            pairs += 1
-            for aspect in ASPECTS:
-                agree[aspect] += aspect not in unlike
-            lines += [
-                f"{named} {' '.join(map(str, place))} {aspect}: {said}"
-                for aspect, said in unlike.items()
-            ]
-        lines += [
-            f"{named} {said}" for said in _values(_kept(one[key].scores), _kept(other[key].scores))
-        ]
+    for key in (key for key in one if key in other):  # in our order
+        compared = _compare(one[key], other[key])
+        lines += compared.differences
+        pairs += compared.pairs
+        for aspect in ASPECTS:
+            agree[aspect] += compared.agree[aspect]
     return Agreement(pairs, agree, tuple(lines))
 
 
-def _by_place(run: Run) -> dict[tuple[str, int, int], Attempt]:
+def _compare(ours: Run, theirs: Run) -> Agreement:
+    name = label(ours)
+    one, other = _by_place(ours), _by_place(theirs)
+    lines = [f"{name} {_words(place)}: only on one side" for place in sorted(one.keys() ^ other)]
+    shared = sorted(one.keys() & other.keys())
+    agree = dict.fromkeys(ASPECTS, len(shared))
+    for place in shared:
+        for aspect, difference in _differences(one[place], other[place]):
+            agree[aspect] -= 1
+            lines.append(f"{name} {_words(place)} {aspect}: {difference}")
+    lines += [f"{name} {value}" for value in _unequal(_measured(ours), _measured(theirs))]
+    return Agreement(len(shared), agree, tuple(lines))
+
+
+def _by_place(run: Run) -> dict[Place, Attempt]:
     return {(one.task.id, one.sample, one.turn): one for one in run.attempts}
 
 
-def _unlike(one: Attempt, other: Attempt) -> Iterator[tuple[str, str]]:
-    """Aspect and what differs in it."""
+def _words(place: Place) -> str:
+    return " ".join(map(str, place))
+
+
+def _differences(one: Attempt, other: Attempt) -> Iterator[tuple[str, str]]:
+    """Each aspect in which two attempts differ, and how."""
     texts = [attempt.completion.text if attempt.completion else None for attempt in (one, other)]
     sources = [attempt.program.source if attempt.program else None for attempt in (one, other)]
-    kinds = [attempt.failure.kind if attempt.failure else "heard" for attempt in (one, other)]
+    kinds = [attempt.failure.kind if attempt.failure else "valid" for attempt in (one, other)]
     for aspect, (first, second) in (("answers", texts), ("programs", sources), ("kinds", kinds)):
         if first != second:
             yield aspect, _versus(first, second)
-    values = _values({**one.scores, **_silent(one)}, {**other.scores, **_silent(other)})
+    values = _unequal(_with_unscored(one), _with_unscored(other))
     if values:
         yield "scores", "; ".join(values)
 
 
-def _silent(one: Attempt) -> dict[str, str]:
-    return dict.fromkeys(one.unscored, "unscored")
+def _with_unscored(one: Attempt) -> dict[str, float | str]:
+    return {**one.scores, **dict.fromkeys(one.unscored, "unscored")}
 
 
-def _values(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
-    names = sorted(one.keys() | other.keys())
+def _measured(run: Run) -> dict[str, float]:
+    return {name: value for name, value in run.scores.items() if name not in SPENT}
+
+
+def _unequal(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
     return [
         f"{name} {_versus(one.get(name), other.get(name))}"
-        for name in names
+        for name in sorted(one.keys() | other.keys())
         if one.get(name) != other.get(name)
     ]
-
-
-def _kept(scores: Mapping[str, float]) -> dict[str, float]:
-    return {name: value for name, value in scores.items() if name not in SPENT}
 
 
 def _versus(one: object, other: object) -> str:

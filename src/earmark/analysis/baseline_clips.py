@@ -1,12 +1,11 @@
-"""The clips of baselines that are kept to be listened to: a few of each baseline, in the cache, then in every sweep that is read against it.
+"""The few clips of baselines that are kept to be listened to.
 
-    CACHE/baselines/clips/SHA256.wav                     under its content's name: pipelines that hear the same sound share one file
-    multirun/SWEEP/baselines/TIER-ID/clips.json          written last: what it lists is whole
-    multirun/SWEEP/baselines/TIER-ID/BASELINE/TASK.wav    a hard link, or a copy where links cannot be made
+    CACHE/baselines/clips/SHA256.wav                      named by its content
+    multirun/SWEEP/baselines/TIER-ID/clips.json           written last: all that it lists is there
+    multirun/SWEEP/baselines/TIER-ID/BASELINE/TASK.wav    a hard link, else a copy
 
-In: clips with the task each answers. Out: files, each there whole or not at all, and records that name them. Of each baseline at most
-MAX_CLIPS clips of MAX_BYTES are kept: with six baselines 72 MB for one set of tasks at the very most; seconds of mono make it 2 to 5 MB.
-The cache evicts nothing; a sweep's links take no further room. Nothing is run, heard or scored here.
+Of each baseline at most MAX_CLIPS clips of at most MAX_BYTES are kept: 2 to 5 MB for a set of
+tasks, never more than 72 MB for six baselines. The cache evicts nothing.
 """
 
 import re
@@ -22,13 +21,13 @@ from earmark.storage.foreign import own_files
 
 MAX_CLIPS = 3
 MAX_BYTES = 4_000_000  # ten seconds of a stereo recording in floats
-SHELF, LIST = "clips", "clips.json"
+CLIPS, LIST = "clips", "clips.json"
 NAME, SHA256 = re.compile(r"\w[\w.-]{0,99}"), re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class BaselineClip:
-    """One kept clip: the task it answers (of a recording, the beginning of its digest), the caption it was heard against, its digest."""
+    """One kept clip; `task` is the start of the digest where the clip is a recording."""
 
     task: str
     caption: str
@@ -38,82 +37,95 @@ class BaselineClip:
 Kept = Mapping[str, Sequence[BaselineClip]]  # by baseline
 
 
-def keep(heard: Iterable[tuple[Clip, Task]], *, cache: Path) -> tuple[BaselineClip, ...]:
-    """Put clips on the cache's shelf; those that are small enough. HarnessError where the cache cannot be written."""
+def store(clips: Iterable[tuple[Clip, Task]], *, cache: Path) -> tuple[BaselineClip, ...]:
+    """Put clips that are small enough into the cache. HarnessError where it cannot be written."""
     kept = []
-    for clip, task in heard:
+    for clip, task in clips:
         wav = Path(clip.path)
-        if wav.stat().st_size <= MAX_BYTES:
-            place = _on_shelf(cache, clip.sha256)
-            if not _whole(place, clip.sha256):
-                place.unlink(missing_ok=True)
-            link_or_copy(wav, place)
-            kept.append(BaselineClip(task.id, task.caption, clip.sha256))
+        if wav.stat().st_size > MAX_BYTES:
+            continue
+        target = _cached(cache, clip.sha256)
+        if not _is_whole(target, clip.sha256):
+            target.unlink(missing_ok=True)
+        link_or_copy(wav, target)
+        kept.append(BaselineClip(task.id, task.caption, clip.sha256))
     return tuple(kept)
 
 
-def lay(clips: Kept, into: Path, *, cache: Path) -> None:
-    """Put the clips that the shelf still holds into a sweep's folder, then their list; no folder where there are none."""
-    there = {
-        name: [one for one in found if _laid(one, _place(into, name, one), cache)]
-        for name, found in clips.items()
-    }
-    if any(there.values()):
-        write_json(into / LIST, plain(there))
+def link(clips: Kept, folder: Path, *, cache: Path) -> None:
+    """Put the clips that are in the cache into a sweep's folder, then their list.
+
+    Where the cache holds none of them, no folder is made.
+    """
+    linked: dict[str, list[BaselineClip]] = {}
+    for name, kept in clips.items():
+        linked[name] = [one for one in kept if _link(one, _path(folder, name, one), cache)]
+    if any(linked.values()):
+        write_json(folder / LIST, to_json(linked))
 
 
-def laid(folder: Path) -> dict[str, list[tuple[BaselineClip, Path]]]:
-    """The clips that a sweep's folder holds, by baseline; empty where none were kept. HarnessError for a list that cannot be read."""
+def linked(folder: Path) -> dict[str, list[tuple[BaselineClip, Path]]]:
+    """The clips that a sweep's folder holds, by baseline; empty where none were kept.
+
+    Raises:
+        HarnessError: a list that cannot be read.
+    """
     own_files(folder)
+    if not (folder / LIST).is_file():
+        return {}
     try:
-        listed = read(read_json(folder / LIST)) if (folder / LIST).is_file() else {}
+        listed = from_json(read_json(folder / LIST))
     except (TypeError, AttributeError, ValueError) as error:
         raise HarnessError(
             f"{folder / LIST}: holds no list of clips of this version ({error}); {START_AGAIN}"
         ) from error
-    placed = {
-        name: [(one, _place(folder, name, one)) for one in found] for name, found in listed.items()
-    }
-    return {
-        name: [(one, wav) for one, wav in found if wav.is_file()] for name, found in placed.items()
-    }
+    clips: dict[str, list[tuple[BaselineClip, Path]]] = {}
+    for name, kept in listed.items():
+        paths = [(one, _path(folder, name, one)) for one in kept]
+        clips[name] = [(one, path) for one, path in paths if path.is_file()]
+    return clips
 
 
-def plain(clips: Kept) -> Json:
-    """As JSON."""
-    return {name: [asdict(one) for one in found] for name, found in clips.items() if found}
+def to_json(clips: Kept) -> Json:
+    """As JSON, without the baselines that have no clips."""
+    return {name: list(map(asdict, kept)) for name, kept in clips.items() if kept}
 
 
-def read(told: Json) -> dict[str, tuple[BaselineClip, ...]]:
-    """From JSON. ValueError for a name that is no plain one: files are found by it. TypeError, AttributeError for other JSON."""
-    clips = {name: tuple(BaselineClip(**one) for one in found) for name, found in told.items()}
-    for baseline, found in clips.items():
-        for one in found:
-            if wrong := next(
-                (name for name in (baseline, one.task) if not NAME.fullmatch(name)), None
-            ):
-                raise ValueError(f"{wrong!r} is no plain name")
+def from_json(stored: Json) -> dict[str, tuple[BaselineClip, ...]]:
+    """From JSON.
+
+    Raises:
+        ValueError: a name that is not plain; files are found by it.
+        TypeError, AttributeError: other JSON.
+    """
+    clips: dict[str, tuple[BaselineClip, ...]] = {}
+    for baseline, kept in stored.items():
+        clips[baseline] = tuple(BaselineClip(**one) for one in kept)
+        for name in (baseline, *(one.task for one in clips[baseline])):
+            if not NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is no plain name")
+        for one in clips[baseline]:
             if not SHA256.fullmatch(one.sha256):
                 raise ValueError(f"{one.sha256!r} is no digest")
     return clips
 
 
-def _laid(one: BaselineClip, place: Path, cache: Path) -> bool:
-    """Whether the clip is in its place, brought there from the shelf."""
-    source = _on_shelf(cache, one.sha256)
-    if not place.is_file() and _whole(source, one.sha256):
-        link_or_copy(source, place)
-    return place.is_file()
+def _link(one: BaselineClip, target: Path, cache: Path) -> bool:
+    """Whether the clip is in the sweep's folder, linked from the cache where it was not."""
+    source = _cached(cache, one.sha256)
+    if not target.is_file() and _is_whole(source, one.sha256):
+        link_or_copy(source, target)
+    return target.is_file()
 
 
-def _whole(wav: Path, sha256: str) -> bool:
-    """Whether a file of the shelf is what its name says; what a power cut left of one is not."""
+def _is_whole(wav: Path, sha256: str) -> bool:
+    """False for what a power cut left of a file."""
     return wav.is_file() and file_digest(wav) == sha256
 
 
-def _on_shelf(cache: Path, sha256: str) -> Path:
-    return cache / SHELF / f"{sha256}.wav"
+def _cached(cache: Path, sha256: str) -> Path:
+    return cache / CLIPS / f"{sha256}.wav"
 
 
-def _place(folder: Path, baseline: str, one: BaselineClip) -> Path:
+def _path(folder: Path, baseline: str, one: BaselineClip) -> Path:
     return folder / baseline / f"{one.task}.wav"

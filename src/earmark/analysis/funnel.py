@@ -1,15 +1,12 @@
-"""Where attempts are lost on the way from asked to heard.
-
-In: Attempts. Out: for each place of the funnel the share that stopped there; the shares sum to one. Pure.
-"""
+"""At which step attempts fail, from an answer to an audible clip."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from earmark.records import Attempt, FailureKind
 
-# The place that an attempt did not pass, by the kind of its failure; one that failed nowhere is audible.
-PLACE_OF: Mapping[FailureKind, str] = {
+# The step that an attempt did not pass, by the kind of its failure.
+STEP_OF: Mapping[FailureKind, str] = {
     "refused": "answered",
     "empty": "answered",
     "truncated": "answered",
@@ -27,12 +24,12 @@ PLACE_OF: Mapping[FailureKind, str] = {
     "not_a_wav": "decodes",
     "unreadable": "decodes",
     "non_finite": "decodes",
-    "out_of_limits": "in_contract",
-    "too_short": "in_contract",
-    "too_long": "in_contract",
+    "out_of_limits": "within_limits",
+    "too_short": "within_limits",
+    "too_long": "within_limits",
     "silent": "audible",
 }
-PLACES = (
+STEPS = (
     "answered",
     "code",
     "parses",
@@ -40,18 +37,21 @@ PLACES = (
     "runs",
     "file",
     "decodes",
-    "in_contract",
+    "within_limits",
     "audible",
 )
 
 
-def lost_at(attempt: Attempt) -> str | None:
-    """The place this attempt did not pass, or None when it was heard."""
-    return None if attempt.failure is None else PLACE_OF[attempt.failure.kind]
+def failed_step(attempt: Attempt) -> str | None:
+    """The step that this attempt did not pass, or None when it left a valid clip."""
+    return None if attempt.failure is None else STEP_OF[attempt.failure.kind]
 
 
 def shares(attempts: Iterable[Attempt]) -> dict[str, float]:
-    """Share of attempts lost at each place, and `heard`: one place each, summing to 1; empty for no attempts."""
-    counted = Counter(lost_at(attempt) or "heard" for attempt in attempts)
-    total = counted.total()
-    return {place: counted[place] / total for place in (*PLACES, "heard")} if total else {}
+    """The share of attempts that failed at each step, and `valid`; they sum to 1.
+
+    Empty for no attempts.
+    """
+    counts = Counter(failed_step(attempt) or "valid" for attempt in attempts)
+    total = counts.total()
+    return {step: counts[step] / total for step in (*STEPS, "valid")} if total else {}

@@ -6,6 +6,7 @@ workers in a new environment). `make setup` fills it; a process that finds it em
 a lock, while the others wait and then read it.
 """
 
+import os
 import threading
 
 from filelock import FileLock
@@ -16,6 +17,15 @@ _once = threading.Lock()
 _filled: list[bool] = []
 
 
+def choose_folder() -> None:
+    """Keep machine code in the cache where the environment may not be written; without any place for it librosa refuses to be imported.
+
+    To be called before librosa is imported: numba reads its environment once.
+    """
+    if paths.environment_or_cache() != paths.environment():
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(paths.cache() / "numba"))
+
+
 def librosa_ready() -> None:
     """Return when the parts of librosa that earmark calls are compiled, on disk and loaded.
 
@@ -24,7 +34,9 @@ def librosa_ready() -> None:
     with _once:
         if _filled:
             return
-        folder = paths.cache()
+        folder = (
+            paths.environment_or_cache()
+        )  # all who share the compiled files must share the lock, whatever their caches are
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "librosa-compiled.lock"):
             _call_each()

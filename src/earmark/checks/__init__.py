@@ -2,7 +2,8 @@
 
 For each fact NAME there are `check_NAME`, the number measured, and `check_NAME_ok`, 1 or 0;
 `check_ok` is the share of facts met. A fact that cannot be measured in a clip is not met, and
-`unscored` has the reason; a fact that cannot be judged on this machine is left out of the share.
+`unscored` has the reason. A fact that cannot be judged here (its network is not installed, or its
+value lies outside what the check can measure) is left out of the share.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,14 +16,14 @@ from numpy.typing import NDArray
 from earmark import audio
 from earmark.checks import envelope, harmony, pitch, rhythm, spectrum, tags, voice, words
 from earmark.checks.detectors import NO_DETECTORS, Detectors, Recogniser, Tagger, VoiceDetector
-from earmark.checks.sound import DetectorUnavailable, Finding, Sound, Unmeasurable, sound
+from earmark.checks.sound import Finding, NotJudged, Sound, Unmeasurable, sound
 from earmark.errors import AudioError, ConfigError
 from earmark.records import Clip, Scores, Task
 from earmark.tasks.spec import FACTS, problem
 
 Read = Callable[[Clip], tuple[NDArray[np.float32], int]]
 UNITS = ("_hz", "_seconds", "_db", "_bpm", "_semitones")
-VERSION = 2  # goes up when a check measures a clip differently: two versions are never compared
+VERSION = 3  # goes up when a check measures a clip differently: two versions are never compared
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def check(
     if verdicts:
         values["check_ok"] = sum(verdicts) / len(verdicts)
     else:
-        unscored["check_ok"] = "no fact of the spec can be judged on this machine"
+        unscored["check_ok"] = "no fact of the spec can be judged here; see the facts' own reasons"
     return Scores(values=values, unscored=unscored)
 
 
@@ -109,7 +110,7 @@ def _measure(name: str, whole: Sound, spec: Mapping[str, Any]) -> Scores:
         finding = CHECKS[name].measure(whole, spec[name], spec)
     except Unmeasurable as error:
         return Scores(values={verdict: 0.0}, unscored={number: str(error)})
-    except DetectorUnavailable as error:
+    except NotJudged as error:
         return Scores(unscored={verdict: str(error), number: str(error)})
     met = float(finding.met)
     if finding.value is None or not np.isfinite(finding.value):

@@ -11,7 +11,10 @@ import numpy as np
 
 from earmark.checks.rhythm import smooth_level_db
 from earmark.checks.sound import FRAME_SECONDS, Finding, Sound, Unmeasurable, within
+from earmark.checks.swing import strongest_swing
 
+MIN_SWING_DB = 1.0
+MIN_SWING_SECONDS = 0.6
 Spec = Mapping[str, Any]
 
 
@@ -40,14 +43,24 @@ def decay(sound: Sound, limits: Sequence[float], _spec: Spec) -> Finding:
 
 
 def tremolo(sound: Sound, limits: Sequence[float], _spec: Spec) -> Finding:
-    """Rate in Hz at which the level swings, by at least 1 dB."""
-    level = np.maximum(smooth_level_db(sound, 0.03), -40)
-    slow = np.convolve(np.pad(level, 50, mode="edge"), np.ones(101) / 101, mode="valid")
-    swing = (level - slow)[10:-10]
-    if len(swing) < 60 or np.std(swing) < 0.5:
-        raise Unmeasurable("the level does not swing")
-    spectrum = np.abs(np.fft.rfft(swing * np.hanning(len(swing)), n=8192))
-    return within(float(spectrum.argmax() * 100 / 8192), limits)
+    """Rate in Hz at which the level swings, by at least 1 dB, at 1 Hz or faster.
+
+    Raises:
+        Unmeasurable: it swings less, or the sound is shorter than 0.6 s.
+    """
+    level = smooth_level_db(sound, 0.03)
+    loud = np.flatnonzero(level > -20)
+    # From the first loud moment to the last, and without rise and fall: silence around a sound is
+    # a greater swing than any within it.
+    level = np.maximum(level[loud[0] + 5 : loud[-1] - 4], -40)
+    if len(level) < MIN_SWING_SECONDS / FRAME_SECONDS:
+        raise Unmeasurable(f"a tremolo needs at least {MIN_SWING_SECONDS:g} s of sound")
+    rate_hz, swing_db = strongest_swing(level, course_seconds=1.0)
+    if swing_db < MIN_SWING_DB:
+        raise Unmeasurable(
+            f"the level must swing by at least {MIN_SWING_DB:g} dB, it swings by {swing_db:.1f} dB"
+        )
+    return within(rate_hz, limits)
 
 
 def trend(sound: Sound, limits: Sequence[float], _spec: Spec) -> Finding:

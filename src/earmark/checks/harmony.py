@@ -6,20 +6,33 @@ these checks.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from earmark.checks.partials import Spectrum, settled_f0_hz
+from earmark.checks.partials import MAX_HZ, MIN_HZ, Spectrum, settled_f0_hz
 from earmark.checks.pitch import AUDIBLE_DB, cents_between, hz_of, track
 from earmark.checks.rhythm import onset_seconds
-from earmark.checks.sound import FRAME_SECONDS, RATE_HZ, Finding, Sound, Unmeasurable
+from earmark.checks.sound import (
+    FRAME_SECONDS,
+    RATE_HZ,
+    Finding,
+    NotJudged,
+    Sound,
+    Unmeasurable,
+)
 
 NEAR_CENTS = 40.0
 EXTRA_DB = -20.0  # a note outside the chord counts when it is this strong
-MAX_FUNDAMENTAL_HZ = 2500.0
+MIN_PEAK_HZ, MAX_FUNDAMENTAL_HZ = 40.0, 2500.0
 MIN_PITCHED_FRAMES = 4
+STEP_FRAMES = 8
+# At both ends of a piece the tracker still holds its neighbour: a note of a legato line must last
+# this long.
+MIN_LEGATO_FRAMES = 15
+STEP_CENTS = 70.0
 Spec = Mapping[str, Any]
 
 
@@ -32,7 +45,7 @@ def spectral_peaks(sound: Sound) -> list[tuple[float, float]]:
     step_hz = RATE_HZ / size
     level = 20 * np.log10(np.maximum(spectrum / spectrum.max(), 1e-6))
     at, _ = find_peaks(level, height=-35, prominence=6, distance=max(1, int(8 / step_hz)))
-    return [(float(k * step_hz), float(level[k])) for k in at if k * step_hz > 40]
+    return [(float(k * step_hz), float(level[k])) for k in at if k * step_hz > MIN_PEAK_HZ]
 
 
 def fundamentals(peaks: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -45,9 +58,14 @@ def fundamentals(peaks: Sequence[tuple[float, float]]) -> list[tuple[float, floa
 
 
 def chord(sound: Sound, notes: Sequence[float], _spec: Spec) -> Finding:
-    """F-measure of the notes that sound; met when all notes sound and no other does."""
-    peaks = spectral_peaks(sound)
+    """F-measure of the notes that sound; met when all notes sound and no other does.
+
+    Raises:
+        NotJudged: a note lies outside 40..2500 Hz.
+    """
     wanted_hz = [hz_of(note) for note in notes]
+    _require_within(wanted_hz, MIN_PEAK_HZ, MAX_FUNDAMENTAL_HZ)
+    peaks = spectral_peaks(sound)
     hits = sum(_sounds(hz, peaks) for hz in wanted_hz)
     strong = [hz for hz, level in fundamentals(peaks) if level > EXTRA_DB]
     extras = sum(not _belongs_to(hz, wanted_hz) for hz in strong)
@@ -74,16 +92,43 @@ def _same(hz: float, other_hz: float) -> bool:
 
 
 def note_sequence(sound: Sound) -> list[int]:
-    """The note number of each piece between onsets that has a pitch."""
+    """The note number of each piece between onsets that has a pitch.
+
+    Within a piece, the pitch may step from note to note: a legato line has few onsets.
+    """
     f0_hz = track(sound)
     cuts = [round(at / FRAME_SECONDS) for at in onset_seconds(sound)]
-    notes = []
-    for first, last in zip(cuts, [*cuts[1:], len(f0_hz)], strict=True):
-        piece = f0_hz[first:last]
-        pitched = piece[np.isfinite(piece)]
-        if len(pitched) >= MIN_PITCHED_FRAMES:
-            notes.append(_note(_between(sound, first, last), float(np.median(pitched))))
+    notes: list[int] = []
+    for first, last in pairwise([*cuts, len(f0_hz)]):
+        steps = [first, *(first + step for step in pitch_steps(f0_hz[first:last])), last]
+        piece = [_piece_note(sound, f0_hz, a, b) for a, b in pairwise(steps)]
+        known = [note for note in piece if note is not None]
+        notes += [note for k, note in enumerate(known) if k == 0 or note != known[k - 1]]
     return notes
+
+
+def pitch_steps(f0_hz: NDArray[np.float64]) -> list[int]:
+    """Frames at which a pitch track, with NaN where there is none, steps by 70 cents or more."""
+    at = np.flatnonzero(np.isfinite(f0_hz))
+    cents = 1200 * np.log2(f0_hz[at])
+    size = STEP_FRAMES
+    jumps = np.zeros(len(at))
+    for k in range(MIN_LEGATO_FRAMES, len(at) - MIN_LEGATO_FRAMES + 1):
+        jumps[k] = abs(np.median(cents[k : k + size]) - np.median(cents[k - size : k]))
+    steps = []
+    while len(jumps) and jumps.max() > STEP_CENTS:
+        top = int(jumps.argmax())
+        steps.append(int(at[top]))
+        jumps[max(0, top - MIN_LEGATO_FRAMES + 1) : top + MIN_LEGATO_FRAMES] = 0
+    return sorted(steps)
+
+
+def _piece_note(sound: Sound, f0_hz: NDArray[np.float64], first: int, last: int) -> int | None:
+    piece = f0_hz[first:last]
+    pitched = piece[np.isfinite(piece)]
+    if len(pitched) < MIN_PITCHED_FRAMES:
+        return None
+    return _note(_between(sound, first, last), float(np.median(pitched)))
 
 
 def _between(sound: Sound, first: int, last: int) -> NDArray[np.float64]:
@@ -106,13 +151,24 @@ def melody(sound: Sound, notes: Sequence[float], _spec: Spec) -> Finding:
     """1 - edit distance of the note numbers / the longer length; met when they are equal.
 
     Raises:
+        NotJudged: a note lies outside 27..4400 Hz.
         Unmeasurable: no piece has a pitch.
     """
+    _require_within([hz_of(note) for note in notes], MIN_HZ, MAX_HZ)
     measured = note_sequence(sound)
     if not measured:
         raise Unmeasurable(f"no note within {-AUDIBLE_DB:g} dB of the loudest has a pitch")
     share = 1 - edits(measured, list(notes)) / max(len(measured), len(notes))
     return Finding(share, share == 1.0)
+
+
+def _require_within(notes_hz: Sequence[float], min_hz: float, max_hz: float) -> None:
+    for hz in notes_hz:
+        if not min_hz <= hz <= max_hz:
+            raise NotJudged(
+                f"its notes are measured within {min_hz:g}..{max_hz:g} Hz,"
+                f" the spec states {hz:.1f} Hz"
+            )
 
 
 def edits(one: Sequence[float], other: Sequence[float]) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 
 from earmark.checks.sound import RATE_HZ, Floats
 
-MIN_HZ, MAX_HZ = 40.0, 4400.0
+MIN_HZ, MAX_HZ = 27.0, 4400.0  # of a pitch; higher ones are read off the spectrum
 # Two thresholds, so that the answer does not flip between neighbours.
 ABSENT_DB, PRESENT_DB = -25.0, -22.0
 REACH = 0.025  # how far a partial may lie from its place, as a share of its frequency

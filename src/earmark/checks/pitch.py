@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from earmark.audio.warm_up import librosa_ready
 from earmark.checks.partials import MAX_HZ, MIN_HZ, Spectrum, settled_f0_hz, sharpened_f0_hz
-from earmark.checks.sound import RATE_HZ, Finding, Floats, Sound, Unmeasurable, within
+from earmark.checks.sound import MAX_HZ as SPECTRUM_MAX_HZ
+from earmark.checks.sound import RATE_HZ, Finding, Floats, NotJudged, Sound, Unmeasurable, within
+from earmark.checks.swing import strongest_swing
 from earmark.tasks.spec import tolerance
 
 HOP = 160
@@ -25,6 +27,8 @@ MOVING_CENTS = 18.0  # a vibrato has no one spectral peak: its mean stands
 QUICK_MIN_HZ = 60.0
 # Of the pitched frames, near the median; some frames of a steady note are an octave off.
 STILL_SHARE = 0.6
+MIN_SWING_CENTS = 20.0
+HIGH_TONE_SHARE = 0.9
 AUDIBLE_DB = -30.0  # frames further below the loudest do not count
 Spec = Mapping[str, Any]
 
@@ -56,6 +60,8 @@ def steady_f0_hz(sound: Sound) -> float:
     Raises:
         Unmeasurable: under a quarter of the audible frames are pitched.
     """
+    if (high_hz := high_tone_hz(sound)) is not None:
+        return high_hz
     f0_hz = track(sound)
     pitched = f0_hz[np.isfinite(f0_hz)]
     if len(pitched) < max(3, 0.25 * np.count_nonzero(sound.level_db > AUDIBLE_DB)):
@@ -66,6 +72,30 @@ def steady_f0_hz(sound: Sound) -> float:
     low, high = np.percentile(1200 * np.log2(steady), [16, 84])
     moves = (high - low) / 2 > MOVING_CENTS
     return settled_hz if moves else sharpened_f0_hz(spectrum, settled_hz)
+
+
+def high_tone_hz(sound: Sound) -> float | None:
+    """The pitch of a tone above the tracker's range, or None.
+
+    Its first partial is above the range and holds nearly all of the power up to 7.2 kHz.
+    """
+    spectrum = Spectrum.of(sound.samples)
+    power = spectrum.magnitude[: round(SPECTRUM_MAX_HZ / spectrum.step_hz)] ** 2
+    rough_hz = float(power.argmax() * spectrum.step_hz)
+    if rough_hz <= MAX_HZ:
+        return None
+    low, high = (round(rough_hz * part / spectrum.step_hz) for part in (0.97, 1.03))
+    peak_hz, _ = spectrum.peak(rough_hz)
+    return peak_hz if power[low:high].sum() > HIGH_TONE_SHARE * power.sum() else None
+
+
+def _require_measurable(wanted_hz: Sequence[float]) -> None:
+    for hz in wanted_hz:
+        if not MIN_HZ <= hz <= SPECTRUM_MAX_HZ:
+            raise NotJudged(
+                f"a pitch is measured within {MIN_HZ:g}..{SPECTRUM_MAX_HZ:g} Hz,"
+                f" the spec states {hz:.1f} Hz"
+            )
 
 
 def _near_median(pitched_hz: Floats) -> NDArray[np.bool_]:
@@ -84,7 +114,12 @@ def hz_of(midi: float) -> float:
 
 
 def f0(sound: Sound, wanted_hz: float, spec: Spec) -> Finding:
-    """Distance in cents from a frequency in Hz."""
+    """Distance in cents from a frequency in Hz.
+
+    Raises:
+        NotJudged: the frequency lies outside 27..7200 Hz.
+    """
+    _require_measurable([wanted_hz])
     error = abs(cents_between(steady_f0_hz(sound), wanted_hz))
     return Finding(error, error <= tolerance(spec, "cents"))
 
@@ -96,6 +131,11 @@ def midi(sound: Sound, note: float, spec: Spec) -> Finding:
 
 def glide(sound: Sound, ends_hz: tuple[float, float], spec: Spec) -> Finding:
     """The greater distance, in cents, of the two ends of the pitch track from two frequencies."""
+    if not MIN_HZ <= min(ends_hz) <= max(ends_hz) <= MAX_HZ:
+        raise NotJudged(
+            f"a glide is measured within {MIN_HZ:g}..{MAX_HZ:g} Hz, the spec states"
+            f" {min(ends_hz):.1f}..{max(ends_hz):.1f} Hz"
+        )
     f0_hz = track(sound, QUICK_MIN_HZ if min(ends_hz) > QUICK_MIN_HZ else MIN_HZ)
     at = np.flatnonzero(np.isfinite(f0_hz))
     if len(at) < 15:
@@ -120,25 +160,27 @@ def _extrapolated(f0_hz: Floats, at: NDArray[np.intp], to: int) -> float:
 
 
 def vibrato(sound: Sound, limits: Sequence[float], _spec: Spec) -> Finding:
-    """Rate in Hz at which the pitch swings around its mean, by at least 10 cents."""
+    """Rate in Hz at which the pitch swings around its mean, by 20 cents, at 1 Hz or faster."""
     f0_hz = track(sound, QUICK_MIN_HZ)
     at = np.flatnonzero(np.isfinite(f0_hz))
     if len(at) < 40:
         raise Unmeasurable("the clip has too little pitch to measure a vibrato")
     cents = 1200 * np.log2(np.interp(np.arange(at[0], at[-1] + 1), at, f0_hz[at]))
-    swing = cents - np.convolve(np.pad(cents, 25, mode="edge"), np.ones(51) / 51, mode="valid")
-    if np.std(swing) < 7:
-        raise Unmeasurable("the pitch does not swing")
-    spectrum = np.abs(np.fft.rfft(swing * np.hanning(len(swing)), n=4096))
-    return within(float(spectrum.argmax() * 100 / 4096), limits)
+    rate_hz, swing_cents = strongest_swing(cents, course_seconds=0.5)
+    if swing_cents < MIN_SWING_CENTS:
+        raise Unmeasurable(
+            f"the pitch must swing by at least {MIN_SWING_CENTS:g} cents,"
+            f" it swings by {swing_cents:.0f} cents"
+        )
+    return within(rate_hz, limits)
 
 
 def partial_levels(sound: Sound, f0_hz: float) -> Floats:
-    """Level in dB, below the strongest, of each partial of `f0_hz` under 8 kHz."""
+    """Level in dB, below the strongest, of each partial of `f0_hz` up to 7.2 kHz."""
     size = max(1 << 15, len(sound.samples))
     spectrum = np.abs(np.fft.rfft(sound.samples * np.hanning(len(sound.samples)), n=size))
     step_hz = RATE_HZ / size
-    count = int((RATE_HZ / 2 - f0_hz / 2) / f0_hz)
+    count = max(1, int(SPECTRUM_MAX_HZ / f0_hz))
     peaks = [
         spectrum[int((k - 0.3) * f0_hz / step_hz) : int((k + 0.3) * f0_hz / step_hz) + 1].max()
         for k in range(1, count + 1)
@@ -154,6 +196,8 @@ def _still_f0_hz(sound: Sound) -> float:
     Raises:
         Unmeasurable: the pitch wanders over half an octave.
     """
+    if (high_hz := high_tone_hz(sound)) is not None:
+        return high_hz
     still_hz, f0_hz = steady_f0_hz(sound), track(sound)
     if np.mean(_near_median(f0_hz[np.isfinite(f0_hz)])) < STILL_SHARE:
         raise Unmeasurable("the pitch moves too far to measure its partials")
@@ -161,7 +205,7 @@ def _still_f0_hz(sound: Sound) -> float:
 
 
 def harmonics(sound: Sound, limits: Sequence[float], _spec: Spec) -> Finding:
-    """How many partials under 8 kHz lie within 40 dB of the strongest."""
+    """How many partials up to 7.2 kHz lie within 40 dB of the strongest."""
     levels = partial_levels(sound, _still_f0_hz(sound))
     return within(float(np.count_nonzero(levels > -40)), limits)
 
@@ -173,5 +217,5 @@ def odd_even(sound: Sound, limits: Sequence[float], _spec: Spec) -> Finding:
     """
     power = 10 ** (partial_levels(sound, _still_f0_hz(sound)) / 10)
     if len(power) < 4:
-        raise Unmeasurable("at least four partials must lie under 8 kHz")
+        raise Unmeasurable("at least four partials must lie under 7.2 kHz")
     return within(float(10 * np.log10(power[0::2].sum() / max(power[1::2].sum(), 1e-9))), limits)

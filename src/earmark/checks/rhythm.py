@@ -24,12 +24,17 @@ from earmark.tasks.spec import tolerance
 HOP = 160
 LEAD_SECONDS = 0.5  # silence before the clip, so that a sound at its very start has an onset
 MIN_GAP_SECONDS = 0.06
+MIN_RISE_DB = 3.0
+AUDIBLE_DB = -35.0  # an onset that stays below is a click of a release
+ATTACK_SECONDS = 0.12  # two onsets within it, without a dip between them, are one slow attack
+DIP_DB = 2.0
+PITCH_STEP_SEMITONES = 0.5
 TEMPO_TOLERANCE = 0.04
 Spec = Mapping[str, Any]
 
 
 def onset_seconds(sound: Sound) -> Floats:
-    """Times of the onsets, ascending, in seconds from the start of the clip."""
+    """Times of the onsets, at least one, ascending, in seconds from the start of the clip."""
     from librosa.onset import onset_detect, onset_strength
 
     librosa_ready()
@@ -46,9 +51,53 @@ def onset_seconds(sound: Sound) -> Floats:
         pre_max=4,
         post_max=4,
     )
-    times: Floats = np.clip(at * HOP / RATE_HZ - LEAD_SECONDS, 0.0, sound.seconds)
-    onsets: Floats = times[[not _is_end(sound, round(time / FRAME_SECONDS)) for time in times]]
-    return onsets
+    times = np.clip(at * HOP / RATE_HZ - LEAD_SECONDS, 0.0, sound.seconds)
+    onsets: list[float] = []
+    for time in times:
+        frame = round(time / FRAME_SECONDS)
+        last = round(onsets[-1] / FRAME_SECONDS) if onsets else None
+        if _is_start(sound, frame) and not (last is not None and _one_attack(sound, last, frame)):
+            onsets.append(float(time))
+    if not onsets:  # a swing later on was stronger than the start, which is an onset all the same
+        onsets = [int(np.argmax(sound.level_db > AUDIBLE_DB)) * FRAME_SECONDS]
+    return np.array(onsets)
+
+
+def _is_start(sound: Sound, at: int) -> bool:
+    """Whether a note can start at a frame: it is audible, and the level or the pitch changes.
+
+    Flux alone also marks ends, clicks of a release, and the swing of a held note.
+    """
+    loudest = sound.level_db[max(0, at - 3) : at + 10].max(initial=-80.0)
+    if _is_end(sound, at) or loudest < AUDIBLE_DB:
+        return False
+    before = sound.level_db[max(0, at - 12) : max(0, at - 1)]
+    rise_db = loudest - before.min(initial=0.0)
+    return len(before) < 10 or rise_db >= MIN_RISE_DB or _pitch_changes(sound, at)
+
+
+def _pitch_changes(sound: Sound, at: int) -> bool:
+    """Whether the strongest frequency moves by more than half a semitone within 160 ms."""
+    size = round(0.08 * RATE_HZ)
+    middle = round(at * FRAME_SECONDS * RATE_HZ)
+    before, after = sound.samples[max(0, middle - size) : middle], sound.samples[middle:][:size]
+    if min(len(before), len(after)) < size:
+        return False
+    first_hz, second_hz = _strongest_hz(before), _strongest_hz(after)
+    return abs(12 * float(np.log2(second_hz / first_hz))) > PITCH_STEP_SEMITONES
+
+
+def _strongest_hz(samples: Floats) -> float:
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples)), n=1 << 14))
+    return float(max(1, int(spectrum.argmax())) * RATE_HZ / (1 << 14))
+
+
+def _one_attack(sound: Sound, first: int, second: int) -> bool:
+    """Whether two onsets belong to one slow attack: near each other, without a dip between them."""
+    if second - first > ATTACK_SECONDS / FRAME_SECONDS:
+        return False
+    level = sound.level_db[first : second + 1]
+    return bool((level >= np.maximum.accumulate(level) - DIP_DB).all())
 
 
 def _is_end(sound: Sound, at: int) -> bool:
@@ -106,6 +155,11 @@ def smooth_level_db(sound: Sound, seconds: float) -> Floats:
     return decibels
 
 
+def without_ties(level: Floats) -> Floats:
+    """The level, tilted by a hair: of equal peaks each would count as the highest of all."""
+    return level - 1e-6 * np.arange(len(level))
+
+
 def event_seconds(sound: Sound) -> Floats:
     """Times of the humps of the level.
 
@@ -114,7 +168,7 @@ def event_seconds(sound: Sound) -> Floats:
     from scipy.signal import find_peaks
 
     level = np.concatenate([[-60.0], smooth_level_db(sound, 0.07), [-60.0]])
-    at, _ = find_peaks(level, height=-25, prominence=8, distance=8)
+    at, _ = find_peaks(without_ties(level), height=-25, prominence=8, distance=8)
     times: Floats = (at - 1) * FRAME_SECONDS
     return times
 

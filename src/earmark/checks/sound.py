@@ -1,7 +1,8 @@
 """A clip as the checks measure it, one channel at 16 kHz, and the finding that a check returns.
 
 16 kHz is the lowest rate that the limits permit, so that a fact about a spectrum means the same for
-every clip. What lies above 8 kHz is not measured.
+every clip. What lies above 7.2 kHz is not measured: the filter of a change of rate falls from there
+to 8 kHz, so that a clip at 44.1 kHz would differ from the same clip at 16 kHz.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from earmark.checks.detectors import NO_DETECTORS, Detectors
 
 RATE_HZ = 16000
+MAX_HZ = 7200.0
 MAX_SECONDS = 60.0
 MIN_SECONDS = 0.05
 FRAME_SECONDS = 0.01
@@ -25,8 +27,11 @@ class Unmeasurable(Exception):  # not an error: the message becomes a reason in 
     """The clip does not have what the fact is about."""
 
 
-class DetectorUnavailable(Exception):  # nothing is wrong with the clip
-    """The fact cannot be judged on this machine: its network is not set or not installed."""
+class NotJudged(Exception):  # nothing is wrong with the clip
+    """The fact is left out of the share.
+
+    Its network is not set or not installed, or its value lies outside what the check can measure.
+    """
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Facts about the spectrum of a whole clip, between 50 and 8000 Hz.
+"""Facts about the spectrum of a whole clip, between 50 and 7200 Hz, at any rate of the clip.
 
 The spectrum is Welch's mean power: what the clip is like as a whole, not at any moment.
 """
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from earmark.checks.sound import RATE_HZ, Finding, Floats, Sound, within
+from earmark.checks.sound import MAX_HZ, RATE_HZ, Finding, Floats, Sound, within
 
 MIN_HZ = 50.0
 LOW_HZ = 300.0
@@ -16,11 +16,11 @@ Spec = Mapping[str, Any]
 
 
 def power(sound: Sound) -> tuple[Floats, Floats]:
-    """Frequencies in Hz and the share of the power at each, within 50..8000 Hz."""
+    """Frequencies in Hz and the share of the power at each, within 50..7200 Hz."""
     from scipy.signal import welch
 
     hz, density = welch(sound.samples, RATE_HZ, nperseg=min(1024, len(sound.samples)))
-    kept = hz >= MIN_HZ
+    kept = (hz >= MIN_HZ) & (hz <= MAX_HZ)
     share = np.maximum(density[kept], 1e-20)
     return hz[kept], share / share.sum()
 

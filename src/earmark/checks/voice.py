@@ -11,12 +11,13 @@ import numpy as np
 
 from earmark.audio.warm_up import librosa_ready
 from earmark.checks.pitch import AUDIBLE_DB, track
-from earmark.checks.rhythm import smooth_level_db
+from earmark.checks.rhythm import smooth_level_db, without_ties
 from earmark.checks.sound import (
     FRAME_SECONDS,
     RATE_HZ,
     Finding,
     Floats,
+    NotJudged,
     Sound,
     Unmeasurable,
     within,
@@ -50,7 +51,16 @@ def voiced_share(sound: Sound, limits: Sequence[float], _spec: Spec) -> Finding:
 
 
 def f0_range(sound: Sound, limits: Sequence[float], _spec: Spec) -> Finding:
-    """Median f0 of what is voiced, in Hz."""
+    """Median f0 of what is voiced, in Hz.
+
+    Raises:
+        NotJudged: the range lies outside 60..600 Hz.
+    """
+    if limits[1] < MIN_HZ or limits[0] > MAX_HZ:
+        raise NotJudged(
+            f"a voice is measured within {MIN_HZ:g}..{MAX_HZ:g} Hz,"
+            f" the spec states {limits[0]:g}..{limits[1]:g} Hz"
+        )
     return within(float(np.median(voiced_f0_hz(sound))), limits)
 
 
@@ -73,7 +83,7 @@ def syllables(sound: Sound) -> int:
 
     band = sosfiltfilt(butter(2, [250, 2500], "band", fs=RATE_HZ, output="sos"), sound.samples)
     level = np.concatenate([[-60.0], smooth_level_db(Sound(band), 0.1), [-60.0]])
-    at, _ = find_peaks(level, height=-20, prominence=3, distance=8)
+    at, _ = find_peaks(without_ties(level), height=-20, prominence=3, distance=8)
     return len(at)
 
 

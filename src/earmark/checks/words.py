@@ -12,9 +12,9 @@ import numpy as np
 from earmark.checks.sound import (
     FRAME_SECONDS,
     RATE_HZ,
-    DetectorUnavailable,
     Finding,
     Floats,
+    NotJudged,
     Sound,
 )
 from earmark.errors import MetricUnavailable
@@ -30,11 +30,11 @@ def transcript(sound: Sound) -> str:
     """The words without case and punctuation; empty where there is no speech.
 
     Raises:
-        DetectorUnavailable: the voice detector or the recogniser is not set or not installed.
+        NotJudged: the voice detector or the recogniser is not set or not installed.
     """
     voice, recogniser = sound.detectors.voice, sound.detectors.recogniser
     if voice is None or recogniser is None:
-        raise DetectorUnavailable(
+        raise NotJudged(
             "words need a voice detector and a recogniser, one is not set;"
             " set metric.clip.checks.voice_detector and metric.clip.checks.recogniser"
         )
@@ -42,7 +42,7 @@ def transcript(sound: Sound) -> str:
         samples = _without_silence(sound)
         return plain(recogniser.transcribe(samples)) if voice.detect(samples) else ""
     except MetricUnavailable as error:
-        raise DetectorUnavailable(str(error)) from error
+        raise NotJudged(str(error)) from error
 
 
 def _without_silence(sound: Sound) -> Floats:

@@ -1,8 +1,4 @@
-"""`earmark cassette pack|unpack`: recorded completions as one portable file, and back.
-
-In: a cassette's folder and a file. Out: the other one, and one line that says how many answers; or JSON by `--json`. The work is
-in models.packed.
-"""
+"""`earmark cassette pack|unpack`: recorded completions as one portable file, and back."""
 
 import argparse
 import json
@@ -14,15 +10,15 @@ from earmark.models.wrappers.cassette_archive import pack, unpack
 
 def main(argv: list[str]) -> int:
     """Run one of the two. ConfigError, HarnessError for what cannot be packed or unpacked."""
-    asked = _parser().parse_args(argv)
-    if asked.way == "pack":
-        answers = pack(asked.folder, asked.file)
-        said = f"packed {answers} answers of {asked.folder} into {asked.file}"
+    args = _parser().parse_args(argv)
+    if args.action == "pack":
+        answers = pack(args.folder, args.file)
+        message = f"packed {answers} answers of {args.folder} into {args.file}"
     else:
-        answers = unpack(asked.file, asked.folder)
-        said = f"unpacked {answers} new answers of {asked.file} into {asked.folder}"
-    facts = {"answers": answers, "file": str(asked.file), "folder": str(asked.folder)}
-    print(json.dumps(facts) if asked.json else said)
+        answers = unpack(args.file, args.folder)
+        message = f"unpacked {answers} new answers of {args.file} into {args.folder}"
+    facts = {"answers": answers, "file": str(args.file), "folder": str(args.folder)}
+    print(json.dumps(facts) if args.json else message)
     return 0
 
 
@@ -31,18 +27,15 @@ def _parser() -> argparse.ArgumentParser:
         prog="earmark cassette",
         description="One portable file of recorded completions, to replay or to share.",
     )
-    ways = parser.add_subparsers(dest="way", required=True)
-    for way, does in (
+    actions = parser.add_subparsers(dest="action", required=True)
+    for action, description in (
         ("pack", "write FILE from a cassette's folder"),
         ("unpack", "write a cassette's folder from FILE"),
     ):
-        one = ways.add_parser(way, help=does, description=does)
+        one = actions.add_parser(action, help=description, description=description)
         one.add_argument("file", type=Path, metavar="FILE")
         one.add_argument(
-            "--folder",
-            type=Path,
-            default=paths.completions(),
-            help="default: %(default)s",
+            "--folder", type=Path, default=paths.completions(), help="default: %(default)s"
         )
-        one.add_argument("--json", action="store_true", help="say it in JSON")
+        one.add_argument("--json", action="store_true", help="print JSON")
     return parser

@@ -1,7 +1,7 @@
 """`earmark doctor`: what works on this machine, and what to do about the rest.
 
-In: nothing but the machine. Out: findings, as text or JSON. It asks no model and fetches nothing. It only looks, unless it is told to mend
-the tracking store: then the store is brought to what the sweeps' folders hold.
+It calls no model and fetches nothing. It changes nothing either, unless `--mend` asks it to bring the
+tracking store to what the sweeps' folders hold.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from earmark.checks.detectors import Recogniser
 from earmark.checks.sound import RATE_HZ
 from earmark.config.build import build
 from earmark.config.compose import choices, compose
+from earmark.embedders import AudioEmbedder, Preloadable
 from earmark.errors import (
     EarmarkError,
     HarnessError,
@@ -28,6 +29,7 @@ from earmark.errors import (
     printable,
 )
 from earmark.models import preflight
+from earmark.references import Reference
 from earmark.sandbox import probe
 from earmark.storage.sweep_folder import all_sweeps
 from earmark.tracking import health
@@ -36,6 +38,7 @@ from earmark.tracking.mlflow_store import MlflowTracker
 LOCAL = ("127.0.0.1", "localhost", "::1")
 CONNECT_SECONDS = 0.5
 TIERS = ("notes", "environment", "speech")
+NEEDED = ("isolation", "model", "store")  # of each area one thing must work
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +53,22 @@ class Finding:
 
 
 def main(argv: list[str]) -> int:
-    """Print the findings. Returns 0 when a sweep can run here: some isolation, some model, a store; else 1."""
+    """Print the findings. Returns 0 when a sweep can run here, else 1."""
     parser = argparse.ArgumentParser(prog="earmark doctor", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print a list of findings")
     parser.add_argument(
-        "--mend",
-        action="store_true",
-        help="put right what is wrong with the tracking store, and look at it alone",
+        "--mend", action="store_true", help="repair the tracking store, and look at nothing else"
     )
-    wanted = parser.parse_args(argv)
-    if wanted.mend:
-        return _mended()
+    args = parser.parse_args(argv)
+    if args.mend:
+        return _mend()
     findings = list(look())
-    if wanted.json:
+    if args.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=1))
     else:
-        print("\n".join(map(_seen, _lines(findings))))
-    return (
-        0
-        if all(
-            any(f.works for f in findings if f.area == area)
-            for area in ("isolation", "model", "store")
-        )
-        else 1
-    )
+        print("\n".join(map(_safe, _lines(findings))))
+    working = {finding.area for finding in findings if finding.works}
+    return 0 if working.issuperset(NEEDED) else 1
 
 
 def look() -> Iterator[Finding]:
@@ -84,90 +79,80 @@ def look() -> Iterator[Finding]:
 
 def _isolation() -> Iterator[Finding]:
     for one in probe.report():
-        yield Finding(
-            "isolation",
-            str(one["isolation"]),
-            bool(one["works"]),
-            str(one["why"]),
-            str(one.get("hint", "")),
-        )
+        works, why, hint = bool(one["works"]), str(one["why"]), str(one.get("hint", ""))
+        yield Finding("isolation", str(one["isolation"]), works, why, hint)
 
 
 def _embedders() -> Iterator[Finding]:
     for name in choices("embedder"):
-        yield _tried("embedder", name, partial(_load, name))
+        yield _try("embedder", name, partial(_load, name))
 
 
 def _load(name: str) -> str:
-    ear = build(compose([f"embedder={name}"]).embedder)
-    if hasattr(ear, "load"):
-        ear.load()
-    return "loads; a stand-in, never to be compared with CLAP" if ear.standin else "loads"
+    embedder: AudioEmbedder = build(compose([f"embedder={name}"]).embedder)
+    if isinstance(embedder, Preloadable):
+        embedder.load()
+    return "loads; a stand-in, never to be compared with CLAP" if embedder.standin else "loads"
 
 
 def _words() -> Iterator[Finding]:
-    recogniser = build(compose([]).metric.clip["checks"]).detectors.recogniser
-    yield _tried("words", recogniser.name, lambda: _hears(recogniser))
+    recogniser: Recogniser = build(compose([]).metric.clip["checks"]).detectors.recogniser
+    yield _try("words", recogniser.name, lambda: _transcribe(recogniser))
 
 
-def _hears(recogniser: Recogniser) -> str:
-    recogniser.transcribe(
-        np.sin(np.arange(RATE_HZ) / 10)
-    )  # whatever it makes of it: its weights are read
-    return (
-        "hears"
-        if recogniser.name == "whisper_base"
-        else "hears, in place of whisper_base, which is not installed"
-    )
+def _transcribe(recogniser: Recogniser) -> str:
+    # Whatever it makes of a tone: its weights are read.
+    recogniser.transcribe(np.sin(np.arange(RATE_HZ) / 10))
+    if recogniser.name == "whisper_base":
+        return "recognises words"
+    return "recognises words, in place of whisper_base, which is not installed"
 
 
 def _models() -> Iterator[Finding]:
     for name in choices("model"):
-        yield _tried("model", name, partial(_ready, name))
+        yield _try("model", name, partial(_preflight, name))
 
 
-def _ready(name: str) -> str:
+def _preflight(name: str) -> str:
     model = compose([f"model={name}"]).model
     preflight(build(model))
-    if (address := urlsplit(model.settings.get("api_base") or "")).hostname in LOCAL:
-        _answers(str(address.hostname), address.port or 80)
-    return (
-        "baseline"
-        if model.baseline
-        else "smoke backend, never to be ranked"
-        if model.smoke
-        else "ready to be asked"
-    )
+    address = urlsplit(model.settings.get("api_base") or "")
+    if address.hostname in LOCAL:
+        _connect(str(address.hostname), address.port or 80)
+    if model.baseline:
+        return "baseline"
+    return "smoke model, never ranked" if model.smoke else "ready"
 
 
-def _answers(host: str, port: int) -> None:
+def _connect(host: str, port: int) -> None:
     """Does anything listen there? Nothing is sent."""
     try:
         socket.create_connection((host, port), timeout=CONNECT_SECONDS).close()
     except OSError as error:
-        raise ModelUnavailable(
-            f"nothing listens on {host}:{port}; start the server, or set its address (docs/models.md)"
-        ) from error
+        hint = "start the server, or set its address (docs/models.md)"
+        raise ModelUnavailable(f"nothing listens on {host}:{port}; {hint}") from error
 
 
 def _references() -> Iterator[Finding]:
     for tier in TIERS:
-        yield _tried("reference", tier, partial(_reference, tier))
+        yield _try("reference", tier, partial(_reference, tier))
 
 
 def _reference(tier: str) -> str:
-    found = build(compose([f"tier={tier}"]).reference).for_tier(tier)
-    return f"{len(found.clips)} {'clips rendered here, no recordings' if found.rendered else 'recordings'}"
+    reference: Reference = build(compose([f"tier={tier}"]).reference)
+    found = reference.for_tier(tier)
+    kind = "clips rendered here, no recordings" if found.rendered else "recordings"
+    return f"{len(found.clips)} {kind}"
 
 
 def _store() -> Iterator[Finding]:
-    yield _tried("store", "mlflow", lambda: str(_tracker().reachable()))
+    yield _try("store", "mlflow", lambda: str(_tracker().reachable()))
     try:
-        yield from (Finding("runs", one.kind, False, one.seen, one.hint) for one in _problems())
+        yield from (Finding("runs", one.kind, False, one.message, one.hint) for one in _problems())
     except TrackingUnavailable:
-        pass  # said above already
+        pass  # the finding above says so
     except HarnessError as error:
-        yield _unable("runs", "damaged", error)
+        yield _broken("runs", "damaged", error)
     yield Finding("folder", "root", True, f"multirun/ and mlruns/ are in {paths.root()}")
 
 
@@ -177,45 +162,41 @@ def _tracker() -> MlflowTracker:
 
 
 def _problems() -> list[health.Problem]:
-    folders = all_sweeps()
-    mounts = Path(
-        "/proc/mounts"
-    )  # Linux has it; elsewhere a network's file system is not told from a disk
-    return health.look(
-        _tracker(), folders, mounts=mounts.read_text(encoding="utf-8") if mounts.is_file() else ""
-    )
+    # Linux has it; elsewhere a network's file system is not told from a disk.
+    mounts = Path("/proc/mounts")
+    text = mounts.read_text(encoding="utf-8") if mounts.is_file() else ""
+    return health.find_problems(_tracker(), all_sweeps(), mounts=text)
 
 
-def _mended() -> int:
-    """Mend until a look finds nothing new to mend. Returns 0, or 1 when something is left for a person."""
+def _mend() -> int:
+    """Mend until a look finds nothing new to mend. Returns 0, or 1 when something is left."""
     before: list[health.Problem] = []
     problems = _problems()
     while problems and problems != before:
-        print(
-            "\n".join(_seen(f"mending  {one.kind:12} {one.seen}") for one in problems), flush=True
-        )
+        for one in problems:
+            print(_safe(f"mending  {one.kind:12} {one.message}"), flush=True)
         health.mend(_tracker(), problems)
         before, problems = problems, _problems()
-    print(
-        "\n".join(_seen(f"left     {one.kind:12} {one.seen}; {one.hint}") for one in problems)
-        or "the store holds what the folders hold"
-    )
+    for one in problems:
+        print(_safe(f"left     {one.kind:12} {one.message}; {one.hint}"))
+    if not problems:
+        print("the store holds what the folders hold")
     return 1 if problems else 0
 
 
-def _tried(area: str, name: str, see: Callable[[], str]) -> Finding:
+def _try(area: str, name: str, see: Callable[[], str]) -> Finding:
     try:
         return Finding(area, name, True, see())
     except EarmarkError as error:
-        return _unable(area, name, error)
+        return _broken(area, name, error)
 
 
-def _unable(area: str, name: str, error: EarmarkError) -> Finding:
+def _broken(area: str, name: str, error: EarmarkError) -> Finding:
     seen, _, hint = str(error).partition("; ")
     return Finding(area, name, False, seen, hint)
 
 
-def _seen(text: str) -> str:
+def _safe(text: str) -> str:
     """Names of runs and sweeps may be anybody's."""
     return printable(text, keep="\n")
 
@@ -226,6 +207,6 @@ def _lines(findings: list[Finding]) -> Iterator[str]:
         if one.area != area:
             area = one.area
             yield f"\n{area}"
-        yield f"  {'works' if one.works else '  -  '}  {one.name:20} {one.seen}" + (
-            f"\n{'':30}{one.hint}" if one.hint else ""
-        )
+        yield f"  {'works' if one.works else '  -  '}  {one.name:20} {one.seen}"
+        if one.hint:
+            yield f"{'':30}{one.hint}"

@@ -1,7 +1,4 @@
-"""`earmark export NAME`: a sweep as Parquet and CSV.
-
-In: a sweep's name. Out: attempts and runs as files, by default in the sweep's own folder. Columns: docs/comparing.md.
-"""
+"""`earmark export NAME`: a sweep's attempts and runs as Parquet and CSV; columns: docs/export.md."""
 
 import argparse
 from pathlib import Path
@@ -19,8 +16,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--into", type=Path, help="the folder to write to; default: export/ in the sweep's folder"
     )
-    given = parser.parse_args(argv)
-    folder = SweepFolder.find(given.name)
-    for path in export(folder, given.into or folder.path / "export"):
+    args = parser.parse_args(argv)
+    folder = SweepFolder.find(args.name)
+    for path in export(folder, args.into or folder.path / "export"):
         print(path)
     return 0

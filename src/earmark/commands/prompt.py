@@ -1,7 +1,6 @@
 """`earmark prompt tier=… task=… strategy=…`: exactly what would be sent, before anything is.
 
-In: settings as for a sweep, and `task=ID` (the tier's first task without it). Out: the messages of the first turn, readable or JSON.
-No model is asked. What later turns add depends on what came back.
+It prints the messages of the first turn; what later turns add depends on what came back.
 """
 
 import argparse
@@ -18,17 +17,20 @@ from earmark.strategies import Strategy
 
 def main(argv: list[str]) -> int:
     """Print the prompt. ConfigError for a wrong setting or a task that the tier does not have."""
-    asked = _parser().parse_intermixed_args(argv)
-    made = prompt(
-        [word for word in asked.settings if not word.startswith("task=")],
-        task=_named(asked.settings),
-    )
-    print(json.dumps(made, ensure_ascii=False, indent=1) if asked.json else _readable(made))
+    args = _parser().parse_intermixed_args(argv)
+    tasks = [word.removeprefix("task=") for word in args.settings if word.startswith("task=")]
+    settings = [word for word in args.settings if not word.startswith("task=")]
+    rendered = prompt(settings, task=tasks[-1] if tasks else None)
+    print(json.dumps(rendered, ensure_ascii=False, indent=1) if args.json else _text(rendered))
     return 0
 
 
 def prompt(overrides: Sequence[str], *, task: str | None = None) -> Json:
     """{"tier", "task", "strategy", "messages": [{"role", "content"}]} of the first turn.
+
+    Args:
+        overrides: settings as for a sweep.
+        task: the id of a task; the tier's first one without it.
 
     Raises:
         ConfigError: a wrong setting, or a task that the tier does not have.
@@ -50,24 +52,16 @@ def render_messages(strategy: Strategy, task: Task) -> tuple[Message, ...]:
 
 
 def _task(tasks: Sequence[Task], tier: str, name: str | None) -> Task:
-    found = [task for task in tasks if name in (None, task.id)]
-    if not found:
-        raise ConfigError(
-            f"task={name}: tier '{tier}' has no such task; it has {', '.join(task.id for task in tasks)}"
-        )
-    return found[0]
+    for task in tasks:
+        if name in (None, task.id):
+            return task
+    known = ", ".join(task.id for task in tasks)
+    raise ConfigError(f"task={name}: unknown task of tier {tier!r}; choose from {known}")
 
 
-def _named(words: Sequence[str]) -> str | None:
-    return next(
-        (word.removeprefix("task=") for word in reversed(words) if word.startswith("task=")), None
-    )
-
-
-def _readable(made: Json) -> str:
-    return "\n\n".join(
-        f"## {message['role']}\n\n{message['content']}" for message in made["messages"]
-    )
+def _text(rendered: Json) -> str:
+    parts = [f"## {one['role']}\n\n{one['content']}" for one in rendered["messages"]]
+    return "\n\n".join(parts)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,5 +74,5 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SETTING",
         help="as for a sweep: tier=notes strategy=few_shot strategy.shots=2; and task=ID",
     )
-    parser.add_argument("--json", action="store_true", help="say it in JSON")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     return parser

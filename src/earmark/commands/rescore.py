@@ -12,12 +12,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from math import isclose
 
-from earmark.analysis import statistics
+from earmark.analysis.labels import label
 from earmark.config.build import close
 from earmark.config.embedder_choice import stand_in_notice
 from earmark.errors import TrackingUnavailable, printable
 from earmark.records import Json, Run
-from earmark.report import leaderboard, print_table
+from earmark.report import print_table, write_leaderboard
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.rescore import Rescored, rescore
 from earmark.sweep.store import sync
@@ -40,7 +40,7 @@ def main(argv: list[str]) -> int:
         "runs": [run_changes(one) for one in done],
         "order": orders(done),
     }
-    told |= {"leaderboard": str(leaderboard(folder)), "mlflow": _tracked(folder, done)}
+    told |= {"leaderboard": str(write_leaderboard(folder)), "mlflow": _tracked(folder, done)}
     if asked.json:
         print(json.dumps(told, indent=1, ensure_ascii=False))
         return 0
@@ -59,7 +59,7 @@ def run_changes(one: Rescored) -> Json:
         if not isclose(before[name], after[name], rel_tol=1e-9, abs_tol=1e-9)
     ]
     return {
-        "run": statistics.label(one.before),
+        "run": label(one.before),
         "tier": one.before.config.tier.name,
         "made": one.made,
         **{side: _ears(run) for side, run in (("from", one.before), ("to", one.after))},
@@ -72,8 +72,8 @@ def run_changes(one: Rescored) -> Json:
 
 def _ears(run: Run) -> Json:
     name = run.config.embedder.name
-    score = {"score": run.scores.get(name), "score_all": run.scores.get(f"{name}_all")}
-    return {"key": run.key, "embedder": name, "embedder_id": run.facts.get("embedder_id"), **score}
+    score = {"score": run.scores.get(name), "score_floored": run.scores.get(f"{name}_floored")}
+    return {"key": run.key, "embedder": name, "embedder_id": run.facts.embedder_id, **score}
 
 
 def orders(done: Sequence[Rescored]) -> list[Json]:
@@ -92,13 +92,11 @@ def orders(done: Sequence[Rescored]) -> list[Json]:
 
 
 def _order(runs: Sequence[Run]) -> list[str]:
-    scored = [
-        (run.scores.get(f"{run.config.embedder.name}_all"), statistics.label(run)) for run in runs
-    ]
+    scored = [(run.scores.get(f"{run.config.embedder.name}_floored"), label(run)) for run in runs]
     return [
-        label
-        for _, label in sorted(
-            ((score, label) for score, label in scored if score is not None),
+        name
+        for _, name in sorted(
+            ((score, name) for score, name in scored if score is not None),
             key=lambda pair: (-pair[0], pair[1]),
         )
     ]

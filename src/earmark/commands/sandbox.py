@@ -16,6 +16,7 @@ from earmark.errors import ConfigError, StageError, printable
 from earmark.records import Clip, Execution, Failure, Json, Program, dump
 from earmark.sandbox import Sandbox
 from earmark.sandbox.failures import check_execution
+from earmark.storage.atomic import make_folder
 
 MAX_SOURCE_BYTES = 16 * 1024**2
 LAYOUT = "\n\t"
@@ -69,6 +70,7 @@ def run_program(
         / "programs"
         / hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     )
+    make_folder(folder)
     execution, clip, failure = _run(source, sandbox, folder)
     told: Json = {
         "isolation": execution.isolation,

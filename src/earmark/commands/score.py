@@ -1,7 +1,7 @@
-"""`earmark score CLIP.wav... --text "…"`: every clip against every text, by one embedder, in one process.
+"""`earmark score CLIP.wav... --text "…"`: every clip against every text, by one embedder.
 
-In: WAV files and texts as they are, without templates. Out: a list of {"clip", "text", "embedder", "score", "unscored"}: a cosine, or null
-and the reason. Without --embedder it hears by clap where its checkpoint can be had within 5 s, else by the stand-in, and says so.
+The texts are used as they are, without templates. Without --embedder clap scores where its
+checkpoint can be had within 5 s, else the stand-in, which is said.
 """
 
 import argparse
@@ -21,70 +21,56 @@ NO_CLIP = ("no_file", "not_a_wav", "unreadable")
 
 def main(argv: list[str]) -> int:
     """Print the pairs; 1 when a file is no WAV at all, else 0."""
-    asked = _parser().parse_intermixed_args(argv)
-    settings = [word for word in asked.clips if word.startswith("embedder.") and "=" in word]
-    clips = [word for word in asked.clips if word not in settings]
-    pairs = score(clips, asked.text, embedder=build_embedder(asked.embedder, settings))
-    if asked.json:
-        print(
-            json.dumps(
-                [{key: value for key, value in pair.items() if key != "kind"} for pair in pairs],
-                indent=1,
-                ensure_ascii=False,
-            )
-        )
-    for pair in pairs:
-        if not asked.json:
-            said = (
-                f"{pair['score']:+.4f}"
-                if pair["score"] is not None
-                else f"unscored: {pair['unscored']}"
-            )
-            print(f"{pair['clip']}  {pair['text']!r}  {pair['embedder']}  {said}")
-    return int(any(pair["kind"] in NO_CLIP for pair in pairs))
+    args = _parser().parse_intermixed_args(argv)
+    settings = [word for word in args.clips if word.startswith("embedder.") and "=" in word]
+    clips = [word for word in args.clips if word not in settings]
+    pairs = score(clips, args.text, embedder=build_embedder(args.embedder, settings))
+    kinds = [pair.pop("kind") for pair in pairs]
+    if args.json:
+        print(json.dumps(pairs, indent=1, ensure_ascii=False))
+    else:
+        print("\n".join(map(_line, pairs)))
+    return int(any(kind in NO_CLIP for kind in kinds))
 
 
 def score(clips: Sequence[str], texts: Sequence[str], *, embedder: Embedder) -> list[Json]:
-    """Every pair as {"clip", "text", "embedder", "score", "unscored", "kind"}; `kind` is the reader's word for a file that is no clip.
+    """Every pair as {"clip", "text", "embedder", "score", "unscored", "kind"}.
+
+    `score` is a cosine, or None with the reason in `unscored`; `kind` is the failure of a file that
+    is no clip.
 
     Raises:
         MetricUnavailable: the embedder's weights cannot be loaded.
         ConfigError: the embedder reads no captions.
     """
     metric = TextAudio(embedder, templates=("{caption}",))
-    return [pair for clip in clips for pair in _pairs(clip, texts, metric)]
+    pairs: list[Json] = []
+    for clip in clips:
+        pairs += _score_clip(clip, texts, metric)
+    return pairs
 
 
-def _pairs(path: str, texts: Sequence[str], metric: TextAudio) -> list[Json]:
+def _score_clip(path: str, texts: Sequence[str], metric: TextAudio) -> list[Json]:
     name = metric.embedder.name
+    pair: Json = {"clip": path, "text": "", "embedder": name, "score": None}
     try:
         clip = read_clip(Path(path))
     except AudioError as error:
-        missing = {
-            "clip": path,
-            "embedder": name,
-            "score": None,
-            "unscored": str(error),
-            "kind": error.failure.kind,
-        }
-        return [{**missing, "text": text} for text in texts]
-    said = [
-        metric.score(
-            clip, Task(id="asked", tier="asked", caption=text, prompt="", seconds=clip.seconds)
-        )
-        for text in texts
-    ]
-    return [
-        {
-            "clip": path,
-            "text": text,
-            "embedder": name,
-            "score": one.values.get(name),
-            "unscored": one.unscored.get(name),
-            "kind": None,
-        }
-        for text, one in zip(texts, said, strict=True)
-    ]
+        failed = {**pair, "unscored": str(error), "kind": error.failure.kind}
+        return [{**failed, "text": text} for text in texts]
+    pairs = []
+    for text in texts:
+        task = Task(id="text", tier="text", caption=text, prompt="", seconds=clip.seconds)
+        scores = metric.score(clip, task)
+        value, reason = scores.values.get(name), scores.unscored.get(name)
+        pairs.append({**pair, "text": text, "score": value, "unscored": reason, "kind": None})
+    return pairs
+
+
+def _line(pair: Json) -> str:
+    value = pair["score"]
+    result = f"{value:+.4f}" if value is not None else f"unscored: {pair['unscored']}"
+    return f"{pair['clip']}  {pair['text']!r}  {pair['embedder']}  {result}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -102,5 +88,5 @@ def _parser() -> argparse.ArgumentParser:
         "--embedder",
         help="a name of conf/embedder (default: clap where it can be had, else yamnet_minilm)",
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     return parser

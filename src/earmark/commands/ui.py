@@ -18,7 +18,7 @@ from contextlib import suppress
 from earmark import paths
 from earmark.errors import ConfigError, TrackingUnavailable
 from earmark.tracking import views
-from earmark.tracking.connection import ENVIRONMENT, connected, default_uri
+from earmark.tracking.connection import ENVIRONMENT, connect, default_uri
 
 START_SECONDS = 90.0
 EXPERIMENT = "earmark"
@@ -103,7 +103,7 @@ def main(argv: list[str]) -> int:
         raise ConfigError(f"--port {port}: must be within 1..{HIGHEST_PORT}; 5000 is usual")
     uri = default_uri()
     base = f"http://127.0.0.1:{port}"
-    with connected(
+    with connect(
         uri, artifacts=str(paths.root() / "mlruns" / "artifacts"), experiment=EXPERIMENT
     ) as (client, experiment):
         view = views.save(client, experiment)

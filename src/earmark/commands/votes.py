@@ -1,16 +1,13 @@
-"""`earmark votes FILE …`: what blind listeners preferred.
-
-In: files that the listening page's blind A/B saved. Out: a verdict for each pair of runs, on the terminal.
-"""
+"""`earmark votes FILE …`: which runs blind listeners preferred, from the page's saved votes."""
 
 import argparse
 from pathlib import Path
 
-from earmark.report.votes import lines, preferences
+from earmark.report.votes import preferences, render_preferences
 
 
 def main(argv: list[str]) -> int:
-    """Run the command. Returns 0."""
+    """Print a verdict for each pair of runs. Returns 0."""
     parser = argparse.ArgumentParser(
         prog="earmark votes", description="Count the votes of the listening page's blind A/B."
     )
@@ -21,6 +18,6 @@ def main(argv: list[str]) -> int:
         metavar="FILE",
         help="votes.json, one for each listener and pair",
     )
-    found = preferences(parser.parse_args(argv).files)
-    print("\n".join(lines(found)) or "no votes yet")
+    verdicts = preferences(parser.parse_args(argv).files)
+    print(render_preferences(verdicts) or "no votes yet")
     return 0

@@ -6,6 +6,7 @@ them all.
 
 import inspect
 import json
+from dataclasses import fields
 from typing import Any, Protocol, runtime_checkable
 
 from hydra.errors import HydraException
@@ -40,10 +41,11 @@ def build(component: Component, **live: object) -> Any:  # noqa: ANN401  whateve
     Raises:
         ConfigError: settings that the class refuses.
     """
-    node = plain(component)
+    node = plain(component, whole=True)
     parameters = inspect.signature(validate.locate(component.target, component.name)).parameters
-    if "name" not in parameters:
-        node.pop("name", None)
+    for one in fields(component):  # what the class does not take, or what is not set
+        if one.name in node and (one.name not in parameters or node[one.name] in (None, "")):
+            del node[one.name]
     given = {key: value for key, value in live.items() if key in parameters}
     if given:
         return _shared({**node, "_partial_": True})(**given)

@@ -60,7 +60,7 @@ def load_tier(name: str) -> tuple[Task, ...]:
     """
     tier = compose([f"tier={name}"]).tier
     if tier.name != name:
-        rule = f"name must be that of its file, {name}, got {tier.name!r}"
+        rule = f"name must be that of its file, {name}, got {tier.name or None!r}"
         raise ConfigError(f"tier {name!r}: {rule}; see conf/tier/{name}.yaml")
     tasks = tier_tasks(tier)
     select(tasks, only=tier.only, split=tier.split, limit=tier.limit)

@@ -33,8 +33,8 @@ def typed(config: Mapping[str, Any]) -> RunConfig:
         place = ".".join(str(part) for part in problem["loc"])
         if problem["type"] == "missing":
             raise ConfigError(f"{place}: must be set, is missing; see conf/config.yaml") from error
-        rule = RULES.get(problem["type"], problem["msg"])
-        raise ConfigError(f"{place}={problem['input']}: {rule}") from error
+        rule = RULES.get(problem["type"], f"does not fit: {problem['msg']}")
+        raise ConfigError(f"{place} {rule}, got {problem['input']!r}") from error
 
 
 def _shaped(kind: type, node: object, place: str) -> object:
@@ -51,10 +51,9 @@ def _shaped(kind: type, node: object, place: str) -> object:
     }
     where = next((name for base, name in REST.items() if issubclass(kind, base)), None)
     if where is None and rest:
-        known = ", ".join(sorted(own))
-        setting = f"{place}.{min(rest)}".lstrip(".")
         label = f"{place} {node.get('name', '')!r}" if place else "the top level"
-        raise ConfigError(f"{setting}: no such setting; {label} has {known}")
+        names = [one.name for one in fields(kind)] if place else sorted(own)
+        raise ConfigError(f"{label}: unknown setting {min(rest)!r}; choose from {', '.join(names)}")
     if where is not None:
         shaped[where] = rest
         shaped.setdefault("name", "")

@@ -11,7 +11,7 @@ from earmark.config.schema import RunConfig
 from earmark.embedders import AudioEmbedder, Preloadable, canary
 from earmark.models import preflight as preflight_model
 from earmark.records import dump
-from earmark.run import reference_facts, reference_set
+from earmark.run import reference_set, reference_words
 
 
 def preflight(configs: Sequence[RunConfig]) -> dict[str, str]:
@@ -31,7 +31,7 @@ def preflight(configs: Sequence[RunConfig]) -> dict[str, str]:
         facts["sandbox"] = f"isolation {build(config.sandbox).isolation}"
     for config in distinct(configs, ("reference", "tier")):
         references = reference_set(build(config.reference), config.tier.name)
-        facts[f"reference {config.tier.name}"] = reference_facts(references)["reference"]
+        facts[f"reference {config.tier.name}"] = reference_words(references)
     return facts
 
 

@@ -23,10 +23,15 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig(Component):
-    """A model. A baseline is never ranked; nor is a smoke model, which only shows that things run."""
+    """A model.
+
+    baseline, smoke    never ranked; a smoke model only shows that things run
+    on_unsupported     what becomes of sampling that it does not take; a baseline takes any
+    """
 
     baseline: bool = False
     smoke: bool = False
+    on_unsupported: Literal["refuse", "clamp"] = "refuse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class SandboxConfig(Component):
 class TierConfig:
     """The tasks of conf/tier/NAME.yaml as they are written there, and which of them are asked."""
 
-    name: str
+    name: str = ""
     limit: int | None = None
     only: tuple[str, ...] | None = None
     split: Split = "all"

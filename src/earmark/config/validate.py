@@ -17,6 +17,8 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from earmark.config.schema import RunConfig
 from earmark.errors import ConfigError
 
+# Settings that a node may have whether its class takes them or not: a sweep sets them for all.
+ANY_CLASS = {"name", "on_unsupported"}
 RANGES = {"temperature": (0.0, 2.0), "samples": (1, 10_000), "max_turns": (1, 100)}
 
 
@@ -52,7 +54,7 @@ def _check_node(text: str, place: str) -> None:
     given = {
         key: value for key, value in node.items() if not key.startswith("_") or key == "_args_"
     }
-    unknown = sorted(given.keys() - parameters.keys() - {"name"})
+    unknown = sorted(given.keys() - parameters.keys() - ANY_CLASS)
     takes_any = any(one.kind is one.VAR_KEYWORD for one in parameters.values())
     if unknown and not takes_any:
         known = ", ".join(parameters)

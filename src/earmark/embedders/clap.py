@@ -185,7 +185,8 @@ def _read_checkpoint(checkpoint: str, device: str) -> Weights:
     folder = folder_of(checkpoint)
     bytes_id = bytes_digest(folder) if folder is not None else "hub"
     fusion = bool(model.config.audio_config.enable_fusion)
-    return Weights(model.eval().to(device), extractor, tokenizer, fusion, bytes_id)
+    # Single precision, whatever the file holds: half precision meets float32 windows and fails.
+    return Weights(model.eval().float().to(device), extractor, tokenizer, fusion, bytes_id)
 
 
 def _embed_windows(

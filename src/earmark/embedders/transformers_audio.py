@@ -179,4 +179,5 @@ def _read_checkpoint(checkpoint: str, device: str) -> Loaded:
         raise ValueError(f"its weights lack {len(missing)} tensors, the first is {missing[0]}")
     folder = folder_of(checkpoint)
     bytes_id = bytes_digest(folder) if folder is not None else "hub"
-    return Loaded(model.eval().to(device), extractor, bytes_id)
+    # Single precision, whatever the file holds: half precision meets float32 windows and fails.
+    return Loaded(model.eval().float().to(device), extractor, bytes_id)

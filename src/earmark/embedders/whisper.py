@@ -54,7 +54,8 @@ def _read_checkpoint(checkpoint: str) -> tuple[Any, Any]:
     from transformers import WhisperForConditionalGeneration, WhisperProcessor
 
     processor = WhisperProcessor.from_pretrained(checkpoint)
-    return processor, WhisperForConditionalGeneration.from_pretrained(checkpoint).eval()
+    model = WhisperForConditionalGeneration.from_pretrained(checkpoint)
+    return processor, model.eval().float()  # whatever precision the file holds
 
 
 def _message(checkpoint: str, reason: str) -> str:

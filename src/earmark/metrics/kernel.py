@@ -61,6 +61,21 @@ def kad(
     return float(value), 2 * (to_own - to_reference)
 
 
+def between(kernel: Floats, left: NDArray[np.intp], right: NDArray[np.intp]) -> float:
+    """`kad` between two choices of rows, by index, from the kernel matrix of all rows."""
+    within, other = kernel[np.ix_(left, left)], kernel[np.ix_(right, right)]
+    n, m = len(left), len(right)
+    of_left = (within.sum() - np.trace(within)) / (n * (n - 1))
+    of_right = (other.sum() - np.trace(other)) / (m * (m - 1))
+    return float(of_left + of_right - 2 * kernel[np.ix_(left, right)].mean())
+
+
+def kernel_matrix(rows: NDArray[np.floating], *, sigma: float) -> Floats:
+    """(n, n) values of the kernel between the rows (n, k)."""
+    kernel: Floats = np.exp(-_square_distances(rows, rows) / (2 * sigma**2))
+    return kernel
+
+
 def _square_distances(x: NDArray[np.floating], y: NDArray[np.floating]) -> Floats:
     x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
     square: Floats = (x * x).sum(axis=1)[:, None] + (y * y).sum(axis=1) - 2 * x @ y.T

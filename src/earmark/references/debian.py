@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from earmark.errors import MetricUnavailable
 from earmark.references.store import whole_folder
-from earmark.storage.atomic import write_text
+from earmark.storage.atomic import make_folder, write_text
 
 HINT = "set reference=rendered or reference=folder"
 TOOLS = ("apt-get", "dpkg-deb")
@@ -42,7 +42,7 @@ def unpacked(package: str, into: Path, *, seconds_to_fetch: float) -> Unpacked:
                 raise MetricUnavailable(
                     f"{package} cannot be fetched: {tool} is not installed; {HINT}"
                 )
-        into.mkdir(parents=True, exist_ok=True)
+        make_folder(into)
         with (
             TemporaryDirectory(prefix=f".{package}-", dir=into) as downloads,
             whole_folder(target, marker=VERSION) as working,

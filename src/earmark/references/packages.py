@@ -58,7 +58,7 @@ def _files(
 
 
 def _stamp_caption(path: Path) -> str:
-    """The English name of a stamp, the first line of the text beside its sound; empty for none."""
+    """The English name of a stamp: the first line of its text file; empty for none."""
     text = path.with_suffix(".txt")
     if not text.is_file():
         return ""

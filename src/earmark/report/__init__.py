@@ -1,9 +1,6 @@
-"""What a person reads after a sweep: its folder -> tables, a page to listen to, files for notebooks.
+"""What a person reads after a sweep: tables, a page to listen to, and files for notebooks."""
 
-In: folders written by the archive. Out: text, HTML, Parquet and CSV. Nothing here runs, asks or scores.
-"""
+from earmark.report.page import write_leaderboard
+from earmark.report.table import print_table, render_markdown, render_text, tables
 
-from earmark.report.page import leaderboard
-from earmark.report.table import markdown, print_table, tables, text
-
-__all__ = ["leaderboard", "markdown", "print_table", "tables", "text"]
+__all__ = ["print_table", "render_markdown", "render_text", "tables", "write_leaderboard"]

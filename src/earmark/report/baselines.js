@@ -1,39 +1,53 @@
-// The baselines that a table is read against: group().baselines, made by beside.py -> a table with players.
-function drawControls() {
-  const beside = group().baselines;
-  by("beside").hidden = !beside;
+// The baselines that a table's scores are read against: group().baselines as a table with players.
+function drawBaselines() {
+  const section = group().baselines;
+  by("baselines-section").hidden = !section;
   by("baselines-now").textContent = "";
   by("baselines").replaceChildren();
-  if (!beside) return;
-  if (beside.none) { by("baselines-note").textContent = `No baseline has a score: ${beside.none}.`; return; }
-  const end = (name) => beside.rows.find((one) => one.end === name);
-  const said = (name) => `${name} ${end(name) ? digits(end(name).mean) : "–"}: ${beside[name]}`;
-  by("baselines-note").textContent = [`${said("floor")}; an episode that failed counts as this`, said("ceiling"),
-    beside.no_scale ? `no scale between them: ${beside.no_scale}` : null, beside.part].filter(Boolean).map((text) => `${text[0].toUpperCase()}${text.slice(1)}.`).join(" ");
-  const head = ["baseline", `${group().metric}${group().notice ? " (stand-in)" : ""}`, "mean", "± se", "n", "listen to what was made for"];
+  if (!section) return;
+  if (section.no_scores) { by("baselines-note").textContent = `No baseline has a score: ${section.no_scores}.`; return; }
+  by("baselines-note").textContent = baselinesNote(section);
   const across = scale();
-  const rows = beside.rows.map((one, row) => make("tr", {},
-    make("th", { class: "name", scope: "row" }, one.name, one.end ? make("span", { class: "end" }, one.end) : null),
-    ...(one.mean === null ? [make("td", { class: "reason", colspan: "5" }, `no score: ${one.unscored}`)] : [
-      make("td", {}, interval(one, across)), make("td", {}, digits(one.mean)), make("td", {}, digits(one.se)), make("td", {}, String(one.n)),
-      make("td", { class: "listen" }, ...one.clips.map((clip, column) => controlButton(one, clip, row, column)))])));
-  const names = ["name", "", "", "", "", "listen"];
-  by("baselines").replaceChildren(make("thead", {}, make("tr", {}, ...head.map((text, at) => make("th", { scope: "col", class: names[at] }, text)))), make("tbody", {}, ...rows));
+  const head = ["baseline", `${group().metric}${group().notice ? " (stand-in)" : ""}`, "mean", "± se", "n", "listen to the sound made for"];
+  const classes = ["name", "", "", "", "", "listen"];
+  by("baselines").replaceChildren(
+    make("thead", {}, make("tr", {}, ...head.map((text, at) => make("th", { scope: "col", class: classes[at] }, text)))),
+    make("tbody", {}, ...section.rows.map((one, row) => baselineRow(one, row, across))));
   const first = by("baselines").querySelector("button");
   if (first) first.tabIndex = 0;
 }
 
-function controlButton(one, clip, row, column) {
+function baselinesNote(section) {
+  const mean = (end) => section.rows.find((one) => one.end === end)?.mean;
+  const sentences = [
+    `Floor ${digits(mean("floor"))}: ${section.floor}; a failed episode counts as this`,
+    `Ceiling ${digits(mean("ceiling"))}: ${section.ceiling}`,
+    section.no_scale ? `No scale between them: ${section.no_scale}` : null,
+    section.part,
+  ];
+  return sentences.filter(Boolean).map((text) => `${text}.`).join(" ");
+}
+
+function baselineRow(one, row, across) {
+  const name = make("th", { class: "name", scope: "row" }, one.name, one.end ? make("span", { class: "end" }, one.end) : null);
+  if (one.mean === null) return make("tr", {}, name, make("td", { class: "reason", colspan: "5" }, `no score: ${one.unscored}`));
+  return make("tr", {}, name,
+    make("td", {}, interval(one, across)), make("td", {}, digits(one.mean)), make("td", {}, digits(one.se)), make("td", {}, String(one.n)),
+    make("td", { class: "listen" }, ...one.clips.map((clip, column) => baselineButton(one, clip, row, column))));
+}
+
+function baselineButton(one, clip, row, column) {
   const score = clip.score === null ? "" : `, ${group().metric} ${digits(clip.score)}`;
+  const title = `${one.name}, for “${clip.caption}”${score}`;
   const node = make("button", {
     class: clip.audio ? "" : "away", tabindex: "-1", "data-row": row, "data-column": column, title: clip.caption,
-    "aria-label": `${one.name}, for “${clip.caption}”${score}`,
+    "aria-label": title,
     onclick: () => {
-      const again = node.classList.contains("playing");
+      const playing = node.classList.contains("playing");
       close();
-      if (again) return;
-      chosen("#baselines", node);
-      by("baselines-now").textContent = `${clip.audio ? "Playing" : "Not inside this page, to keep it small"}: ${one.name}, for “${clip.caption}”${score}; ${clip.folder}`;
+      if (playing) return;
+      select("#baselines", node);
+      by("baselines-now").textContent = `${clip.audio ? "Playing" : "Not in this page, to keep it small"}: ${title}; ${clip.folder}`;
       if (!clip.audio) node.classList.remove("playing");
       play(clip);
     },
@@ -41,8 +55,8 @@ function controlButton(one, clip, row, column) {
   return node;
 }
 
-["pause", "ended"].forEach((over) => player.addEventListener(over, () => {
-  if (!player.paused && !player.ended) return; // the last one was stopped for the next, which plays by now
+["pause", "ended"].forEach((type) => player.addEventListener(type, () => {
+  if (!player.paused && !player.ended) return; // stopped for the next sound, which plays by now
   for (const node of document.querySelectorAll("#baselines .playing")) {
     node.classList.remove("playing");
     by("baselines-now").textContent = "";

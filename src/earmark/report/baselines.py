@@ -1,21 +1,21 @@
-"""What the scores of one table are read against: a sweep's kept baselines -> a section of the listening page.
+"""The section of the listening page on the baselines that a table's scores are read against.
 
-In: the runs of one tier and pipeline, the sweep's folder, how a clip is carried into the page. Out: plain JSON: each baseline in plain
-words with its mean, its interval or the reason why there is none, and its kept clips. A sweep that kept no clips has the numbers alone, one
-that kept no baselines has no section. Nothing is scored here.
+Each baseline has its mean and interval, or the reason why there is none, and its kept clips.
+A sweep that kept no baselines has no section.
 """
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from earmark.analysis.baseline_clips import BaselineClip, laid
-from earmark.analysis.baselines import MISMATCHED, RECORDINGS, Baselines, stored
+from earmark.analysis.baseline_clips import BaselineClip, linked
+from earmark.analysis.baselines import MISMATCHED, RECORDINGS, Baselines, load_baselines
+from earmark.analysis.calibration import no_scale
 from earmark.records import Json, Run
 
-Carry = Callable[[Path], str | None]
+ClipUri = Callable[[Path], str | None]
 
-WORDS = {
+PLAIN_NAMES = {
     "expert": "expert programs, written by hand",
     RECORDINGS: "real recordings",
     MISMATCHED: "expert programs, wrong captions",
@@ -26,92 +26,97 @@ WORDS = {
 }
 
 
-def section(runs: Sequence[Run], sweep: Path, carry: Carry) -> Json | None:
-    """The baselines that most of the runs are read against, best first; None where the sweep holds none."""
-    counted = Counter(run.facts["baselines"] for run in runs if "baselines" in run.facts)
-    places = [
-        (count, sweep / "baselines" / f"{runs[0].config.tier.name}-{one}")
-        for one, count in counted.items()
+def baselines_section(runs: Sequence[Run], sweep: Path, clip_uri: ClipUri) -> Json | None:
+    """The baselines that most of the runs are read against, best first; None where none are kept.
+
+    Args:
+        runs: the runs of one table.
+        sweep: the sweep's folder.
+        clip_uri: how the page reaches a clip; None where it does not.
+    """
+    counts = Counter(run.facts.baselines for run in runs if run.facts.baselines)
+    tier = runs[0].config.tier.name
+    kept = [(one, sweep / "baselines" / f"{tier}-{one}") for one, _ in counts.most_common()]
+    kept = [
+        (one, folder)
+        for one, folder in kept
+        if folder.parent == sweep / "baselines" and _record_path(folder).is_file()
     ]
-    found = [
-        (count, place)
-        for count, place in places
-        if place.parent == sweep / "baselines" and _kept(place).is_file()
-    ]
-    if not found:
+    if not kept:
         return None
-    count, place = max(found, key=lambda pair: pair[0])
-    baselines = stored(_kept(place))
-    none = _one_reason(baselines)
-    rows = [] if none else [_row(name, baselines) for name in baselines.names()]
-    _heard(rows, laid(place), baselines, place, carry)
-    ends = {
-        end: _words(name)
-        for end, name in (("floor", baselines.rules.floor), ("ceiling", baselines.rules.ceiling))
-    }
-    part = f"{count} of {len(runs)} runs are read against these" if count < len(runs) else None
+    chosen, folder = kept[0]
+    baselines = load_baselines(_record_path(folder))
+    reason = _shared_reason(baselines)
+    rows = [] if reason else [_row(name, baselines) for name in baselines.names]
+    _add_clips(rows, linked(folder), baselines, folder, clip_uri)
+    part = f"{counts[chosen]} of {len(runs)} runs are read against these"
     return {
-        **ends,
-        "none": none,
-        "no_scale": baselines.no_scale(),
-        "part": part,
+        "floor": _plain_name(baselines.floor_name),
+        "ceiling": _plain_name(baselines.ceiling_name),
+        "no_scores": reason,
+        "no_scale": no_scale(baselines),
+        "part": part if counts[chosen] < len(runs) else None,
         "rows": sorted(rows, key=_best_first),
     }
 
 
-def _kept(place: Path) -> Path:
-    return place.with_name(f"{place.name}.json")
+def _record_path(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.json")
 
 
-def _one_reason(baselines: Baselines) -> str | None:
-    """The reason why no baseline has a score, where it is the same for all: said once it is clearer than seven times."""
+def _shared_reason(baselines: Baselines) -> str | None:
+    """The reason why no baseline has a score, where it is the same for all: shown once."""
     reasons = sorted(set(baselines.unscored.values()))
     return reasons[0] if not baselines.scores and len(reasons) == 1 else None
 
 
-def _words(name: str) -> str:
-    return WORDS.get(name, name.replace("_", " "))
+def _plain_name(name: str) -> str:
+    return PLAIN_NAMES.get(name, name.replace("_", " "))
 
 
 def _row(name: str, baselines: Baselines) -> Json:
-    found = baselines.mean(name)
-    ends = {baselines.rules.floor: "floor", baselines.rules.ceiling: "ceiling"}
-    numbers = (
-        ("mean", "value"),
-        ("se", "standard_error"),
-        ("low", "low"),
-        ("high", "high"),
-        ("n", "n"),
-    )
+    ends = {baselines.floor_name: "floor", baselines.ceiling_name: "ceiling"}
+    mean = baselines.mean(name)
     return {
         "id": name,
-        "name": _words(name),
+        "name": _plain_name(name),
         "end": ends.get(name),
-        **{short: getattr(found, field) if found else None for short, field in numbers},
+        "mean": mean.value if mean else None,
+        "se": mean.standard_error if mean else None,
+        "low": mean.low if mean else None,
+        "high": mean.high if mean else None,
+        "n": mean.n if mean else None,
         "unscored": baselines.unscored.get(name),
         "clips": [],
     }
 
 
-def _heard(
+def _add_clips(
     rows: Sequence[Json],
     clips: Mapping[str, Sequence[tuple[BaselineClip, Path]]],
     baselines: Baselines,
-    place: Path,
-    carry: Carry,
+    folder: Path,
+    clip_uri: ClipUri,
 ) -> None:
-    """Give the rows their clips, the first of every baseline before the second of any: where not all fit, each keeps something to hear."""
-    turns = sorted((at, row["id"]) for row in rows for at in range(len(clips.get(row["id"], ()))))
-    of = {row["id"]: row["clips"] for row in rows}
-    for at, name in turns:
-        one, wav = clips[name][at]
-        told = {
-            "task": one.task,
-            "caption": one.caption,
-            "score": baselines.scores.get(name, {}).get(one.task),
-        }
-        of[name].append(
-            {**told, "audio": carry(wav), "folder": wav.relative_to(place.parents[2]).as_posix()}
+    """Give the rows their clips, the first of every baseline before the second of any.
+
+    Where not all fit into the page, each baseline keeps something to listen to.
+    """
+    of_row = {row["id"]: row["clips"] for row in rows}
+    queue = [
+        (at, name, one, wav)
+        for name in sorted(of_row)
+        for at, (one, wav) in enumerate(clips.get(name, ()))
+    ]
+    for _, name, one, wav in sorted(queue, key=lambda entry: entry[0]):
+        of_row[name].append(
+            {
+                "task": one.task,
+                "caption": one.caption,
+                "score": baselines.scores.get(name, {}).get(one.task),
+                "audio": clip_uri(wav),
+                "folder": wav.relative_to(folder.parents[2]).as_posix(),
+            }
         )
 
 

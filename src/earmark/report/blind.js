@@ -1,4 +1,5 @@
-// Blind A/B of two runs: what both were heard on, in random order and sides -> votes, saved as JSON.
+// Blind A/B of two runs: the tasks that both have a sound for, in random order and on random sides.
+// The votes are saved as JSON, which `earmark votes` reads.
 function drawBlind() {
   const options = () => group().runs.map((run) => make("option", { value: run.id }, run.label));
   by("blind-a").replaceChildren(...options());
@@ -9,8 +10,9 @@ function drawBlind() {
 }
 
 function pairs(a, b) {
-  const heard = (run) => new Map(data.attempts.filter((one) => one.run === run && one.counts && one.valid && one.audio).map((one) => [`${one.task}\n${one.sample}`, one]));
-  const [ours, theirs] = [heard(a), heard(b)];
+  const playable = (run) => data.attempts.filter((one) => one.run === run && one.picked && one.valid && one.audio);
+  const byEpisode = (run) => new Map(playable(run).map((one) => [`${one.task}\n${one.sample}`, one]));
+  const [ours, theirs] = [byEpisode(a), byEpisode(b)];
   return [...ours.keys()].filter((name) => theirs.has(name)).map((name) => [ours.get(name), theirs.get(name)]);
 }
 
@@ -50,7 +52,7 @@ function tally() {
   const count = (id) => votes.filter((one) => one.better === id).length;
   by("blind-verdict").textContent = votes.length
     ? `${label(a)}: ${count(a)} · ${label(b)}: ${count(b)} · no difference: ${count(null)}`
-    : "The two share no task that both were heard on: choose another pair.";
+    : "There is no task for which both have a sound; choose another pair.";
   const file = { sweep: data.title, runs: { [a]: label(a), [b]: label(b) }, votes };
   by("votes-file").href = `data:application/json;charset=utf-8,${encodeURIComponent(JSON.stringify(file, null, 1))}`;
 }

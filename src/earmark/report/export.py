@@ -1,15 +1,14 @@
-"""A sweep as data: its folder -> rows for notebooks and other tools.
+"""A sweep as data: one row for each attempt and one for each run, as frames, Parquet and CSV.
 
-In: a SweepFolder. Out: a list of attempts and a list of runs as flat rows, and the same as Parquet and CSV. What a column means is in
-docs/comparing.md. A number that was not given is empty, never 0; nothing is averaged that the sweep had not averaged.
+docs/export.md says what each column means. A number that was not given is empty, never 0.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from earmark.analysis import statistics
-from earmark.records import Attempt, Completion, Run
+from earmark.analysis.labels import is_baseline, swept_words
+from earmark.records import Attempt, Run
 from earmark.storage.atomic import replacing
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
@@ -19,45 +18,46 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-# The schema, in the order of the files; what each column means is in docs/comparing.md.
-SWEPT = {
+# The columns and their types, in the order of the files; scores and features follow.
+POINT = {
     "sweep": "string",
     "run": "string",
     "model": "string",
     "tier": "string",
     "strategy": "string",
     "embedder": "string",
-}
-POINT = {
-    **SWEPT,
     "temperature": "float64",
     "swept": "string",
-    "standin": "bool",
+    "stand_in": "bool",
     "baseline": "bool",
 }
 ATTEMPTS = {
     **POINT,
-    **{"task": "string", "sample": "int64", "turn": "int64", "caption": "string"},
-    **{"valid": "bool", "failure_stage": "string", "failure": "string", "counts": "bool"},
-    **{
-        "prompt_tokens": "Int64",
-        "completion_tokens": "Int64",
-        "cost_usd": "float64",
-        "model_seconds": "float64",
-    },
-    **{
-        "execution_seconds": "float64",
-        "sample_rate_hz": "Int64",
-        "clip_seconds": "float64",
-        "peak": "float64",
-        "rms": "float64",
-    },
-    **{"clip_sha256": "string", "folder": "string", "finish_reason": "string", "method": "string"},
-    **{
-        f"{side}_{name}": kind
-        for side in ("requested", "effective")
-        for name, kind in (("temperature", "float64"), ("max_tokens", "Int64"))
-    },
+    "task": "string",
+    "sample": "int64",
+    "turn": "int64",
+    "caption": "string",
+    "valid": "bool",
+    "failure_stage": "string",
+    "failure": "string",
+    "picked": "bool",
+    "prompt_tokens": "Int64",
+    "completion_tokens": "Int64",
+    "cost_usd": "float64",
+    "model_seconds": "float64",
+    "execution_seconds": "float64",
+    "sample_rate_hz": "Int64",
+    "clip_seconds": "float64",
+    "peak": "float64",
+    "rms": "float64",
+    "clip_sha256": "string",
+    "folder": "string",
+    "finish_reason": "string",
+    "method": "string",
+    "requested_temperature": "float64",
+    "requested_max_tokens": "Int64",
+    "effective_temperature": "float64",
+    "effective_max_tokens": "Int64",
 }
 RUNS = {
     **POINT,
@@ -67,90 +67,89 @@ RUNS = {
     "reference": "string",
     "reference_digest": "string",
 }
-
-
-FORMULA = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\n",
-    "\uff1d",
-    "\uff0b",
-    "\uff0d",
-    "\uff20",
-)  # the last four are full-width = + - @
+# Texts that a spreadsheet takes for a formula begin so; the last four are full-width = + - @.
+FORMULA = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# By the prefix of a column that only some sweeps have; features of programs are of many kinds.
+PREFIX_TYPES = {"score": "float64", "unscored": "string"}
 
 
 def attempt_rows(folder: SweepFolder) -> list[Row]:
     """One row per attempt of every finished run, in the order of the folder."""
-    return [row for place in folder.runs() for row in _attempts(folder, place)]
+    return [row for run_folder in folder.runs() for row in _attempt_rows(folder, run_folder)]
 
 
 def run_rows(folder: SweepFolder) -> list[Row]:
     """One row per finished run."""
-    return [_run(folder, place.summary()) for place in folder.runs()]
+    return [_run_row(folder, run_folder.summary()) for run_folder in folder.runs()]
 
 
 def load_attempts(sweep: SweepFolder | Path | str) -> "DataFrame":
-    """The attempts as a pandas frame, for notebooks: `load_attempts("first")`, or a folder. ConfigError for one that is not there."""
+    """The attempts of a sweep, named or given by its folder, as a pandas frame.
+
+    Raises:
+        ConfigError: no such sweep.
+    """
     return frame(attempt_rows(_folder(sweep)), ATTEMPTS)
 
 
 def load_runs(sweep: SweepFolder | Path | str) -> "DataFrame":
-    """The runs as a pandas frame. ConfigError for a sweep that is not there."""
+    """The runs of a sweep, named or given by its folder, as a pandas frame.
+
+    Raises:
+        ConfigError: no such sweep.
+    """
     return frame(run_rows(_folder(sweep)), RUNS)
 
 
 def frame(rows: Sequence[Row], columns: Mapping[str, str]) -> "DataFrame":
-    """Rows as a frame whose `columns` come first and have their types, whatever is missing; the others follow."""
+    """Rows as a frame: `columns` first, with their types even where all is empty."""
     import pandas
 
-    made = pandas.DataFrame(rows)
-    others = sorted(
-        (name for name in made.columns if name not in columns),
-        key=lambda name: not name.startswith("score_"),
-    )
-    kinds = {
-        "score": "float64",
-        "unscored": "string",
-    }  # a program's features are of many kinds: theirs are left as found
-    types = {
-        **columns,
-        **{name: kinds[kind] for name in others if (kind := name.partition("_")[0]) in kinds},
-    }
-    return made.reindex(columns=[*columns, *others]).astype(types)
+    table = pandas.DataFrame(rows)
+    others = [name for name in table.columns if name not in columns]
+    others.sort(key=lambda name: not name.startswith("score_"))
+    types = dict(columns)
+    for name in others:
+        if (prefix := name.partition("_")[0]) in PREFIX_TYPES:
+            types[name] = PREFIX_TYPES[prefix]
+    return table.reindex(columns=[*columns, *others]).astype(types)
 
 
 def export(folder: SweepFolder, into: Path) -> list[Path]:
-    """Write attempts and runs as .parquet and .csv into a folder; the four paths. HarnessError when they cannot be written."""
+    """Write attempts and runs as .parquet and .csv into a folder; the four paths.
+
+    Raises:
+        HarnessError: a file that cannot be written.
+    """
     into.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, made in (("attempts", load_attempts(folder)), ("runs", load_runs(folder))):
-        for path, write in (
-            (into / f"{name}.parquet", made.to_parquet),
-            (into / f"{name}.csv", inert(made).to_csv),
+    for name, table in (("attempts", load_attempts(folder)), ("runs", load_runs(folder))):
+        for suffix, write in (
+            ("parquet", table.to_parquet),
+            ("csv", without_formulas(table).to_csv),
         ):
+            path = into / f"{name}.{suffix}"
             with replacing(path) as temporary:
                 write(temporary, index=False)
             written.append(path)
     return written
 
 
-def inert(made: "DataFrame") -> "DataFrame":
-    """The frame with an apostrophe before every text that a spreadsheet would take for a formula, as OWASP advises; numbers are left."""
+def without_formulas(table: "DataFrame") -> "DataFrame":
+    """The frame with an apostrophe before every text that begins like a formula.
 
-    def quoted(value: object) -> object:
+    OWASP advises so. Numbers are left as they are.
+    """
+
+    def quote(value: object) -> object:
         if not isinstance(value, str):
             return value
-        text = value.replace("\r\n", "\n").replace(
-            "\r", "\n"
-        )  # the writer does not quote a lone one: a row would end there
+        # pandas does not quote a lone carriage return, and a row would end there.
+        text = value.replace("\r\n", "\n").replace("\r", "\n")
         return f"'{text}" if text.startswith(FORMULA) else text
 
-    texts = made.select_dtypes(exclude=["number", "bool"]).columns
-    return made.assign(**{name: made[name].map(quoted) for name in texts}).rename(columns=quoted)
+    texts = table.select_dtypes(exclude=["number", "bool"]).columns
+    return table.assign(**{name: table[name].map(quote) for name in texts}).rename(columns=quote)
 
 
 def _folder(sweep: SweepFolder | Path | str) -> SweepFolder:
@@ -162,114 +161,107 @@ def _folder(sweep: SweepFolder | Path | str) -> SweepFolder:
     return SweepFolder.find(str(sweep))
 
 
-def _attempts(folder: SweepFolder, place: RunFolder) -> Iterator[Row]:
-    run = place.run()
-    counted = {id(one) for one in statistics.picked(run).values()}
+def _attempt_rows(folder: SweepFolder, run_folder: RunFolder) -> Iterator[Row]:
+    run = run_folder.run()
+    picked = set(run.picked)
     for one in run.attempts:
-        named = {"sweep": folder.name, "run": run.key, **_swept(run)}
-        where = {"folder": str(place.folder_of(one).relative_to(folder.path))}
         yield {
-            **named,
-            **_what(one),
-            "counts": id(one) in counted,
-            **_cost(one),
+            **_point(folder, run),
+            **_question(one),
+            **_result(one),
+            "picked": one.key in picked,
+            **_completion(one),
             **_program(one),
-            **_sound(one),
-            **_scores(one),
-            **where,
+            **_clip(one),
+            **_prefixed("score_", one.scores),
+            "folder": str(run_folder.folder_of(one).relative_to(folder.path)),
         }
 
 
-def _swept(run: Run) -> Row:
+def _run_row(folder: SweepFolder, run: Run) -> Row:
+    facts = run.facts
+    return {
+        **_point(folder, run),
+        "samples": run.config.samples,
+        "isolation": facts.isolation,
+        "embedder_id": facts.embedder_id,
+        "reference": facts.reference,
+        "reference_digest": facts.reference_digest,
+        **_prefixed("score_", run.scores),
+        **_prefixed("unscored_", run.unscored),
+    }
+
+
+def _point(folder: SweepFolder, run: Run) -> Row:
     config = run.config
-    names = {
+    return {
+        "sweep": folder.name,
+        "run": run.key,
         "model": config.model.name,
         "tier": config.tier.name,
         "strategy": config.strategy.name,
         "embedder": config.embedder.name,
-    }
-    marks = {mark: run.facts.get(mark) == "yes" for mark in ("standin", "baseline")}
-    return {
-        **names,
         "temperature": config.temperature,
-        "swept": run.facts.get("swept"),
-        **marks,
+        "swept": swept_words(run) or None,
+        "stand_in": run.facts.stand_in,
+        "baseline": is_baseline(run),
     }
 
 
-def _what(one: Attempt) -> Row:
-    failure = one.failure
-    said = {
-        "failure_stage": failure.stage if failure else None,
-        "failure": failure.kind if failure else None,
-    }
+def _question(one: Attempt) -> Row:
     return {
         "task": one.task.id,
         "sample": one.sample,
         "turn": one.turn,
         "caption": one.task.caption,
+    }
+
+
+def _result(one: Attempt) -> Row:
+    return {
         "valid": one.valid,
-        **said,
+        "failure_stage": one.failure.stage if one.failure else None,
+        "failure": one.failure.kind if one.failure else None,
+        "execution_seconds": one.execution.seconds if one.execution else None,
     }
 
 
-def _cost(one: Attempt) -> Row:
-    answer, execution = one.completion, one.execution
-    asked = {
-        name: getattr(answer, name) if answer else None
-        for name in ("prompt_tokens", "completion_tokens", "cost_usd")
-    }
-    told = {"finish_reason": answer.finish_reason, **_sampling(answer)} if answer else {}
+def _completion(one: Attempt) -> Row:
+    completion = one.completion
+    if completion is None:
+        return {}
+    requested, effective = completion.requested, completion.effective
     return {
-        **asked,
-        **told,
-        "model_seconds": answer.seconds if answer else None,
-        "execution_seconds": execution.seconds if execution else None,
-    }
-
-
-def _sampling(answer: Completion) -> Row:
-    """What was asked for and what was in force, where the two can differ."""
-    sides = (("requested", answer.requested), ("effective", answer.effective))
-    return {
-        f"{side}_{name}": getattr(sampling, name)
-        for side, sampling in sides
-        for name in ("temperature", "max_tokens")
+        "prompt_tokens": completion.prompt_tokens,
+        "completion_tokens": completion.completion_tokens,
+        "cost_usd": completion.cost_usd,
+        "model_seconds": completion.seconds,
+        "finish_reason": completion.finish_reason,
+        "requested_temperature": requested.temperature,
+        "requested_max_tokens": requested.max_tokens,
+        "effective_temperature": effective.temperature,
+        "effective_max_tokens": effective.max_tokens,
     }
 
 
 def _program(one: Attempt) -> Row:
-    """How the program was found, and its static facts; `feature_cheats` names what it shows of dodging the question."""
+    """How the program was found, and its static facts as `feature_NAME`."""
     if one.program is None:
-        return {"method": None}
+        return {}
     return {"method": one.program.method, **_prefixed("feature_", one.program.features)}
 
 
-def _scores(one: Attempt) -> Row:
-    return _prefixed("score_", one.scores)
-
-
-def _sound(one: Attempt) -> Row:
-    names = {
-        "sample_rate": "sample_rate_hz",
-        "seconds": "clip_seconds",
-        "peak": "peak",
-        "rms": "rms",
-        "sha256": "clip_sha256",
-    }
+def _clip(one: Attempt) -> Row:
+    clip = one.clip
+    if clip is None:
+        return {}
     return {
-        column: getattr(one.clip, field) if one.clip else None for field, column in names.items()
+        "sample_rate_hz": clip.sample_rate,
+        "clip_seconds": clip.seconds,
+        "peak": clip.peak,
+        "rms": clip.rms,
+        "clip_sha256": clip.sha256,
     }
-
-
-def _run(folder: SweepFolder, run: Run) -> Row:
-    told = {
-        name: run.facts.get(name)
-        for name in ("isolation", "embedder_id", "reference", "reference_digest")
-    }
-    asked = {"samples": run.config.samples, **told}
-    parts: Sequence[Row] = (_prefixed("score_", run.scores), _prefixed("unscored_", run.unscored))
-    return {"sweep": folder.name, "run": run.key, **_swept(run), **asked, **parts[0], **parts[1]}
 
 
 def _prefixed(prefix: str, values: Mapping[str, object]) -> Row:

@@ -1,30 +1,26 @@
-"""The failure funnel as a table: where the attempts of each run were lost.
-
-In: Runs' summaries with their `funnel_*` shares. Out: aligned lines, one row per run; each row's shares sum to 100 % of what was asked.
-Nothing is counted here: see earmark.analysis.funnel.
-"""
+"""The failure funnel as a table: at which step the attempts of each run failed."""
 
 from collections.abc import Sequence
 
-from earmark.analysis.funnel import PLACES
-from earmark.analysis.statistics import label
+from earmark.analysis.funnel import STEPS
+from earmark.analysis.labels import label
 from earmark.records import Run
-from earmark.report.table import Table, aligned
+from earmark.report.table import Table, align
 
-TITLE = (
-    "where attempts were lost, in % of those asked: each stands at the first place it did not pass"
-)
+TITLE = "where attempts failed, in % of all attempts: each counts at the first step it did not pass"
 
 
-def lost(runs: Sequence[Run]) -> str:
-    """The funnel of every run; empty text where no run has one."""
-    rows = tuple(_row(run) for run in runs if "funnel_heard" in run.scores)
-    return aligned(Table(TITLE, ("run", "asked", *PLACES, "heard"), rows), left=1) if rows else ""
+def funnel_table(runs: Sequence[Run]) -> str:
+    """A row for each run, whose shares sum to 100 %; empty where no run has a funnel."""
+    rows = tuple(_row(run) for run in runs if "funnel_valid" in run.scores)
+    if not rows:
+        return ""
+    return align(Table(TITLE, ("run", "attempts", *STEPS, "valid"), rows), left=1)
 
 
 def _row(run: Run) -> tuple[str, ...]:
-    shares = (run.scores[f"funnel_{place}"] for place in (*PLACES, "heard"))
-    return (label(run), f"{run.scores['attempts']:.0f}", *(_percent(share) for share in shares))
+    shares = (run.scores[f"funnel_{step}"] for step in (*STEPS, "valid"))
+    return (label(run), f"{run.scores['attempts']:.0f}", *map(_percent, shares))
 
 
 def _percent(share: float) -> str:

@@ -1,6 +1,6 @@
 "use strict";
-// In: the JSON of #data, made by page.py. Out: the page; baselines.js and blind.js stand below this in one script. Texts of models are only
-// ever set as text, never as markup.
+// Draws the page from the JSON of #data, which page.py writes; baselines.js and blind.js follow in
+// the same script. Texts of models are only ever set as text, never as markup.
 const data = JSON.parse(document.getElementById("data").textContent);
 const by = (id) => document.getElementById(id);
 const player = by("player");
@@ -23,13 +23,13 @@ const group = () => data.groups[state.tier];
 const runs = () => group().runs.filter((run) => AXES.every((axis) => !state.off[axis].has(String(run.axes[axis]))));
 const key = (run, task) => `${run}\n${task}`;
 
-const places = new Map();
+const attemptsOf = new Map();
 for (const one of data.attempts) {
-  const place = key(one.run, one.task);
-  if (!places.has(place)) places.set(place, []);
-  places.get(place).push(one);
+  const name = key(one.run, one.task);
+  if (!attemptsOf.has(name)) attemptsOf.set(name, []);
+  attemptsOf.get(name).push(one);
 }
-const counted = (list) => list.find((one) => one.counts && one.valid) || list.find((one) => one.counts) || list[0];
+const pickOf = (attempts) => attempts.find((one) => one.picked && one.valid) || attempts.find((one) => one.picked) || attempts[0];
 
 function drawHead() {
   by("title").textContent = data.title;
@@ -55,7 +55,7 @@ function drawFilters() {
     }));
   });
   const outcome = make("select", { id: "outcome", onchange: () => { state.outcome = outcome.value; drawMatrix(); } },
-    ...["all", "heard", "failed"].map((value) => make("option", { value }, value)));
+    ...["all", "valid", "failed"].map((value) => make("option", { value }, value)));
   outcome.value = state.outcome;
   const words = make("input", { id: "words", type: "search", placeholder: "task or caption", oninput: () => { state.words = words.value; drawMatrix(); } });
   words.value = state.words;
@@ -63,9 +63,9 @@ function drawFilters() {
 }
 
 function scale() {
-  const beside = group().baselines ? group().baselines.rows : [];
-  const ends = [...group().runs, ...beside].flatMap((one) => [one.low ?? one.mean, one.high ?? one.mean]).filter((value) => value !== null && value !== undefined);
-  return [Math.min(...ends), Math.max(...ends), beside.filter((one) => one.end && one.mean !== null).map((one) => one.mean)];
+  const baselines = group().baselines ? group().baselines.rows : [];
+  const ends = [...group().runs, ...baselines].flatMap((one) => [one.low ?? one.mean, one.high ?? one.mean]).filter((value) => value !== null && value !== undefined);
+  return [Math.min(...ends), Math.max(...ends), baselines.filter((one) => one.end && one.mean !== null).map((one) => one.mean)];
 }
 
 function interval(run, [low, high, marks]) {
@@ -92,16 +92,22 @@ function interval(run, [low, high, marks]) {
 function drawRanking() {
   const shown = runs();
   const across = scale();
-  const head = ["place", "run", `${group().metric}, failures at the floor`, "mean", "heard only", "± se", "valid", group().fad, "cost $"];
+  const head = ["rank", "run", `${group().metric}, failures at the floor`, "mean", "valid only", "± se", "valid", group().fad, "cost $"];
   const rows = shown.map((run) => make("tr", {},
     make("td", {}, run.best_rank === run.worst_rank ? String(run.best_rank) : `${run.best_rank}–${run.worst_rank}`),
     make("td", { class: "name", title: run.label }, run.short), make("td", {}, interval(run, across)),
     ...[digits(run.mean), digits(run.score), digits(run.se), run.valid_rate === null ? "–" : `${Math.round(100 * run.valid_rate)}%`,
       run.fad === null ? "–" : run.fad.toPrecision(3), digits(run.cost, 4)].map((text) => make("td", {}, text))));
   by("ranking").replaceChildren(make("thead", {}, make("tr", {}, ...head.map((text, at) => make("th", { scope: "col", class: at === 1 ? "name" : "" }, text)))), make("tbody", {}, ...rows));
-  by("unsure").hidden = !group().unsure;
-  by("unsure").textContent = group().unsure ? `Do not rely on this order: ${group().unsure}.` : "";
-  by("ranking-note").textContent = (group().same ? `The same in all: ${group().same}. ` : "") + "A place is a range where intervals overlap. Intervals: 95 %, whole tasks drawn again." + (group().against ? ` FAD is against ${group().against}.` : "") + (group().baselines ? " Dotted: floor and ceiling, see the baselines." : "") + " –: not known; see the run's unscored tags.";
+  by("order-warning").hidden = !group().order_warning;
+  by("order-warning").textContent = group().order_warning ? `Do not rely on this order: ${group().order_warning}.` : "";
+  by("ranking-note").textContent = [
+    group().same ? `The same in all: ${group().same}.` : null,
+    "A rank is a range where intervals overlap. Intervals are 95 % bootstrap intervals over tasks.",
+    group().reference ? `FAD is against ${group().reference}.` : null,
+    group().baselines ? "Dotted lines: floor and ceiling, see the baselines." : null,
+    "–: not scored; the run's tags in MLflow say why.",
+  ].filter(Boolean).join(" ");
 }
 
 function tasks() {
@@ -109,7 +115,7 @@ function tasks() {
   return group().tasks.filter((task) => !words || `${task.id} ${task.caption}`.toLowerCase().includes(words));
 }
 function fits(one) {
-  return one && (state.outcome === "all" || (state.outcome === "heard") === one.valid);
+  return one && (state.outcome === "all" || (state.outcome === "valid") === one.valid);
 }
 
 function drawMatrix() {
@@ -118,8 +124,7 @@ function drawMatrix() {
   const rows = tasks().map((task, row) => make("tr", {},
     make("th", { class: "task", scope: "row" }, task.id, make("small", {}, task.caption)),
     ...columns.map((run, column) => {
-      const list = places.get(key(run.id, task.id)) || [];
-      const one = counted(list);
+      const one = pickOf(attemptsOf.get(key(run.id, task.id)) || []);
       if (!fits(one)) return make("td", { role: "gridcell" });
       count += 1;
       return make("td", { role: "gridcell" }, button(one, run, task, row, column));
@@ -134,17 +139,17 @@ function drawMatrix() {
 
 function button(one, run, task, row, column) {
   const score = one.scores[group().metric];
-  const said = one.valid ? `${group().metric} ${digits(score)}` : `failed: ${one.failure}`;
+  const result = one.valid ? `${group().metric} ${digits(score)}` : `failed: ${one.failure}`;
   const node = make("button", {
-    class: one.valid ? "heard" : "failed", tabindex: "-1", "data-row": row, "data-column": column,
-    "aria-label": `${run.label}, ${task.id}, ${said}`, onclick: () => { open(one, node); },
+    class: one.valid ? "valid" : "failed", tabindex: "-1", "data-row": row, "data-column": column,
+    "aria-label": `${run.label}, ${task.id}, ${result}`, onclick: () => { open(one, node); },
   });
   if (one.valid && one.image) node.append(make("img", { src: one.image, alt: "", loading: "lazy" }));
   node.append(make("span", { class: one.valid ? "score" : "" }, one.valid ? digits(score) : one.failure));
   return node;
 }
 
-function chosen(grid, node) {
+function select(grid, node) {
   document.querySelectorAll(".playing").forEach((other) => other.classList.remove("playing"));
   document.querySelectorAll(`${grid} button`).forEach((other) => { other.tabIndex = -1; });
   by("baselines-now").textContent = "";
@@ -154,7 +159,7 @@ function chosen(grid, node) {
 }
 
 function open(one, node) {
-  if (node) chosen("#matrix", node);
+  if (node) select("#matrix", node);
   detail(one, node);
   play(one);
 }
@@ -167,7 +172,7 @@ function play(one) {
 }
 
 function detail(one, node) {
-  const list = places.get(key(one.run, one.task));
+  const attempts = attemptsOf.get(key(one.run, one.task));
   const run = group().runs.find((other) => other.id === one.run);
   const numbers = Object.entries(one.scores).map(([name, value]) => [name, digits(value, 4)]);
   const facts = [...numbers, ...Object.entries(one.unscored), ["folder", one.folder]];
@@ -175,16 +180,16 @@ function detail(one, node) {
   by("detail").replaceChildren(
     make("button", { class: "close", "aria-label": "Close", onclick: close }, "×"),
     make("h2", {}, one.task), make("p", { class: "small" }, run.label), make("p", { class: "caption" }, one.caption),
-    ...(list.length > 1 ? [make("p", { class: "row" }, ...list.map((other) => make("button", {
+    ...(attempts.length > 1 ? [make("p", { class: "row" }, ...attempts.map((other) => make("button", {
       "aria-pressed": String(other === one), onclick: () => open(other, node),
-    }, `sample ${other.sample}, turn ${other.turn}${other.counts ? " ✓" : ""}`)))] : []),
+    }, `sample ${other.sample}, turn ${other.turn}${other.picked ? " ✓" : ""}`)))] : []),
     ...(one.failure ? [make("p", { class: "failure" }, `${one.failure}: ${one.message}`)] : []),
     ...(one.image ? [make("img", { src: one.image, alt: `Spectrogram of ${one.task}` })] : []),
-    ...(one.valid && !one.audio ? [make("p", { class: "small" }, "Not inside this page, to keep it small: listen in the folder below, or on leaderboard.html there.")] : []),
+    ...(one.valid && !one.audio ? [make("p", { class: "small" }, "This sound is not in the page, to keep it small. Listen to it in the folder below, or in leaderboard.html there.")] : []),
     player,
     ...(one.valid ? [make("p", {}, `${group().metric} ${digits(one.scores[group().metric])}`)] : []),
-    make("h2", {}, "Program"), make("pre", { tabindex: "0" }, one.program ?? "none: no program came out of the answer"),
-    make("h2", {}, "All it scored"), make("dl", {}, ...facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])));
+    make("h2", {}, "Program"), make("pre", { tabindex: "0" }, one.program ?? "none: the answer held no program"),
+    make("h2", {}, "All scores"), make("dl", {}, ...facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])));
   player.hidden = !one.audio;
   by("detail").hidden = false;
   document.body.classList.add("open");
@@ -200,7 +205,7 @@ function close() {
 
 function move(grid, rows, columns) {
   let [row, column] = ["row", "column"].map((name) => Number(document.activeElement.dataset[name]));
-  const last = Math.max(grid.rows.length, grid.rows[0].runs.length);
+  const last = Math.max(grid.rows.length, grid.rows[0].cells.length);
   for (;;) {
     row += rows; column += columns;
     if (row < 0 || column < 0 || row > last || column > last) return;
@@ -219,5 +224,5 @@ document.addEventListener("keydown", (event) => {
 });
 
 function drawBody() { drawRanking(); drawMatrix(); }
-function draw() { drawHead(); drawFilters(); drawBody(); drawControls(); drawBlind(); }
+function draw() { drawHead(); drawFilters(); drawBody(); drawBaselines(); drawBlind(); }
 draw();

@@ -1,6 +1,6 @@
-"""Clips and spectrograms small enough to travel inside a page: files -> data URIs.
+"""Clips and spectrograms small enough for one page, as data URIs.
 
-In: WAV and PNG files. Out: data URIs, and nothing once the budget is spent. Lossy: what is scored is never what is encoded here.
+The encoding is lossy: what is scored is never what is encoded here.
 """
 
 import base64
@@ -17,24 +17,30 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MP3_RATES_HZ = frozenset({16000, 22050, 24000, 32000, 44100, 48000})
-MISSES = 16
+MP3 = {
+    "format": "MP3",
+    "subtype": "MPEG_LAYER_III",
+    "bitrate_mode": "VARIABLE",
+    "compression_level": 0.6,
+}
+MAX_MISSES = 16
 THUMBNAIL_PX = (240, 110)
 
 
 @dataclass
 class Budget:
-    """Bytes that may still be inlined."""
+    """Bytes that may still be put into the page."""
 
     left_bytes: int
     misses: int = 0
 
     @property
-    def spent(self) -> bool:
-        """True when so little is left that encoding what will not fit would be a waste of time."""
-        return self.misses >= MISSES
+    def exhausted(self) -> bool:
+        """True when so many did not fit that encoding more would be a waste of time."""
+        return self.misses >= MAX_MISSES
 
     def spend(self, uri: str) -> str | None:
-        """The URI when it still fits, else None; the first that does not fit ends nothing, smaller ones may follow."""
+        """The URI when it fits, else None; a smaller one may still fit after one that did not."""
         if len(uri) > self.left_bytes:
             self.misses += 1
             return None
@@ -42,40 +48,32 @@ class Budget:
         return uri
 
 
-@lru_cache(maxsize=1024)  # a run's own page and the sweep's carry the same clips
-def sound(wav: Path) -> str | None:
-    """The clip as a data URI: MP3 where its rate allows, since every browser plays it, else the WAV itself; None when unreadable."""
+@lru_cache(maxsize=1024)  # a run's own page and the sweep's hold the same clips
+def sound_uri(wav: Path) -> str | None:
+    """The clip as MP3 where its rate allows, else as the WAV it is; None for an unreadable one."""
     try:
         frames, rate_hz = samples(wav)
     except (AudioError, OSError):
-        return (
-            None  # the page then says that the clip is missing; the folder keeps whatever is there
-        )
+        return None  # the page then names the folder, which keeps whatever is there
     if rate_hz not in MP3_RATES_HZ:
         return _uri("audio/wav", wav.read_bytes())
     import soundfile
 
-    coded = io.BytesIO()
-    form = {
-        "format": "MP3",
-        "subtype": "MPEG_LAYER_III",
-        "bitrate_mode": "VARIABLE",
-        "compression_level": 0.6,
-    }
-    soundfile.write(coded, frames.mean(axis=1), rate_hz, **form)
-    return _uri("audio/mpeg", coded.getvalue())
+    buffer = io.BytesIO()
+    soundfile.write(buffer, frames.mean(axis=1), rate_hz, **MP3)
+    return _uri("audio/mpeg", buffer.getvalue())
 
 
-def picture(png: Path) -> str | None:
-    """The spectrogram as a small WebP data URI; None when there is none."""
+def picture_uri(png: Path) -> str | None:
+    """The spectrogram as a small WebP; None when there is none."""
     if not png.is_file():
         return None
-    coded = io.BytesIO()
-    small(png).save(coded, format="WEBP", quality=60)
-    return _uri("image/webp", coded.getvalue())
+    buffer = io.BytesIO()
+    thumbnail(png).save(buffer, format="WEBP", quality=60)
+    return _uri("image/webp", buffer.getvalue())
 
 
-def small(png: Path) -> "Image":
+def thumbnail(png: Path) -> "Image":
     """The spectrogram at the size of a thumbnail."""
     from PIL import Image as Images
 

@@ -1,40 +1,38 @@
-"""What a sweep has spent: finished runs -> sums, and one line.
+"""What a sweep has spent: cost, tokens, seconds and attempts, summed over its runs.
 
-In: Runs' summaries. Out: cost, tokens, seconds, attempts of all of them; a sum with a part that nobody told is left out with the reason,
-since it would be too low. Baselines are asked without tokens and count for none. Nothing is read from a disk.
+A sum is left out with the reason where one run does not know its part: it would be too low.
 """
 
 from collections.abc import Sequence
 
+from earmark.analysis.labels import is_baseline
 from earmark.records import Run, Scores
 
 SUMMED = ("cost_usd", "prompt_tokens", "completion_tokens", "seconds", "attempts")
 
 
-def spent(runs: Sequence[Run]) -> Scores:
-    """The sums over `runs`, and for each that cannot be given how many runs did not tell."""
-    values, unknown = {}, {}
+def total_spending(runs: Sequence[Run]) -> Scores:
+    """The sums over `runs`; baselines use no tokens and are left out of theirs."""
+    values, unscored = {}, {}
     for name in SUMMED:
-        told = [
-            run.scores.get(name)
-            for run in runs
-            if not (name.endswith("_tokens") and run.facts.get("baseline") == "yes")
-        ]
-        if missing := told.count(None):
-            unknown[name] = f"{missing} of {len(told)} runs did not tell all of theirs"
+        tokens = name.endswith("_tokens")
+        parts = [run.scores.get(name) for run in runs if not (tokens and is_baseline(run))]
+        known = [part for part in parts if part is not None]
+        if len(known) < len(parts):
+            unscored[name] = f"unknown for {len(parts) - len(known)} of {len(parts)} runs"
         else:
-            values[name] = float(sum(value for value in told if value is not None))
-    return Scores(values=values, unscored=unknown)
+            values[name] = float(sum(known))
+    return Scores(values, unscored)
 
 
 def spending_line(runs: Sequence[Run]) -> str:
-    """`$1.2345 for 12,000 + 3,000 tokens in 96 attempts of 8 runs`; what is unknown is called so."""
-    sums = spent(runs)
-    cost = (
-        f"${sums.values['cost_usd']:.4f}"
-        if "cost_usd" in sums.values
-        else f"an unknown sum ({sums.unscored['cost_usd']})"
-    )
-    counted = [sums.values.get(name) for name in ("prompt_tokens", "completion_tokens")]
-    tokens = " + ".join("unknown" if count is None else f"{count:,.0f}" for count in counted)
-    return f"{cost} for {tokens} tokens in {sums.values.get('attempts', 0):,.0f} attempts of {len(runs)} runs"
+    """`$1.2345 for 12,000 + 3,000 tokens in 96 attempts of 8 runs`; unknown sums say so."""
+    sums = total_spending(runs)
+    if "cost_usd" in sums.values:
+        cost = f"${sums.values['cost_usd']:.4f}"
+    else:
+        cost = f"an unknown sum (cost {sums.unscored['cost_usd']})"
+    counts = [sums.values.get(name) for name in ("prompt_tokens", "completion_tokens")]
+    tokens = " + ".join("unknown" if count is None else f"{count:,.0f}" for count in counts)
+    attempts = f"{sums.values.get('attempts', 0):,.0f} attempts of {len(runs)} runs"
+    return f"{cost} for {tokens} tokens in {attempts}"

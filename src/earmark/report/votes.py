@@ -1,7 +1,6 @@
-"""What listeners preferred: files of votes from the listening page -> a verdict for each pair of runs.
+"""What blind listeners preferred, from the files of votes that the listening page saves.
 
-In: JSON files that the page's blind A/B saved, any number of them. Out: counts, the preference with its interval, a p-value. A vote is +1
-for the one, -1 for the other, 0 for no difference; tasks are the clusters, as everywhere. It shows nothing and plays nothing.
+A vote is +1 for one run, -1 for the other, 0 for no difference; tasks are the clusters.
 """
 
 from collections import defaultdict
@@ -9,68 +8,89 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from earmark.analysis import statistics
+from earmark.analysis.statistics import Mean, Pair, mean, sign_flip_p
 from earmark.errors import ConfigError, HarnessError, printable
 from earmark.storage.atomic import read_json
 
+Votes = dict[Pair, float]
 SAMPLES = 1_000_000  # of one listener; a sweep has at most 10,000
 
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """One pair of runs: `mean` of +1 (one is better), 0 and -1 (other is better), and the two-sided p-value of no preference."""
+    """One pair of runs: mean vote, from 1 (`one` is better) to -1, and p-value of no preference."""
 
     one: str
     other: str
     for_one: int
     for_other: int
     ties: int
-    mean: statistics.Mean
+    mean: Mean
     p: float
 
 
-Votes = dict[statistics.Pair, float]
-
-
 def preferences(files: Iterable[Path]) -> list[Preference]:
-    """A verdict for each pair that was voted on, in order of their names. ConfigError names a file that holds no votes."""
+    """One preference for each pair of runs that was voted on, by name.
+
+    Raises:
+        ConfigError: a file that holds no votes.
+    """
     cast: dict[tuple[str, str], Votes] = defaultdict(dict)
     for listener, path in enumerate(files):
         one, other, votes = _read(path)
-        for (task, sample), value in votes.items():
-            # Each listener's vote is one of its own, beside the others on the same task.
-            sign = 1 if one <= other else -1
-            cast[min(one, other), max(one, other)][task, listener * SAMPLES + sample] = sign * value
+        sign = 1 if one <= other else -1
+        pair = (min(one, other), max(one, other))
+        for (task, sample), vote in votes.items():
+            # A sample number of its own keeps each listener's vote on the same task.
+            cast[pair][task, listener * SAMPLES + sample] = sign * vote
     return [_preference(one, other, votes) for (one, other), votes in sorted(cast.items()) if votes]
+
+
+def render_preferences(found: Iterable[Preference]) -> str:
+    """The preferences as lines for a person."""
+    lines = []
+    for one in found:
+        average = one.mean
+        interval = ""
+        if average.low is not None and average.high is not None:
+            interval = f" [{average.low:+.2f}, {average.high:+.2f}]"
+        lines.append(
+            f"{printable(one.one)}: {one.for_one}   {printable(one.other)}: {one.for_other}   "
+            f"no difference: {one.ties}"
+        )
+        lines.append(
+            f"  preference for the first (-1..1): {average.value:+.2f}{interval}, "
+            f"p = {one.p:.3g}, {average.n} votes, {average.tasks} tasks"
+        )
+    return "\n".join(lines)
 
 
 def _preference(one: str, other: str, votes: Votes) -> Preference:
     values = list(votes.values())
-    ours, theirs, ties = (values.count(value) for value in (1.0, -1.0, 0.0))
-    p = statistics.sign_flip_p(votes, dict.fromkeys(votes, 0.0))
     return Preference(
         one,
         other,
-        ours,
-        theirs,
-        ties,
-        mean=statistics.mean(values, [task for task, _ in votes]),
-        p=p,
+        for_one=values.count(1.0),
+        for_other=values.count(-1.0),
+        ties=values.count(0.0),
+        mean=mean(values, [task for task, _ in votes]),
+        p=sign_flip_p(votes, dict.fromkeys(votes, 0.0)),
     )
 
 
 def _read(path: Path) -> tuple[str, str, Votes]:
     try:
-        told = read_json(path)
-        (first, one), (second, other) = told["runs"].items()
+        stored = read_json(path)
+        (first, one), (second, other) = stored["runs"].items()
         worth = {first: 1.0, second: -1.0, None: 0.0}
         votes = {
             (str(vote["task"]), _sample(vote["sample"])): worth[vote["better"]]
-            for vote in told["votes"]
+            for vote in stored["votes"]
         }
     except (HarnessError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise ConfigError(
-            f"{path}: holds no votes as the listening page saves them; save them again with its blind A/B"
+            f"{path}: must hold votes as the listening page saves them; "
+            "save them again with its blind A/B"
         ) from error
     return str(one), str(other), votes
 
@@ -79,19 +99,3 @@ def _sample(value: object) -> int:
     if not isinstance(value, int) or not 0 <= value < SAMPLES:
         raise ValueError(f"sample must be within 0..{SAMPLES - 1}, got {value!r}")
     return value
-
-
-def lines(found: Iterable[Preference]) -> list[str]:
-    """The verdicts for people."""
-    told = []
-    for one in found:
-        ends = (
-            f" [{one.mean.low:+.2f}, {one.mean.high:+.2f}]"
-            if one.mean.low is not None and one.mean.high is not None
-            else ""
-        )
-        told += [
-            f"{printable(one.one)}: {one.for_one}   {printable(one.other)}: {one.for_other}   no difference: {one.ties}",
-            f"  preference for the first (-1..1): {one.mean.value:+.2f}{ends}, p = {one.p:.3g}, {one.mean.n} votes, {one.mean.tasks} tasks",
-        ]
-    return told

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -24,17 +25,18 @@ from earmark.sandbox.worker import CONTROL, WorkerSpec, scratch_mount
 WORK, SITE, INSIDE = "/work", "/site", "/inside"
 TEMP = "/tmp"  # noqa: S108  # private: a folder of the scratch mount
 SHARED_MEMORY = "/dev/shm"  # noqa: S108  # of the sandbox
+# Fetched by earmark.sandbox.fetch, below the folder of the environment.
+FETCHED = "bubblewrap/usr/bin/bwrap"
+INSTALL = f"install the package bubblewrap, or run `{sys.executable} -m earmark.sandbox.fetch`"
 DEVICES = ("/dev/null", "/dev/urandom")
 
 
 def find() -> str:
-    """The bubblewrap program: the system's, else the one fetched into the cache."""
-    fetched = paths.cache() / "bubblewrap" / "usr" / "bin" / "bwrap"
-    if found := shutil.which("bwrap") or (str(fetched) if fetched.is_file() else None):
+    """The bubblewrap program: the system's, else the one that set-up fetched, into the environment or, where it could not, the cache."""
+    places = [folder / FETCHED for folder in (paths.environment(), paths.cache())]
+    if found := shutil.which("bwrap") or next((place for place in places if place.is_file()), None):
         return os.path.realpath(found)
-    raise SandboxUnavailable(
-        "bubblewrap is missing: install the package bubblewrap, or fetch it with `python -m earmark.sandbox.fetch`"
-    )
+    raise SandboxUnavailable(f"bubblewrap is missing: {INSTALL}")
 
 
 @cache
@@ -57,6 +59,8 @@ class Namespaces(WorkerPool):
         As root, also what lies behind folders that are closed to others.
         """
         packages = interpreter.package_paths(self.limits.packages)
+        if os.geteuid() == 0:
+            interpreter.check_readable_by_others(packages)
         needed = [
             find(),
             str(folder.path),

@@ -13,7 +13,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from earmark.errors import ConfigError
+from earmark.errors import ConfigError, SandboxUnavailable
 
 LIBRARIES = ("/lib", "/lib64", "/usr/lib64")
 SERVE = "from earmark.sandbox.inside.worker import main; main"  # -m would import runpy too
@@ -141,6 +141,18 @@ def closed_to_others(paths: Iterable[str]) -> dict[str, list[str]]:
                 behind.setdefault(str(folder), []).append(path)
                 break
     return behind
+
+
+def check_readable_by_others(packages: Mapping[str, str]) -> None:
+    """SandboxUnavailable for a package that only its owner may read: as root, programs run as another user, and would be blamed for it."""
+    for path in map(Path, packages.values()):
+        needed = {path: 0o005, path / "__init__.py": 0o004} if path.is_dir() else {path: 0o004}
+        for place, mode in needed.items():
+            if place.exists() and place.stat().st_mode & mode != mode:
+                raise SandboxUnavailable(
+                    f"{place} must be readable by other users (chmod -R go+rX {path.parent}), since as root programs run as another user; "
+                    "or start earmark as a user who is not root"
+                )
 
 
 def show_in_place(closed: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:

@@ -13,7 +13,7 @@ from typing import Any
 from earmark.errors import EarmarkError, SandboxUnavailable
 from earmark.records import Limits
 from earmark.sandbox import Sandbox, interpreter
-from earmark.sandbox.bubblewrap import Namespaces
+from earmark.sandbox.bubblewrap import INSTALL, Namespaces
 from earmark.sandbox.container import Container
 from earmark.sandbox.limits import validate_limits
 from earmark.sandbox.pool import WorkerPool
@@ -123,7 +123,7 @@ def _process_hint(reason: str) -> str:
 
 def _namespaces_hint(reason: str) -> str:
     if "missing" in reason:
-        return "install the package bubblewrap, or run `python -m earmark.sandbox.fetch`"
+        return INSTALL
     if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
         return (
             "AppArmor refuses user namespaces (Ubuntu 24.04): give bwrap a profile with `userns,`, "

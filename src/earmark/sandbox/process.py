@@ -37,11 +37,9 @@ class Process(WorkerPool):
         """As root, what lies behind folders that are closed to others."""
         if os.geteuid() != 0:
             return None
-        needed = [
-            str(folder.path),
-            *interpreter.readable_paths(),
-            *interpreter.package_paths(self.limits.packages).values(),
-        ]
+        packages = interpreter.package_paths(self.limits.packages)
+        interpreter.check_readable_by_others(packages)
+        needed = [str(folder.path), *interpreter.readable_paths(), *packages.values()]
         closed = interpreter.closed_to_others(needed)
         if _may_mount():
             # Last, since binding needs /proc: there a program could list processes of the host.

@@ -28,6 +28,12 @@ HINTS = {
 TEMPORARY = ".*.tmp"  # what `_temporary` names
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it. HarnessError where that is not permitted."""
+    with _explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
 @contextmanager
 def replacing(path: Path, temporary: Path | None = None) -> Iterator[Path]:
     """A path to write to, which becomes `path` when the block ends without an error."""

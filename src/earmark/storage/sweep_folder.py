@@ -49,10 +49,14 @@ class SweepFolder:
 
     def runs(self) -> list[RunFolder]:
         """The finished runs, by folder name. HarnessError for a sweep of an earlier version."""
+        self.check_version()
+        return [RunFolder(path.parent) for path in sorted(self.path.glob("*/run.json"))]
+
+    def check_version(self) -> None:
+        """HarnessError for a sweep that an earlier version made: its runs are not read."""
         if old := sorted(self.path.glob("*/cell.json")):
             problem = "was written by an earlier version of earmark"
             raise HarnessError(f"{old[0]}: {problem}; {OLD}")
-        return [RunFolder(path.parent) for path in sorted(self.path.glob("*/run.json"))]
 
     def tidy(self) -> None:
         """Remove what a killed writer left half written beside the runs, which tidy themselves."""

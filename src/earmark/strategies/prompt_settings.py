@@ -106,7 +106,7 @@ class PromptSettings:
         """The examples to show. The nearest comes last, next to the question.
 
         Those of the task's own tier come before all others: a shared word such as `steady` would
-        otherwise put a hair dryer beside a tuning fork. Equals keep the order of the folder.
+        otherwise put a hair dryer next to a tuning fork. Equals keep the order of the folder.
         """
         examples = self._examples
         if self.examples == "fixed" or not self.shots:

@@ -1,51 +1,52 @@
-"""What `dry_run=true` prints: estimates as lines.
-
-In: one Estimate per run. Out: text: a table with a row per run and their sum, how long answers were taken to be, and what a budget
-would say. Unknown is called unknown. Nothing is worked out here that costs time: see estimate.py.
-"""
+"""What `dry_run=true` prints: a row per run and their sum, and what a budget would say."""
 
 from collections.abc import Sequence
 
-from earmark.report.table import Table, aligned
+from earmark.report.table import Table, align
 from earmark.sweep.estimate import Calls, Estimate, total
 
 UNKNOWN = "unknown"
 HEADS = (
-    "run",
-    "episodes",
-    "recorded",
-    "paid $",
-    "to ask",
-    "prompt tokens",
-    "answer tokens",
-    "expected $",
-    "at most $",
+    *("run", "episodes", "recorded", "paid $", "to ask", "prompt tokens", "answer tokens"),
+    *("expected $", "at most $"),
 )
-NOTE = "a range is from every program being heard to every program failing; at most $: what a budget reserves, before any retry"
+NOTE = (
+    "ranges are from every program leaving a clip to every program failing; "
+    "at most $: what a budget reserves, without retries"
+)
 
 
-def bill(estimates: Sequence[Estimate], *, budget_usd: float | None, spent_usd: float) -> str:
+def render_estimates(
+    estimates: Sequence[Estimate], *, budget_usd: float | None, spent_usd: float
+) -> str:
     """The table and what follows from it."""
     whole = total(estimates)
     rows = tuple(_row(one) for one in (*estimates, whole))
-    lines = [aligned(Table(f"{len(estimates)} runs, nothing asked", HEADS, rows), left=1), NOTE]
-    lines += sorted({f"taken: {one.typical}" for one in estimates if one.typical})
-    return "\n".join(
-        [*lines, *([] if budget_usd is None else [_verdict(whole, budget_usd, spent_usd)])]
-    )
+    title = f"{len(estimates)} runs; no model was called"
+    lines = [align(Table(title, HEADS, rows), left=1), NOTE]
+    lines += sorted({f"assumed: {one.typical}" for one in estimates if one.typical})
+    if budget_usd is not None:
+        lines.append(_budget(whole, budget_usd, spent_usd))
+    return "\n".join(lines)
 
 
 def _row(one: Estimate) -> tuple[str, ...]:
     low, high = one.fewest, one.most
-    calls = (
+    return (
+        one.label,
+        str(one.episodes),
+        str(one.recorded),
+        _usd(one.paid_usd),
         _range(low.count, high.count),
         _range(low.prompt_tokens, high.prompt_tokens),
         _range(low.answer_tokens, high.answer_tokens),
         _usd_range(low, high),
-        UNKNOWN if high.max_usd is None else f"{high.max_usd:.4f}",
+        _usd(high.max_usd),
     )
-    paid = UNKNOWN if one.paid_usd is None else f"{one.paid_usd:.4f}"
-    return (one.label, str(one.episodes), str(one.recorded), paid, *calls)
+
+
+def _usd(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:.4f}"
 
 
 def _range(low: int | None, high: int | None) -> str:
@@ -57,17 +58,16 @@ def _range(low: int | None, high: int | None) -> str:
 def _usd_range(low: Calls, high: Calls) -> str:
     if low.cost_usd is None or high.cost_usd is None:
         return UNKNOWN
-    texts = [f"{low.cost_usd:.4f}", f"{high.cost_usd:.4f}"]
-    return "–".join(dict.fromkeys(texts))
+    return "–".join(dict.fromkeys((_usd(low.cost_usd), _usd(high.cost_usd))))
 
 
-def _verdict(whole: Estimate, budget_usd: float, spent_usd: float) -> str:
-    left, most = budget_usd - spent_usd, whole.most.max_usd
-    said = f"budget_usd={budget_usd:g}: {spent_usd:.4f} are spent or held under this sweep's name, {left:.4f} are left; "
+def _budget(whole: Estimate, budget_usd: float, spent_usd: float) -> str:
+    left_usd, most = budget_usd - spent_usd, whole.most.max_usd
+    spent = f"{spent_usd:.4f} are spent or reserved under this sweep's name"
+    start = f"budget_usd={budget_usd:g}: {spent}, {left_usd:.4f} are left"
     if most is None:
-        return f"{said}what is missing may cost an unknown sum"
-    return said + (
-        "all of it fits"
-        if most <= left
-        else f"what is missing may cost {most:.4f}: it may stop before the end, resumable"
-    )
+        return f"{start}; the cost of what is missing is unknown"
+    if most <= left_usd:
+        return f"{start}; all of it fits"
+    rest = "the sweep may stop before the end, and can be resumed"
+    return f"{start}; what is missing may cost {most:.4f}: {rest}"

@@ -12,7 +12,7 @@ from itertools import islice
 from math import fsum
 from statistics import fmean
 
-from earmark.analysis.statistics import config_label
+from earmark.analysis.labels import config_label
 from earmark.config.build import build
 from earmark.config.factory import design_of, model_of
 from earmark.config.schema import RunConfig

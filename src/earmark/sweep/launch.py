@@ -16,13 +16,13 @@ from earmark.config.schema import RunConfig
 from earmark.errors import ConfigError, printable
 from earmark.models.wrappers.ledger import Ledger
 from earmark.records import Json, Run
-from earmark.report import leaderboard, print_table
-from earmark.report.funnel import lost
+from earmark.report import print_table, write_leaderboard
+from earmark.report.funnel import funnel_table
 from earmark.report.spending import spending_line
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import resume
-from earmark.sweep.dry_run import bill
+from earmark.sweep.dry_run import render_estimates
 from earmark.sweep.estimate import Estimator
 from earmark.sweep.plan import Plan, plan
 from earmark.sweep.progress import report
@@ -30,7 +30,7 @@ from earmark.sweep.session import Session, run_folder, run_job, session
 from earmark.sweep.store import tracker_of
 from earmark.sweep.worker import SWEEP_PROCESS
 from earmark.tracking import Tracker
-from earmark.tracking.connection import public
+from earmark.tracking.connection import redact
 
 HYDRA_ONLY = (
     *("--cfg", "-c", "--info", "-i", "--hydra-help", "--resolve", "--package", "-p"),
@@ -70,6 +70,7 @@ def launch(words: Sequence[str], *, show: bool = True) -> int:
     config = replace(planned.config, name=planned.name)
     if config.dry_run:
         return _dry_run(planned)
+    SweepFolder.named(planned.name).check_version()
     if resume.is_complete(SweepFolder.named(config.name), overrides):
         return _nothing_to_do(planned, config, show=show)
     configs = [config] if planned.tuning else planned.configs()
@@ -100,7 +101,7 @@ def refuse_secrets(overrides: Sequence[str]) -> None:
     """ConfigError for a password or key on the line: Hydra keeps the line beside every run."""
     for word in overrides:
         key, _, value = word.partition("=")
-        if public(value) != value:
+        if redact(value) != value:
             hint = "export the key and name its variable by model.api_key_env"
             if key == "tracking.uri":
                 hint = "export MLFLOW_TRACKING_URI"
@@ -111,7 +112,7 @@ def refuse_secrets(overrides: Sequence[str]) -> None:
 def sweep_facts(planned: Plan, overrides: Sequence[str]) -> Json:
     """What sweep.json keeps of the line that made the sweep."""
     return {
-        "overrides": [public(word) for word in overrides],
+        "overrides": [redact(word) for word in overrides],
         "axes": list(planned.swept),
         "runs": planned.runs,
     }
@@ -139,7 +140,7 @@ def _dry_run(planned: Plan) -> int:
         estimator.estimate(config, run_folder(config)) for config in report(configs, "estimated")
     ]
     print(f"sweep    {planned.name}\n")
-    print(bill(estimates, budget_usd=budget_usd, spent_usd=spent_usd))
+    print(render_estimates(estimates, budget_usd=budget_usd, spent_usd=spent_usd))
     return 0
 
 
@@ -162,7 +163,7 @@ def _job(config: RunConfig) -> float | None:
 
 def objective(run: Run) -> float | None:
     """What a search maximises: the text-audio score with invalid episodes at the floor."""
-    return run.scores.get(f"{run.config.embedder.name}_all")
+    return run.scores.get(f"{run.config.embedder.name}_floored")
 
 
 def _finish(
@@ -198,8 +199,8 @@ def show_sweep(folder: SweepFolder, tracker: Tracker, *, redraw: bool) -> None:
 def _print_sweep(folder: SweepFolder, *, redraw: bool) -> None:
     print_table(folder)
     runs = [run.summary() for run in folder.runs()]
-    print(f"\n{lost(runs)}\n\nspent    {spending_line(runs)}")
-    page = leaderboard(folder, redraw=redraw)
+    print(f"\n{funnel_table(runs)}\n\nspent    {spending_line(runs)}")
+    page = write_leaderboard(folder, redraw=redraw)
     print(f"folder   {folder.path}\nlisten   {page}", flush=True)
 
 

@@ -95,11 +95,12 @@ def _compose_fixed(fixed: Sequence[str], swept: Sequence[Override]) -> Composed:
 
 
 def check_root() -> None:
-    """Refuse a root that cannot be written."""
-    there = next(path for path in (paths.root(), *paths.root().parents) if path.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK):
-        hint = "set it to a folder that you may write to"
-        raise ConfigError(f"EARMARK_ROOT={paths.root()}: nothing can be written to {there}; {hint}")
+    """Refuse a root or a cache that cannot be written."""
+    for name, folder in (("EARMARK_ROOT", paths.root()), ("EARMARK_CACHE", paths.cache())):
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK):
+            hint = "set it to a folder that you may write to"
+            raise ConfigError(f"{name}={folder}: nothing can be written to {there}; {hint}")
 
 
 def _parse(overrides: Sequence[str]) -> list[Override]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from earmark.analysis.statistics import label
+from earmark.analysis.labels import label
 from earmark.errors import printable
 from earmark.records import Attempt, Run
 

@@ -19,8 +19,8 @@ from earmark.config.schema import RunConfig
 from earmark.errors import ConfigError, SandboxUnavailable
 from earmark.identity import attempt_key
 from earmark.pipeline import Design, Parts, score_clip
-from earmark.records import Attempt, Execution, Isolation, Limits, Program, Run
-from earmark.run import score_run, scoring_facts, swept_facts
+from earmark.records import Attempt, Execution, Isolation, Limits, Program, Run, RunFacts
+from earmark.run import score_run, scoring_facts, swept_of
 from earmark.sandbox import Sandbox
 from earmark.storage.atomic import link_or_copy
 from earmark.storage.run_folder import RunFolder
@@ -30,7 +30,6 @@ from earmark.sweep.store import recorded
 SCORING = ("embedder", "fad_embedder", "metric", "reference")
 DESCRIBED = ("model", "sandbox")  # of these nothing is built
 KEPT_SCORES = ("frames_agree",)  # of a second execution, which is not repeated
-SOURCE = "rescored_from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def rescore(folder: SweepFolder, settings: Sequence[str]) -> list[Rescored]:
         hint = "the answers stay as they are"
         raise ConfigError(f"{other[0]}: only what scores can be set here: {allowed}; {hint}")
     runs = [(place, place.run()) for place in folder.runs()]
-    sources = [(place, run) for place, run in runs if SOURCE not in run.facts]
+    sources = [(place, run) for place, run in runs if not run.facts.rescored_from]
     if not sources:
         hint = "finish it by the same line again, then rescore"
         raise ConfigError(f"{folder.name}: holds no finished run yet; {hint}")
@@ -97,32 +96,23 @@ def _rescore(source: RunFolder, before: Run, config: RunConfig) -> Rescored:
     for attempt in before.attempts:
         _link_evidence(source.folder_of(attempt), target.folder_of(attempt))
         target.save_attempt(_rescore_attempt(attempt, design.run, parts))
-    kept = {name: value for name, value in before.facts.items() if not scores_by(name)}
     run = Run(
         key=design.run,
         sweep=sweep.name,
         config=recorded(config),
         attempts=tuple(target.attempts()),
-        facts={
-            **kept,
-            **scoring_facts(config, parts),
-            **swept_facts(config, sweep),
-            SOURCE: before.key,
-        },
+        facts=replace(
+            rescored_facts(before, scoring_facts(config, parts)), swept=swept_of(config, sweep)
+        ),
     )
     after = score_run(run, sweep, design=design, parts=parts)
     target.save_run(after)
     return Rescored(before, after, made=True)
 
 
-def scores_by(fact: str) -> bool:
-    """True for a fact that says what scored a run, and so is not true of its rescored twin."""
-    return fact.startswith(("embedder", "fad_", "reference")) or fact in (
-        "standin",
-        "pipeline",
-        "panel",
-        "baselines",
-    )
+def rescored_facts(before: Run, scoring: RunFacts) -> RunFacts:
+    """The facts of a rescored run: nothing of what scored it before is left."""
+    return replace(scoring, isolation=before.facts.isolation, rescored_from=before.key)
 
 
 def _rescore_attempt(attempt: Attempt, run: str, parts: Parts) -> Attempt:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from earmark.analysis.statistics import config_label
+from earmark.analysis.labels import config_label
 from earmark.config.build import close
 from earmark.config.compose import run_name
 from earmark.config.factory import (

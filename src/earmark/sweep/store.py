@@ -5,10 +5,10 @@ from dataclasses import replace
 from earmark import paths
 from earmark.config.build import build
 from earmark.config.schema import RunConfig
-from earmark.report import leaderboard
+from earmark.report import write_leaderboard
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.tracking import Tracker
-from earmark.tracking.connection import default_uri, public
+from earmark.tracking.connection import default_uri, redact
 from earmark.tracking.mlflow_store import MlflowTracker
 
 
@@ -18,7 +18,7 @@ def sync(folder: SweepFolder, *, uri: str | None = None) -> str | None:
     Raises:
         TrackingUnavailable: the store is gone.
     """
-    leaderboard(folder)
+    write_leaderboard(folder)
     artifacts = str(paths.root() / "mlruns" / "artifacts")
     return MlflowTracker(uri or default_uri(), artifacts).sweep(folder)
 
@@ -33,8 +33,8 @@ def recorded(config: RunConfig) -> RunConfig:
     """The configuration as run.json holds it: a store's address may carry a password."""
     uri = config.tracking.uri
     settings = {
-        name: public(value) if isinstance(value, str) else value
+        name: redact(value) if isinstance(value, str) else value
         for name, value in config.tracking.settings.items()
     }
-    tracking = replace(config.tracking, uri=public(uri) if uri else uri, settings=settings)
+    tracking = replace(config.tracking, uri=redact(uri) if uri else uri, settings=settings)
     return replace(config, tracking=tracking)

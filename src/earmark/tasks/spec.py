@@ -126,7 +126,7 @@ FACTS: Mapping[str, Form] = {
     "level_range_db": RANGE,
     "silence_share": RANGE,
     "loudest_at": RANGE,
-    # spectrum, 50 to 8000 Hz
+    # spectrum, 50 to 7200 Hz
     "centroid_hz": RANGE,
     "centroid_ratio": RANGE,
     "bandwidth_hz": RANGE,

@@ -66,13 +66,14 @@ def failed_attempt(stage: Stage, at: int = 0, turn: int = 0) -> Attempt:
 def histories(length: int) -> list[list[Attempt]]:
     """Every order of `length` outcomes: a clip, or a failure at any stage."""
     outcomes: list[Stage | None] = [None, *FAILURES]
-    return [
-        [
-            failed_attempt(one, turn=turn) if one else valid_attempt(turn, score=float(turn))
-            for turn, one in enumerate(row)
-        ]
-        for row in itertools.product(outcomes, repeat=length)
-    ]
+    orders = itertools.product(outcomes, repeat=length)
+    return [list(map(_attempt, order, range(length))) for order in orders]
+
+
+def _attempt(outcome: Stage | None, turn: int) -> Attempt:
+    if outcome is None:
+        return valid_attempt(turn, score=float(turn))
+    return failed_attempt(outcome, turn=turn)
 
 
 def _answered(turn: int) -> Attempt:
@@ -165,8 +166,9 @@ class StrategyContract(ABC):
         assert all(message.content.strip() for message in messages), (
             "providers refuse an empty message"
         )
-        spoken = [message.role for message in messages if message.role != "system"]
-        assert [message.role for message in messages].count("system") <= 1
+        roles = [message.role for message in messages]
+        assert roles.count("system") <= 1
+        spoken = [role for role in roles if role != "system"]
         assert spoken == ["user", "assistant"] * (len(spoken) // 2) + ["user"], (
             "the turns must alternate"
         )

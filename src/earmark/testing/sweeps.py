@@ -1,16 +1,17 @@
-"""Small sweeps on disk, as a real run leaves them: numbers -> SweepFolder.
+"""Makes small finished sweeps on disk, as a real one leaves them, without asking or scoring.
 
-In: a folder, names of models, tiers and temperatures, a seed. Out: a finished sweep of synthesised WAVs, half-made failures and scores
-drawn from the seed. Nothing is asked, run or heard: the scores mean nothing, and the names of the models say so.
+Sounds are synthesised, and failures and scores are drawn from a seed: they mean nothing, and the
+names of the models say so.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from random import Random
 
 from earmark.analysis import baseline_clips
-from earmark.analysis.baselines import Baselines
+from earmark.analysis.baselines import Baselines, to_json
 from earmark.analysis.summary import summarise
 from earmark.audio import read_clip, spectrogram
 from earmark.config.schema import (
@@ -32,6 +33,7 @@ from earmark.records import (
     Program,
     Request,
     Run,
+    RunFacts,
     Sampling,
     Stage,
     Task,
@@ -39,9 +41,17 @@ from earmark.records import (
 from earmark.storage.atomic import write_json
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
-from earmark.strategies import Strategy
 from earmark.testing.audio import tone, wav16
 
+HEADLINE = "yamnet_minilm"
+FLOOR = 0.05
+FACTS = RunFacts(
+    isolation="namespaces",
+    embedder_id="drawn-1",
+    stand_in=True,
+    reference="drawn, n=3",
+    reference_digest="00" * 16,
+)
 FAILURES: tuple[tuple[Stage, FailureKind, str], ...] = (
     ("extract", "no_code", "the answer holds no Python"),
     ("run", "runtime_error", "NameError: name 'np' is not defined"),
@@ -62,7 +72,7 @@ class LastValid:
         return ([one for one in history if one.valid] or list(history))[-1]
 
 
-def made_sweep(
+def make_sweep(
     root: Path,
     *,
     name: str = "small",
@@ -75,12 +85,7 @@ def made_sweep(
 ) -> SweepFolder:
     """A finished sweep under root/multirun/name; the same arguments give the same records."""
     sweep = SweepFolder(root / "multirun" / name)
-    points = [
-        (model, tier, temperature)
-        for model in models
-        for tier in tiers
-        for temperature in temperatures
-    ]
+    points = list(product(models, tiers, temperatures))
     sweep.save_facts(
         {
             "overrides": [f"model={','.join(models)}"],
@@ -89,44 +94,8 @@ def made_sweep(
         }
     )
     for model, tier, temperature in points:
-        made_run(
-            sweep,
-            config(model=model, tier=tier, temperature=temperature, samples=samples),
-            tasks=tasks,
-            seed=seed,
-        )
-    return sweep
-
-
-def with_baselines(sweep: SweepFolder) -> SweepFolder:
-    """The same sweep with baselines beside its runs: noise at their floor, an expert, silence without a score; clips of three tasks."""
-    cache = sweep.path.parents[1] / "cache" / "baselines"
-    for place in sweep.runs():
-        run = place.run()
-        heard = [
-            (one.clip, one.task) for one in run.attempts if one.clip is not None and one.sample == 0
-        ]
-        scores = {
-            name: {task.id: value + 0.01 * turn for turn, (_, task) in enumerate(heard)}
-            for name, value in (("noise", 0.05), ("expert", 0.4))
-        }
-        unscored = {"silence": "no valid clip: silent"}
-        clips = {
-            name: baseline_clips.keep(heard[: baseline_clips.MAX_CLIPS], cache=cache)
-            for name in scores
-        }
-        told = Baselines(
-            run.config.tier.name,
-            "yamnet_minilm",
-            "drawn-1",
-            scores=scores,
-            unscored=unscored,
-            clips=clips,
-        )
-        beside = sweep.path / "baselines" / f"{told.tier}-{told.id}"
-        baseline_clips.lay(told.clips, beside, cache=cache)
-        write_json(beside.with_name(f"{beside.name}.json"), told.plain())
-        place.save_run(replace(run, facts={**run.facts, "baselines": told.id}))
+        settings = config(model=model, tier=tier, temperature=temperature, samples=samples)
+        make_run(sweep, settings, tasks=tasks, seed=seed)
     return sweep
 
 
@@ -144,7 +113,7 @@ def config(
         model=ModelConfig(model),
         tier=TierConfig(tier),
         strategy=StrategyConfig(strategy, settings={"shots": 0}),
-        embedder=Component("yamnet_minilm"),
+        embedder=Component(HEADLINE),
         fad_embedder=Component("same"),
         temperature=temperature,
         samples=samples,
@@ -152,119 +121,121 @@ def config(
     )
 
 
-def made_run(
-    sweep: SweepFolder, composed: RunConfig, *, tasks: int = 3, seed: int = 0
+def as_baseline(run: Run) -> RunConfig:
+    """The run's configuration, had a baseline written its programs."""
+    return replace(run.config, model=replace(run.config.model, baseline=True))
+
+
+def make_run(
+    sweep: SweepFolder, settings: RunConfig, *, tasks: int = 3, seed: int = 0
 ) -> RunFolder:
-    """One finished run: every fourth attempt fails, and an attempt that fails is followed by a second turn."""
-    key = run_key(composed)
-    model, tier = composed.model.name, composed.tier.name
+    """One finished run: every fourth attempt fails, and one that fails has a second turn."""
+    key = run_key(settings)
+    names = [settings.model.name, settings.tier.name, settings.strategy.name]
     folder = RunFolder(
-        sweep.path / f"{model.replace('/', '_')[:40]}-{tier}-{composed.strategy.name}-{key}"
+        sweep.path / f"{names[0].replace('/', '_')[:40]}-{'-'.join(names[1:])}-{key}"
     )
     rng = Random(f"{seed} {key}")
-    for number in range(tasks):
-        for sample in range(composed.samples):
-            failed = (number + sample) % 4 == 3 or (number == 1 and sample == 0)
-            if failed:
-                folder.save_attempt(_failed(_blank(key, tier, number, sample, 0), rng))
-            if not failed or number == 1:
-                folder.save_attempt(
-                    _heard(_blank(key, tier, number, sample, int(failed)), folder, rng)
-                )
-    run = Run(key, sweep.name, composed, attempts=tuple(folder.attempts()), facts=facts())
-    strategy: Strategy = LastValid()
-    scored = summarise(run, strategy=strategy, headline="yamnet_minilm", floor=0.05, set_metrics=())
-    folder.save_run(
-        replace(scored, unscored={**scored.unscored, "fad": "3 clips are too few for a distance"})
-    )
+    for number, sample in product(range(tasks), range(settings.samples)):
+        failed = (number + sample) % 4 == 3 or (number == 1 and sample == 0)
+        if failed:
+            blank = _answered(key, settings, number, sample, turn=0)
+            folder.save_attempt(_failed(blank, rng))
+        if not failed or number == 1:
+            blank = _answered(key, settings, number, sample, turn=int(failed))
+            folder.save_attempt(_valid(blank, folder, rng))
+    run = Run(key, sweep.name, settings, attempts=tuple(folder.attempts()), facts=FACTS)
+    run = summarise(run, strategy=LastValid(), headline=HEADLINE, floor=FLOOR, set_metrics=())
+    reasons = {**run.unscored, "fad": "3 clips are too few for a distance"}
+    folder.save_run(replace(run, unscored=reasons))
     return folder
 
 
-def facts() -> dict[str, str]:
-    """What a run notes beside its numbers."""
-    return {
-        "isolation": "namespaces",
-        "embedder_id": "drawn-1",
-        "standin": "yes",
-        "reference": "drawn, n=3",
-        "reference_digest": "00" * 16,
-    }
+def add_baselines(sweep: SweepFolder) -> SweepFolder:
+    """The same sweep with baselines: noise as its floor, an expert, and silence without a score."""
+    cache = sweep.path.parents[1] / "cache" / "baselines"
+    for run_folder in sweep.runs():
+        run = run_folder.run()
+        clips = [
+            (one.clip, one.task) for one in run.attempts if one.clip is not None and one.sample == 0
+        ]
+        kept = baseline_clips.store(clips[: baseline_clips.MAX_CLIPS], cache=cache)
+        noise = {task.id: FLOOR + 0.01 * at for at, (_, task) in enumerate(clips)}
+        baselines = Baselines(
+            run.config.tier.name,
+            HEADLINE,
+            "drawn-1",
+            scores={
+                "noise": noise,
+                "expert": {task: score + 0.35 for task, score in noise.items()},
+            },
+            unscored={"silence": "no valid clip: silent"},
+            clips={"noise": kept, "expert": kept},
+        )
+        folder = sweep.path / "baselines" / f"{baselines.tier}-{baselines.id}"
+        baseline_clips.link(baselines.clips, folder, cache=cache)
+        write_json(folder.with_name(f"{folder.name}.json"), to_json(baselines))
+        run_folder.save_run(replace(run, facts=replace(run.facts, baselines=baselines.id)))
+    return sweep
 
 
-def _blank(run: str, tier: str, number: int, sample: int, turn: int) -> Attempt:
+def _answered(key: str, settings: RunConfig, number: int, sample: int, *, turn: int) -> Attempt:
     task = Task(
         f"tone-{number}",
-        tier,
+        settings.tier.name,
         f"a steady tone, number {number}",
         f"Write a program for tone {number}.",
         0.4 + 0.1 * number,
     )
-    request = Request(
-        task.id,
-        task.seconds,
-        sample,
-        turn,
-        (Message("user", task.prompt),),
-        Sampling(temperature=0.0),
-    )
+    sampling = Sampling(temperature=settings.temperature)
+    messages = (Message("user", task.prompt),)
+    text = f"```python\n# tone for {task.id}\nprint('{sample}')\n```"
     return Attempt(
-        attempt_key(run, task.id, sample, turn),
-        run,
+        attempt_key(key, task.id, sample, turn),
+        key,
         task,
         sample,
         turn,
-        request,
-        completion=_answer(request),
+        Request(task.id, task.seconds, sample, turn, messages, sampling),
+        Completion(text, "drawn", "stop", 20, 30, 0.5, 0.001, sampling, sampling),
     )
 
 
-def _answer(request: Request) -> Completion:
-    text = f"```python\n# tone for {request.task_id}\nprint('{request.sample}')\n```"
-    return Completion(text, "drawn", "stop", 20, 30, 0.5, 0.001, request.sampling, request.sampling)
+def _execution(*, wav: Path | None, stderr: str = "") -> Execution:
+    return Execution(
+        ended="exit",
+        exit_code=1 if stderr else 0,
+        stdout="" if stderr else "ok\n",
+        stderr=stderr,
+        seconds=0.2,
+        cpu_seconds=0.1,
+        peak_bytes=2**20,
+        isolation="namespaces",
+        found="file" if wav else "missing",
+        wav=str(wav) if wav else None,
+    )
 
 
 def _failed(blank: Attempt, rng: Random) -> Attempt:
     stage, kind, message = rng.choice(FAILURES)
-    program = (
-        None
-        if stage == "extract"
-        else Program("import soundfile\nsoundfile.write('out.wav', np.zeros(9), 44100)\n")
-    )
-    execution = (
-        None
-        if program is None
-        else Execution(
-            "exit",
-            1,
-            "",
-            "Traceback ...\n" + message,
-            0.2,
-            0.1,
-            2**20,
-            "namespaces",
-            "missing",
-            None,
-        )
-    )
-    return replace(
-        blank, program=program, execution=execution, failure=Failure(stage, kind, message)
-    )
+    failed = replace(blank, failure=Failure(stage, kind, message))
+    if stage == "extract":
+        return failed
+    source = "import soundfile\nsoundfile.write('out.wav', np.zeros(9), 44100)\n"
+    execution = _execution(wav=None, stderr=f"Traceback ...\n{message}")
+    return replace(failed, program=Program(source), execution=execution)
 
 
-def _heard(blank: Attempt, folder: RunFolder, rng: Random) -> Attempt:
-    place = folder.folder_of(blank)
-    place.mkdir(parents=True, exist_ok=True)
-    wav = place / "out.wav"
+def _valid(blank: Attempt, folder: RunFolder, rng: Random) -> Attempt:
+    wav = folder.folder_of(blank) / "out.wav"
+    wav.parent.mkdir(parents=True, exist_ok=True)
     wav.write_bytes(wav16(tone(seconds=blank.task.seconds, level=rng.uniform(0.2, 0.9))))
     wav.with_suffix(".png").write_bytes(spectrogram.png(wav))
-    execution = Execution("exit", 0, "ok\n", "", 0.2, 0.1, 2**20, "namespaces", "file", str(wav))
-    program = Program(f"# steady tone\nprint({blank.sample})\n")
-    values = {"yamnet_minilm": rng.uniform(-0.1, 0.5)}
     return replace(
         blank,
-        program=program,
-        execution=execution,
+        program=Program(f"# steady tone\nprint({blank.sample})\n"),
+        execution=_execution(wav=wav),
         clip=read_clip(wav),
-        scores=values,
+        scores={HEADLINE: rng.uniform(-0.1, 0.5)},
         unscored={"ebur128": "too short"},
     )

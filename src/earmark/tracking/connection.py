@@ -1,7 +1,6 @@
-"""The way to an MLflow store: a URI -> a client and the experiment's id.
+"""Opens an MLflow store: a client and the experiment, made once per process.
 
-In: URI, artifact folder, experiment name. Out: a client that is made once per process, and TrackingUnavailable for everything a store can
-do wrong. It writes no run.
+Whatever a store does wrong becomes TrackingUnavailable.
 """
 
 import fcntl
@@ -20,7 +19,8 @@ from earmark.errors import TrackingUnavailable
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-# Offline, MLflow's server and litellm's price list would otherwise be waited for; a server that is gone is not waited for for minutes.
+# Else MLflow waits for its own server and litellm for its price list on a machine without a
+# network, and a server that is gone is waited for for minutes.
 ENVIRONMENT = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -29,32 +29,32 @@ ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
 }
-
-
-# Else the interface guesses from what the runs hold and opens them as evaluations of a chat model.
+# Else the interface guesses from what the runs hold and shows evaluations of a chat model.
 KIND = {"mlflow.experimentKind": "custom_model_development"}
 
-
+# A key or its like in the query of a URI.
 SECRET = re.compile(
-    r"([?&][\w.-]*(?:key|token|secret|passw(?:or)?d|pwd|auth|sig|signature|credential)s?=)(?!\*\*\*)[^&#\s]+",
+    r"([?&][\w.-]*(?:key|token|secret|passw(?:or)?d|pwd|auth|sig|signature|credential)s?=)"
+    r"(?!\*\*\*)[^&#\s]+",
     re.IGNORECASE,
 )
 
 
-def quiet() -> None:
-    """Set what keeps MLflow silent and off the network, where the user has not said otherwise."""
+def silence() -> None:
+    """Keep MLflow quiet and off the network, where the user has not set otherwise."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    import mlflow.store.db.utils  # noqa: F401  # it sets its own levels when imported: ours come after
+    import mlflow.store.db.utils  # noqa: F401  # it sets its own levels when imported: ours follow
 
     for name, level in (
         ("alembic", logging.WARNING),
         ("mlflow", logging.WARNING),
-        ("mlflow.store.db.utils", logging.CRITICAL),
+        (
+            "mlflow.store.db.utils",
+            logging.CRITICAL,
+        ),  # its errors are raised as well, see store_errors
     ):
-        logging.getLogger(name).setLevel(
-            level
-        )  # what the last one logs as an error is said by us, see guarded
+        logging.getLogger(name).setLevel(level)
 
 
 def default_uri() -> str:
@@ -63,46 +63,24 @@ def default_uri() -> str:
     return os.environ.get("MLFLOW_TRACKING_URI") or local
 
 
-def public(uri: str) -> str:
+def redact(uri: str) -> str:
     """The URI without a password and without keys in its query, fit for a message."""
     return SECRET.sub(r"\1***", re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", uri))
 
 
-def moved_from(uri: str, *, artifacts: str | None, experiment: str) -> str | None:
-    """Where the store keeps artifacts, when that is not where they belong: the checkout has moved. Raises TrackingUnavailable."""
-    place = _local_place(uri, artifacts)
-    if place is None:
-        return None
-    with guarded(uri):
-        there = _client(uri).get_experiment_by_name(experiment)
-    return (
-        str(there.artifact_location)
-        if there is not None and there.artifact_location != place
-        else None
-    )
-
-
-def _local_place(uri: str, artifacts: str | None) -> str | None:
-    return (
-        Path(artifacts).absolute().as_uri()
-        if artifacts is not None and not uri.startswith("http")
-        else None
-    )
-
-
 @contextmanager
-def connected(
+def connect(
     uri: str, *, artifacts: str | None, experiment: str
 ) -> Iterator[tuple["MlflowClient", str]]:
-    """A client and the experiment's id; whatever the store does wrong inside becomes TrackingUnavailable."""
-    with guarded(uri):
+    """A client and the experiment's id. TrackingUnavailable for all that the store does wrong."""
+    with store_errors(uri):
         yield _client(uri), _experiment(uri, artifacts, experiment)
 
 
 @contextmanager
-def guarded(uri: str) -> Iterator[None]:
+def store_errors(uri: str) -> Iterator[None]:
     """Turn whatever a store does wrong into TrackingUnavailable."""
-    quiet()
+    silence()
     from mlflow.exceptions import MlflowException
     from requests.exceptions import RequestException
     from sqlalchemy.exc import SQLAlchemyError
@@ -111,33 +89,58 @@ def guarded(uri: str) -> Iterator[None]:
         yield
     except (MlflowException, SQLAlchemyError, RequestException, OSError) as error:
         problem = (str(error).splitlines() or [type(error).__name__])[0][:300]
-        hint = "the sweep's folder holds everything: permit writing there or move a damaged store away, then `earmark sync NAME`"
         raise TrackingUnavailable(
-            f"{public(uri)}: did not take the runs ({public(problem)}); {hint}"
+            f"{redact(uri)}: did not take the runs ({redact(problem)}); the sweep's folder holds "
+            "everything: permit writing there or move a damaged store away, then "
+            "run `earmark sync NAME`"
         ) from error
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """One process at a time: found-or-made must not become made twice."""
+def lock(path: Path) -> Iterator[None]:
+    """Let one process in at a time: what is found or made must not be made twice."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield
 
 
+def old_artifact_folder(uri: str, *, artifacts: str | None, experiment: str) -> str | None:
+    """Where the store keeps artifacts, if not in `artifacts`: the checkout was moved.
+
+    Raises:
+        TrackingUnavailable: the store does not answer.
+    """
+    folder = _local_folder(uri, artifacts)
+    if folder is None:
+        return None
+    with store_errors(uri):
+        stored = _client(uri).get_experiment_by_name(experiment)
+    if stored is None or stored.artifact_location == folder:
+        return None
+    return str(stored.artifact_location)
+
+
+def _local_folder(uri: str, artifacts: str | None) -> str | None:
+    """The folder of artifacts as a URI; None where a server has its own."""
+    if artifacts is None or uri.startswith("http"):
+        return None
+    return Path(artifacts).absolute().as_uri()
+
+
 @cache
 def _client(uri: str) -> "MlflowClient":
     from mlflow import MlflowClient
 
-    if uri.startswith("sqlite:///"):
-        # The first to come makes the tables; two that make them at once both fail.
-        with locked(Path(uri.removeprefix("sqlite:///") + ".lock")):
-            return _opened(MlflowClient(tracking_uri=uri))
-    return _opened(MlflowClient(tracking_uri=uri))
+    if not uri.startswith("sqlite:///"):
+        return _checked(MlflowClient(tracking_uri=uri))
+    # The first to come makes the tables; two processes that make them at once both fail.
+    with lock(Path(uri.removeprefix("sqlite:///") + ".lock")):
+        return _checked(MlflowClient(tracking_uri=uri))
 
 
-def _opened(client: "MlflowClient") -> "MlflowClient":
+def _checked(client: "MlflowClient") -> "MlflowClient":
+    """The client, once its store has answered."""
     client.search_experiments(max_results=1)
     return client
 
@@ -147,20 +150,20 @@ def _experiment(uri: str, artifacts: str | None, name: str) -> str:
     from mlflow.exceptions import MlflowException
 
     client = _client(uri)
-    local = _local_place(uri, artifacts)
-    found = client.get_experiment_by_name(name)
-    if found is None:
+    folder = _local_folder(uri, artifacts)
+    stored = client.get_experiment_by_name(name)
+    if stored is None:
         try:
-            return str(client.create_experiment(name, artifact_location=local, tags=KIND))
+            return str(client.create_experiment(name, artifact_location=folder, tags=KIND))
         except MlflowException:
-            found = client.get_experiment_by_name(name)  # another process was faster
-            if found is None:
+            stored = client.get_experiment_by_name(name)  # another process was faster
+            if stored is None:
                 raise
-    if found.lifecycle_stage == "deleted":
-        client.restore_experiment(found.experiment_id)
-    if local is not None and found.artifact_location != local:
-        moved = f"keeps the artifacts of {name!r} in {found.artifact_location}, but they belong in {local}"
+    if stored.lifecycle_stage == "deleted":
+        client.restore_experiment(stored.experiment_id)
+    if folder is not None and stored.artifact_location != folder:
         raise TrackingUnavailable(
-            f"{public(uri)}: {moved}; the checkout has moved: `earmark doctor --mend` tells the store"
+            f"{redact(uri)}: keeps the artifacts of {name!r} in {stored.artifact_location}, but "
+            f"they belong in {folder}; the checkout has moved: run `earmark doctor --mend`"
         )
-    return str(found.experiment_id)
+    return str(stored.experiment_id)

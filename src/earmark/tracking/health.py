@@ -1,8 +1,7 @@
-"""What may be wrong between the sweeps' folders and the store: both -> problems, and the mending of each.
+"""What may be wrong between the sweeps' folders and the MLflow store, and how it is mended.
 
-In: a tracker of an MLflow store and the folders that it was filled from. Out: Problems to show; after `mend` none of those that can be
-mended. The folder is right and the store follows it; what no folder holds any more is closed where it looks alive, never deleted. It
-asks, runs and scores nothing.
+The folder is right and the store follows it. A run that no folder holds any more is closed where
+it looks alive, and never deleted.
 """
 
 import sqlite3
@@ -17,273 +16,249 @@ from urllib.parse import unquote, urlsplit
 
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
-from earmark.tracking.connection import connected, moved_from
+from earmark.tracking.connection import connect, old_artifact_folder
+from earmark.tracking.mlflow_runs import MADE_FROM, find_runs
 from earmark.tracking.mlflow_store import MlflowTracker
-from earmark.tracking.runs import MADE_FROM, found
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run as MlflowRun
 
-NETWORK = (
-    "nfs",
-    "nfs4",
-    "cifs",
-    "smb3",
-    "smbfs",
-    "9p",
-    "afs",
-    "ceph",
-    "glusterfs",
-    "lustre",
-    "gpfs",
-    "beegfs",
-    "fuse.sshfs",
-    "fuse.glusterfs",
+NETWORK_FILE_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "gpfs"}
+    | {"beegfs", "fuse.sshfs", "fuse.glusterfs"}
 )
-ALIVE = ("RUNNING", "SCHEDULED")
+UNFINISHED = ("RUNNING", "SCHEDULED")
 FILES = ("listen.html", "attempts.json", "run.json")
+MEND = "run `earmark doctor --mend`"
+Folders = dict[str, SweepFolder]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong. `runs` are the runs meant, `sweep` the folder that can put it right, where there is one."""
+    """One thing that is wrong.
+
+    `mlflow_runs` are the ids it is about, `sweep` the folder that can put it right, if any.
+    """
 
     kind: str
-    seen: str
-    hint: str
+    message: str
+    hint: str = MEND
     mlflow_runs: tuple[str, ...] = ()
     sweep: SweepFolder | None = None
 
 
-def look(tracker: MlflowTracker, folders: Sequence[SweepFolder], *, mounts: str) -> list[Problem]:
-    """All problems; `mounts` is the text of /proc/mounts. Raises TrackingUnavailable for a store that does not answer."""
-    found_there = list(_places(tracker, mounts))
-    if any(one.kind == "moved" for one in found_there):
-        return found_there  # runs cannot be looked at before their places are right
-    with connected(tracker.uri, artifacts=tracker.artifacts, experiment=tracker.experiment) as (
+def find_problems(
+    tracker: MlflowTracker, folders: Sequence[SweepFolder], *, mounts: str
+) -> list[Problem]:
+    """All problems; `mounts` is the text of /proc/mounts.
+
+    Raises:
+        TrackingUnavailable: the store does not answer.
+    """
+    problems = list(_location_problems(tracker, mounts))
+    if any(one.kind == "moved" for one in problems):
+        return problems  # runs cannot be read before their artifacts are found again
+    with connect(tracker.uri, artifacts=tracker.artifacts, experiment=tracker.experiment) as (
         client,
         experiment,
     ):
         by_name = {folder.name: folder for folder in folders}
         mlflow_runs = [
-            *found(client, experiment, kind="sweep"),
-            *found(client, experiment, kind="run"),
+            *find_runs(client, experiment, kind="sweep"),
+            *find_runs(client, experiment, kind="run"),
         ]
-        for looked in (
+        for check in (
             _doubles,
             _orphans,
             _unfinished,
             partial(_absent, tracker.uri),
-            partial(_missing, client),
+            partial(_missing_files, client),
         ):
-            found_there += looked(mlflow_runs, by_name)
-    return found_there
+            problems += check(mlflow_runs, by_name)
+    return problems
 
 
 def mend(tracker: MlflowTracker, problems: Sequence[Problem]) -> None:
-    """Put right what can be: places first, then runs by writing their sweeps again. Raises TrackingUnavailable."""
+    """Put right what can be: a moved folder first, then runs, by writing their sweeps again.
+
+    Raises:
+        TrackingUnavailable: the store does not answer.
+    """
     if any(one.kind == "moved" for one in problems):
         _relocate(tracker)
         return
-    with connected(tracker.uri, artifacts=tracker.artifacts, experiment=tracker.experiment) as (
+    with connect(tracker.uri, artifacts=tracker.artifacts, experiment=tracker.experiment) as (
         client,
         _,
     ):
         for one in problems:
-            for mlflow_run in one.mlflow_runs:
-                _put_right(client, one, mlflow_run)
-    for folder in {one.sweep.path: one.sweep for one in problems if one.sweep}.values():
+            for run_id in one.mlflow_runs:
+                _put_right(client, one, run_id)
+    sweeps = {one.sweep.path: one.sweep for one in problems if one.sweep}
+    for folder in sweeps.values():
         tracker.sweep(folder)
 
 
 def network_filesystem(path: Path, mounts: str) -> str | None:
-    """The kind of network file system that `path` lies on, by the longest mount point above it; None for a local one."""
-    rows = [line.split(" ")[1:3] for line in mounts.splitlines() if line.count(" ") >= 2]
-    above = [(unquote(point.replace("\\040", " ")), kind) for point, kind in rows]
-    held = [
-        (len(Path(point).parts), kind)
-        for point, kind in above
-        if Path(point) in (path, *path.parents)
-    ]
-    kind = max(held, default=(0, ""))[1]
-    return kind if kind in NETWORK else None
+    """The kind of network file system that `path` is on; None for a local one."""
+    kind, depth = "", -1
+    for line in mounts.splitlines():
+        if line.count(" ") < 2:
+            continue
+        _, mount_point, mount_kind = line.split(" ")[:3]
+        point = Path(mount_point.replace("\\040", " "))
+        if point in (path, *path.parents) and len(point.parts) >= depth:
+            kind, depth = mount_kind, len(point.parts)
+    return kind if kind in NETWORK_FILE_SYSTEMS else None
 
 
-def _places(tracker: MlflowTracker, mounts: str) -> Iterator[Problem]:
-    if (database := _database(tracker)) is not None and (
-        kind := network_filesystem(database.resolve(), mounts)
-    ):
-        hint = "set tracking.uri to a file on a local disk, or MLFLOW_TRACKING_URI to a server"
+def _location_problems(tracker: MlflowTracker, mounts: str) -> Iterator[Problem]:
+    database = _database(tracker)
+    kind = network_filesystem(database.resolve(), mounts) if database else None
+    if kind is not None:
         yield Problem(
-            "network", f"{database} lies on {kind}, where sqlite's locks do not hold", hint
+            "network",
+            f"{database} is on {kind}, where sqlite's locks do not hold",
+            "set tracking.uri to a file on a local disk, or MLFLOW_TRACKING_URI to a server",
         )
-    if (
-        old := moved_from(tracker.uri, artifacts=tracker.artifacts, experiment=tracker.experiment)
-    ) is not None:
+    old = _old_folder(tracker)
+    if old is not None:
         yield Problem(
             "moved",
             f"the store keeps artifacts in {old}, the checkout has them in {tracker.artifacts}",
-            "earmark doctor --mend",
         )
 
 
-def _doubles(
-    mlflow_runs: Sequence["MlflowRun"], folders: dict[str, SweepFolder]
-) -> Iterator[Problem]:
-    counted = Counter(_name(mlflow_run) for mlflow_run in mlflow_runs)
-    for name, count in counted.items():
+def _doubles(mlflow_runs: Sequence["MlflowRun"], folders: Folders) -> Iterator[Problem]:
+    for name, count in Counter(map(_name, mlflow_runs)).items():
         if count > 1 and name[1] in folders:
-            yield Problem(
-                "double",
-                f"{' '.join(filter(None, name))} has {count} runs",
-                "earmark doctor --mend",
-                sweep=folders[name[1]],
-            )
+            words = " ".join(filter(None, name))
+            yield Problem("double", f"{words} has {count} MLflow runs", sweep=folders[name[1]])
 
 
-def _orphans(
-    mlflow_runs: Sequence["MlflowRun"], folders: dict[str, SweepFolder]
-) -> Iterator[Problem]:
-    """Children whose parent is not there, and runs of runs that their sweep's folder does not hold."""
-    parents = {
-        mlflow_run.info.run_id
-        for mlflow_run in mlflow_runs
-        if mlflow_run.data.tags["earmark.kind"] == "sweep"
-    }
-    keys = {name: {run.summary().key for run in folder.runs()} for name, folder in folders.items()}
+def _orphans(mlflow_runs: Sequence["MlflowRun"], folders: Folders) -> Iterator[Problem]:
+    """Children without a parent, and MLflow runs that their sweep's folder does not hold."""
+    parents = {one.info.run_id for one in mlflow_runs if _name(one)[0] == "sweep"}
+    keys = {(name, run.summary().key) for name, run in _run_folders(folders)}
     for mlflow_run in mlflow_runs:
-        kind, sweep, run = _name(mlflow_run)
+        kind, sweep, key = _name(mlflow_run)
+        name, run_id = mlflow_run.info.run_name, mlflow_run.info.run_id
         if kind != "run" or sweep not in folders:
             continue
-        if run not in keys[sweep]:
-            yield Problem(
-                "stray",
-                f"{mlflow_run.info.run_name}: {sweep} holds no such run",
-                "earmark doctor --mend",
-                (mlflow_run.info.run_id,),
-            )
+        if (sweep, key) not in keys:
+            yield Problem("stray", f"{name}: {sweep} holds no such run", mlflow_runs=(run_id,))
         elif mlflow_run.data.tags.get("mlflow.parentRunId") not in parents:
+            yield Problem("orphan", f"{name}: its parent is gone", sweep=folders[sweep])
+
+
+def _unfinished(mlflow_runs: Sequence["MlflowRun"], folders: Folders) -> Iterator[Problem]:
+    """MLflow runs that look alive: none should, since a run is written once it is finished."""
+    for mlflow_run in mlflow_runs:
+        kind, sweep, _ = _name(mlflow_run)
+        status = mlflow_run.info.status
+        # A parent may wait for the rest of its sweep.
+        waits = kind == "sweep" and status == "SCHEDULED" and sweep in folders
+        if status in UNFINISHED and not waits:
             yield Problem(
-                "orphan",
-                f"{mlflow_run.info.run_name}: its parent is gone",
-                "earmark doctor --mend",
+                "unfinished",
+                f"{mlflow_run.info.run_name} of {sweep} is {status} for ever",
+                mlflow_runs=(mlflow_run.info.run_id,),
+                sweep=folders.get(sweep),
+            )
+
+
+def _absent(uri: str, mlflow_runs: Sequence["MlflowRun"], folders: Folders) -> Iterator[Problem]:
+    """Finished runs that are not in this store, of sweeps that it holds or was to hold."""
+    names = [_name(one) for one in mlflow_runs]
+    known = {sweep for _, sweep, _ in names}
+    written = {(sweep, key) for kind, sweep, key in names if kind == "run"}
+    for name, folder in folders.items():
+        runs = [run.summary() for run in folder.runs()]
+        lacking = [run for run in runs if (name, run.key) not in written]
+        uris = {run.config.tracking.uri for run in runs}
+        if lacking and (name in known or uri in uris):
+            message = f"{len(lacking)} of {len(runs)} runs of {name} are not in the store"
+            yield Problem("absent", message, sweep=folder)
+
+
+def _missing_files(
+    client: "MlflowClient", mlflow_runs: Sequence["MlflowRun"], folders: Folders
+) -> Iterator[Problem]:
+    runs = {(name, run.summary().key): run for name, run in _run_folders(folders)}
+    for mlflow_run in mlflow_runs:
+        kind, sweep, key = _name(mlflow_run)
+        if kind != "run" or (sweep, key) not in runs:
+            continue
+        missing = _missing(client, mlflow_run, runs[sweep, key])
+        if missing:
+            more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+            yield Problem(
+                "missing",
+                f"{mlflow_run.info.run_name} lacks {missing[0]}{more}",
+                mlflow_runs=(mlflow_run.info.run_id,),
                 sweep=folders[sweep],
             )
 
 
-def _unfinished(
-    mlflow_runs: Sequence["MlflowRun"], folders: dict[str, SweepFolder]
-) -> Iterator[Problem]:
-    """Runs that look alive and are not: nothing runs in a store, it is written when a run is finished."""
-    for mlflow_run in mlflow_runs:
-        kind, sweep, _ = _name(mlflow_run)
-        waits = (
-            kind == "sweep" and mlflow_run.info.status == "SCHEDULED" and sweep in folders
-        )  # for the rest of its runs
-        if mlflow_run.info.status in ALIVE and not waits:
-            seen = f"{mlflow_run.info.run_name} of {sweep} is {mlflow_run.info.status} for ever"
-            yield Problem(
-                "unfinished",
-                seen,
-                "earmark doctor --mend",
-                (mlflow_run.info.run_id,),
-                folders.get(sweep),
-            )
+def _missing(client: "MlflowClient", mlflow_run: "MlflowRun", run: RunFolder) -> list[str]:
+    """Artifacts that are not there; of a server only two levels, since each folder is a call."""
+    location = urlsplit(str(mlflow_run.info.artifact_uri))
+    if location.scheme in ("", "file"):
+        root = Path(unquote(location.path))
+        evidence = [path for path in run.path.glob("attempts/*/*/*") if path.name[0] != "."]
+        wanted = [*FILES, *(str(path.relative_to(run.path)) for path in evidence)]
+        return [name for name in wanted if not (root / name).is_file()]
+    there: set[str] = set()
+    for folder in ("", "attempts"):
+        there.update(one.path for one in client.list_artifacts(mlflow_run.info.run_id, folder))
+    wanted = [*FILES, *(f"attempts/{path.name}" for path in run.path.glob("attempts/*"))]
+    return [name for name in wanted if name not in there]
 
 
-def _absent(
-    uri: str, mlflow_runs: Sequence["MlflowRun"], folders: dict[str, SweepFolder]
-) -> Iterator[Problem]:
-    """Finished runs without a run, of sweeps that this store knows or was to know."""
-    known, written = (
-        {_name(mlflow_run)[1] for mlflow_run in mlflow_runs},
-        {_name(mlflow_run)[1:] for mlflow_run in mlflow_runs if _name(mlflow_run)[0] == "run"},
-    )
-    for name, folder in folders.items():
-        runs = [run.summary() for run in folder.runs()]
-        lacking = [run for run in runs if (name, run.key) not in written]
-        ours = name in known or any(run.config.tracking.uri == uri for run in runs)
-        if lacking and ours:
-            seen = f"{len(lacking)} of the {len(runs)} runs of {name} have no run"
-            yield Problem("absent", seen, "earmark doctor --mend", sweep=folder)
-
-
-def _missing(
-    client: "MlflowClient", mlflow_runs: Sequence["MlflowRun"], folders: dict[str, SweepFolder]
-) -> Iterator[Problem]:
-    runs = {
-        (name, run.summary().key): run for name, folder in folders.items() for run in folder.runs()
-    }
-    for mlflow_run in mlflow_runs:
-        kind, sweep, run = _name(mlflow_run)
-        if (
-            kind == "run"
-            and (sweep, run) in runs
-            and (lost := _lost(client, mlflow_run, runs[sweep, run]))
-        ):
-            seen = f"{mlflow_run.info.run_name} lacks {lost[0]}" + (
-                f" and {len(lost) - 1} more" if len(lost) > 1 else ""
-            )
-            yield Problem(
-                "missing", seen, "earmark doctor --mend", (mlflow_run.info.run_id,), folders[sweep]
-            )
-
-
-def _lost(client: "MlflowClient", mlflow_run: "MlflowRun", run: RunFolder) -> list[str]:
-    """Files that the run should hold and does not; of a server only the first levels are asked for, since each folder is a call."""
-    place = urlsplit(str(mlflow_run.info.artifact_uri))
-    if place.scheme in ("", "file"):
-        wanted = [
-            str(path.relative_to(run.path))
-            for path in run.path.glob("attempts/*/*/*")
-            if not path.name.startswith(".")
-        ]
-        return [name for name in (*FILES, *wanted) if not Path(unquote(place.path), name).is_file()]
-    there = {
-        one.path
-        for folder in ("", "attempts")
-        for one in client.list_artifacts(mlflow_run.info.run_id, folder)
-    }
-    return [
-        name
-        for name in (*FILES, *(f"attempts/{path.name}" for path in run.path.glob("attempts/*")))
-        if name not in there
-    ]
-
-
-def _put_right(client: "MlflowClient", problem: Problem, mlflow_run: str) -> None:
+def _put_right(client: "MlflowClient", problem: Problem, run_id: str) -> None:
     if problem.kind == "stray":
-        client.delete_run(mlflow_run)
+        client.delete_run(run_id)
     elif problem.kind == "missing":
-        client.set_tag(
-            mlflow_run, MADE_FROM, ""
-        )  # the next look at the folder finds it stale and writes it again
+        client.set_tag(run_id, MADE_FROM, "")  # it is no longer fresh, and is written again
     elif problem.kind == "unfinished" and problem.sweep is None:
-        client.set_terminated(mlflow_run, "KILLED")
+        client.set_terminated(run_id, "KILLED")
 
 
 def _relocate(tracker: MlflowTracker) -> None:
-    """Give experiments and runs of our sqlite file the place where their artifacts are now, all or none."""
-    old = moved_from(tracker.uri, artifacts=tracker.artifacts, experiment=tracker.experiment)
-    database = _database(tracker)
+    """Tell experiments and runs of our sqlite file where their artifacts are now, all or none."""
+    old, database = _old_folder(tracker), _database(tracker)
     if old is None or database is None or tracker.artifacts is None:
         return
     new = Path(tracker.artifacts).absolute().as_uri()
     with closing(sqlite3.connect(database)) as store, store:
         for table, column in (("experiments", "artifact_location"), ("runs", "artifact_uri")):
-            moved = f"UPDATE {table} SET {column} = ? || substr({column}, ?) WHERE {column} = ? OR substr({column}, 1, ?) = ?"  # names of ours
-            store.execute(moved, (new, len(old) + 1, old, len(old) + 1, f"{old}/"))
+            move = (
+                f"UPDATE {table} SET {column} = ? || substr({column}, ?) "  # noqa: S608  our names
+                f"WHERE {column} = ? OR substr({column}, 1, ?) = ?"
+            )
+            store.execute(move, (new, len(old) + 1, old, len(old) + 1, f"{old}/"))
 
 
-def _database(tracker: MlflowTracker) -> Path | None:
-    return (
-        Path(tracker.uri.removeprefix("sqlite:///"))
-        if tracker.uri.startswith("sqlite:///")
-        else None
+def _old_folder(tracker: MlflowTracker) -> str | None:
+    return old_artifact_folder(
+        tracker.uri, artifacts=tracker.artifacts, experiment=tracker.experiment
     )
 
 
+def _database(tracker: MlflowTracker) -> Path | None:
+    if not tracker.uri.startswith("sqlite:///"):
+        return None
+    return Path(tracker.uri.removeprefix("sqlite:///"))
+
+
+def _run_folders(folders: Folders) -> Iterator[tuple[str, RunFolder]]:
+    for name, folder in folders.items():
+        for run in folder.runs():
+            yield name, run
+
+
 def _name(mlflow_run: "MlflowRun") -> tuple[str, str, str]:
+    """Kind, sweep and run key."""
     tags = mlflow_run.data.tags
     return tags["earmark.kind"], tags.get("earmark.sweep", ""), tags.get("earmark.run", "")

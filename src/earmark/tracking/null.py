@@ -1,19 +1,16 @@
-"""The tracker that keeps nothing: for tests, for `tracking=none`.
-
-In: folders. Out: nothing; the folders stay as they are.
-"""
+"""The tracker that keeps nothing: for tests and `tracking=none`."""
 
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 
 
 class NullTracker:
-    """Leaves everything in the sweep's folder; `earmark sync` can bring it to a store at any time."""
+    """Leaves everything in the sweep's folder; `earmark sync` can bring it to a store later."""
 
-    def sweep(self, folder: SweepFolder) -> str | None:  # the seam's signature
+    def sweep(self, folder: SweepFolder) -> str | None:  # noqa: ARG002  the seam's signature
         """No run, no link."""
         return None
 
-    def run(self, folder: RunFolder) -> str | None:  # the seam's signature
+    def run(self, folder: RunFolder) -> str | None:  # noqa: ARG002  the seam's signature
         """No run, no link."""
         return None

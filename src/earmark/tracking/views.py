@@ -1,14 +1,14 @@
-"""A saved view of the runs: which columns and charts a person should see first.
+"""A saved view of the MLflow runs: the columns and charts that a person sees first.
 
-In: a client and an experiment. Out: an experiment tag that MLflow's own interface reads, and the part of a link that opens it. The form of
-the tag is the interface's own and undocumented: a release that changes it shows its usual view instead, and nothing is lost.
+It is an experiment tag that MLflow's own interface reads. The tag's form is undocumented: a
+release that changes it shows its usual view instead, and nothing is lost.
 """
 
 import base64
 import json
 import zlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
 from earmark.records import Json
@@ -20,35 +20,37 @@ KEY = "earmark"
 SWEPT = ("model", "tier", "strategy", "temperature")
 SECTION = str(uuid5(NAMESPACE_URL, "earmark charts"))
 TWO_WIDE = {"columns": 2, "cardHeight": 400, "isReordered": True, "isGenerated": False}
-PICTURES = 6  # tasks whose spectrograms are shown
-LOOKED_AT = 1000  # newest runs that decide which score the view shows
+MAX_PICTURES = 6  # tasks whose spectrograms are shown
+MAX_RUNS = 1000  # newest runs that decide which scores the view shows
 
 
 def save(client: "MlflowClient", experiment: str) -> str:
-    """Write the view for the scores that the experiment's runs have; the link's part behind the server's address."""
-    runs = client.search_runs([experiment], "tags.`earmark.kind` = 'run'", max_results=LOOKED_AT)
-    headlines = sorted(
-        {run.data.params["embedder"] for run in runs if "embedder" in run.data.params}
+    """Write the view for the scores that the experiment's runs have.
+
+    Returns the part of a link that follows the server's address and opens the view.
+    """
+    runs = client.search_runs([experiment], "tags.`earmark.kind` = 'run'", max_results=MAX_RUNS)
+    headlines = sorted({run.data.params.get("embedder", "") for run in runs} - {""})
+    known: set[str] = set()
+    pictured: set[str] = set()
+    for run in runs:
+        known.update(run.data.metrics)
+        pictured.update(run.data.tags.get("earmark.pictured", "").split(","))
+    # An axis with one value tells nothing.
+    params = [run.data.params for run in runs]
+    swept = [name for name in SWEPT if len({one.get(name) for one in params}) > 1]
+    view = state(
+        headlines,
+        fad="fad" in known,
+        swept=swept or SWEPT[:1],
+        pictured=sorted(pictured - {""})[:MAX_PICTURES],
     )
-    known = {name for run in runs for name in run.data.metrics}
-    pictured = {
-        name
+    pipelines = [
+        (run.data.params.get("embedder", ""), run.data.tags.get("earmark.pipeline", ""))
         for run in runs
-        for name in run.data.tags.get("earmark.pictured", "").split(",")
-        if name
-    }
-    values = {name: {run.data.params.get(name) for run in runs} for name in SWEPT}
-    swept = [name for name in SWEPT if len(values[name]) > 1] or SWEPT[
-        :1
-    ]  # an axis with one value tells nothing
-    shown = state(headlines, fad="fad" in known, swept=swept, pictured=sorted(pictured)[:PICTURES])
-    shown["searchFilter"] += one_pipeline(
-        [
-            (run.data.params.get("embedder", ""), run.data.tags.get("earmark.pipeline", ""))
-            for run in runs
-        ]
-    )
-    packed = base64.b64encode(zlib.compress(json.dumps(shown).encode(), 9)).decode()
+    ]
+    view["searchFilter"] += one_pipeline(pipelines)
+    packed = base64.b64encode(zlib.compress(json.dumps(view).encode(), 9)).decode()
     # Constant times: writing the same view again must change nothing.
     tag = {
         "name": "earmark: runs compared",
@@ -57,47 +59,50 @@ def save(client: "MlflowClient", experiment: str) -> str:
         "state": f"deflate;{packed}",
     }
     client.set_experiment_tag(experiment, f"mlflow.sharedViewState.{KEY}", json.dumps(tag))
-    return f"#/experiments/{experiment}/runs?workflowType=machine_learning&viewStateShareKey={KEY}&compareRunsMode=CHART"
+    query = f"workflowType=machine_learning&viewStateShareKey={KEY}&compareRunsMode=CHART"
+    return f"#/experiments/{experiment}/runs?{query}"
 
 
-def one_pipeline(heard: Sequence[tuple[str, str]]) -> str:
-    """The filter's other half where an embedder's numbers (newest first) come of several pipelines: charts then show the newest alone."""
-    pipelines = {
-        name: {pipeline for other, pipeline in heard if other == name} for name, _ in heard
-    }
-    newest = heard[0][1] if heard else ""
-    return (
-        f" and tags.`earmark.pipeline` = '{newest}'"
-        if newest and any(len(ids) > 1 for ids in pipelines.values())
-        else ""
-    )
+def one_pipeline(pairs: Sequence[tuple[str, str]]) -> str:
+    """A clause that keeps the newest pipeline where an embedder's scores come from several.
+
+    `pairs` are embedder and pipeline of each run, the newest run first.
+    """
+    pipelines: dict[str, set[str]] = {}
+    for embedder, pipeline in pairs:
+        pipelines.setdefault(embedder, set()).add(pipeline)
+    newest = pairs[0][1] if pairs else ""
+    if not newest or all(len(ids) == 1 for ids in pipelines.values()):
+        return ""
+    return f" and tags.`earmark.pipeline` = '{newest}'"
 
 
 def state(
-    headlines: list[str], *, fad: bool, swept: Sequence[str] = SWEPT, pictured: Sequence[str] = ()
+    headlines: Sequence[str],
+    *,
+    fad: bool,
+    swept: Sequence[str] = SWEPT,
+    pictured: Sequence[str] = (),
 ) -> Json:
-    """The interface's state: the swept columns and few metrics, runs only, the charts of each text-audio score, spectrograms."""
-    metrics = [
-        name for headline in headlines for name in (headline, f"{headline}_se", f"{headline}_all")
-    ] + [
-        "valid_rate",
-        "fad",
-        "cost_usd",
-    ]
-    shown = [f"params.`{name}`" for name in SWEPT] + [f"metrics.`{name}`" for name in metrics]
+    """The interface's state: columns, the filter for runs, charts of each score, spectrograms."""
+    metrics: list[str] = []
+    shown: list[Json] = []
+    for headline in headlines:
+        metrics += [headline, f"{headline}_se", f"{headline}_floored"]
+        shown += charts(headline, fad=fad, swept=swept)
+    metrics += ["valid_rate", "fad", "cost_usd"]
+    order = f"metrics.`{headlines[0]}_floored`" if headlines else "attributes.start_time"
+    params = [f"params.`{name}`" for name in SWEPT]
     return {
         "searchFilter": "tags.`earmark.kind` = 'run'",
-        "orderByKey": f"metrics.`{headlines[0]}_all`" if headlines else "attributes.start_time",
+        "orderByKey": order,
         "orderByAsc": False,
-        "selectedColumns": shown,
+        "selectedColumns": params + [f"metrics.`{name}`" for name in metrics],
         "runsExpanded": {},
         "runsPinned": [],
         "runsHidden": [],
         "runsHiddenMode": "SHOWALL",
-        "compareRunCharts": [
-            chart for headline in headlines for chart in charts(headline, fad=fad, swept=swept)
-        ]
-        + _pictures(pictured),
+        "compareRunCharts": [*shown, *_pictures(pictured)],
         "compareRunSections": [
             {"uuid": SECTION, "name": "Runs compared", "display": True, **TWO_WIDE}
         ],
@@ -107,24 +112,21 @@ def state(
 
 
 def charts(headline: str, *, fad: bool, swept: Sequence[str] = SWEPT) -> list[Json]:
-    """Parallel coordinates over the swept settings, the score against FAD where there is one, bars of the score and of the valid share."""
-    all_form = f"{headline}_all"
-    return [
-        _chart(
-            "PARALLEL",
-            headline,
-            selectedParams=list(swept),
-            selectedMetrics=[all_form, "valid_rate"],
-            showAllRuns=True,
-        ),
-        *(
-            [_chart("SCATTER", headline, xaxis=_metric("fad"), yaxis=_metric(headline))]
-            if fad
-            else []
-        ),
-        _chart("BAR", all_form, metricKey=all_form, displayName=all_form),
+    """Parallel coordinates of the swept settings, score against FAD, and bars."""
+    floored = f"{headline}_floored"
+    parallel = _chart(
+        "PARALLEL",
+        headline,
+        selectedParams=list(swept),
+        selectedMetrics=[floored, "valid_rate"],
+        showAllRuns=True,
+    )
+    scatter = _chart("SCATTER", headline, xaxis=_metric("fad"), yaxis=_metric(headline))
+    bars = [
+        _chart("BAR", floored, metricKey=floored, displayName=floored),
         _chart("BAR", f"{headline} valid", metricKey="valid_rate", displayName="valid_rate"),
     ]
+    return [parallel, *([scatter] if fad else []), *bars]
 
 
 def _pictures(names: Sequence[str]) -> list[Json]:
@@ -136,12 +138,13 @@ def _metric(name: str) -> Json:
     return {"key": name, "type": "METRIC"}
 
 
-def _chart(
-    kind: str, about: str, **settings: Any
-) -> Json:  # the interface's own settings of a chart
-    own = {
+def _chart(kind: str, about: str, **settings: object) -> Json:
+    return {
         "uuid": str(uuid5(NAMESPACE_URL, f"earmark {kind} {about}")),
         "type": kind,
         "metricSectionId": SECTION,
+        "deleted": False,
+        "isGenerated": False,
+        "runsCountToCompare": 100,
+        **settings,
     }
-    return {**own, "deleted": False, "isGenerated": False, "runsCountToCompare": 100, **settings}

@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from earmark.analysis import statistics
+from earmark.analysis.scores import floored_mean, mean_score
+from earmark.analysis.statistics import Mean
 from earmark.config.compose import compose
 from earmark.config.factory import tier_tasks
 from earmark.config.schema import RunConfig
 from earmark.models.wrappers.ledger import Ledger
 from earmark.records import Run
-from earmark.report.table import Table, aligned, number
+from earmark.report.table import Table, align, number
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.tasks.loading import select
 
@@ -24,7 +25,6 @@ LEFT_OUT = ("hydra", "hparams_search=", "name=", "tier.split=", "seed=", "budget
 DEFAULTS = "the defaults"
 
 RunSweep = Callable[[Sequence[RunConfig], str], list[Run]]  # the finished runs of a sweep's name
-Mean = statistics.Mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,10 @@ def confirm(
 def compare(candidates: Sequence[Candidate], runs: Sequence[Run], what: str) -> str:
     """The table that ends a search: the value of each in the search and again."""
     headline = runs[0].config.embedder.name
-    scores = [statistics.floored_mean(run, headline) for run in runs]
-    checks = [statistics.run_mean(run, WITNESS, floor=0.0) for run in runs]
+    scores = [floored_mean(run, headline) for run in runs]
+    checks = [mean_score(run, WITNESS, floor=0.0) for run in runs]
     heads = (
-        *("settings", "in the search", f"{headline}_all again", "± se"),
+        *("settings", "in the search", f"{headline}_floored again", "± se"),
         *(f"{WITNESS} (witness)", "± se", "tasks"),
     )
     rows = []
@@ -99,7 +99,7 @@ def compare(candidates: Sequence[Candidate], runs: Sequence[Run], what: str) -> 
         tasks = str(score.tasks if score else 0)
         rows.append((one.name, number(one.value, ".3f"), *_cells(score), *_cells(check), tasks))
     title = f"the winners again, on {what}; {WITNESS} counts an invalid episode as 0"
-    table = aligned(Table(title, heads, tuple(rows)), left=1)
+    table = align(Table(title, heads, tuple(rows)), left=1)
     return f"{table}\n{_verdict(candidates, scores, checks)}"
 
 

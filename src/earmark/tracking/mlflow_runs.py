@@ -1,7 +1,6 @@
-"""One run in a store: what it is to hold -> the same run, found by its tags, holding that and nothing else.
+"""Writes one MLflow run so that it holds its content and nothing else.
 
-In: a client, tags that name the run, and its content. Out: a run id. A run that cannot be brought to the content in place, since MLflow
-keeps params and metrics for ever, is deleted and made again. It knows no run and no sweep.
+MLflow keeps params and metrics for ever: a run that holds others is deleted and made again.
 """
 
 import json
@@ -20,7 +19,10 @@ MADE_FROM = "earmark.made_from"
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a run is to hold. Times are in ms since 1970; `folders` maps a place among the artifacts to a folder on disk."""
+    """What an MLflow run is to hold; times are in ms since 1970.
+
+    `folders` maps a path among the artifacts to a folder on disk.
+    """
 
     name: str
     made_from: str
@@ -34,8 +36,8 @@ class Content:
     status: str = "FINISHED"
 
 
-def found(client: "MlflowClient", experiment: str, **named: str) -> list["MlflowRun"]:
-    """Runs that carry all these tags (`kind`, `sweep`, `run`, without their prefix), the oldest first."""
+def find_runs(client: "MlflowClient", experiment: str, **named: str) -> list["MlflowRun"]:
+    """The runs that have all these tags, named without their prefix; the oldest first."""
     where = " and ".join(
         f"tags.`earmark.{name}` = {_quoted(value)}" for name, value in named.items()
     )
@@ -49,7 +51,7 @@ def found(client: "MlflowClient", experiment: str, **named: str) -> list["Mlflow
             return runs
 
 
-def fresh(run: "MlflowRun", made_from: str) -> bool:
+def is_fresh(run: "MlflowRun", made_from: str) -> bool:
     """True when the run is whole and was made from exactly this."""
     return run.info.status == "FINISHED" and run.data.tags.get(MADE_FROM) == made_from
 
@@ -57,14 +59,17 @@ def fresh(run: "MlflowRun", made_from: str) -> bool:
 def write(
     client: "MlflowClient", experiment: str, there: Sequence["MlflowRun"], content: Content
 ) -> str:
-    """Bring the first of `there` to the content, or make a run; the others are deleted. The digest is written after the artifacts."""
+    """Bring the first of `there` to the content, or make a run; the others are deleted.
+
+    The digest is written after the artifacts, so that a run that has it is whole.
+    """
     from mlflow.entities import Metric, Param, RunTag
 
-    kept = there[0] if there and _can_hold(there[0], content) else None
+    kept = there[0] if there and _can_become(there[0], content) else None
     for run in there:
         if run is not kept:
             client.delete_run(run.info.run_id)
-    run_id = kept.info.run_id if kept else _made(client, experiment, content)
+    run_id = kept.info.run_id if kept else _create(client, experiment, content)
     for place, folder in content.folders.items():
         client.log_artifacts(run_id, str(folder), place or None)
     for name in kept.data.tags if kept else {}:
@@ -86,7 +91,7 @@ def write(
     return run_id
 
 
-def _made(client: "MlflowClient", experiment: str, content: Content) -> str:
+def _create(client: "MlflowClient", experiment: str, content: Content) -> str:
     named = {
         name: value for name, value in content.tags.items() if name != "mlflow.loggedArtifacts"
     }
@@ -94,13 +99,12 @@ def _made(client: "MlflowClient", experiment: str, content: Content) -> str:
         experiment, start_time=content.started_ms or None, run_name=content.name, tags=named
     )
     run_id = str(run.info.run_id)
-    client.update_run(
-        run_id, status="SCHEDULED"
-    )  # a process killed from here on leaves nothing that looks as if it ran
+    # A process that is killed from here on leaves nothing that looks as if it ran.
+    client.update_run(run_id, status="SCHEDULED")
     return run_id
 
 
-def _can_hold(run: "MlflowRun", content: Content) -> bool:
+def _can_become(run: "MlflowRun", content: Content) -> bool:
     same = all(content.params.get(name) == value for name, value in run.data.params.items())
     return same and set(run.data.metrics) <= set(content.metrics)
 

@@ -1,93 +1,17 @@
-"""Tiers: valid as they are, refused by name when they are not, and tasks chosen from them."""
+"""Tasks of a tier: broken ones are refused by name, and the ones to run are chosen."""
 
-import re
-import shutil
-from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from earmark import paths
-from earmark.analysis.statistics import pipeline_id
-from earmark.commands.check import spec_of
-from earmark.commands.tasks import main
+from earmark.analysis.labels import pipeline_id
 from earmark.config.compose import compose
-from earmark.config.factory import load_tier
-from earmark.config.factory import tasks_of as asked_by
+from earmark.config.factory import tasks_of
 from earmark.errors import ConfigError
 from earmark.identity import run_key
-from earmark.models.baselines.expert import PROGRAMS
-from earmark.paths import CHECKOUT, conf
 from earmark.records import Run, Task
-from earmark.tasks.loading import LEVELS, SPLITS, load, select
+from earmark.tasks.loading import load, select
 from earmark.tasks.spec import FACTS, TOLERANCES, problem, tolerance
-from earmark.testing.tasks import TierContract
-
-TIERS = ("notes", "environment", "speech")
-
-
-def read(name: str) -> dict[str, Any]:
-    value: dict[str, Any] = yaml.safe_load(
-        (conf() / "tier" / f"{name}.yaml").read_text(encoding="utf-8")
-    )
-    return value
-
-
-class TestNotes(TierContract):
-    def tier(self):
-        return read("notes")
-
-
-class TestEnvironment(TierContract):
-    def tier(self):
-        return read("environment")
-
-
-class TestSpeech(TierContract):
-    def tier(self):
-        return read("speech")
-
-
-@pytest.mark.parametrize("name", TIERS)
-def test_a_tier_shows_the_curve_from_easy_to_hard_in_both_splits(name: str) -> None:
-    tasks = load(read(name))
-    places = Counter((task.difficulty, str(task.split)) for task in tasks)
-    assert read(name)["name"] == name
-    assert len(tasks) >= 40
-    assert [
-        level for level in LEVELS if places[level, "tune"] + places[level, "held-out"] < 4
-    ] == []
-    assert [
-        (level, split) for level in LEVELS for split in SPLITS if not places[level, split]
-    ] == []
-
-
-def test_ids_differ_across_tiers_because_programs_are_found_by_id() -> None:
-    ids = [task.id for name in TIERS for task in load(read(name))]
-    assert len(ids) == len(set(ids))
-
-
-def test_every_task_has_an_expert_program_and_every_program_a_task() -> None:
-    for name in TIERS:
-        assert {path.stem for path in (PROGRAMS / name).glob("*.py")} == {
-            task.id for task in load(read(name))
-        }
-
-
-def test_the_manual_maps_everyday_classes_to_tasks_that_exist() -> None:
-    page = (CHECKOUT / "docs" / "tasks.md").read_text(encoding="utf-8")
-    table = page.partition("| family | class → task |")[2].partition("\n\n")[0]
-    mapped = re.findall(r"`(\w+)`", table)
-    assert len(mapped) == len(set(mapped)) == 50
-    assert set(mapped) <= {task.id for task in load(read("environment"))}
-
-
-@pytest.mark.parametrize("name", TIERS)
-def test_the_manual_counts_the_tasks(name: str) -> None:
-    page = (CHECKOUT / "docs" / "tasks.md").read_text(encoding="utf-8")
-    assert f"`{name}` ({len(load(read(name)))} tasks)" in page
 
 
 def task(**changed: Any) -> dict[str, Any]:
@@ -102,7 +26,7 @@ def task(**changed: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
         (
             {"seconds": 0},
@@ -161,8 +85,8 @@ def task(**changed: Any) -> dict[str, Any]:
         ({"loudness": 3}, "unknown setting 'loudness'; choose from id"),
     ],
 )
-def test_a_broken_task_is_refused_by_name(changed: dict[str, Any], said: str) -> None:
-    with pytest.raises(ConfigError, match=said):
+def test_a_broken_task_is_refused_by_name(changed: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
         load({"name": "mine", "tasks": [task(**changed)]})
 
 
@@ -262,7 +186,7 @@ def test_split_and_limit_choose_among_the_named_tasks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("only", "said"),
+    ("only", "message"),
     [
         (["t1", "t99x"], r"tier\.only: unknown task 't99x'; did you mean t9"),
         (["piano"], r"tier\.only: unknown task 'piano'; choose from t0, t1, "),
@@ -271,149 +195,15 @@ def test_split_and_limit_choose_among_the_named_tasks() -> None:
         ([True], r"tier\.only: unknown task True"),
     ],
 )
-def test_a_task_that_the_tier_does_not_have_is_refused(only: Any, said: str) -> None:
-    with pytest.raises(ConfigError, match=said):
+def test_a_task_that_the_tier_does_not_have_is_refused(only: Any, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
         select(twenty(), only=only)
 
 
 def test_named_tasks_are_part_of_what_was_asked() -> None:
     words = ["tier=notes", "model=noise"]
     all_tasks, some = compose(words), compose([*words, "tier.only=[piano_c4,saw_a2]"])
-    assert [one.id for one in asked_by(some)] == ["saw_a2", "piano_c4"]
+    assert [one.id for one in tasks_of(some)] == ["saw_a2", "piano_c4"]
     assert run_key(some) != run_key(all_tasks)
     groups = {pipeline_id(Run(key="", sweep="", config=config)) for config in (all_tasks, some)}
     assert len(groups) == 2
-
-
-def test_the_command_lists_every_task_and_closes_with_the_curve(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert main(["notes", "speech"]) == 0
-    printed = capsys.readouterr().out
-    assert all(f"  {one.id} " in printed for tier in ("notes", "speech") for one in load_tier(tier))
-    assert re.search(
-        r"\n  speech +1: \d\+\d.* 5: \d\+\d +\d+ tasks = \d+ tune \+ \d+ held-out\n$", printed
-    )
-    assert main(["--json", "speech"]) == 0
-    assert '"tier": "speech"' in capsys.readouterr().out
-
-
-MINE = """name: drums
-limit: null
-only: null
-split: all
-tasks:
-  - id: one_snare
-    caption: a single snare drum stroke
-    prompt: One stroke on a snare drum, sharp and short, at the very start.
-    paraphrases: [A snare drum is struck once., One dry snare hit.]
-    seconds: 1.0
-    difficulty: 2
-    split: tune
-    spec: {onset_count: [1, 1], attack_seconds: [0, 0.03], flatness: [0.05, 1]}
-"""
-
-
-@pytest.fixture
-def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of our configuration with room for a tier of one's own."""
-    shutil.copytree(conf(), tmp_path / "conf")
-    monkeypatch.setattr(paths, "conf", lambda: tmp_path / "conf")
-    return tmp_path / "conf" / "tier" / "drums.yaml"
-
-
-def test_a_tier_of_ones_own_is_one_file(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    mine.write_text(MINE, encoding="utf-8")
-    assert main(["drums"]) == 0
-    assert "drums          1: 0+0    2: 1+0 " in capsys.readouterr().out
-    config = compose(["tier=drums", "model=noise"])
-    assert [one.id for one in asked_by(config)] == ["one_snare"]
-    assert spec_of("drums/one_snare")["onset_count"] == [1, 1]
-
-
-def test_a_tier_may_be_large_and_its_words_are_taken_as_they_stand(mine: Path) -> None:
-    head, _, task = MINE.partition("  - ")
-    task = task.replace("very start.", "very start of ${bar}.")
-    mine.write_text(
-        head + "".join(f"  - {task.replace('one_snare', f'snare_{at}')}" for at in range(600)),
-        encoding="utf-8",
-    )
-    asked = asked_by(compose(["tier=drums", "model=noise"]))
-    assert [one.id for one in asked] == [f"snare_{at}" for at in range(600)]
-    assert asked[0].prompt.endswith("at the very start of ${bar}.")
-
-
-def test_an_edited_tier_is_read_again(mine: Path) -> None:
-    for word in ("snare", "tabla"):
-        mine.write_text(MINE.replace("one_snare", f"one_{word}"), encoding="utf-8")
-        assert [one.id for one in asked_by(compose(["tier=drums", "model=noise"]))] == [
-            f"one_{word}"
-        ]
-
-
-def test_the_manual_shows_that_file() -> None:
-    page = (CHECKOUT / "docs" / "tasks.md").read_text(encoding="utf-8")
-    shown = page.partition("Write `conf/tier/drums.yaml`:\n\n```yaml\n")[2].partition("```")[0]
-    assert shown == MINE
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (
-            MINE.replace("One stroke on a snare drum,", "One stroke: a snare drum,"),
-            r"drums\.yaml line 8 column 23: .* wants quotes",
-        ),
-        (
-            MINE.replace("One dry snare hit.]", "One dry snare hit."),
-            r"drums\.yaml line 10 column 12: .*; YAML wants quotes",
-        ),
-        (
-            MINE.replace("    seconds", "\tseconds"),
-            r"drums\.yaml line 10 column 1: .* spaces for every indent",
-        ),
-        (
-            MINE.replace("    seconds", "    seconds: 2\n    seconds"),
-            r"line 11 column 5: found duplicate key seconds; a key stands",
-        ),
-        (
-            MINE.replace("name: drums", "name: snares"),
-            "tier 'drums': name must be that of its file, drums, got 'snares'",
-        ),
-        (
-            MINE.replace("limit: null", "limti: null"),
-            "tier 'drums': unknown setting 'limti'; choose from name, limit",
-        ),
-        (
-            MINE.replace("limit: null", "limit: many"),
-            r"tier\.limit must be a whole number of at least 1, got 'many'",
-        ),
-        (
-            MINE.replace("split: all", "split: held-out"),
-            "must leave at least one task, got none of 1",
-        ),
-        (
-            "",
-            "tier 'drums': name must be that of its file, drums, got None; "
-            r"see conf/tier/drums\.yaml",
-        ),
-        (MINE.replace("snare drum stroke", "snare \xe9"), "must be text in UTF-8"),
-    ],
-)
-def test_a_broken_file_is_one_line_that_names_it(mine: Path, text: str, said: str) -> None:
-    mine.write_bytes(text.encode("latin-1"))
-    with pytest.raises(ConfigError, match=said) as caught:
-        main(["drums"])
-    assert "\n" not in str(caught.value)
-
-
-def test_the_command_names_what_is_wrong() -> None:
-    with pytest.raises(ConfigError, match="no_such_tier"):
-        main(["no_such_tier"])
-
-
-def test_programs_stand_in_folders_named_after_tiers() -> None:
-    assert {path.name for path in Path(PROGRAMS).iterdir() if path.is_dir()} - {"__pycache__"} == {
-        *TIERS,
-        "instruments",
-    }

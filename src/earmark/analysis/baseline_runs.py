@@ -1,0 +1,226 @@
+"""Computes the baselines of a tier through the pipeline, once per tier and pipeline id.
+
+Every baseline writes programs for the same few tasks, which are run and scored like any other.
+Later calls read the result from the cache.
+"""
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from earmark.analysis import baseline_clips
+from earmark.analysis.baseline_clips import MAX_CLIPS, BaselineClip
+from earmark.analysis.baselines import (
+    MISMATCHED,
+    RECORDINGS,
+    Baselines,
+    load_baselines,
+    to_json,
+)
+from earmark.config.schema import BaselinesConfig
+from earmark.embedders import EmbeddingError
+from earmark.errors import MetricUnavailable, SandboxUnavailable
+from earmark.identity import digest
+from earmark.metrics.text_audio import TextAudio
+from earmark.models import Model
+from earmark.pipeline import Parts, attempt
+from earmark.records import Attempt, Clip, Message, Request, Sampling, Task, dump
+from earmark.storage.atomic import write_json
+
+Captioned = tuple[Clip, str]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One baseline: its scores by task, the reason where there are none, and the kept clips."""
+
+    scores: Mapping[str, float]
+    reason: str
+    clips: tuple[BaselineClip, ...] = ()
+    timed_out: bool = False
+
+
+def compute_baselines(
+    tasks: Sequence[Task],
+    *,
+    models: Mapping[str, Model],
+    rules: BaselinesConfig,
+    parts: Parts,
+    metric: TextAudio,
+    recordings: Callable[[], Sequence[Captioned]],
+    reference_id: str,
+    cache: Path,
+) -> Baselines:
+    """The baselines of the tasks' tier by the pipeline of `metric`.
+
+    Args:
+        tasks: the tasks of the run; at most `rules.max_tasks` of them are used, spread evenly.
+        models: the baseline models by name, floor and ceiling among them.
+        rules: which baseline is floor and which ceiling, and how many tasks each gets.
+        parts: run and score the programs; its model is not used.
+        metric: gives the score.
+        recordings: reference recordings with captions; MetricUnavailable where there are none.
+        reference_id: what the recordings are, for the cache.
+        cache: folder of cached baselines and their clips.
+
+    Raises:
+        MetricUnavailable: the embedder's weights cannot be loaded.
+    """
+    names = (*models, MISMATCHED, RECORDINGS)
+    blank = Baselines(tasks[0].tier, metric.embedder.name, metric.id, rules.floor, rules.ceiling)
+    try:
+        metric.embedder.embed_text([tasks[0].caption])
+    except EmbeddingError as error:  # nothing can be scored: no program need run to find that out
+        return replace(blank, unscored=dict.fromkeys(names, str(error)))
+    chosen = spread(tasks, rules.max_tasks)
+    identities = {name: dict(model.identity) for name, model in models.items()}
+    question = [to_json(blank), identities, list(map(dump, chosen)), reference_id]
+    entry = cache / f"{digest([question, rules.other_tasks])[:32]}.json"
+    if entry.is_file():
+        return load_baselines(entry)
+    try:
+        outcomes = _outcomes(chosen, models, rules=rules, parts=parts, metric=metric, cache=cache)
+    except SandboxUnavailable as error:  # as in a rescore on a machine that cannot isolate
+        return replace(blank, unscored=dict.fromkeys(names, str(error)))
+    outcomes[RECORDINGS] = _recordings(recordings, metric, rules.max_tasks, cache)
+    return _kept(blank, outcomes, entry)
+
+
+def spread(items: Sequence[T], limit: int) -> list[T]:
+    """At most `limit` items, evenly over the list: a tier's tasks are ordered by kind."""
+    count = min(limit, len(items))
+    return [items[k * len(items) // count] for k in range(count)]
+
+
+def _kept(blank: Baselines, outcomes: Mapping[str, Outcome], entry: Path) -> Baselines:
+    """The outcomes as a record, written to the cache unless a program was out of time.
+
+    A timeout is the fault of a busy machine; another time there would be more scores.
+    """
+    baselines = replace(
+        blank,
+        scores={name: dict(one.scores) for name, one in outcomes.items() if one.scores},
+        unscored={name: one.reason for name, one in outcomes.items() if not one.scores},
+        clips={name: one.clips for name, one in outcomes.items() if one.clips},
+    )
+    if not any(one.timed_out for one in outcomes.values()):
+        clips = baseline_clips.to_json(baselines.clips)
+        write_json(entry, {**to_json(baselines), "clips": clips})
+    return baselines
+
+
+def _outcomes(
+    tasks: Sequence[Task],
+    models: Mapping[str, Model],
+    *,
+    rules: BaselinesConfig,
+    parts: Parts,
+    metric: TextAudio,
+    cache: Path,
+) -> dict[str, Outcome]:
+    shown = {task.id for task in spread(spread(tasks, rules.other_tasks), MAX_CLIPS)}
+    outcomes: dict[str, Outcome] = {}
+    with tempfile.TemporaryDirectory(prefix="earmark-baselines-") as folder:
+        attempts = _run(tasks, models, rules, replace(parts, metrics=(metric,)), Path(folder))
+        for name, made in attempts.items():
+            outcome = _outcome(made, metric.embedder.name)
+            clips = [
+                (one.clip, one.task)
+                for one in made
+                if one.clip is not None and one.task.id in shown & outcome.scores.keys()
+            ]
+            outcomes[name] = replace(outcome, clips=baseline_clips.store(clips, cache=cache))
+        outcomes[MISMATCHED] = _mismatched(attempts[rules.ceiling], metric)
+    return outcomes
+
+
+def _run(
+    tasks: Sequence[Task],
+    models: Mapping[str, Model],
+    rules: BaselinesConfig,
+    parts: Parts,
+    folder: Path,
+) -> dict[str, list[Attempt]]:
+    """The attempts of every model: all tasks for floor and ceiling, a few for the others."""
+    jobs: list[tuple[str, Task]] = []
+    for name in models:
+        limit = rules.max_tasks if name in (rules.floor, rules.ceiling) else rules.other_tasks
+        jobs += [(name, task) for task in spread(tasks, limit)]
+
+    def run(job: tuple[str, Task]) -> Attempt:
+        name, task = job
+        own = replace(parts, model=models[name], check_determinism=False)
+        return _attempt(task, folder / name / task.id, own)
+
+    attempts: dict[str, list[Attempt]] = {name: [] for name in models}
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for (name, _), made in zip(jobs, pool.map(run, jobs), strict=True):
+            attempts[name].append(made)
+    return attempts
+
+
+def _attempt(task: Task, folder: Path, parts: Parts) -> Attempt:
+    folder.mkdir(parents=True)
+    messages = (Message("user", task.prompt),)
+    request = Request(task.id, task.seconds, 0, 0, messages, Sampling(seed=0))
+    return attempt(task, request, run="baselines", folder=folder, parts=parts)
+
+
+def _outcome(attempts: Sequence[Attempt], headline: str) -> Outcome:
+    scores = {one.task.id: one.scores[headline] for one in attempts if headline in one.scores}
+    failures = [one.failure for one in attempts if one.failure is not None]
+    reasons = [f"no valid clip: {failure.message}" for failure in failures]
+    reasons += [one.unscored[headline] for one in attempts if headline in one.unscored]
+    timed_out = any(failure.kind == "timeout" for failure in failures)
+    return Outcome(scores, [*reasons, "it has no score"][0], timed_out=timed_out)
+
+
+def _mismatched(attempts: Sequence[Attempt], metric: TextAudio) -> Outcome:
+    """The ceiling's clips with captions of other tasks: a good sound of something else."""
+    tasks = [one.task for one in attempts]
+    if len(tasks) < 2:
+        return Outcome({}, "1 task; a wrong caption needs at least 2")
+    half = len(tasks) // 2
+    others = tasks[half:] + tasks[:half]
+    pairs = [
+        (one.clip, other)
+        for one, other in zip(attempts, others, strict=True)
+        if one.clip is not None
+    ]
+    return _scored(pairs, metric)
+
+
+def _recordings(
+    recordings: Callable[[], Sequence[Captioned]], metric: TextAudio, limit: int, cache: Path
+) -> Outcome:
+    try:
+        captioned = recordings()[:limit]
+    except MetricUnavailable as error:
+        return Outcome({}, str(error))
+    if not captioned:
+        return Outcome({}, "the reference recordings of this tier have no captions")
+    pairs = [
+        (clip, Task(clip.sha256[:16], RECORDINGS, caption, prompt="", seconds=1.0))
+        for clip, caption in captioned
+    ]
+    outcome = _scored(pairs, metric)
+    shown = [(clip, task) for clip, task in pairs if task.id in outcome.scores]
+    clips = baseline_clips.store(spread(shown, MAX_CLIPS), cache=cache)
+    return replace(outcome, clips=clips)
+
+
+def _scored(pairs: Sequence[tuple[Clip, Task]], metric: TextAudio) -> Outcome:
+    name = metric.embedder.name
+    values: dict[str, float] = {}
+    reasons: list[str] = []
+    for clip, task in pairs:
+        scores = metric.score(clip, task)
+        if name in scores.values:
+            values[task.id] = scores.values[name]
+        elif name in scores.unscored:
+            reasons.append(scores.unscored[name])
+    return Outcome(values, [*reasons, "no valid clip"][0])

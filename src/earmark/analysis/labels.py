@@ -1,0 +1,79 @@
+"""What a run is called, and which runs may stand in one table."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from earmark.config.schema import RunConfig, TierConfig
+from earmark.errors import printable
+from earmark.records import Run
+
+NAMED = ("model", "tier", "strategy", "temperature")  # what a label names by itself
+
+
+def label(run: Run) -> str:
+    """The run by its swept values: `model tier strategy t0.7`, then the rest, as in `shots=2`.
+
+    Fit for a terminal, whoever named the model: control characters are escaped.
+    """
+    return printable(f"{config_label(run.config)} {swept_words(run)}").rstrip()
+
+
+def config_label(config: RunConfig) -> str:
+    """A composed configuration by the values that every label names."""
+    names = f"{config.model.name} {config.tier.name} {config.strategy.name}"
+    return printable(f"{names} t{config.temperature:g}")
+
+
+def swept_words(run: Run) -> str:
+    """The swept settings that the label does not name by itself: `shots=2 prompt=terse`."""
+    return " ".join(f"{name}={value}" for name, value in run.facts.swept.items())
+
+
+def swept_settings(config: RunConfig, axes: Iterable[str]) -> dict[str, str]:
+    """The values of those swept axes that a label does not name: `strategy.shots` as `shots`."""
+    extra = [axis for axis in axes if axis not in NAMED and axis.split(".")[-1] != "name"]
+    return {axis.split(".")[-1]: str(config.setting(axis)) for axis in extra}
+
+
+def headline(run: Run) -> str:
+    """The name of the run's text-audio score, which is its embedder's."""
+    return run.config.embedder.name
+
+
+def is_baseline(run: Run) -> bool:
+    """True when the run's programs are a baseline's and no model was asked."""
+    return run.config.model.baseline
+
+
+def is_smoke(run: Run) -> bool:
+    """True when the run's model only shows that things run."""
+    return run.config.model.smoke
+
+
+def pipeline_id(run: Run) -> str:
+    """What the run's scores depend on besides its answers: its tasks, embedders and references.
+
+    Captions differ between tiers and between choices of their tasks, so their scores have no
+    common scale; neither have distances to other recordings.
+    """
+    facts = run.facts
+    words = [*_tasks(run.config.tier), headline(run)]
+    words += [facts.embedder_id, facts.pipeline, facts.fad_embedder_id]
+    words.append((facts.reference_digest or "")[:8])
+    return " ".join(word for word in words if word)
+
+
+def by_pipeline(runs: Iterable[Run]) -> dict[str, list[Run]]:
+    """The runs of each pipeline: what may stand in one table, in order of first appearance."""
+    groups: dict[str, list[Run]] = defaultdict(list)
+    for run in runs:
+        groups[pipeline_id(run)].append(run)
+    return dict(groups)
+
+
+def _tasks(tier: TierConfig) -> list[str | None]:
+    chosen = (("split", tier.split), ("limit", tier.limit))
+    words = [f"{name}={value}" for name, value in chosen if value not in (None, "all")]
+    if tier.only:
+        words.append(f"only={','.join(sorted(set(tier.only)))}")
+    return [tier.name, *words]

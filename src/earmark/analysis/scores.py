@@ -1,0 +1,56 @@
+"""The scores of a run that count: one attempt for each episode, failures at the floor.
+
+Here alone is decided what an episode counts as. With a floor, a failed episode counts as the floor
+and a valid clip as at least that, so that failing never beats a sound that scored below it.
+"""
+
+from earmark.analysis.statistics import Mean, Pair, mean
+from earmark.records import Attempt, Run
+
+
+def picks(run: Run) -> dict[Pair, Attempt]:
+    """The attempt that counts of each episode, as the run's strategy picked it."""
+    picked = set(run.picked)
+    return {(one.task.id, one.sample): one for one in run.attempts if one.key in picked}
+
+
+def scores(run: Run, metric: str, *, floor: float | None = None) -> dict[Pair, float]:
+    """`metric` of each episode.
+
+    Without a floor failed episodes are left out. A valid clip that has no score always is.
+    """
+    values: dict[Pair, float] = {}
+    for pair, one in picks(run).items():
+        if one.valid and metric in one.scores:
+            score = one.scores[metric]
+            values[pair] = score if floor is None else max(score, floor)
+        elif not one.valid and floor is not None:
+            values[pair] = floor
+    return values
+
+
+def mean_score(run: Run, metric: str, *, floor: float | None = None) -> Mean | None:
+    """The mean of `scores`; None where there are none."""
+    values = scores(run, metric, floor=floor)
+    return mean(list(values.values()), [task for task, _ in values]) if values else None
+
+
+def no_floored_mean(run: Run, metric: str, floor: float | None) -> str | None:
+    """Why the mean with failures at the floor cannot be given; None where it can."""
+    counted = picks(run).values()
+    missing = sum(one.valid and metric not in one.scores for one in counted)
+    if not counted:
+        return "no attempts"
+    if missing:
+        return f"{missing} valid clips have no {metric} score"
+    if floor is None:
+        return "the floor of this tier is not known: its noise baseline has no score"
+    return None
+
+
+def floored_mean(run: Run, metric: str) -> Mean | None:
+    """The mean with failures at the run's own floor; None where it cannot be given."""
+    floor = run.scores.get("floor")
+    if no_floored_mean(run, metric, floor) is not None:
+        return None
+    return mean_score(run, metric, floor=floor)

@@ -1,0 +1,185 @@
+"""What the parent MLflow run holds of a sweep: sums over its runs, facts, settings and files.
+
+Scores of different tiers or pipelines are never averaged.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from earmark.analysis.labels import is_baseline
+from earmark.config.schema import plain
+from earmark.identity import NOT_HASHED, digest
+from earmark.records import Json, Run
+from earmark.report import render_markdown
+from earmark.report.page import portable_page
+from earmark.report.spending import total_spending
+from earmark.storage.atomic import read_json, write_json, write_text
+from earmark.storage.foreign import own_files
+from earmark.storage.sweep_folder import SweepFolder
+from earmark.tracking.mlflow_runs import Content
+from earmark.tracking.run_content import LAYOUT, TAG_CHARS, ended_seconds, made_from
+
+NOTE_CHARS = 4900
+
+
+def sweep_made_from(folder: SweepFolder) -> str:
+    """The digest of all that the parent run is made from."""
+    runs = [made_from(run) for run in folder.runs()]
+    return digest([LAYOUT, _facts(folder), runs, _baselines(folder)])[:32]
+
+
+def sweep_content(folder: SweepFolder, files: Path) -> Content:
+    """The content of the parent run; its files are written into the folder `files`."""
+    run_folders = folder.runs()
+    runs = [run.summary() for run in run_folders]
+    expected = int(_facts(folder).get("runs", len(runs)))
+    finished = len(runs) >= expected
+    write_files(folder, runs, files, finished=finished)
+    sums = total_spending(runs)
+    tags = {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in {**_facts(folder), **facts(runs)}.items()
+    }
+    tags |= {"kind": "sweep", "sweep": folder.name, "finished": f"{len(runs)} of {expected} runs"}
+    shown = {f"earmark.{name}": value[:TAG_CHARS] for name, value in tags.items()}
+    unscored = {f"unscored.{name}": reason for name, reason in sums.unscored.items()}
+    return Content(
+        name=folder.name,
+        made_from=sweep_made_from(folder),
+        metrics={
+            "runs": float(len(runs)),
+            **sums.values,
+            **metrics(runs),
+            **baseline_means(_baselines(folder)),
+        },
+        tags={**shown, **unscored, "mlflow.note.content": _note(folder)},
+        folders={"": files},
+        ended_ms=round(max(map(ended_seconds, run_folders), default=0.0) * 1000),
+        status="FINISHED" if finished else "SCHEDULED",
+    )
+
+
+def parent_tags(folder: SweepFolder) -> dict[str, str]:
+    """The tags by which the parent run is found."""
+    return {"earmark.kind": "sweep", "earmark.sweep": folder.name}
+
+
+def started_ms(folder: SweepFolder) -> int | None:
+    """When the sweep was started, in ms since 1970; None where sweep.json does not say."""
+    started = folder.facts().get("started")
+    if not isinstance(started, str):
+        return None
+    return round(datetime.fromisoformat(started).timestamp() * 1000)
+
+
+def metrics(runs: Sequence[Run]) -> dict[str, float]:
+    """Mean share of valid episodes over the runs that are no baselines."""
+    rates = [
+        run.scores["valid_rate"]
+        for run in runs
+        if not is_baseline(run) and "valid_rate" in run.scores
+    ]
+    return {"valid_rate": fmean(rates)} if rates else {}
+
+
+def facts(runs: Sequence[Run]) -> dict[str, str]:
+    """Isolation, baselines, embedders and references of all runs."""
+    several: dict[str, set[str]] = {
+        "isolation": {run.facts.isolation or "unknown" for run in runs},
+        "baselines": {run.config.model.name for run in runs if is_baseline(run)},
+        "embedders": {run.facts.embedder_id for run in runs if run.facts.embedder_id},
+        "references": {
+            f"{run.config.tier.name}: {run.facts.reference}" for run in runs if run.facts.reference
+        },
+        "stand_in": {"yes" for run in runs if run.facts.stand_in},
+    }
+    return {name: "; ".join(sorted(values)) for name, values in several.items() if values}
+
+
+def baseline_means(stored: Sequence[Json]) -> dict[str, float]:
+    """Means of the baselines as `baselines TIER EMBEDDER ID/BASELINE`.
+
+    The id keeps apart what other pipelines or tasks gave.
+    """
+    means: dict[str, float] = {}
+    for one in stored:
+        prefix = f"baselines {one['tier']} {one['headline']} {digest(one)[:8]}"
+        for name, baseline in one["baselines"].items():
+            if "value" in baseline:
+                means[f"{prefix}/{name}"] = baseline["value"]
+    return means
+
+
+def settings(runs: Sequence[Run]) -> Json:
+    """`fixed`: the settings that all runs share; `swept`: those that differ, with their values."""
+    values: dict[str, list[Any]] = {}
+    for run in runs:
+        hashed = {
+            name: value for name, value in plain(run.config).items() if name not in NOT_HASHED
+        }
+        for name, value in _leaves(hashed):
+            values.setdefault(name, []).append(value)
+    fixed: Json = {}
+    swept: Json = {}
+    for name, several in sorted(values.items()):
+        if len(several) < len(runs):
+            several.append(None)  # some runs have no such setting
+        different = _distinct(several)
+        if len(different) == 1:
+            fixed[name] = different[0]
+        else:
+            swept[name] = different
+    return {"fixed": fixed, "swept": swept}
+
+
+def write_files(folder: SweepFolder, runs: Sequence[Run], into: Path, *, finished: bool) -> None:
+    """Write the artifacts of the parent run."""
+    write_json(into / "sweep.json", folder.facts())
+    write_json(into / "config.json", settings(runs))
+    for kind in ("references", "baselines"):
+        own_files(folder.path / kind)
+        for path in folder.path.glob(f"{kind}/*.json"):
+            write_text(into / kind / path.name, path.read_text(encoding="utf-8"))
+    if finished and runs:  # to read every attempt of an unfinished sweep would only delay it
+        whole = [(run, run.run()) for run in folder.runs()]
+        write_text(into / "leaderboard.html", portable_page(folder.name, whole))
+
+
+def _facts(folder: SweepFolder) -> Json:
+    """What sweep.json holds, without the note of finished command lines, which changes no run."""
+    return {name: value for name, value in folder.facts().items() if name != "complete"}
+
+
+def _baselines(folder: SweepFolder) -> list[Json]:
+    """What scores of the sweep are read against, for each tier, pipeline and set of tasks."""
+    return [read_json(path) for path in sorted(folder.path.glob("baselines/*.json"))]
+
+
+def _note(folder: SweepFolder) -> str:
+    text = render_markdown(folder)
+    if len(text) <= NOTE_CHARS:
+        return text
+    whole_lines = text[:NOTE_CHARS].rsplit("\n", 1)[0]
+    return f"{whole_lines}\n\n(more in leaderboard.html)"
+
+
+def _leaves(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every setting that is no mapping, under its dotted name."""
+    for name, value in config.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _distinct(values: Sequence[Any]) -> list[Any]:
+    """Each value once; settings may be lists, which no set can hold."""
+    different: list[Any] = []
+    for value in values:
+        if value not in different:
+            different.append(value)
+    return different

@@ -1,0 +1,37 @@
+"""Small sqlite stores for tests, and what is in them."""
+
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from mlflow import MlflowClient
+from mlflow.entities import Run as MlflowRun
+
+from earmark.tracking.mlflow_store import MlflowTracker
+
+
+@cache
+def empty_store() -> bytes:
+    """A store with empty tables: to make them takes seconds, to copy them does not."""
+    with tempfile.TemporaryDirectory() as place:
+        MlflowClient(f"sqlite:///{place}/mlflow.db").search_experiments()
+        return Path(place, "mlflow.db").read_bytes()
+
+
+def tracker_at(root: Path) -> MlflowTracker:
+    database = root / "mlruns" / "mlflow.db"
+    if not database.exists():
+        database.parent.mkdir(parents=True, exist_ok=True)
+        database.write_bytes(empty_store())
+    return MlflowTracker(f"sqlite:///{root}/mlruns/mlflow.db", str(root / "mlruns" / "artifacts"))
+
+
+def mlflow_runs(root: Path, kind: str = "run") -> list[MlflowRun]:
+    client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
+    experiment = client.get_experiment_by_name("earmark")
+    assert experiment is not None
+    return list(client.search_runs([experiment.experiment_id], f"tags.`earmark.kind` = '{kind}'"))
+
+
+def artifacts(mlflow_run: MlflowRun) -> Path:
+    return Path(str(mlflow_run.info.artifact_uri).removeprefix("file://"))
