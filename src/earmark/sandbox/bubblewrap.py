@@ -37,7 +37,7 @@ def find() -> str:
     Set-up fetches it into the environment, or into the cache where it may not write there.
     """
     places = [folder / FETCHED for folder in (paths.environment(), paths.cache())]
-    if found := shutil.which("bwrap") or next((place for place in places if place.is_file()), None):
+    if found := shutil.which("bwrap") or next(filter(os.path.isfile, places), None):
         return os.path.realpath(found)
     raise SandboxUnavailable(f"bubblewrap is missing: {INSTALL}")
 
