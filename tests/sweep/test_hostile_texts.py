@@ -92,7 +92,10 @@ def test_no_text_of_a_csv_is_a_formula(begins: str, tmp_path: Path) -> None:
 
 def test_numbers_of_a_csv_stay_numbers() -> None:
     made = pandas.DataFrame({"score": [-1.5, 2.0], "=feature": ["-1", "1"]})
-    assert export.without_formulas(made).to_dict("list") == {"score": [-1.5, 2.0], "'=feature": ["'-1", "1"]}
+    assert export.without_formulas(made).to_dict("list") == {
+        "score": [-1.5, 2.0],
+        "'=feature": ["'-1", "1"],
+    }
 
 
 def test_json_has_a_bottom() -> None:
