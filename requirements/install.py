@@ -48,7 +48,8 @@ def main(path: str) -> int:
             one.flush()
             if not install(Path(one.name)):
                 print(
-                    f"going on without {part.split()[0]}: no wheel for this platform; `earmark doctor` says what it is for"
+                    f"going on without {part.split()[0]}: no wheel for this platform; "
+                    "`earmark doctor` says what it is for"
                 )
     return 0
 

@@ -1,4 +1,4 @@
-"""The Makefile on machines that lack something: what it says, and that it looks for what is gone."""
+"""The Makefile on machines that lack something: what it says, and what it looks for again."""
 
 import os
 import shutil

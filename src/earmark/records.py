@@ -1,15 +1,12 @@
 """The nouns that travel, frozen; and their way to and from plain JSON.
 
-In: values made by the stages. Out: records and JSON text. No stage lives here and nothing is read
-or written.
-
-    Task -> Request -> Completion -> Program -> Execution -> Clip -> scores, collected in one
-    Attempt; Attempts in a Run.
+Task -> Request -> Completion -> Program -> Execution -> Clip -> scores, collected in one
+Attempt; Attempts in a Run.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import TypeAdapter
 
@@ -17,13 +14,9 @@ from earmark.config.schema import Limits as Limits  # noqa: PLC0414  a record li
 from earmark.config.schema import RunConfig
 
 Stage = Literal["model", "extract", "run", "audio"]
-FailureKind = Literal[
-    "refused",
-    "empty",
-    "truncated",
-    "no_code",
-    "syntax",
-    "forbidden_import",
+ModelFailure = Literal["refused", "empty", "truncated"]
+ExtractFailure = Literal["no_code", "syntax", "forbidden_import"]
+RunFailure = Literal[
     "missing_import",
     "runtime_error",
     "blocked_call",
@@ -31,6 +24,8 @@ FailureKind = Literal[
     "memory",
     "output_flood",
     "crashed",
+]
+AudioFailure = Literal[
     "no_file",
     "not_a_wav",
     "unreadable",
@@ -40,28 +35,12 @@ FailureKind = Literal[
     "too_long",
     "silent",
 ]
+FailureKind = ModelFailure | ExtractFailure | RunFailure | AudioFailure
 FAILURES: Mapping[Stage, tuple[FailureKind, ...]] = {
-    "model": ("refused", "empty", "truncated"),
-    "extract": ("no_code", "syntax", "forbidden_import"),
-    "run": (
-        "missing_import",
-        "runtime_error",
-        "blocked_call",
-        "timeout",
-        "memory",
-        "output_flood",
-        "crashed",
-    ),
-    "audio": (
-        "no_file",
-        "not_a_wav",
-        "unreadable",
-        "non_finite",
-        "out_of_limits",
-        "too_short",
-        "too_long",
-        "silent",
-    ),
+    "model": get_args(ModelFailure),
+    "extract": get_args(ExtractFailure),
+    "run": get_args(RunFailure),
+    "audio": get_args(AudioFailure),
 }
 
 Ended = Literal["exit", "timeout", "cpu", "memory", "output", "signal"]

@@ -64,7 +64,9 @@ def test_a_run_is_repeated_from_its_record_alone(
         ).run()
         assert agreement([record], [folder.run()]).differences == ()
 
-        with pytest.raises(ConfigError, match="must be the MLflow run of one run, got that of a sweep"):
+        with pytest.raises(
+            ConfigError, match="must be the MLflow run of one run, got that of a sweep"
+        ):
             find_run(parent.info.run_id, root)
 
         # Where a model is asked again is this machine's: the address of the record is but a part of the model's name.
