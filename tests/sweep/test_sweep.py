@@ -1,4 +1,6 @@
-"""A sweep on real parts: sandbox, store, a local OpenAI-compatible server. What it leaves, and what it never does twice."""
+"""A sweep on real parts: sandbox, store, a local OpenAI-compatible server. What it leaves, and what
+it never does twice.
+"""
 
 import os
 import signal
