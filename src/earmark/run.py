@@ -1,6 +1,6 @@
 """One configuration -> a Run: skip what exists, run the rest concurrently, save it, summarise.
 
-What is in the run's folder is never asked again; an interrupted run goes on where it stopped.
+What is in the run's folder is not repeated; an interrupted run goes on where it stopped.
 """
 
 import threading
@@ -77,7 +77,7 @@ def run_one(
 
 
 def run_episodes(design: Design, *, parts: Parts, folder: RunFolder) -> Iterator[Attempt]:
-    """Yield every attempt of the run, the saved ones first; a new one is saved before it is yielded.
+    """Yield every attempt of the run, saved ones first; a new one is saved before it is yielded.
 
     Raises:
         HarnessError: the first one met; episodes under way may end, the others are not started.
@@ -145,7 +145,7 @@ def saved_episodes(folder: RunFolder) -> Episodes:
     episodes: Episodes = defaultdict(list)
     for attempt in folder.attempts():
         history = episodes[attempt.task.id, attempt.sample]
-        if attempt.turn == len(history):  # a gap is a lost file: what follows it is asked again
+        if attempt.turn == len(history):  # a gap is a lost file: what follows it is repeated
             history.append(attempt)
     return episodes
 

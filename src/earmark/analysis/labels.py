@@ -13,7 +13,7 @@ NAMED = ("model", "tier", "strategy", "temperature")  # what a label names by it
 def label(run: Run) -> str:
     """The run by its swept values: `model tier strategy t0.7`, then the rest, as in `shots=2`.
 
-    Fit for a terminal, whoever named the model: control characters are escaped.
+    Fit for a terminal, since a record may name anything: control characters are escaped.
     """
     return printable(f"{config_label(run.config)} {swept_words(run)}").rstrip()
 

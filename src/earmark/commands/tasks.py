@@ -29,13 +29,13 @@ def main(argv: list[str]) -> int:
 def curve(tier: str, tasks: Sequence[Task]) -> str:
     """One line: at each difficulty how many tasks there are to tune on, and how many held out."""
     count = Counter((task.difficulty, str(task.split)) for task in tasks)
-    cells = []
+    columns = []
     for level in LEVELS:
         numbers = "+".join(str(count[level, split]) for split in SPLITS)
-        cells.append(f"{level}: {numbers:5}")
+        columns.append(f"{level}: {numbers:5}")
     by_split = Counter(str(task.split) for task in tasks)
     totals = " + ".join(f"{by_split[split]} {split}" for split in SPLITS)
-    return f"  {tier:14} {'  '.join(cells)}  {len(tasks)} tasks = {totals}"
+    return f"  {tier:14} {'  '.join(columns)}  {len(tasks)} tasks = {totals}"
 
 
 def line(task: Task) -> str:
