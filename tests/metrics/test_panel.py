@@ -16,8 +16,9 @@ from earmark.testing.sweeps import config
 from tests.embedders.conftest import save_checkpoint
 
 
-def run(name: str, facts: RunFacts = RunFacts(), **scores: float) -> Run:
-    return Run(name, "s", config(model=name, strategy="s"), scores=scores, facts=facts)
+def run(name: str, facts: RunFacts | None = None, **scores: float) -> Run:
+    settings = config(model=name, strategy="s")
+    return Run(name, "s", settings, scores=scores, facts=facts or RunFacts())
 
 
 PANEL = RunFacts(panel=("clap_music", "clap_general"))
