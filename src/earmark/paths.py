@@ -43,7 +43,8 @@ def environment() -> Path:
 def environment_or_cache() -> Path:
     """The environment's folder, or the cache where this user may not write there."""
     folder = environment()
-    nearest = next(place for place in (folder, *folder.parents) if place.exists())
+    # Behind a folder that is closed to this user os.path.exists is False, where Path.exists raises.
+    nearest = next(place for place in (folder, *folder.parents) if os.path.exists(place))
     return folder if os.access(nearest, os.W_OK) else cache()
 
 

@@ -15,8 +15,10 @@ from earmark.testing.audio import tone, wav16
 from earmark.testing.sweeps import config
 from tests.embedders.conftest import save_checkpoint
 
+NO_FACTS = RunFacts()
 
-def run(name: str, facts: RunFacts = RunFacts(), **scores: float) -> Run:
+
+def run(name: str, facts: RunFacts = NO_FACTS, **scores: float) -> Run:
     return Run(name, "s", config(model=name, strategy="s"), scores=scores, facts=facts)
 
 

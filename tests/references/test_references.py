@@ -167,7 +167,8 @@ def test_without_package_lists_the_line_names_the_command_and_auto_renders_inste
         pytest.skip("apt-get is not here: Debian and its kin have it")
     (tmp_path / "lists" / "partial").mkdir(parents=True)
     (tmp_path / "apt.conf").write_text(
-        f'Dir::State::lists "{tmp_path}/lists";\nDir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\n'
+        f'Dir::State::lists "{tmp_path}/lists";\n'
+        'Dir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\n'
     )
     monkeypatch.setenv("APT_CONFIG", str(tmp_path / "apt.conf"))
     with pytest.raises(

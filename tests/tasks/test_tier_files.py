@@ -109,7 +109,8 @@ def test_the_manual_shows_that_file() -> None:
         ),
         (
             "",
-            r"tier 'drums': name must be that of its file, drums, got None; see conf/tier/drums\.yaml",
+            "tier 'drums': name must be that of its file, drums, got None; "
+            r"see conf/tier/drums\.yaml",
         ),
         (MINE.replace("snare drum stroke", "snare \xe9"), "must be text in UTF-8"),
     ],
