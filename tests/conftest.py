@@ -1,6 +1,8 @@
-"""What a test has to tell a person: `record_property(SHOWN, line)` prints the line at the end, also from a worker process.
+"""What a test has to tell a person: `record_property(SHOWN, line)` prints the line at the end, also
+from a worker process.
 
-And in what order they run: those that take minutes first, so that no worker is left alone with one of them at the end.
+And in what order they run: those that take minutes first, so that no worker is left alone with one
+of them at the end.
 """
 
 import signal
@@ -14,7 +16,8 @@ hypothesis.settings.load_profile("earmark")
 
 SHOWN = "shown"
 
-# A shell's job in the background ignores Ctrl-C and hands that on to what it starts; some tests press it.
+# A shell's job in the background ignores Ctrl-C and hands that on to what it starts; some tests
+# press it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

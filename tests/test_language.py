@@ -23,7 +23,8 @@ REPLACED = {
     r"nobody|whoever|somebody": "name who",
     r"controls? (?:model|program|score)s?": "baseline",
 }
-# Where a word stands for itself: a DOM property, the file of an earlier version, a note of a change.
+# Where a word stands for itself: a DOM property, the file of an earlier version, a note of a
+# change.
 ORDINARY = re.compile(r"\.cells\b|cell\.json|\(was [^)]*\)|`load_cells`")
 # Texts of tasks and programs speak of the world: a whisper close to the ear, an egg that is laid.
 EXCEPT = (

@@ -1,4 +1,6 @@
-"""The layers hold: imports go only leftwards, stages never import each other, and heavy libraries stay where they are needed."""
+"""The layers hold: imports go only leftwards, stages never import each other, and heavy libraries
+stay where they are needed.
+"""
 
 import ast
 import subprocess
@@ -12,8 +14,8 @@ import earmark
 
 PACKAGE = Path(earmark.__file__).parent
 
-# Left to right, at most ten. Rooms of one layer do not import each other. `config.schema` is a record
-# and stands on the ground; the rest of `config` builds everything and stands above it.
+# Left to right, at most ten. Rooms of one layer do not import each other. `config.schema` is a
+# record and stands on the ground; the rest of `config` builds everything and stands above it.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("earmark", "records", "errors", "paths", "identity", "config.schema"),
     ("storage", "audio", "tasks"),
@@ -47,7 +49,8 @@ def imported(source: str) -> Iterator[str]:
             and node.module
             and node.module.split(".")[0] == "earmark"
         ):
-            # `from earmark import paths` names modules; `from earmark.records import Task` names what is in one.
+            # `from earmark import paths` names modules; `from earmark.records import Task` names
+            # what is in one.
             yield from (
                 [f"earmark.{alias.name}" for alias in node.names]
                 if node.module == "earmark"
@@ -91,6 +94,7 @@ def test_a_wrong_import_is_seen(here: str, source: str) -> None:
 
 
 def test_import_is_light_and_silent() -> None:
-    code = "import earmark, earmark.cli, sys; print(sorted({'torch','mlflow','litellm','transformers','optuna'} & set(sys.modules)))"
+    heavy = ("torch", "mlflow", "litellm", "transformers", "optuna")
+    code = f"import earmark.cli, sys; print(sorted(set({heavy}) & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("[]\n", "")

@@ -1,4 +1,6 @@
-"""Every command of the README works as it is printed: run, or as a dry run where it needs keys or hours."""
+"""Every command of the README works as it is printed: run, or as a dry run where it needs keys or
+hours.
+"""
 
 import re
 import shlex
@@ -22,7 +24,9 @@ def commands() -> list[str]:
 
 
 def runnable(command: str) -> list[str]:
-    """The words after `earmark`; a sweep becomes a dry run of one task, what stays open asks for help."""
+    """The words after `earmark`; a sweep becomes a dry run of one task, what stays open asks for
+    help.
+    """
     words = shlex.split(command)[1:]
     if words[0] in ("ui", "tune", "rescore"):  # run for real by tests/sweep and tests/tracking
         return [words[0], "--help"]

@@ -1,8 +1,9 @@
-"""The Makefile on machines that lack something: what it says, and that it looks for what is gone."""
+"""The Makefile on machines that lack something: what it says, and what it looks for again."""
 
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_python_that_makes_no_environment_is_told_what_to_install(tmp_path):
 
 def test_an_old_python_is_refused(tmp_path):
     old = "import sys; sys.version_info = (3, 10); "
-    done = make(tmp_path, f'shift; exec {shutil.which("python3")} -c "{old}$*"', "setup")
+    done = make(tmp_path, f'shift; exec {sys.executable} -c "{old}$*"', "setup")
     assert done.returncode != 0
     assert "earmark needs Python 3.11 or later, this is 3.10" in done.stderr
 

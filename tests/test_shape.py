@@ -1,4 +1,6 @@
-"""Code that can be read: bodies of at most 40 lines, files of at most 300, no comprehension inside another."""
+"""Code that can be read: bodies of at most 40 lines, files of at most 300, no comprehension inside
+another.
+"""
 
 import ast
 from collections.abc import Iterator

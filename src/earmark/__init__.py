@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 
-def load_attempts(sweep: "str | Path") -> Any:  # a pandas.DataFrame; pandas ships no types
+def load_attempts(sweep: "str | Path") -> Any:  # noqa: ANN401  # a pandas.DataFrame; pandas ships no types
     """The attempts of a sweep as a pandas frame, one row each; columns: docs/export.md.
 
     Args:
@@ -21,12 +21,12 @@ def load_attempts(sweep: "str | Path") -> Any:  # a pandas.DataFrame; pandas shi
     return _exporting("load_attempts", sweep)
 
 
-def load_runs(sweep: "str | Path") -> Any:  # a pandas.DataFrame; pandas ships no types
+def load_runs(sweep: "str | Path") -> Any:  # noqa: ANN401  # a pandas.DataFrame; pandas ships no types
     """The finished runs of a sweep as a pandas frame, one row each; `sweep` as in load_attempts."""
     return _exporting("load_runs", sweep)
 
 
-def _exporting(name: str, sweep: "str | Path") -> Any:  # as above
+def _exporting(name: str, sweep: "str | Path") -> Any:  # noqa: ANN401  # as above
     # By name, because the top of the package may import no layer above it.
     from importlib import import_module
 

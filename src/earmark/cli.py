@@ -77,20 +77,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     from earmark.audio.warm_up import choose_folder
-    from earmark.errors import ConfigError, EarmarkError
+    from earmark.errors import ConfigError, EarmarkError, printable
 
     try:
-        if (
-            os.path.expanduser("~") == "~"
-        ):  # such a user is known to containers only, and MLflow cannot be imported
-            raise ConfigError(
-                "HOME must name a folder, and this user has none; set HOME to a folder that you may write to"
-            )
+        if os.path.expanduser("~") == "~":  # as in a container; MLflow cannot be imported then
+            rule = "HOME must name a folder, and this user has none"
+            raise ConfigError(f"{rule}; set HOME to a folder that you may write to")
         choose_folder()
         return _dispatch(words)
     except EarmarkError as error:
-        from earmark.errors import printable
-
         print(f"earmark: {printable(str(error), keep=LAYOUT)}", file=sys.stderr)
         return 1
     except BrokenPipeError:

@@ -35,7 +35,7 @@ NOT_HASHED_SETTINGS = {
 
 
 def digest(value: object) -> str:
-    """SHA-256 hex of `value` as canonical JSON: sorted keys, no blanks, NaN refused (ValueError)."""
+    """SHA-256 hex of `value` as canonical JSON: sorted keys, no blanks. ValueError for NaN."""
     text = json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )

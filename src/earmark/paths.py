@@ -1,4 +1,4 @@
-"""Where things are: the project root, its sweeps, the configuration, what set-up fetched, the cache.
+"""Where things are, as absolute paths: the project root, its sweeps, conf/, the cache.
 
 Nothing is created here. The current directory decides only when the package was installed away from
 a checkout and EARMARK_ROOT is not set.
@@ -13,7 +13,7 @@ CHECKOUT = PACKAGE.parents[1]
 
 
 def root() -> Path:
-    """The folder of multirun/ and mlruns/: EARMARK_ROOT, else the checkout, else the current one."""
+    """The folder of multirun/ and mlruns/: EARMARK_ROOT, the checkout, or the current one."""
     if named := os.environ.get("EARMARK_ROOT"):
         return Path(named).expanduser().resolve()
     return CHECKOUT if (CHECKOUT / "pyproject.toml").is_file() else Path.cwd()
@@ -36,14 +36,15 @@ def conf() -> Path:
 
 
 def environment() -> Path:
-    """The folder for what set-up fetches: it belongs to the Python environment, and is found there whatever the cache is."""
+    """The folder of what set-up fetches: of the Python environment, whatever the cache is."""
     return Path(sys.prefix) / "share" / "earmark"
 
 
 def environment_or_cache() -> Path:
-    """The environment's folder, or the cache where this user may not write there (an installation for all users)."""
+    """The environment's folder, or the cache where this user may not write there."""
     folder = environment()
-    nearest = next(place for place in (folder, *folder.parents) if place.exists())
+    # Behind a folder that is closed to this user os.path.exists is False, where Path.exists raises.
+    nearest = next(place for place in (folder, *folder.parents) if os.path.exists(place))
     return folder if os.access(nearest, os.W_OK) else cache()
 
 

@@ -1,13 +1,12 @@
 """The nouns that travel, frozen; and their way to and from plain JSON.
 
-In: values made by the stages. Out: records and JSON text. No stage lives here and nothing is read or written.
-
-    Task -> Request -> Completion -> Program -> Execution -> Clip -> scores, collected in one Attempt; Attempts in a Run.
+Task -> Request -> Completion -> Program -> Execution -> Clip -> scores, collected in one
+Attempt; Attempts in a Run.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import TypeAdapter
 
@@ -15,13 +14,9 @@ from earmark.config.schema import Limits as Limits  # noqa: PLC0414  a record li
 from earmark.config.schema import RunConfig
 
 Stage = Literal["model", "extract", "run", "audio"]
-FailureKind = Literal[
-    "refused",
-    "empty",
-    "truncated",
-    "no_code",
-    "syntax",
-    "forbidden_import",
+ModelFailure = Literal["refused", "empty", "truncated"]
+ExtractFailure = Literal["no_code", "syntax", "forbidden_import"]
+RunFailure = Literal[
     "missing_import",
     "runtime_error",
     "blocked_call",
@@ -29,6 +24,8 @@ FailureKind = Literal[
     "memory",
     "output_flood",
     "crashed",
+]
+AudioFailure = Literal[
     "no_file",
     "not_a_wav",
     "unreadable",
@@ -38,28 +35,12 @@ FailureKind = Literal[
     "too_long",
     "silent",
 ]
+FailureKind = ModelFailure | ExtractFailure | RunFailure | AudioFailure
 FAILURES: Mapping[Stage, tuple[FailureKind, ...]] = {
-    "model": ("refused", "empty", "truncated"),
-    "extract": ("no_code", "syntax", "forbidden_import"),
-    "run": (
-        "missing_import",
-        "runtime_error",
-        "blocked_call",
-        "timeout",
-        "memory",
-        "output_flood",
-        "crashed",
-    ),
-    "audio": (
-        "no_file",
-        "not_a_wav",
-        "unreadable",
-        "non_finite",
-        "out_of_limits",
-        "too_short",
-        "too_long",
-        "silent",
-    ),
+    "model": get_args(ModelFailure),
+    "extract": get_args(ExtractFailure),
+    "run": get_args(RunFailure),
+    "audio": get_args(AudioFailure),
 }
 
 Ended = Literal["exit", "timeout", "cpu", "memory", "output", "signal"]
@@ -81,28 +62,12 @@ LENGTH_REASONS = frozenset(
     | {"token_limit", "context_length", "model_context_window_exceeded", "limit"}
 )
 
-# Modules that a program may not import, by reason: a label and a fairness rule, not a wall. What holds a
-# program back is the sandbox; this table says which answers evade the task by letting something else
-# make the sound. A module that is only missing (pyaudio, pygame, pydub) is not listed: the run says so.
-_FORBIDDEN_BY_REASON = {
-    "starts other processes": "subprocess multiprocessing concurrent.futures.process asyncio.subprocess pty sh pexpect",
-    "uses the network": "socket socketserver ssl urllib.request urllib3 requests httpx aiohttp http.client http.server ftplib smtplib "
-    "poplib imaplib nntplib telnetlib xmlrpc websocket websockets paramiko wget pycurl gdown yt_dlp youtube_dl huggingface_hub kagglehub "
-    "datasets boto3",
-    "uses a speech engine": "pyttsx3 gtts TTS edge_tts espeakng espeak py_espeak_ng phonemizer piper kokoro melo bark elevenlabs win32com "
-    "comtypes google.cloud.texttospeech azure.cognitiveservices AppKit",
-    "uses another model to make the sound": "openai anthropic google.generativeai google.genai litellm transformers diffusers audiocraft "
-    "torchaudio.pipelines",
-    "calls native code": "ctypes cffi",
-}
-FORBIDDEN_IMPORTS: Mapping[str, str] = {  # the module itself, or anything below it
-    name: reason for reason, names in _FORBIDDEN_BY_REASON.items() for name in names.split()
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is asked: `prompt` goes to the model, `caption` to the embedder, `spec` holds machine-checkable facts."""
+    """What is asked: `prompt` goes to the model, `caption` to the embedder, `spec` holds
+    machine-checkable facts.
+    """
 
     id: str
     tier: str
@@ -136,7 +101,9 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a model gets; with the model's identity it is the cassette key. `sample` keeps repeats real."""
+    """What a model gets; with the model's identity it is the cassette key. `sample` keeps repeats
+    real.
+    """
 
     task_id: str
     seconds: float

@@ -77,7 +77,7 @@ def run_one(
 
 
 def run_episodes(design: Design, *, parts: Parts, folder: RunFolder) -> Iterator[Attempt]:
-    """Yield every attempt of the run, the saved ones first; a new one is saved before it is yielded.
+    """Yield every attempt of the run, saved ones first; a new one is saved before it is yielded.
 
     Raises:
         HarnessError: the first one met; episodes under way may end, the others are not started.

@@ -1,4 +1,6 @@
-"""Baselines: answers that are always the same, programs that run, experts that satisfy their own specs."""
+"""Baselines: answers that are always the same, programs that run, experts that satisfy their own
+specs.
+"""
 
 import ast
 import os
@@ -40,7 +42,8 @@ from earmark.testing.models import ModelContract, State, request_of
 
 TIERS = ("notes", "environment", "speech")
 DETECTORS = Detectors(tagger=YamnetTags(), voice=VoiceActivity(), recogniser=packaged())
-# Not all that formant synthesis by hand says is understood: these experts meet all facts but the words.
+# Not all that formant synthesis by hand says is understood: these experts meet all facts but the
+# words.
 NOT_UNDERSTOOD = {
     "whisper_base": {"word_dad", "count_one_two_three"},
     "pocketsphinx": {"word_hello", "count_one_two_three", "good_morning"},
@@ -74,7 +77,9 @@ def asked(task: Task, sample: int = 0) -> Request:
 
 
 def rendered(model: Model, request: Request, folder: Path) -> Path:
-    """The clip of the model's program, run here and now: these programs are our own, and a process for each costs more than they do."""
+    """The clip of the model's program, run here and now: these programs are our own, and a process
+    for each costs more than they do.
+    """
     (folder / "program.py").write_text(
         extract(model.complete(request).text).source, encoding="utf-8"
     )

@@ -15,10 +15,11 @@ from earmark.testing.audio import tone, wav16
 from earmark.testing.sweeps import config
 from tests.embedders.conftest import save_checkpoint
 
+NO_FACTS = RunFacts()
 
-def run(name: str, facts: RunFacts | None = None, **scores: float) -> Run:
-    settings = config(model=name, strategy="s")
-    return Run(name, "s", settings, scores=scores, facts=facts or RunFacts())
+
+def run(name: str, facts: RunFacts = NO_FACTS, **scores: float) -> Run:
+    return Run(name, "s", config(model=name, strategy="s"), scores=scores, facts=facts)
 
 
 PANEL = RunFacts(panel=("clap_music", "clap_general"))

@@ -1,4 +1,4 @@
-"""bubblewrap belongs to the Python environment that set-up made: found there whatever the caches are, fetched again when it is gone."""
+"""bubblewrap belongs to the Python environment, and is fetched again when it is gone."""
 
 import os
 import shutil
@@ -43,7 +43,7 @@ def test_it_is_found_whatever_the_caches_are(environment, monkeypatch, tmp_path,
 def test_without_it_one_line_says_how_to_get_it(environment):
     with pytest.raises(
         SandboxUnavailable,
-        match=r"bubblewrap is missing: install the package bubblewrap, or run `.* -m earmark\.sandbox\.fetch`$",
+        match=r"missing: install the package bubblewrap, or run `.* -m earmark\.sandbox\.fetch`$",
     ):
         bubblewrap.find()
     assert sys.executable in probe._namespaces_hint("bubblewrap is missing")
@@ -81,7 +81,8 @@ def no_lists(tmp_path, monkeypatch):
         pytest.skip("apt-get is not here: Debian and its kin have it")
     (tmp_path / "lists" / "partial").mkdir(parents=True)
     (tmp_path / "apt.conf").write_text(
-        f'Dir::State::lists "{tmp_path}/lists";\nDir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\n'
+        f'Dir::State::lists "{tmp_path}/lists";\n'
+        'Dir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\n'
     )
     monkeypatch.setenv("APT_CONFIG", str(tmp_path / "apt.conf"))
 

@@ -45,7 +45,7 @@ def shut_ancestor(path: Path) -> Path | None:
 
 def script(command: list[str]) -> str:
     """Shell lines that open what is shut and then become the user nobody."""
-    lines = ["set -e"]
+    lines = ["set -e", "umask 022"]
     for number, path in enumerate({Path(sys.base_prefix), ROOT}):
         if (shut := shut_ancestor(path)) is not None:
             held = f"/mnt/held-{number}"

@@ -63,7 +63,10 @@ def limits(program: Path) -> "subprocess.CompletedProcess[bytes]":
 
 
 def bwrap(program: Path) -> "subprocess.CompletedProcess[bytes]":
-    """Namespaces of everything but users (one within the outer containment's may not mount /proc), the host read-only."""
+    """Namespaces of all but users, the host read-only.
+
+    One of users, within the outer containment's, could not mount /proc.
+    """
     ways = [
         "--ro-bind",
         "/",

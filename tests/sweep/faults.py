@@ -1,8 +1,10 @@
-"""A provider in bad shape: what it does with a question is drawn from a seed, the question, and how often it was asked before.
+"""A provider in bad shape: what it does with a question is drawn from a seed, the question, and how
+often it was asked before.
 
-In: a seed. Out: an answer for ChatServer. The first visits of a question may meet a delay, 429 with Retry-After, 500, a reset, garbage, a
-list of no choices or silence; later ones are answered. What the answer says hangs on the question alone, so that whoever asks again is told
-the same: programs that are heard, fail or stay silent, prose, refusals, blanks and texts cut at the limit.
+In: a seed. Out: an answer for ChatServer. The first visits of a question may meet a delay, 429 with
+Retry-After, 500, a reset, garbage, a list of no choices or silence; later ones are answered. What
+the answer says hangs on the question alone, so that whoever asks again is told the same: programs
+that are heard, fail or stay silent, prose, refusals, blanks and texts cut at the limit.
 """
 
 import json
@@ -12,7 +14,10 @@ from random import Random
 
 from tests.models.server import BROKEN, GARBAGE, HANG, NO_CHOICES, RESET, Asked, Reply, cut, fenced
 
-TONE = "import numpy as np, soundfile as sf\nsf.write('out.wav', 0.3 * np.sin(0.06 * np.arange(88200)), 44100)"
+TONE = (
+    "import numpy as np, soundfile as sf\n"
+    "sf.write('out.wav', 0.3 * np.sin(0.06 * np.arange(88200)), 44100)"
+)
 SILENT = "import numpy as np, soundfile as sf\nsf.write('out.wav', np.zeros(88200), 44100)"
 SAID = (
     *[fenced(TONE)] * 5,

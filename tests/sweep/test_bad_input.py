@@ -1,4 +1,6 @@
-"""Bad input: one clear line that names the value and the way out, exit code not 0, no traceback, nothing asked, nothing lost."""
+"""Bad input: one clear line that names the value and the way out, exit code not 0, no traceback,
+nothing asked, nothing lost.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A dry run asks nothing, knows what is recorded, and its upper bounds hold when the sweep is run."""
+"""A dry run asks nothing, knows what is recorded, and its upper bounds hold in a real sweep."""
 
 from pathlib import Path
 

@@ -1,5 +1,6 @@
-"""A sweep against a provider in bad shape, killed and started again: every attempt accounted for, nothing received asked twice, and its
-replay the same without a call. The whole of it is a long test; a small one from the same seed runs every time."""
+"""A sweep against a provider in bad shape, killed and started again: every attempt accounted for,
+nothing received asked twice, and its replay the same without a call. The whole of it is a long
+test; a small one from the same seed runs every time."""
 
 import os
 import signal
@@ -89,7 +90,9 @@ def killed(
     more_requests: int,
     rng: Random,
 ) -> None:
-    """Start, let so many requests come in, and kill -9 the whole group a moment later; it may have ended by then."""
+    """Start, let so many requests come in, and kill -9 the whole group a moment later; it may have
+    ended by then.
+    """
     before = server.requests
     running = subprocess.Popen(
         command,
@@ -167,5 +170,8 @@ def test_a_sweep_survives_its_provider_and_its_machine(
     )
     everything_is_accounted_for(made, size, said)
     assert agreement(made, again).differences == ()
-    counted = f"{len(received)} answers from {asked} requests, {twice} answered twice over {size.kills} kills"
+    counted = (
+        f"{len(received)} answers from {asked} requests, "
+        f"{twice} answered twice over {size.kills} kills"
+    )
     record_property(SHOWN, f"{size.runs} runs: {counted}; replayed: {agreement(made, again)}")

@@ -1,4 +1,6 @@
-"""A full disk, a store that cannot be written, odd texts and numbers: a clear line or a recorded reason, and no completion lost."""
+"""A full disk, a store that cannot be written, odd texts and numbers: a clear line or a recorded
+reason, and no completion lost.
+"""
 
 import subprocess
 from collections.abc import Iterator
@@ -89,7 +91,11 @@ ODD = "🎵" * 50 + "é" * 40
 def test_sounds_that_are_no_numbers_are_failures_with_a_reason(
     value: str, root: Path, launch: Launch
 ) -> None:
-    program = f"import numpy as np, soundfile as sf\nsf.write('out.wav', np.full(88200, {value}, dtype='float32'), 44100, subtype='FLOAT')\n"
+    program = (
+        "import numpy as np, soundfile as sf\n"
+        f"x = np.full(88200, {value}, dtype='float32')\n"
+        "sf.write('out.wav', x, 44100, subtype='FLOAT')\n"
+    )
     with ChatServer(fenced(program)) as server:
         assert (
             launch(*local_model(server.api_base), "tier.limit=1", "name=odd", "tracking=none") == 0

@@ -1,4 +1,6 @@
-"""A record decides what was asked. What runs, where and how confined is this machine's: what a record says of that is refused by name."""
+"""A record decides what was asked. What runs, where and how confined is this machine's: what a
+record says of that is refused by name.
+"""
 
 import json
 import os
@@ -174,7 +176,9 @@ def test_a_record_does_not_loosen_the_limits_of_this_machine(
 
 
 def test_every_limit_of_a_contract_is_held_against_this_machine() -> None:
-    """A field that is added to Contract is either a limit, plain words of what was asked, or must be this machine's."""
+    """A field that is added to Contract is either a limit, plain words of what was asked, or must
+    be this machine's.
+    """
     assert set(LOOSE) == set(from_record.LIMITS)
     rest = {"packages", "file_name", "sample_rate_hz", "min_rate_hz", "min_seconds"}
     assert set(dump(Limits())) == rest | set(from_record.LIMITS)

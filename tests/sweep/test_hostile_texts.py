@@ -1,4 +1,6 @@
-"""Texts that somebody else wrote: no secret is kept, no terminal is steered, no spreadsheet computes."""
+"""Texts that somebody else wrote: no secret is kept, no terminal is steered, no spreadsheet
+computes.
+"""
 
 import csv
 import json

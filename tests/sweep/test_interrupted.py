@@ -1,4 +1,6 @@
-"""Ctrl-C at any moment: exit code 130, one line that tells how to go on, no traceback, whatever was under way."""
+"""Ctrl-C at any moment: exit code 130, one line that tells how to go on, no traceback, whatever was
+under way.
+"""
 
 import os
 import signal
@@ -13,7 +15,8 @@ import pytest
 
 from tests.models.server import ChatServer, Reply
 
-# The interrupt comes when a module is first asked for: as deep in an import as a person's hand can hit.
+# The interrupt comes when a module is first asked for: as deep in an import as a person's hand can
+# hit.
 WHILE_IMPORTING = """
 import signal, sys
 class Hand:
@@ -24,7 +27,8 @@ sys.meta_path.insert(0, Hand())
 from earmark.cli import main
 sys.exit(main(["prompt", "tier=notes", "task=piano_c4"]))
 """
-# Libraries that compose configurations meet an interrupt half-way, and what they raise then is their own.
+# Libraries that compose configurations meet an interrupt half-way, and what they raise then is
+# their own.
 WHILE_A_LIBRARY_TURNS_IT = """
 import signal, sys
 from hydra.errors import HydraException
@@ -55,8 +59,8 @@ def test_an_interrupt_is_one_line(code: str) -> None:
     )
     assert done.returncode == 130
     assert (
-        done.stderr
-        == "\nearmark: interrupted; what was finished is saved. The same line again does only what is missing.\n"
+        done.stderr == "\nearmark: interrupted; what was finished is saved. "
+        "The same line again does only what is missing.\n"
     )
     assert done.stdout == ""
 

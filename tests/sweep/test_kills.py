@@ -1,4 +1,6 @@
-"""kill -9 at random moments, started again each time: in the end the folder and the store are as if nobody had killed anything."""
+"""kill -9 at random moments, started again each time: in the end the folder and the store are as if
+nobody had killed anything.
+"""
 
 import os
 import random
@@ -59,7 +61,9 @@ def to_the_end(root: Path, line: Line) -> float:
 
 
 def killed(root: Path, line: Line, kills: int, rng: random.Random, seconds: float) -> int:
-    """Start and kill; each time the sweep ended before its kill counts as none. How often a kill hit."""
+    """Start and kill; each time the sweep ended before its kill counts as none. How often a kill
+    hit.
+    """
     hit = 0
     for _ in range(kills):
         running = started(root, line)

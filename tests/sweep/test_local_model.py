@@ -1,4 +1,6 @@
-"""The whole way on real parts: the packaged model writes, the real sandbox runs, the real store keeps."""
+"""The whole way on real parts: the packaged model writes, the real sandbox runs, the real store
+keeps.
+"""
 
 from collections.abc import Callable
 from pathlib import Path

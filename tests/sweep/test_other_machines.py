@@ -1,4 +1,6 @@
-"""What a developer's machine has and a user's has not: a terminal of UTF-8, a home, an environment and a cache that may be written."""
+"""What a developer's machine has and a user's has not: a terminal of UTF-8, a home, an environment
+and a cache that may be written.
+"""
 
 import io
 import os
@@ -31,7 +33,8 @@ def test_a_cache_that_cannot_be_written_is_named_before_anything_runs(
     monkeypatch.setenv("EARMARK_CACHE", str(root / "file" / "cache"))
     assert launch("model=noise", "name=never") == 1
     assert capsys.readouterr().err == (
-        f"earmark: EARMARK_CACHE={root}/file/cache: nothing can be written to {root}/file; set it to a folder that you may write to\n"
+        f"earmark: EARMARK_CACHE={root}/file/cache: nothing can be written to {root}/file; "
+        "set it to a folder that you may write to\n"
     )
     assert main(["sandbox", __file__]) == 1
     assert "cannot be written (Not a directory)" in capsys.readouterr().err

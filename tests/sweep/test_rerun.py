@@ -1,4 +1,6 @@
-"""A run comes back from its record: by its run, its key or its folder, without a call, and the two agree or it is said where not."""
+"""A run comes back from its record: by its run, its key or its folder, without a call, and the two
+agree or it is said where not.
+"""
 
 import json
 from dataclasses import replace
@@ -64,10 +66,13 @@ def test_a_run_is_repeated_from_its_record_alone(
         ).run()
         assert agreement([record], [folder.run()]).differences == ()
 
-        with pytest.raises(ConfigError, match="is the run of sweep, not of a run"):
+        with pytest.raises(
+            ConfigError, match="must be the MLflow run of one run, got that of a sweep"
+        ):
             find_run(parent.info.run_id, root)
 
-        # Where a model is asked again is this machine's: the address of the record is but a part of the model's name.
+        # Where a model is asked again is this machine's: the address of the record is but a part of
+        # the model's name.
         assert (
             run_command(
                 "rerun",

@@ -1,4 +1,6 @@
-"""A sweep heard again: new runs beside the old, nothing asked, nothing run, the same at the second call, and what changed is told."""
+"""A sweep heard again: new runs beside the old, nothing asked, nothing run, the same at the second
+call, and what changed is told.
+"""
 
 import json
 from dataclasses import replace

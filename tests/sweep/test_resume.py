@@ -120,7 +120,7 @@ def test_what_is_damaged_is_not_said_to_be_finished_and_the_way_out_leads_out(
     attempt.write_bytes(b"\x80 no JSON")
     with pytest.raises(
         HarnessError,
-        match=r"attempt\.json: cannot be read as JSON .* delete it and the run\.json of its run, and start",
+        match=r"attempt\.json: cannot be read as JSON .* delete it and the run\.json of its run",
     ):
         folder.runs()[0].run()
     run.write_bytes(b"\x80 no JSON")

@@ -1,4 +1,6 @@
-"""A store that is gone is asked once a minute, not once a run; and what is kept of a store's address holds no password."""
+"""A store that is gone is asked once a minute, not once a run; and what is kept of a store's
+address holds no password.
+"""
 
 import math
 from pathlib import Path

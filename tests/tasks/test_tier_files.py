@@ -97,11 +97,11 @@ def test_the_manual_shows_that_file() -> None:
         ),
         (
             MINE.replace("limit: null", "limti: null"),
-            r"tier\.limti: no such setting; tier 'drums' has limit, name",
+            r"tier 'drums': unknown setting 'limti'; choose from name, limit",
         ),
         (
             MINE.replace("limit: null", "limit: many"),
-            r"tier\.limit=many: must be a whole number",
+            r"tier\.limit must be a whole number, got 'many'",
         ),
         (
             MINE.replace("split: all", "split: held-out"),
@@ -109,7 +109,8 @@ def test_the_manual_shows_that_file() -> None:
         ),
         (
             "",
-            r"tier\.name: must be set, is missing",
+            "tier 'drums': name must be that of its file, drums, got None; "
+            r"see conf/tier/drums\.yaml",
         ),
         (MINE.replace("snare drum stroke", "snare \xe9"), "must be text in UTF-8"),
     ],

@@ -18,9 +18,10 @@ _filled: list[bool] = []
 
 
 def choose_folder() -> None:
-    """Keep machine code in the cache where the environment may not be written; without any place for it librosa refuses to be imported.
+    """Keep machine code in the cache where the environment may not be written.
 
-    To be called before librosa is imported: numba reads its environment once.
+    Without a place for it, librosa refuses to be imported. Call this before librosa is imported:
+    numba reads its environment once.
     """
     if paths.environment_or_cache() != paths.environment():
         os.environ.setdefault("NUMBA_CACHE_DIR", str(paths.cache() / "numba"))
@@ -34,9 +35,8 @@ def librosa_ready() -> None:
     with _once:
         if _filled:
             return
-        folder = (
-            paths.environment_or_cache()
-        )  # all who share the compiled files must share the lock, whatever their caches are
+        # Processes that share the compiled files must share the lock, whatever their caches are.
+        folder = paths.environment_or_cache()
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "librosa-compiled.lock"):
             _call_each()

@@ -1,1 +1,1 @@
-"""The small commands: one module each, `main(argv) -> exit code`, thin over a public function."""
+"""Small commands: one module each, which do not import each other."""

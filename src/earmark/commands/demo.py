@@ -1,6 +1,6 @@
-"""`earmark demo`: a real sweep on this machine alone, on whatever real parts can be had here.
+"""`earmark demo`: a real sweep on this machine alone, with the real parts that can be had here.
 
-In: which text-audio embedder may stand in. Out: the sweep `demo`. What cannot be had is named and left out; nothing is pretended.
+What cannot be had is named and left out; nothing is faked.
 """
 
 import argparse
@@ -27,17 +27,17 @@ def main(argv: list[str]) -> int:
         default="yes",
         help="no: leave scores unscored rather than use a stand-in",
     )
-    wanted = parser.parse_args(argv)
-    line = ["experiment=demo", f"embedder={embedder(standin=wanted.standin == 'yes')}"]
+    args = parser.parse_args(argv)
+    line = ["experiment=demo", f"embedder={embedder(standin=args.standin == 'yes')}"]
     smoke = smoke_ready()
     code = launch(line, show=not smoke)
-    return (
-        max(code, launch([*line, f"model={SMOKE}", f"tier.limit={SMOKE_TASKS}"])) if smoke else code
-    )
+    if smoke:
+        code = max(code, launch([*line, f"model={SMOKE}", f"tier.limit={SMOKE_TASKS}"]))
+    return code
 
 
 def embedder(*, standin: bool) -> str:
-    """The name of the embedder that can hear here: clap, the stand-in after its licence notice, or none."""
+    """The embedder that works here: clap, the stand-in after its licence notice, or none."""
     checkpoint = compose(["embedder=clap"]).embedder.settings["checkpoint"]
     reason = clap_available(checkpoint, timeout_seconds=PROBE_SECONDS)
     if reason is None:
@@ -56,7 +56,7 @@ def embedder(*, standin: bool) -> str:
 
 
 def smoke_ready() -> bool:
-    """Whether the packaged model can write here; says so where it cannot."""
+    """Whether the packaged model works here; says so where it does not."""
     try:
         preflight(build(compose([f"model={SMOKE}"]).model))
     except EarmarkError as error:

@@ -1,6 +1,6 @@
 """`earmark doctor`: what works on this machine, and what to do about the rest.
 
-It calls no model and fetches nothing. It changes nothing either, unless `--mend` asks it to bring the
+It calls no model, fetches nothing and changes nothing, unless `--mend` asks it to bring the
 tracking store to what the sweeps' folders hold.
 """
 
@@ -162,7 +162,7 @@ def _tracker() -> MlflowTracker:
 
 
 def _problems() -> list[health.Problem]:
-    # Linux has it; elsewhere a network's file system is not told from a disk.
+    # Linux has it; elsewhere a network's file system looks like a disk.
     mounts = Path("/proc/mounts")
     text = mounts.read_text(encoding="utf-8") if mounts.is_file() else ""
     return health.find_problems(_tracker(), all_sweeps(), mounts=text)

@@ -1,4 +1,4 @@
-"""`earmark export NAME`: a sweep's attempts and runs as Parquet and CSV; columns: docs/export.md."""
+"""`earmark export NAME`: attempts and runs as Parquet and CSV (columns: docs/export.md)."""
 
 import argparse
 from pathlib import Path

@@ -1,8 +1,8 @@
-"""`earmark fad FOLDER --reference FOLDER`: how far the clips of one folder are from those of another.
+"""`earmark fad FOLDER --reference FOLDER`: how far the clips of one folder are from another's.
 
-In: two folders of WAV files, subfolders included. Out: {"fad", "n", "n_reference", "embedder", "unscored"}: a distance, or null and the
-reason. Files that cannot be heard are named on stderr and left out. Few clips give a large FAD: compare at equal n only. --resample N adds
-"low" and "high", within which 95 % of N resamples by clip lie; a resample repeats clips, so they lie somewhat high.
+Files that cannot be embedded are named on stderr and left out. Few clips give a large FAD: compare
+at equal n only. --resample N adds "low" and "high", between which 95 % of N resamples by clip lie;
+a resample repeats clips, so they lie somewhat high.
 """
 
 import argparse
@@ -29,41 +29,45 @@ MAX_NAMED = 5
 
 def main(argv: list[str]) -> int:
     """Print the distance; 0 even where it is unscored, since the reason is the answer."""
-    asked = _parser().parse_intermixed_args(argv)
-    if asked.resample < 0:
-        raise ConfigError(f"--resample {asked.resample}: must be 0 or more; 1000 is usual")
-    ear = build_embedder(asked.embedder, asked.settings)
-    said = fad(Path(asked.folder), Path(asked.reference), embedder=ear, resamples=asked.resample)
-    if asked.json:
-        print(json.dumps(said, indent=1, ensure_ascii=False))
+    args = _parser().parse_intermixed_args(argv)
+    if args.resample < 0:
+        raise ConfigError(f"--resample {args.resample}: must be 0 or more; 1000 is usual")
+    embedder = build_embedder(args.embedder, args.settings)
+    result = fad(
+        Path(args.folder), Path(args.reference), embedder=embedder, resamples=args.resample
+    )
+    if args.json:
+        print(json.dumps(result, indent=1, ensure_ascii=False))
         return 0
-    value = f"{said['fad']:.4f}" if said["fad"] is not None else f"unscored: {said['unscored']}"
-    if "low" in said:
-        value += f" ({said['low']:.4f}..{said['high']:.4f})"
-    print(f"fad {value}  n={said['n']}  n_reference={said['n_reference']}  {said['embedder']}")
+    value = f"unscored: {result['unscored']}"
+    if result["fad"] is not None:
+        value = f"{result['fad']:.4f}"
+    if "low" in result:
+        value += f" ({result['low']:.4f}..{result['high']:.4f})"
+    counts = f"n={result['n']}  n_reference={result['n_reference']}"
+    print(f"fad {value}  {counts}  {result['embedder']}")
     return 0
 
 
 def fad(folder: Path, reference: Path, *, embedder: AudioEmbedder, resamples: int = 0) -> Json:
-    """The distance as {"fad", "n", "n_reference", "embedder", "unscored"}; n counts the clips that could be heard.
+    """{"fad", "n", "n_reference", "embedder", "unscored"}; n counts the clips that were embedded.
 
     Raises:
         ConfigError: a folder that is none, or holds no WAV.
         MetricUnavailable: the embedder's weights cannot be loaded.
     """
-    ear = Cached(embedder, str(paths.cache() / "embeddings"))
-    found = {one: _wavs(one) for one in (folder, reference)}  # both, before the first is heard
-    told = {
-        one: _heard(ear, one, wavs) for one, wavs in found.items()
-    }  # one folder against itself is heard once
-    ours, real = told[folder], told[reference]
+    cached = Cached(embedder, str(paths.cache() / "embeddings"))
+    wavs = {one: _wavs(one) for one in (folder, reference)}  # both, before the first is embedded
+    # A folder against itself is embedded once.
+    sets = {one: _embed(cached, one, files) for one, files in wavs.items()}
+    ours, real = sets[folder], sets[reference]
     counts = {"n": len(ours.rows), "n_reference": len(real.rows)}
-    said: Json = {"fad": None, **counts, "embedder": embedder.name, "unscored": None}
-    for what, one in ((folder, ours), (reference, real)):
+    result: Json = {"fad": None, **counts, "embedder": embedder.name, "unscored": None}
+    for path, one in ((folder, ours), (reference, real)):
         if (reason := too_few("clips", one)) is not None:
-            return {**said, "unscored": f"{what}: {reason}"}
+            return {**result, "unscored": f"{path}: {reason}"}
     spread = _resampled(ours.rows, real.rows, resamples) if resamples else {}
-    return {**said, "fad": frechet(ours.rows, real.rows), **spread}
+    return {**result, "fad": frechet(ours.rows, real.rows), **spread}
 
 
 def _resampled(ours: NDArray[np.floating], real: NDArray[np.floating], rounds: int) -> Json:
@@ -75,9 +79,9 @@ def _resampled(ours: NDArray[np.floating], real: NDArray[np.floating], rounds: i
     return {"low": float(low), "high": float(high)}
 
 
-def _heard(ear: Cached, folder: Path, wavs: list[Path]) -> EmbeddedSet:
+def _embed(cached: Cached, folder: Path, wavs: list[Path]) -> EmbeddedSet:
     clips, bad = _clips(wavs)
-    found = embed_set(ear.embed_features, clips)
+    found = embed_set(cached.embed_features, clips)
     left_out = [*bad, *found.failures]
     for reason in left_out[:MAX_NAMED]:
         print(f"left out: {reason}", file=sys.stderr)
@@ -89,9 +93,8 @@ def _heard(ear: Cached, folder: Path, wavs: list[Path]) -> EmbeddedSet:
 def _wavs(folder: Path) -> list[Path]:
     if not folder.is_dir():
         what = "is a file" if folder.exists() else "there is no such folder"
-        raise ConfigError(
-            f"{folder}: must be a folder that holds WAV files, {what}; `earmark score` hears single clips"
-        )
+        rule = f"must be a folder that holds WAV files, {what}"
+        raise ConfigError(f"{folder}: {rule}; `earmark score` scores single clips")
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".wav")
     if not found:
         raise ConfigError(
@@ -134,5 +137,5 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="resamples by clip for an interval, such as 1000",
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     return parser

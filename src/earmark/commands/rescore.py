@@ -1,8 +1,8 @@
-"""`earmark rescore SWEEP --embedder NAME`: hear a sweep's stored sounds by something else, and say what changed.
+"""`earmark rescore SWEEP --embedder NAME`: score a sweep's saved clips by something else.
 
-In: a sweep's name and what hears. Out: new runs beside the old ones, the leaderboard and the store brought up to date, and for each run
-the numbers that changed, came or went, with the order of the runs before and after. Nothing is asked and no answer runs again; a second
-call finds everything there.
+The new runs stand next to the old ones, the leaderboard and the store are brought up to date, and
+the numbers that changed are printed with the order of the runs before and after. No model is asked
+and no program of the sweep is executed; a second call finds everything there.
 """
 
 import argparse
@@ -27,114 +27,115 @@ MISSING = "–"
 
 def main(argv: list[str]) -> int:
     """Run the command. Returns 0."""
-    asked = _parser().parse_intermixed_args(argv)
-    folder = SweepFolder.find(asked.sweep)
-    stand_in_notice(asked.embedder)
+    args = _parser().parse_intermixed_args(argv)
+    folder = SweepFolder.find(args.sweep)
+    stand_in_notice(args.embedder)
     try:
-        done = rescore(folder, [f"embedder={asked.embedder}", *asked.settings])
+        rescored = rescore(folder, [f"embedder={args.embedder}", *args.settings])
     finally:
         close()
-    told = {
+    result = {
         "sweep": folder.name,
-        "embedder": asked.embedder,
-        "runs": [run_changes(one) for one in done],
-        "order": orders(done),
+        "embedder": args.embedder,
+        "runs": [run_changes(one) for one in rescored],
+        "order": orders(rescored),
+        "leaderboard": str(write_leaderboard(folder)),
+        "mlflow": _sync(folder, rescored),
     }
-    told |= {"leaderboard": str(write_leaderboard(folder)), "mlflow": _tracked(folder, done)}
-    if asked.json:
-        print(json.dumps(told, indent=1, ensure_ascii=False))
+    if args.json:
+        print(json.dumps(result, indent=1, ensure_ascii=False))
         return 0
-    print("\n".join(map(printable, lines(told))) + "\n")
+    print("\n".join(map(printable, lines(result))) + "\n")
     print_table(folder)
-    print(f"\nlisten   {told['leaderboard']}\nMLflow   {told['mlflow']}")
+    print(f"\nlisten   {result['leaderboard']}\nMLflow   {result['mlflow']}")
     return 0
 
 
 def run_changes(one: Rescored) -> Json:
-    """What is different between a run and itself heard again: numbers that changed, came and went; reasons for what is not there now."""
+    """The numbers of a run that changed, came and went, and the reasons for what is missing now."""
     before, after = one.before.scores, one.after.scores
-    shared = [
-        name
-        for name in sorted(before.keys() & after.keys())
-        if not isclose(before[name], after[name], rel_tol=1e-9, abs_tol=1e-9)
-    ]
+    changed: Json = {}
+    for name in sorted(before.keys() & after.keys()):
+        if not isclose(before[name], after[name], rel_tol=1e-9, abs_tol=1e-9):
+            changed[name] = {"from": before[name], "to": after[name]}
     return {
         "run": label(one.before),
         "tier": one.before.config.tier.name,
         "made": one.made,
-        **{side: _ears(run) for side, run in (("from", one.before), ("to", one.after))},
-        "changed": {name: {"from": before[name], "to": after[name]} for name in shared},
+        "from": _headline(one.before),
+        "to": _headline(one.after),
+        "changed": changed,
         "gained": {name: after[name] for name in sorted(after.keys() - before.keys())},
         "lost": {name: before[name] for name in sorted(before.keys() - after.keys())},
         "unscored": dict(one.after.unscored),
     }
 
 
-def _ears(run: Run) -> Json:
+def _headline(run: Run) -> Json:
     name = run.config.embedder.name
-    score = {"score": run.scores.get(name), "score_floored": run.scores.get(f"{name}_floored")}
-    return {"key": run.key, "embedder": name, "embedder_id": run.facts.embedder_id, **score}
+    return {
+        "key": run.key,
+        "embedder": name,
+        "embedder_id": run.facts.embedder_id,
+        "score": run.scores.get(name),
+        "score_floored": run.scores.get(f"{name}_floored"),
+    }
 
 
-def orders(done: Sequence[Rescored]) -> list[Json]:
-    """For each tier its runs from best to worst before and after, by the score with invalid episodes at the floor, where there is one."""
+def orders(rescored: Sequence[Rescored]) -> list[Json]:
+    """For each tier its runs from best to worst, before and after.
+
+    They are ordered by the score with invalid episodes at the floor, where there is one.
+    """
     tiers: dict[str, list[Rescored]] = defaultdict(list)
-    for one in done:
+    for one in rescored:
         tiers[one.before.config.tier.name].append(one)
-    return [
-        {
-            "tier": tier,
-            "from": _order([r.before for r in group]),
-            "to": _order([r.after for r in group]),
-        }
-        for tier, group in tiers.items()
-    ]
+    result = []
+    for tier, group in tiers.items():
+        before = _order([one.before for one in group])
+        after = _order([one.after for one in group])
+        result.append({"tier": tier, "from": before, "to": after})
+    return result
 
 
 def _order(runs: Sequence[Run]) -> list[str]:
-    scored = [(run.scores.get(f"{run.config.embedder.name}_floored"), label(run)) for run in runs]
-    return [
-        name
-        for _, name in sorted(
-            ((score, name) for score, name in scored if score is not None),
-            key=lambda pair: (-pair[0], pair[1]),
-        )
-    ]
+    scored = []
+    for run in runs:
+        score = run.scores.get(f"{run.config.embedder.name}_floored")
+        if score is not None:
+            scored.append((-score, label(run)))
+    return [name for _, name in sorted(scored)]
 
 
-def lines(told: Json) -> list[str]:
+def lines(result: Json) -> list[str]:
     """The changes for a person."""
-    said = [_line(one) for one in told["runs"]]
-    for one in told["order"]:
-        if not one["from"]:
-            said.append(
-                f"order of {one['tier']}: {' > '.join(one['to']) or 'none can be told'} (none before)"
-            )
-        elif one["from"] == one["to"]:
-            said.append(f"order of {one['tier']}: as before")
-        else:
-            said.append(
-                f"order of {one['tier']}: was {' > '.join(one['from'])}; is {' > '.join(one['to']) or 'none'}"
-            )
-    return said
+    return [*map(_run_line, result["runs"]), *map(_order_line, result["order"])]
 
 
-def _line(one: Json) -> str:
-    was, now = one["from"], one["to"]
-    numbers = (
-        f"{len(one['changed'])} numbers changed, {len(one['gained'])} came, {len(one['lost'])} went"
-    )
+def _run_line(one: Json) -> str:
+    was, now = (f"{one[end]['embedder']} {_number(one[end]['score'])}" for end in ("from", "to"))
+    changed, gained, lost = len(one["changed"]), len(one["gained"]), len(one["lost"])
     state = "" if one["made"] else " (was there already)"
-    return f"{one['run']}: {was['embedder']} {_shown(was['score'])} -> {now['embedder']} {_shown(now['score'])}; {numbers}{state}"
+    numbers = f"{changed} numbers changed, {gained} came, {lost} went"
+    return f"{one['run']}: {was} -> {now}; {numbers}{state}"
 
 
-def _shown(score: float | None) -> str:
+def _order_line(one: Json) -> str:
+    before, after = " > ".join(one["from"]), " > ".join(one["to"])
+    if not before:
+        return f"order of {one['tier']}: {after or 'unknown'} (none before)"
+    if before == after:
+        return f"order of {one['tier']}: as before"
+    return f"order of {one['tier']}: was {before}; is {after or 'unknown'}"
+
+
+def _number(score: float | None) -> str:
     return MISSING if score is None else f"{score:.3f}"
 
 
-def _tracked(folder: SweepFolder, done: Sequence[Rescored]) -> str | None:
-    """The parent's link; None for a sweep that was made without a store, or while the store is gone."""
-    if all("null" in one.before.config.tracking.target for one in done):
+def _sync(folder: SweepFolder, rescored: Sequence[Rescored]) -> str | None:
+    """The link to the sweep; None where it has no store, or while the store is gone."""
+    if all("null" in one.before.config.tracking.target for one in rescored):
         return None
     try:
         return sync(folder)
@@ -146,7 +147,7 @@ def _tracked(folder: SweepFolder, done: Sequence[Rescored]) -> str | None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="earmark rescore",
-        description="Hear a sweep's stored sounds again by another embedder.",
+        description="Score a sweep's saved clips by another embedder.",
     )
     parser.add_argument("sweep", metavar="SWEEP", help="a folder name under multirun/")
     parser.add_argument("--embedder", required=True, metavar="NAME", help="a name of conf/embedder")
@@ -156,5 +157,5 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KEY=VALUE",
         help="also embedder.checkpoint=FOLDER, fad_embedder=NAME, metric=NAME",
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     return parser

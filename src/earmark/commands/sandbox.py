@@ -1,7 +1,7 @@
-"""`earmark sandbox PROGRAM.py`: run one program as a sweep would, and tell how it ended and what it left.
+"""`earmark sandbox PROGRAM.py`: run one program as a sweep would, and say what became of it.
 
-In: a program's source. Out: {"isolation", "execution", "clip", "failure"}, with "check_determinism" when asked. The exit code is 0 whenever the
-sandbox itself worked, whatever became of the program. No imports are judged here: that is the stage of reading an answer.
+The exit code is 0 whenever the sandbox itself worked. Forbidden imports do not matter here: they
+are found when an answer is read.
 """
 
 import argparse
@@ -12,6 +12,8 @@ from pathlib import Path
 
 from earmark import paths
 from earmark.audio import read_result, same_frames
+from earmark.config.build import build
+from earmark.config.compose import choices, compose
 from earmark.errors import ConfigError, StageError, printable
 from earmark.records import Clip, Execution, Failure, Json, Program, dump
 from earmark.sandbox import Sandbox
@@ -24,36 +26,32 @@ LAYOUT = "\n\t"
 
 def main(argv: list[str]) -> int:
     """Print what became of the program; 0 whenever the sandbox worked."""
-    asked = _parser().parse_intermixed_args(argv)
-    made = sandbox_of(asked.isolation, cold=asked.cold, settings=asked.settings)
+    args = _parser().parse_intermixed_args(argv)
+    sandbox = build_sandbox(args.isolation, cold=args.cold, settings=args.settings)
     try:
-        told = run_program(
-            _source(asked.program), sandbox=made, check_determinism=asked.check_determinism
+        result = run_program(
+            _source(args.program), sandbox=sandbox, check_determinism=args.check_determinism
         )
     finally:
-        made.close()
-    print(json.dumps(told, indent=1) if asked.json else _readable(told))
+        sandbox.close()
+    print(json.dumps(result, indent=1) if args.json else _text(result))
     return 0
 
 
-def sandbox_of(
+def build_sandbox(
     isolation: str = "auto", *, cold: bool = False, settings: Sequence[str] = ()
 ) -> Sandbox:
-    """The sandbox of conf/sandbox/ISOLATION.yaml, with settings such as sandbox.limits.wall_seconds=5."""
-    from earmark.config.build import build
-    from earmark.config.compose import compose
-
+    """The sandbox of conf/sandbox/ISOLATION.yaml, with settings of it."""
     warm = ["sandbox.warm=false"] if cold else []
-    made: Sandbox = build(
-        compose([f"sandbox={isolation}", *settings, "sandbox.workers=1", *warm]).sandbox
-    )
-    return made
+    config = compose([f"sandbox={isolation}", *settings, "sandbox.workers=1", *warm])
+    sandbox: Sandbox = build(config.sandbox)
+    return sandbox
 
 
 def run_program(
     source: str, *, sandbox: Sandbox, check_determinism: bool = False, folder: Path | None = None
 ) -> Json:
-    """Run a program, and read what it left.
+    """{"isolation", "execution", "clip", "failure"}, with "check_determinism" when asked.
 
     Args:
         source: Python source.
@@ -64,23 +62,21 @@ def run_program(
     Raises:
         SandboxUnavailable: the sandbox does not work here.
     """
-    folder = (
-        folder
-        or paths.cache()
-        / "programs"
-        / hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    )
+    if folder is None:
+        name = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        folder = paths.cache() / "programs" / name
     make_folder(folder)
     execution, clip, failure = _run(source, sandbox, folder)
-    told: Json = {
+    result: Json = {
         "isolation": execution.isolation,
         "execution": dump(execution),
         "clip": dump(clip) if clip else None,
         "failure": dump(failure) if failure else None,
     }
     if check_determinism:
-        told["check_determinism"] = agreement(clip, _run(source, sandbox, folder / "again")[1])
-    return told
+        _, again, _ = _run(source, sandbox, folder / "again")
+        result["check_determinism"] = agreement(clip, again)
+    return result
 
 
 def _run(
@@ -95,62 +91,50 @@ def _run(
 
 
 def agreement(first: Clip | None, second: Clip | None) -> Json:
-    """{"frames_agree", "why"}: whether two runs of one program left the same frames; None where one left no clip. Raises AudioError."""
+    """{"frames_agree", "why"}: whether two runs of one program left the same frames.
+
+    `frames_agree` is None where one of them left no clip. Raises AudioError.
+    """
     if first is None or second is None:
-        return {
-            "frames_agree": None,
-            "why": "the first run left no clip" if first is None else "the second run left no clip",
-        }
-    agree = same_frames(first, second)
-    return {
-        "frames_agree": agree,
-        "why": None
-        if agree
-        else "chance that no seed reaches, such as default_rng(), or the clock",
-    }
+        which = "first" if first is None else "second"
+        return {"frames_agree": None, "why": f"the {which} run left no clip"}
+    if same_frames(first, second):
+        return {"frames_agree": True, "why": None}
+    why = "the program uses randomness that no seed reaches, such as default_rng(), or the clock"
+    return {"frames_agree": False, "why": why}
 
 
 def _source(path: str) -> str:
     try:
         with open(path, "rb") as stream:
-            held = stream.read(MAX_SOURCE_BYTES + 1)
+            data = stream.read(MAX_SOURCE_BYTES + 1)
     except OSError as error:
-        raise ConfigError(
-            f"{path}: cannot be read ({error.strerror}); name a Python file"
-        ) from error
-    if len(held) > MAX_SOURCE_BYTES:
-        raise ConfigError(
-            f"{path}: must be at most {MAX_SOURCE_BYTES} bytes of Python source, is more; name a Python file"
-        )
-    return held.decode("utf-8", "surrogateescape")
+        problem = f"{path}: cannot be read ({error.strerror})"
+        raise ConfigError(f"{problem}; name a Python file") from error
+    if len(data) > MAX_SOURCE_BYTES:
+        rule = f"must be at most {MAX_SOURCE_BYTES} bytes of Python source, is more"
+        raise ConfigError(f"{path}: {rule}; name a Python file")
+    return data.decode("utf-8", "surrogateescape")
 
 
-def _readable(told: Json) -> str:
-    run, clip, failure = told["execution"], told["clip"], told["failure"]
+def _text(result: Json) -> str:
+    run, clip, failure = result["execution"], result["clip"], result["failure"]
     lines = [
-        f"isolation  {told['isolation']}",
+        f"isolation  {result['isolation']}",
         f"ended      {run['ended']}, exit code {run['exit_code']}, {run['seconds']:.3f} s",
     ]
-    lines += [
-        f"{name:<10} {printable(run[name].rstrip(), keep=LAYOUT)}"
-        for name in ("stdout", "stderr")
-        if run[name].strip()
-    ]
+    for name in ("stdout", "stderr"):
+        if text := run[name].strip():
+            lines.append(f"{name:<10} {printable(text, keep=LAYOUT)}")
     if clip:
-        lines.append(
-            f"clip       {clip['path']}: {clip['seconds']:g} s, {clip['sample_rate']} Hz, peak {clip['peak']:.3f}"
-        )
+        facts = f"{clip['seconds']:g} s, {clip['sample_rate']} Hz, peak {clip['peak']:.3f}"
+        lines.append(f"clip       {clip['path']}: {facts}")
     if failure:
         lines.append(f"failure    {failure['stage']}: {failure['kind']}: {failure['message']}")
-    if "check_determinism" in told:
-        lines.append(
-            f"again      frames agree: {told['check_determinism']['frames_agree']}{' (' + told['check_determinism']['why'] + ')' if told['check_determinism']['why'] else ''}"
-        )
+    if again := result.get("check_determinism"):
+        why = f" ({again['why']})" if again["why"] else ""
+        lines.append(f"again      frames agree: {again['frames_agree']}{why}")
     return "\n".join(lines)
-
-
-def _offered() -> list[str]:
-    return sorted(path.stem for path in (paths.conf() / "sandbox").glob("*.yaml"))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -166,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:
         help="such as sandbox.limits.wall_seconds=5",
     )
     parser.add_argument(
-        "--isolation", default="auto", help=f"one of conf/sandbox: {', '.join(_offered())}"
+        "--isolation", default="auto", help=f"one of conf/sandbox: {', '.join(choices('sandbox'))}"
     )
     parser.add_argument(
         "--cold", action="store_true", help="a new interpreter instead of a warm worker"
@@ -174,5 +158,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--check-determinism", action="store_true", help="run it again and compare the frames"
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     return parser

@@ -1,7 +1,7 @@
 """`earmark tune`: search settings with Optuna, over a search space from conf/hparams_search.
 
 The trials are runs of a sweep, and the study is kept in its folder, so that the same line resumes
-it. At the end the best settings are printed, kept in sweep.json, and confirmed (see tuning.confirm).
+it. At the end the best settings are printed, kept in sweep.json and confirmed: see tuning.confirm.
 """
 
 from collections.abc import Sequence
@@ -21,8 +21,8 @@ USAGE = """earmark tune [--winners=N] [SETTING=VALUE ...]
 
 Search for settings that maximise the text-audio score, with invalid episodes at the tier's floor.
 The search space is hparams_search=NAME (default: strategy); hydra.sweeper.n_trials=N is the size of
-the whole study: the same line again runs what is missing of it. Any setting of a sweep can be given:
-model=…, tier=…, tier.split=tune, samples=….
+the whole study: the same line again runs what is missing of it. Any setting of a sweep can be
+given: model=…, tier=…, tier.split=tune, samples=….
 
 The N best (3; 0 for none) and the defaults are then confirmed by a sweep NAME-again: with another
 seed, on the tier's held-out tasks, and with the share of the specs met beside the score.

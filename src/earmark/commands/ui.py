@@ -1,7 +1,6 @@
-"""`earmark ui`: the MLflow UI on this project's store.
+"""`earmark ui`: the MLflow UI on this project's store, on loopback until Ctrl-C.
 
-In: a port. Out: a server on loopback until Ctrl-C, and its address on the terminal once it answers. It needs no network: what would
-wait for one is switched off.
+It needs no network: what would wait for one is switched off.
 """
 
 import argparse
@@ -26,7 +25,7 @@ HIGHEST_PORT = 65535
 
 
 def command(uri: str, *, port: int) -> list[str]:
-    """The server's command line: one worker, for each holds half a gigabyte."""
+    """The server's command line: one worker, since each holds half a gigabyte."""
     artifacts = (paths.root() / "mlruns" / "artifacts").as_uri()
     place = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     return [
@@ -43,7 +42,12 @@ def command(uri: str, *, port: int) -> list[str]:
 
 
 def started(uri: str, *, port: int) -> "subprocess.Popen[bytes]":
-    """The server, answering. Raises ConfigError for a taken port, TrackingUnavailable when it ends or stays silent."""
+    """The server, once it answers.
+
+    Raises:
+        ConfigError: the port is taken.
+        TrackingUnavailable: the server ended, or does not answer.
+    """
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
             raise ConfigError(
@@ -76,7 +80,7 @@ def _answers(server: "subprocess.Popen[bytes]", health: str) -> bool:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            with urllib.request.urlopen(health, timeout=2):  # our own server's address
+            with urllib.request.urlopen(health, timeout=2):  # noqa: S310  our own server's address
                 return True
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
@@ -114,7 +118,8 @@ def main(argv: list[str]) -> int:
         )  # the server is in a group of its own and would outlive us
     server = started(uri, port=port)
     print(
-        f"open it   {base}/#/experiments/{experiment}/runs?workflowType=machine_learning\ncompare   {base}/{view}\nCtrl-C ends it",
+        f"open it   {base}/#/experiments/{experiment}/runs?workflowType=machine_learning\n"
+        f"compare   {base}/{view}\nCtrl-C ends it",
         flush=True,
     )
     try:

@@ -123,7 +123,7 @@ def register() -> None:
 
 @cache
 def _schema(kind: type) -> type:
-    """What OmegaConf checks while it composes: the types of plain values; groups are checked later."""
+    """What OmegaConf checks while it composes: the types of plain values, not those of groups."""
     hints = get_type_hints(kind)
     typed: list[tuple[str, Any, Any]] = []
     for one in fields(kind):

@@ -24,7 +24,11 @@ RULES = {  # of pydantic's errors those that a person meets, in our words
 
 
 def typed(config: Mapping[str, Any]) -> RunConfig:
-    """The record of a configuration in the shape of the YAML files. ConfigError names the first setting that does not fit."""
+    """The record of a configuration in the shape of the YAML files.
+
+    Raises:
+        ConfigError: the first setting that does not fit, by name.
+    """
     shaped = _shaped(RunConfig, config, "")
     try:
         return load(RunConfig, shaped)

@@ -1,4 +1,4 @@
-"""What may be missing or has drifted, found before the first call: keys, weights, recordings, walls."""
+"""What is missing or has drifted, found before the first call: keys, weights, recordings."""
 
 import json
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""What Hydra, OmegaConf and YAML refuse, said in one line: the setting, the rule and what would do."""
+"""What Hydra, OmegaConf and YAML refuse, in one line: the setting, the rule and the choices."""
 
 import re
 from collections.abc import Callable

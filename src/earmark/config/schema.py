@@ -62,6 +62,34 @@ class Limits:
     output_bytes: int = 64 * 1024
 
 
+# Modules that a program may not import, by reason: a label and a fairness rule, not a wall. What
+# holds a program back is the sandbox; this table says which answers evade the task by letting
+# something else make the sound. A module that is only missing (pyaudio, pygame, pydub) is not
+# listed: the run says so.
+_FORBIDDEN_BY_REASON = {
+    "starts other processes": (
+        "subprocess multiprocessing concurrent.futures.process asyncio.subprocess pty sh pexpect"
+    ),
+    "uses the network": (
+        "socket socketserver ssl urllib.request urllib3 requests httpx aiohttp http.client "
+        "http.server ftplib smtplib poplib imaplib nntplib telnetlib xmlrpc websocket websockets "
+        "paramiko wget pycurl gdown yt_dlp youtube_dl huggingface_hub kagglehub datasets boto3"
+    ),
+    "uses a speech engine": (
+        "pyttsx3 gtts TTS edge_tts espeakng espeak py_espeak_ng phonemizer piper kokoro melo bark "
+        "elevenlabs win32com comtypes google.cloud.texttospeech azure.cognitiveservices AppKit"
+    ),
+    "uses another model to make the sound": (
+        "openai anthropic google.generativeai google.genai litellm transformers diffusers "
+        "audiocraft torchaudio.pipelines"
+    ),
+    "calls native code": "ctypes cffi",
+}
+FORBIDDEN_IMPORTS: Mapping[str, str] = {  # the module itself, or anything below it
+    name: reason for reason, names in _FORBIDDEN_BY_REASON.items() for name in names.split()
+}
+
+
 @dataclass(frozen=True, slots=True)
 class SandboxConfig(Component):
     """Where programs run, within which limits."""
@@ -106,7 +134,7 @@ class TrackingConfig(Component):
 
 @dataclass(frozen=True, slots=True)
 class BaselinesConfig:
-    """Baseline models by name, which of them is floor and which ceiling, and how many tasks each gets."""
+    """Baseline models by name, which is floor and which ceiling, and how many tasks each gets."""
 
     models: Mapping[str, ModelConfig] = field(default_factory=dict)
     floor: str = "noise"
@@ -168,7 +196,7 @@ class RunConfig:
     cassette: str = ""
 
     def setting(self, path: str) -> object:
-        """The value at a path as typed on the command line (`strategy.shots`), of a group its name."""
+        """The value at a path as on the command line (strategy.shots); of a group its name."""
         value: object = self
         for name in path.lstrip("+").split("."):
             value = _child(value, name)
@@ -188,7 +216,7 @@ def _child(node: object, name: str) -> object:
 
 
 def plain(value: object, *, whole: bool = False) -> Any:  # noqa: ANN401  JSON
-    """A record of this module in the shape of its YAML file: a component as `{_target_, **settings}`.
+    """A record of this module in the shape of its YAML: a component as `{_target_, **settings}`.
 
     Fields of a component that are at their default are left out, since not every class knows them;
     with `whole` they stand in it too.

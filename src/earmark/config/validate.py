@@ -1,4 +1,4 @@
-"""A composed configuration held against the classes that it names, and against the ranges of numbers.
+"""A composed configuration checked against the classes that it names, and the ranges of numbers.
 
 Before anything is built: a setting that a class does not have, a value of a wrong type, a number
 that no run can use. Every refusal is a ConfigError that names the setting.

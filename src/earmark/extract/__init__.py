@@ -17,6 +17,7 @@ import re
 import textwrap
 from collections.abc import Collection, Sequence
 
+from earmark.config.schema import FORBIDDEN_IMPORTS
 from earmark.errors import ExtractError
 from earmark.extract.blocks import WRITES, Source, choose, parse_block
 from earmark.extract.embedded import strings_in
@@ -27,7 +28,7 @@ from earmark.extract.names import calls, imported, missing
 from earmark.extract.parse import Unparsable, parse
 from earmark.extract.reasoning import without_reasoning
 from earmark.extract.unfenced import code_in, looks_like_python
-from earmark.records import FORBIDDEN_IMPORTS, Program
+from earmark.records import Program
 
 WRITING = re.compile(r"\b(?:write|save|export)\w{0,30}\(")
 HINT = "answer with one complete Python program in one ```python code block"

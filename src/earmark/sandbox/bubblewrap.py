@@ -32,9 +32,12 @@ DEVICES = ("/dev/null", "/dev/urandom")
 
 
 def find() -> str:
-    """The bubblewrap program: the system's, else the one that set-up fetched, into the environment or, where it could not, the cache."""
+    """The bubblewrap program: the system's, else the one that set-up fetched.
+
+    Set-up fetches it into the environment, or into the cache where it may not write there.
+    """
     places = [folder / FETCHED for folder in (paths.environment(), paths.cache())]
-    if found := shutil.which("bwrap") or next((place for place in places if place.is_file()), None):
+    if found := shutil.which("bwrap") or next(filter(os.path.isfile, places), None):
         return os.path.realpath(found)
     raise SandboxUnavailable(f"bubblewrap is missing: {INSTALL}")
 

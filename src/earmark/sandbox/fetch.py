@@ -1,4 +1,6 @@
-"""bubblewrap without root: `python -m earmark.sandbox.fetch`, called by `make setup` and before every target that runs programs.
+"""Fetches bubblewrap without root: `python -m earmark.sandbox.fetch`.
+
+`make setup` calls it, and so does every target that runs programs.
 
 The result is share/earmark/bubblewrap/usr/bin/bwrap in the Python environment, or a line that says
 why there is none. It never fails a set-up: without bubblewrap the sandbox falls back to `process`
@@ -16,21 +18,19 @@ from earmark.sandbox import bubblewrap
 
 TOOLS = ("apt-get", "dpkg-deb")
 SECONDS = 120
+# Set-up goes on without it, and must not wait.
 QUICKLY = (
-    "-o",
-    "Acquire::Retries=0",
-    "-o",
-    "Acquire::http::Timeout=20",
-    "-o",
-    "Acquire::https::Timeout=20",
-)  # set-up goes on without it
+    *("-o", "Acquire::Retries=0"),
+    *("-o", "Acquire::http::Timeout=20"),
+    *("-o", "Acquire::https::Timeout=20"),
+)
 INSTEAD = (
     "install the package bubblewrap for the best isolation; without it programs run in `process`"
 )
 
 
 def fetch() -> str:
-    """Have bubblewrap; what was done, in one sentence, empty when it is here already."""
+    """Fetch bubblewrap unless it is here; what was done, in one sentence, or nothing."""
     folder = paths.environment_or_cache()
     if shutil.which("bwrap") or (folder / bubblewrap.FETCHED).is_file():
         return ""
@@ -39,17 +39,23 @@ def fetch() -> str:
     try:
         _unpack(folder / "bubblewrap")
     except subprocess.CalledProcessError as error:
-        said = " ".join(error.stderr.decode(errors="replace").split())[-200:]
-        return f"bubblewrap could not be fetched ({said}); run `apt-get update` as root and try again, or {INSTEAD}"
+        reason = " ".join(error.stderr.decode(errors="replace").split())[-200:]
+        return (
+            f"bubblewrap could not be fetched ({reason}); "
+            f"run `apt-get update` as root and try again, or {INSTEAD}"
+        )
     except (OSError, subprocess.SubprocessError, StopIteration) as error:
         return f"bubblewrap could not be fetched ({error}); {INSTEAD}"
     if folder == paths.environment():
         return f"bubblewrap fetched into {folder}"
-    return f"bubblewrap fetched into the cache, {folder}, since {sys.prefix} may not be written: keep EARMARK_CACHE and HOME as they are"
+    return (
+        f"bubblewrap fetched into the cache, {folder}, since {sys.prefix} may not be written: "
+        "keep EARMARK_CACHE and HOME as they are"
+    )
 
 
 def _unpack(folder: Path) -> None:
-    """Unpack beside the target and rename, so that half a package is never found."""
+    """Unpack next to the target and rename, so that half a package is never found."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as place:
         # The folder is ours alone; as root, apt would change to a user who may not write it.

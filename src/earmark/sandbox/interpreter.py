@@ -144,14 +144,18 @@ def closed_to_others(paths: Iterable[str]) -> dict[str, list[str]]:
 
 
 def check_readable_by_others(packages: Mapping[str, str]) -> None:
-    """SandboxUnavailable for a package that only its owner may read: as root, programs run as another user, and would be blamed for it."""
+    """Refuse a package that only its owner may read.
+
+    As root, programs run as another user, and would be blamed for it. Raises SandboxUnavailable.
+    """
     for path in map(Path, packages.values()):
         needed = {path: 0o005, path / "__init__.py": 0o004} if path.is_dir() else {path: 0o004}
-        for place, mode in needed.items():
-            if place.exists() and place.stat().st_mode & mode != mode:
+        for file, mode in needed.items():
+            if file.exists() and file.stat().st_mode & mode != mode:
                 raise SandboxUnavailable(
-                    f"{place} must be readable by other users (chmod -R go+rX {path.parent}), since as root programs run as another user; "
-                    "or start earmark as a user who is not root"
+                    f"{file} must be readable by other users, since as root earmark runs programs "
+                    f"as another user; run chmod -R go+rX {path.parent}, or start earmark as a "
+                    "user who is not root"
                 )
 
 

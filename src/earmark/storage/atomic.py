@@ -93,7 +93,7 @@ def read_json(path: Path, *, hint: str = START_AGAIN) -> Json:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """The bytes of `source` under another name: a hard link, or a copy where links cannot be made."""
+    """The bytes of `source` under another name: a hard link, or a copy where there are none."""
     if target.exists():
         return
     with replacing(target) as temporary:

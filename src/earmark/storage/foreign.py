@@ -1,7 +1,7 @@
-"""Rules for a folder that another person made, checked before it is read: JSON depth, links, names.
+"""Rules for a folder that may come from someone else, checked before it is read.
 
-In: texts, folders, records and where they lie. Out: ValueError or HarnessError for what breaks a rule, with the value and the way out.
-Nothing is written, and no link is followed.
+How deep its JSON is, which files are links, which names and places its records give themselves. A
+broken rule is a ValueError or a HarnessError; nothing is written, and no link is followed.
 """
 
 import json
@@ -14,15 +14,15 @@ from typing import Any
 from earmark.errors import HarnessError
 from earmark.records import Attempt
 
-MAX_DEPTH = (
-    64  # of JSON; what earmark writes is a dozen deep, and every reader walks it by recursion
-)
+# Of JSON: what earmark writes is a dozen deep, and every reader walks it by recursion.
+MAX_DEPTH = 64
 COPY_IT = "put a copy of what is meant in its place, or delete it"
-ATTEMPT_AGAIN = "delete it and the run.json of its run, and start again"  # a run that is finished would not miss it
+# A run that is finished would not miss a deleted attempt.
+ATTEMPT_AGAIN = "delete it and the run.json of its run, and start again"
 
 
 def json_of(text: str) -> Any:  # noqa: ANN401  # any JSON
-    """What a text holds as JSON; ValueError for one that holds none, or one that is nested deeper than MAX_DEPTH."""
+    """What a text holds as JSON. ValueError for no JSON, or one nested deeper than MAX_DEPTH."""
     try:
         value = json.loads(text)
     except RecursionError as error:
@@ -41,7 +41,7 @@ def json_of(text: str) -> Any:  # noqa: ANN401  # any JSON
 
 
 def own_files(folder: Path) -> None:
-    """HarnessError unless all that lies in `folder` are files and folders of its own: a link would have other files read, or carried on."""
+    """HarnessError for a link or a device in `folder`: other files would be read through it."""
     if folder.is_symlink():
         raise _not_its_own(folder)
     if not folder.is_dir():
@@ -71,9 +71,8 @@ def in_place(attempt: Attempt, path: Path) -> None:
     """HarnessError for an attempt that says of itself, or of its clip, that it is elsewhere."""
     task, sample, turn = attempt.task.id, attempt.sample, attempt.turn
     if (task, sample, turn) != place_of(path):
-        raise HarnessError(
-            f"{path}: is of task {task!r} sample {sample} turn {turn}, but lies in {path.parent}; {ATTEMPT_AGAIN}"
-        )
+        claim = f"is of task {task!r} sample {sample} turn {turn}, but lies in {path.parent}"
+        raise HarnessError(f"{path}: {claim}; {ATTEMPT_AGAIN}")
     wav = attempt.execution.wav if attempt.execution else None
     for name, value in (
         ("execution.wav", wav),
@@ -82,6 +81,5 @@ def in_place(attempt: Attempt, path: Path) -> None:
         if value is not None and (
             value in ("", "..") or "\0" in value or Path(value).name != value
         ):
-            raise HarnessError(
-                f"{path}: {name} must be the name of a file beside it, got {value!r}; {ATTEMPT_AGAIN}"
-            )
+            rule = f"{name} must be the name of a file beside it, got {value!r}"
+            raise HarnessError(f"{path}: {rule}; {ATTEMPT_AGAIN}")

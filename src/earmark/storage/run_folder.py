@@ -1,6 +1,6 @@
 """The folder of one run: its attempts with their evidence, then its summary.
 
-    multirun/SWEEP/RUN/run.json                       written last: without it the run is not finished
+    multirun/SWEEP/RUN/run.json                       written last: without it a run is unfinished
     multirun/SWEEP/RUN/run.log
     multirun/SWEEP/RUN/attempts/TASK/SAMPLE-TURN/     one attempt:
         attempt.json                                  written after its evidence

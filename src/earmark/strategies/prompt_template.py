@@ -10,8 +10,9 @@ from functools import lru_cache
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from earmark.config.schema import FORBIDDEN_IMPORTS
 from earmark.errors import ConfigError
-from earmark.records import FORBIDDEN_IMPORTS, Failure, Limits, Task
+from earmark.records import Failure, Limits, Task
 
 SHARED_NAMES = ("limits", "forbidden")  # known to every part; forbidden is {reason: [module, ...]}
 # Part -> the names that only this part is given.

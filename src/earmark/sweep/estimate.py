@@ -1,8 +1,8 @@
 """What a run would ask and what that would cost, worked out without asking.
 
 First turns are known to the letter and are looked up among the recorded answers. What a later turn
-says depends on what came back, so a loop has a least (every program leaves a clip) and a most (every
-program fails). Nothing is asked, executed, scored or written.
+says depends on what came back, so a loop has a least (every program leaves a clip) and a most
+(every program fails). Nothing is asked, executed, scored or written.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

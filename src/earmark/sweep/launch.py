@@ -171,7 +171,7 @@ def _finish(
 ) -> int:
     """Show the sweep and name the runs that are not finished.
 
-    Where none is missing, note the line that made them, so that the next time it can say so at once.
+    Where none is missing, note the line that made them, so that the next time is quick.
     """
     folder = opened.folder
     unfinished = {name for name in names if not RunFolder(folder.path / name).finished}

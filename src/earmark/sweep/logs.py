@@ -12,7 +12,7 @@ LOG = logging.getLogger("earmark")
 
 @contextmanager
 def log_file(folder: RunFolder) -> Iterator[None]:
-    """Write what is logged inside to RUN/run.log; a run that is finished already gets no new lines."""
+    """Write what is logged inside to RUN/run.log; a finished run gets no new lines."""
     if folder.finished:
         yield
         return

@@ -97,7 +97,7 @@ def _compose_fixed(fixed: Sequence[str], swept: Sequence[Override]) -> Composed:
 def check_root() -> None:
     """Refuse a root or a cache that cannot be written."""
     for name, folder in (("EARMARK_ROOT", paths.root()), ("EARMARK_CACHE", paths.cache())):
-        there = next(path for path in (folder, *folder.parents) if path.exists())
+        there = next(path for path in (folder, *folder.parents) if os.path.exists(path))
         if not there.is_dir() or not os.access(there, os.W_OK):
             hint = "set it to a folder that you may write to"
             raise ConfigError(f"{name}={folder}: nothing can be written to {there}; {hint}")

@@ -1,7 +1,7 @@
-"""What a sweep looks like while it runs: events -> a live bar, or plain lines.
+"""What a sweep shows while it runs: a bar on a terminal, elsewhere one line for each run.
 
-In: runs and attempts as they are made. Out: on a terminal one bar with runs, attempts, share of valid ones, mean score, cost and time
-left; elsewhere one line for each run. Safe to call from several threads. It keeps nothing and decides nothing.
+It shows runs, attempts, the share of valid ones, the mean score, cost and time left. Safe to call
+from several threads.
 """
 
 import sys
@@ -24,7 +24,7 @@ REPORT_SECONDS = 2.0
 
 
 class Progress:
-    """Counts for one sweep. `attempts_per_run` may be a guess, or None where the strategies decide."""
+    """Counts for one sweep; `attempts_per_run` is a guess, or None where strategies decide it."""
 
     def __init__(
         self, *, total_runs: int, attempts_per_run: int | None = None, stream: TextIO | None = None
@@ -111,7 +111,7 @@ class Progress:
         return ", ".join([*parts, *([f"{_clock(left)} left"] if left is not None else [])])
 
     def seconds_left(self) -> float | None:
-        """Time for the runs to come at the pace of those that are done; None before the first and after the last."""
+        """Time left at the pace so far; None before the first run and after the last."""
         done = self.runs + self._part()
         if done <= 0 or self.runs >= self.total_runs:
             return None
@@ -159,10 +159,10 @@ def progress(
 
 def line(run: Run) -> str:
     """A finished run in one line."""
-    return printable(f"{label(run)}: {_said(run)}")
+    return printable(f"{label(run)}: {_result(run)}")
 
 
-def _said(run: Run) -> str:
+def _result(run: Run) -> str:
     name = run.config.embedder.name
     score = (
         f"{name} {run.scores[name]:.3f}"

@@ -1,8 +1,8 @@
-"""Score a sweep's saved clips by something else: new runs beside the old ones, with the same attempts.
+"""Score a sweep's saved clips by something else: new runs of the same attempts.
 
 No model is asked and none of the sweep's programs is executed again. An old run is never changed:
-what scores is part of what a run is. The new run says which one it comes from (`rescored_from`), and
-a second call, or the sweep's own line with that embedder, finds it.
+what scores is part of what a run is. The new run says which one it comes from (`rescored_from`),
+and a second call, or the sweep's own line with that embedder, finds it.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A finished line says so at once: sweep.json notes which runs a line made, and when they are all there.
+"""A finished line says so at once: sweep.json notes which runs a line has made.
 
 Composing takes a third of a second a run, so 500 finished runs would cost minutes before there was
 nothing to do. A line whose configuration files, code or environment have changed is a new line: it

@@ -1,4 +1,4 @@
-"""The runs of a sweep in this process: run each one, track it, and remember which could not be finished."""
+"""The runs of a sweep in this process: run each, track it, remember which were not finished."""
 
 import sys
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A worker process of a launcher ends when its sweep does: what it would still ask, no one collects."""
+"""A worker process of a launcher ends with its sweep: no one collects what it would still ask."""
 
 import os
 import signal

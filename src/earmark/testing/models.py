@@ -1,3 +1,4 @@
+# ruff: noqa: S101 - a contract suite asserts
 """The contract of every Model: a class of tests to inherit.
 
 A subclass says how to bring its model into each of four states. A state that it can never be in (a

@@ -15,6 +15,7 @@ from earmark.records import Json
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Run as MlflowRun
 
 KEY = "earmark"
 SWEPT = ("model", "tier", "strategy", "temperature")
@@ -37,8 +38,7 @@ def save(client: "MlflowClient", experiment: str) -> str:
         known.update(run.data.metrics)
         pictured.update(run.data.tags.get("earmark.pictured", "").split(","))
     # An axis with one value tells nothing.
-    params = [run.data.params for run in runs]
-    swept = [name for name in SWEPT if len({one.get(name) for one in params}) > 1]
+    swept = [name for name in SWEPT if _count_values(runs, name) > 1]
     view = state(
         headlines,
         fad="fad" in known,
@@ -61,6 +61,10 @@ def save(client: "MlflowClient", experiment: str) -> str:
     client.set_experiment_tag(experiment, f"mlflow.sharedViewState.{KEY}", json.dumps(tag))
     query = f"workflowType=machine_learning&viewStateShareKey={KEY}&compareRunsMode=CHART"
     return f"#/experiments/{experiment}/runs?{query}"
+
+
+def _count_values(runs: Sequence["MlflowRun"], name: str) -> int:
+    return len({run.data.params.get(name) for run in runs})
 
 
 def one_pipeline(pairs: Sequence[tuple[str, str]]) -> str:

@@ -97,7 +97,7 @@ def compare(candidates: Sequence[Candidate], runs: Sequence[Run], what: str) -> 
     rows = []
     for one, score, check in zip(candidates, scores, checks, strict=True):
         tasks = str(score.tasks if score else 0)
-        rows.append((one.name, number(one.value, ".3f"), *_cells(score), *_cells(check), tasks))
+        rows.append((one.name, number(one.value, ".3f"), *_columns(score), *_columns(check), tasks))
     title = f"the winners again, on {what}; {WITNESS} counts an invalid episode as 0"
     table = align(Table(title, heads, tuple(rows)), left=1)
     return f"{table}\n{_verdict(candidates, scores, checks)}"
@@ -120,7 +120,7 @@ def _best(means: Sequence[Mean | None]) -> int | None:
     return None if len(values) < len(means) else values.index(max(values))
 
 
-def _cells(mean: Mean | None) -> tuple[str, str]:
+def _columns(mean: Mean | None) -> tuple[str, str]:
     value, error = (mean.value, mean.standard_error) if mean else (None, None)
     return number(value, ".3f"), number(error, ".3f")
 

@@ -1,4 +1,4 @@
-"""The Optuna study in a sweep's folder: which trials have finished, and which settings were best."""
+"""The Optuna study in a sweep's folder: its finished trials and its best settings."""
 
 from typing import TYPE_CHECKING
 
