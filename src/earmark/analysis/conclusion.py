@@ -17,7 +17,7 @@ from earmark.analysis.labels import by_pipeline, headline
 from earmark.analysis.repeats import Repeats, repeats
 from earmark.analysis.scores import floored_mean, mean_score
 from earmark.analysis.stability import order_warning
-from earmark.analysis.technique import Alikeness, Association, alikeness, associations
+from earmark.analysis.technique import Association, associations
 from earmark.analysis.tier_conclusion import MetricConclusion, conclude_metric, run_names
 from earmark.analysis.tier_trends import (
     ORDER,
@@ -44,7 +44,6 @@ class RunConclusion:
     on_front: bool
     failures: Mapping[str, int]
     repeats: Repeats
-    alike: Alikeness
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,6 @@ def _runs(group: Sequence[Run], name: str, names: Mapping[str, str]) -> tuple[Ru
             on_front=run.key in best,
             failures=_failures(run),
             repeats=repeats(run),
-            alike=alikeness(run),
         )
         for run in group
     )

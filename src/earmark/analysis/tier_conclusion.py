@@ -17,7 +17,7 @@ from earmark.analysis.grid import ScoreGrid, score_grid
 from earmark.analysis.labels import is_baseline, label, settings_of
 from earmark.analysis.ranking import Rank, ranking_of
 from earmark.analysis.variance import Components, components
-from earmark.analysis.verdicts import DELTA, Decision, Scale, decide
+from earmark.analysis.verdicts import DELTA, Decision, Scale
 from earmark.records import Run
 
 MAX_VALUES = 12  # a setting with more is a search's, whose values are not compared two by two
@@ -129,7 +129,7 @@ def _pairs(
         if place[other] < place[one]:
             first, second, found = other, one, turned(comparison)
         words = f"{names[grid.runs[first].key]} − {names[grid.runs[second].key]}"
-        decision = decide(words, found, scale, delta=delta)
+        decision = Decision(words, found, scale, delta=delta)
         decisions.append(((place[first], place[second]), decision))
     return [decision for _, decision in sorted(decisions, key=lambda entry: entry[0])]
 
@@ -185,7 +185,7 @@ def _decisions(
         if comparison.value < 0:  # the better value is named first
             effect, comparison = one.turned(), turned(found)
         squares = float(np.sum(np.square(effect.weights)))
-        decisions.append(decide(effect.label, comparison, scale, squares=squares, delta=delta))
+        decisions.append(Decision(effect.label, comparison, scale, squares, delta))
     return decisions
 
 

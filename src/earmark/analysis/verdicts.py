@@ -30,42 +30,36 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A comparison with its verdict; `label` names what is subtracted from what."""
+    """A comparison with its verdict; `label` names what is subtracted from what.
+
+    `squares` is the sum of the squared weights of the runs in the contrast, 2 for two runs, and
+    `delta` the difference that matters, in units of the score.
+    """
 
     label: str
     comparison: Comparison
-    verdict: Verdict
-    sentence: str
+    scale: Scale
+    squares: float = 2.0
+    delta: float = DELTA
 
+    @property
+    def verdict(self) -> Verdict:
+        """Decisive, ruled out beyond ±delta, or not decided."""
+        return self.comparison.verdict(self.delta)
 
-def decide(
-    label: str,
-    comparison: Comparison,
-    scale: Scale,
-    *,
-    squares: float = 2.0,
-    delta: float = DELTA,
-) -> Decision:
-    """The verdict on a comparison.
-
-    Args:
-        label: such as `A - B`.
-        comparison: its value, interval and p.
-        scale: what it was made on.
-        squares: the sum of the squared weights of the runs in the contrast; 2 for two runs.
-        delta: the difference that matters, in units of the score.
-    """
-    verdict = comparison.verdict(delta)
-    shown = f"{label} {interval_text(comparison)}"
-    beyond = max(abs(comparison.low), abs(comparison.high))
-    if verdict == "decisive":
-        small = f", yet within ±{delta:g}" if beyond <= delta else ""
-        sentence = f"{shown}: decisive (p {p_text(comparison.p_family)}){small}"
-    elif verdict == "ruled out":
-        sentence = f"{shown}: a difference beyond ±{beyond:.3g} is ruled out"
-    else:
-        sentence = f"{shown}: not decided; {_would_decide(comparison, scale, squares, delta)}"
-    return Decision(label, comparison, verdict, sentence)
+    @property
+    def sentence(self) -> str:
+        """The verdict with its numbers; where it is not decided, what would decide it."""
+        one = self.comparison
+        shown = f"{self.label} {interval_text(one)}"
+        beyond = max(abs(one.low), abs(one.high))
+        if self.verdict == "decisive":
+            small = f", yet within ±{self.delta:g}" if beyond <= self.delta else ""
+            return f"{shown}: decisive (p {p_text(one.p_family)}){small}"
+        if self.verdict == "ruled out":
+            return f"{shown}: a difference beyond ±{beyond:.3g} is ruled out"
+        more = _would_decide(one, self.scale, self.squares, self.delta)
+        return f"{shown}: not decided; {more}"
 
 
 def interval_text(comparison: Comparison) -> str:

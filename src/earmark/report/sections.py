@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from earmark.analysis.baselines import Baselines
 from earmark.analysis.conclusion import Conclusion, RunConclusion, TierConclusion
 from earmark.analysis.grid import CHECKS, VALID
+from earmark.analysis.technique import alikeness
 from earmark.analysis.tier_conclusion import MetricConclusion
 from earmark.analysis.tier_trends import CLAIM, TierTrend
 from earmark.analysis.trend import Step
@@ -189,6 +190,7 @@ def _runs_table(tier: TierConclusion) -> Table:
 def _run_row(one: RunConclusion, decimals: int) -> tuple[str, ...]:
     failures = ", ".join(f"{kind} {count}" for kind, count in one.failures.items()) or "none"
     pass_at, best_of = one.repeats.pass_at, one.repeats.best_of
+    alike = alikeness(one.run)
     most, best = max(pass_at, default=1), max(best_of, default=1)
     return (
         one.name,
@@ -196,8 +198,8 @@ def _run_row(one: RunConclusion, decimals: int) -> tuple[str, ...]:
         value_text(pass_at.get(1)),
         f"k={most}: {value_text(pass_at[most])}" if most > 1 else MISSING,
         f"k={best}: {value_text(best_of[best], decimals=decimals)}" if best > 1 else MISSING,
-        f"{one.alike.programs} of {one.alike.pairs}" if one.alike.pairs else MISSING,
-        f"{one.alike.clips} of {one.alike.clip_pairs}" if one.alike.clip_pairs else MISSING,
+        f"{alike.programs} of {alike.pairs}" if alike.pairs else MISSING,
+        f"{alike.clips} of {alike.clip_pairs}" if alike.clip_pairs else MISSING,
         number(one.spent.per_dollar, ".3g"),
         "yes" if one.on_front else "no",
     )
