@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from earmark.analysis.statistics import standard_error
+from earmark.analysis.estimates import estimate_mean
 from earmark.analysis.summary import pick_keys, summarise
 from earmark.records import (
     Attempt,
@@ -132,10 +132,10 @@ def test_the_numbers_a_reader_compares_by_carry_their_errors() -> None:
     run = summary([*valid, made("c", 0, None)])
     assert run.scores["clap_se"] == run.scores["check_ok_se"] == pytest.approx(0.1)
     assert run.scores["clap_floored_se"] == pytest.approx(
-        standard_error([0.2, 0.4, 0.1], ["a", "b", "c"])
+        estimate_mean([0.2, 0.4, 0.1], ["a", "b", "c"]).standard_error
     )
     assert run.scores["valid_rate_se"] == pytest.approx(
-        standard_error([1.0, 1.0, 0.0], ["a", "b", "c"])
+        estimate_mean([1.0, 1.0, 0.0], ["a", "b", "c"]).standard_error
     )
 
 

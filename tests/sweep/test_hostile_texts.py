@@ -16,7 +16,7 @@ from earmark.commands import tune
 from earmark.config.compose import compose
 from earmark.config.schema import ModelConfig
 from earmark.errors import ConfigError
-from earmark.report import export, table
+from earmark.report import export, load_results, table
 from earmark.storage.foreign import MAX_DEPTH, json_of
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import launch
@@ -70,7 +70,7 @@ def named(root: Path, name: str) -> SweepFolder:
 def test_no_label_steers_a_terminal(tmp_path: Path) -> None:
     folder = named(tmp_path, ESCAPE)
     (place,) = folder.runs()
-    for text in (label(place.run()), table.render_text(folder)):
+    for text in (label(place.run()), table.render_text(load_results(folder))):
         assert "\\x1b]0;owned" in text
         assert all(one.isprintable() or one == "\n" for one in text)
 

@@ -4,15 +4,15 @@ They are scored by the same pipeline as everything else. One of them is the floo
 episode counts as, and one the ceiling.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from earmark.analysis import baseline_clips
-from earmark.analysis.statistics import Mean, mean
+from earmark.analysis.estimates import Estimate, estimate_mean
 from earmark.errors import HarnessError
 from earmark.identity import digest
-from earmark.records import Json
+from earmark.records import Json, Run
 from earmark.storage.atomic import read_json
 from earmark.storage.foreign import own_files
 
@@ -53,10 +53,10 @@ class Baselines:
         """Eight hex digits of the numbers and reasons; kept clips change no number."""
         return digest(to_json(self))[:8]
 
-    def mean(self, name: str) -> Mean | None:
+    def mean(self, name: str) -> Estimate | None:
         """Mean over the tasks of one baseline with its interval, or None where it has no score."""
         scores = self.scores.get(name)
-        return mean(list(scores.values()), list(scores)) if scores else None
+        return estimate_mean(list(scores.values()), list(scores)) if scores else None
 
 
 def to_json(baselines: Baselines) -> Json:
@@ -101,3 +101,14 @@ def load_baselines(path: Path) -> Baselines:
         raise HarnessError(
             f"{path}: holds no baselines of this version ({error!r}); delete it and start again"
         ) from error
+
+
+def kept_baselines(sweep: Path, runs: Iterable[Run]) -> dict[str, Baselines]:
+    """The baselines that a sweep's folder keeps for its runs, by their id."""
+    kept = {}
+    for run in runs:
+        id_ = run.facts.baselines
+        path = sweep / "baselines" / f"{run.config.tier.name}-{id_}.json"
+        if id_ and id_ not in kept and path.is_file():
+            kept[id_] = load_baselines(path)
+    return kept

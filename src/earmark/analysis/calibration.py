@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from earmark.analysis import comparisons
 from earmark.analysis.baselines import Baselines
+from earmark.analysis.estimates import LEVEL, MIN_TASKS, interval_of_mean
 from earmark.records import Run
 
 
@@ -26,22 +30,29 @@ class Scale:
 def no_scale(baselines: Baselines) -> str | None:
     """Why the tier has no scale; None where it has one.
 
-    Both ends must be known, and the interval of the ceiling must lie above that of the floor.
+    Both ends must be known, and the ceiling must be above the floor task by task: by the sign-flip
+    test, and by the interval of the paired differences where tasks are too few for it.
     """
     floor_name, ceiling_name = baselines.floor_name, baselines.ceiling_name
-    floor, ceiling = baselines.mean(floor_name), baselines.mean(ceiling_name)
-    if floor is None or ceiling is None:
-        name = floor_name if floor is None else ceiling_name
-        reason = baselines.unscored.get(name, "it was not run")
-        return f"the baseline {name} has no score: {reason}"
-    if floor.high is None or ceiling.low is None:
-        return f"1 task; a scale between {floor_name} and {ceiling_name} needs at least 2"
-    if ceiling.low > floor.high:
+    for name in (floor_name, ceiling_name):
+        if not baselines.scores.get(name):
+            reason = baselines.unscored.get(name, "it was not run")
+            return f"the baseline {name} has no score: {reason}"
+    floor, ceiling = baselines.scores[floor_name], baselines.scores[ceiling_name]
+    rises = np.array([ceiling[task] - floor[task] for task in floor if task in ceiling])
+    if len(rises) < MIN_TASKS:
+        needs = f"a scale between {floor_name} and {ceiling_name} needs at least {MIN_TASKS}"
+        return f"{len(rises)} tasks; {needs}"
+    low, high = interval_of_mean(rises)
+    above = low > 0
+    if len(rises) >= comparisons.MIN_TASKS:
+        [one] = comparisons.compare(rises[:, None], np.ones((1, 1)))
+        above = one.value > 0 and one.p <= 1 - LEVEL
+    if above:
         return None
     return (
         f"{baselines.headline} cannot tell {ceiling_name} from {floor_name} on these tasks: "
-        f"{ceiling_name} {ceiling.low:.3g}..{ceiling.high:.3g}, "
-        f"{floor_name} {floor.low:.3g}..{floor.high:.3g}"
+        f"{rises.mean():+.3g} ({low:+.3g} to {high:+.3g}) over {len(rises)} tasks"
     )
 
 

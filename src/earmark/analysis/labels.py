@@ -29,6 +29,17 @@ def swept_words(run: Run) -> str:
     return " ".join(f"{name}={value}" for name, value in run.facts.swept.items())
 
 
+def settings_of(run: Run) -> dict[str, str]:
+    """The run's values of everything that runs of a sweep may differ in, its tier aside."""
+    config = run.config
+    return {
+        "model": config.model.name,
+        "strategy": config.strategy.name,
+        "temperature": f"{config.temperature:g}",
+        **run.facts.swept,
+    }
+
+
 def swept_settings(config: RunConfig, axes: Iterable[str]) -> dict[str, str]:
     """The values of those swept axes that a label does not name: `strategy.shots` as `shots`."""
     extra = [axis for axis in axes if axis not in NAMED and axis.split(".")[-1] != "name"]

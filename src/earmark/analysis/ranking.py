@@ -1,62 +1,60 @@
-"""Runs of one pipeline from best to worst, each with the places that its interval allows."""
+"""Runs of one pipeline from best to worst, each with the places that it may have."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from math import inf
 
-from earmark.analysis.labels import pipeline_id
-from earmark.analysis.scores import floored_mean
-from earmark.analysis.statistics import Mean
-from earmark.errors import ConfigError
+from earmark.analysis.comparisons import Comparison
+from earmark.analysis.estimates import Estimate
+from earmark.analysis.grid import ScoreGrid, score_grid
+from earmark.analysis.ranks import rank_sets, rank_sets_of
 from earmark.records import Run
 
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """A run's place, 1 for the best: by its mean, and the range that its interval allows."""
+    """A run's place by its mean, 1 for the best, and the places that its rank set allows."""
 
     run: Run
-    mean: Mean | None
+    mean: Estimate | None
     rank: int
     best_rank: int
     worst_rank: int
 
+    @property
+    def places(self) -> str:
+        """The rank set as `2` or `1–3`."""
+        if self.best_rank == self.worst_rank:
+            return str(self.best_rank)
+        return f"{self.best_rank}–{self.worst_rank}"
+
 
 def ranking(runs: Iterable[Run], metric: str) -> list[Rank]:
-    """Runs by `metric` with failures at the floor, the best first, those without a mean last.
+    """Runs with their attempts, by a metric of `grid.score_grid`: the best first.
+
+    Runs without a mean come last.
 
     Raises:
-        ConfigError: the runs are of different pipelines.
+        ConfigError: the runs are of different pipelines or asked different tasks.
     """
     candidates = list(runs)
-    ids = {pipeline_id(run) for run in candidates}
-    if len(ids) > 1:
-        raise ConfigError(
-            f"{metric}: numbers of {len(ids)} pipelines ({', '.join(sorted(ids))}) "
-            "cannot be ranked together; rank each alone"
-        )
-    means = [(run, floored_mean(run, metric)) for run in candidates]
-    known = [mean for _, mean in means if mean is not None]
-    return [
-        _rank(run, mean, at, known)
-        for at, (run, mean) in enumerate(sorted(means, key=_best_first), start=1)
-    ]
+    return ranking_of(score_grid(candidates, metric), candidates)
 
 
-def _best_first(scored: tuple[Run, Mean | None]) -> tuple[bool, float, str]:
-    run, mean = scored
-    return mean is None, -mean.value if mean else 0.0, run.key
-
-
-def _rank(run: Run, mean: Mean | None, rank: int, known: Sequence[Mean]) -> Rank:
-    if mean is None:
-        return Rank(run, None, rank, rank, rank)
-    low, high = _bounds(mean)
-    better = sum(_bounds(other)[0] > high for other in known)
-    worse = sum(_bounds(other)[1] < low for other in known)
-    return Rank(run, mean, rank, 1 + better, len(known) - worse)
-
-
-def _bounds(mean: Mean) -> tuple[float, float]:
-    """The interval; everything where one task alone was scored."""
-    return (-inf if mean.low is None else mean.low), (inf if mean.high is None else mean.high)
+def ranking_of(
+    grid: ScoreGrid, runs: Iterable[Run], comparisons: list[Comparison] | None = None
+) -> list[Rank]:
+    """As `ranking`, from a grid of the runs, and all pairwise comparisons where they exist."""
+    estimates = [grid.estimate(at) for at in range(len(grid.runs))]
+    if not grid.runs:
+        sets = []
+    elif comparisons is None:
+        sets = rank_sets(grid.means)
+    else:
+        sets = rank_sets_of(grid.means, comparisons)
+    ranks = []
+    for run, mean, one in zip(grid.runs, estimates, sets, strict=True):
+        ranks.append(Rank(run, mean, one.rank, one.best, one.worst))
+    ranks.sort(key=lambda one: (one.rank, one.run.key))
+    last = len(ranks) + 1
+    unscored = sorted((run for run in runs if run.key in grid.left_out), key=lambda run: run.key)
+    return ranks + [Rank(run, None, last, last, last) for run in unscored]

@@ -4,8 +4,10 @@ Here alone is decided what an episode counts as. With a floor, a failed episode 
 and a valid clip as at least that, so that failing never beats a sound that scored below it.
 """
 
-from earmark.analysis.statistics import Mean, Pair, mean
+from earmark.analysis.estimates import Estimate, estimate_mean
 from earmark.records import Attempt, Run
+
+Pair = tuple[str, int]  # a task and a sample: one episode
 
 
 def picks(run: Run) -> dict[Pair, Attempt]:
@@ -29,10 +31,10 @@ def scores(run: Run, metric: str, *, floor: float | None = None) -> dict[Pair, f
     return values
 
 
-def mean_score(run: Run, metric: str, *, floor: float | None = None) -> Mean | None:
+def mean_score(run: Run, metric: str, *, floor: float | None = None) -> Estimate | None:
     """The mean of `scores`; None where there are none."""
     values = scores(run, metric, floor=floor)
-    return mean(list(values.values()), [task for task, _ in values]) if values else None
+    return estimate_mean(list(values.values()), [task for task, _ in values]) if values else None
 
 
 def no_floored_mean(run: Run, metric: str, floor: float | None) -> str | None:
@@ -48,7 +50,7 @@ def no_floored_mean(run: Run, metric: str, floor: float | None) -> str | None:
     return None
 
 
-def floored_mean(run: Run, metric: str) -> Mean | None:
+def floored_mean(run: Run, metric: str) -> Estimate | None:
     """The mean with failures at the run's own floor; None where it cannot be given."""
     floor = run.scores.get("floor")
     if no_floored_mean(run, metric, floor) is not None:

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from statistics import fmean
 
+from earmark.analysis.estimates import Estimate, estimate_share
 from earmark.analysis.funnel import shares
-from earmark.analysis.scores import mean_score, no_floored_mean, picks
-from earmark.analysis.statistics import Mean, Pair, mean
+from earmark.analysis.scores import Pair, mean_score, no_floored_mean, picks
 from earmark.metrics import SetMetric
 from earmark.records import Attempt, Run, Scores
 from earmark.strategies import Strategy
@@ -94,14 +94,14 @@ def _floored(run: Run, headline: str, floor: float | None) -> Scores:
 
 
 def _valid_rate(run: Run) -> Scores:
-    valid = {pair: float(one.valid) for pair, one in picks(run).items()}
+    valid = {pair: one.valid for pair, one in picks(run).items()}
     if not valid:
         return Scores()
-    rate = mean(list(valid.values()), [task for task, _ in valid])
+    rate = estimate_share(list(valid.values()), [task for task, _ in valid])
     return Scores({"valid_rate": rate.value, **_error("valid_rate", rate)})
 
 
-def _error(name: str, mean: Mean | None) -> dict[str, float]:
+def _error(name: str, mean: Estimate | None) -> dict[str, float]:
     """`name_se`; nothing where there is one task, whose mean has no error."""
     error = mean.standard_error if mean else None
     return {} if error is None else {f"{name}_se": error}

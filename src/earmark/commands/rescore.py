@@ -17,7 +17,7 @@ from earmark.config.build import close
 from earmark.config.embedder_choice import stand_in_notice
 from earmark.errors import TrackingUnavailable, printable
 from earmark.records import Json, Run
-from earmark.report import print_table, write_leaderboard
+from earmark.report import load_results, print_table, write_leaderboard
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.rescore import Rescored, rescore
 from earmark.sweep.store import sync
@@ -46,7 +46,7 @@ def main(argv: list[str]) -> int:
         print(json.dumps(result, indent=1, ensure_ascii=False))
         return 0
     print("\n".join(map(printable, lines(result))) + "\n")
-    print_table(folder)
+    print_table(load_results(folder))
     print(f"\nlisten   {result['leaderboard']}\nMLflow   {result['mlflow']}")
     return 0
 

@@ -1,6 +1,16 @@
-"""What a person reads after a sweep: tables, a page to listen to, and files for notebooks."""
+"""What a person reads after a sweep: tables, a verdict, a page to listen to, and files."""
 
 from earmark.report.page import write_leaderboard
-from earmark.report.table import print_table, render_markdown, render_text, tables
+from earmark.report.results import Results, load_results
+from earmark.report.table import print_table, render_markdown, render_text, summary_tables, tables
 
-__all__ = ["print_table", "render_markdown", "render_text", "tables", "write_leaderboard"]
+__all__ = [
+    "Results",
+    "load_results",
+    "print_table",
+    "render_markdown",
+    "render_text",
+    "summary_tables",
+    "tables",
+    "write_leaderboard",
+]

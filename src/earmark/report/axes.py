@@ -2,19 +2,10 @@
 
 from collections.abc import Sequence
 
+from earmark.analysis.labels import settings_of
 from earmark.records import Run
 
 SIGNS = {"model": "", "strategy": "", "temperature": "t"}  # else the setting's name and `=`
-
-
-def axes_of(run: Run) -> dict[str, str]:
-    """The run's values of everything that it can be filtered by."""
-    return {
-        "model": run.config.model.name,
-        "strategy": run.config.strategy.name,
-        "temperature": f"{run.config.temperature:g}",
-        **run.facts.swept,
-    }
 
 
 def varying_axes(runs: Sequence[Run]) -> list[str]:
@@ -31,7 +22,7 @@ def shared_axes(runs: Sequence[Run]) -> str:
 
 def short_label(run: Run, varying: Sequence[str]) -> str:
     """The run by the values that tell it from the others of its table."""
-    values = {axis: value for axis, value in axes_of(run).items() if axis in varying}
+    values = {axis: value for axis, value in settings_of(run).items() if axis in varying}
     return " ".join(f"{SIGNS.get(axis, f'{axis}=')}{value}" for axis, value in values.items())
 
 
@@ -39,7 +30,7 @@ def _values(runs: Sequence[Run]) -> dict[str, list[str]]:
     """The different values of each axis, in order of appearance."""
     values: dict[str, list[str]] = {}
     for run in runs:
-        for axis, value in axes_of(run).items():
+        for axis, value in settings_of(run).items():
             several = values.setdefault(axis, [])
             if value not in several:
                 several.append(value)

@@ -34,6 +34,8 @@ const pickOf = (attempts) => attempts.find((one) => one.picked && one.valid) || 
 function drawHead() {
   by("title").textContent = data.title;
   by("about").textContent = data.about;
+  by("verdict").replaceChildren(...data.verdict.map((line) => make("p", {}, line)));
+  by("verdict").hidden = !data.verdict.length;
   by("tiers").replaceChildren(...data.groups.map((one, at) => make("button", {
     role: "tab", "aria-selected": String(at === state.tier), onclick: () => { state.tier = at; close(); draw(); },
   }, one.title)));
@@ -103,7 +105,7 @@ function drawRanking() {
   by("order-warning").textContent = group().order_warning ? `Do not rely on this order: ${group().order_warning}.` : "";
   by("ranking-note").textContent = [
     group().same ? `The same in all: ${group().same}.` : null,
-    "A rank is a range where intervals overlap. Intervals are 95 % bootstrap intervals over tasks.",
+    group().rank_note,
     group().reference ? `FAD is against ${group().reference}.` : null,
     group().baselines ? "Dotted lines: floor and ceiling, see the baselines." : null,
     "–: not scored; the run's tags in MLflow say why.",

@@ -10,15 +10,19 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from earmark.analysis.labels import by_pipeline, headline, label
+from earmark.analysis.comparisons import MIN_TASKS
+from earmark.analysis.conclusion import Conclusion
+from earmark.analysis.labels import by_pipeline, headline, label, settings_of
 from earmark.analysis.ranking import Rank, ranking
 from earmark.analysis.stability import order_warning
 from earmark.records import Attempt, Json, Run
-from earmark.report.axes import axes_of, shared_axes, short_label, varying_axes
+from earmark.report.axes import shared_axes, short_label, varying_axes
 from earmark.report.baselines import baselines_section
 from earmark.report.media import Media, inline_media, link_media
 from earmark.report.pictures import Budget
+from earmark.report.results import Results, load_results
 from earmark.report.table import fad_name, mark, reference_of
+from earmark.report.verdict import verdict_lines
 from earmark.storage.atomic import write_text
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
@@ -28,30 +32,46 @@ MESSAGE_CHARS = 400
 SCRIPTS = ("page.js", "baselines.js", "blind.js")
 
 
-def write_leaderboard(folder: SweepFolder, *, redraw: bool = True) -> Path:
+def write_leaderboard(
+    folder: SweepFolder, results: Results | None = None, *, redraw: bool = True
+) -> Path:
     """Write leaderboard.html into the sweep's folder, with sounds linked; its path.
 
-    Without `redraw`, a page that is newer than every run is left as it is.
+    Args:
+        folder: of the sweep.
+        results: its runs, where they were read already.
+        redraw: False leaves a page as it is that is newer than every run.
     """
     page = folder.path / "leaderboard.html"
     newest = max(((run.path / "run.json").stat().st_mtime for run in folder.runs()), default=0.0)
     if not redraw and page.is_file() and page.stat().st_mtime > newest:
         return page
-    runs = [(run_folder, run_folder.run()) for run_folder in folder.runs()]
-    write_text(page, render_page(folder.name, runs, link_media(folder.path)))
+    results = results or load_results(folder)
+    media = link_media(folder.path)
+    write_text(page, render_page(folder.name, results.runs, media, results.conclusion))
     return page
 
 
 def portable_page(
-    title: str, runs: Sequence[tuple[RunFolder, Run]], *, budget_bytes: int = INLINE_BYTES
+    title: str,
+    runs: Sequence[tuple[RunFolder, Run]],
+    conclusion: Conclusion | None = None,
+    *,
+    budget_bytes: int = INLINE_BYTES,
 ) -> str:
     """The page with its sounds inside; those beyond the budget are named by their folder."""
-    return render_page(title, runs, inline_media(Budget(budget_bytes)))
+    return render_page(title, runs, inline_media(Budget(budget_bytes)), conclusion)
 
 
-def render_page(title: str, runs: Sequence[tuple[RunFolder, Run]], media: Media) -> str:
-    """The page as HTML."""
-    data = json.dumps(page_data(title, runs, media), ensure_ascii=False, allow_nan=False)
+def render_page(
+    title: str,
+    runs: Sequence[tuple[RunFolder, Run]],
+    media: Media,
+    conclusion: Conclusion | None = None,
+) -> str:
+    """The page as HTML; with a conclusion its verdict stands above the ranking."""
+    content = page_data(title, runs, media, conclusion)
+    data = json.dumps(content, ensure_ascii=False, allow_nan=False)
     parts = {
         "@TITLE@": title.replace("&", "&amp;").replace("<", "&lt;"),
         "@STYLE@": _template("page.css"),
@@ -66,7 +86,12 @@ def render_page(title: str, runs: Sequence[tuple[RunFolder, Run]], media: Media)
     return page
 
 
-def page_data(title: str, runs: Sequence[tuple[RunFolder, Run]], media: Media) -> Json:
+def page_data(
+    title: str,
+    runs: Sequence[tuple[RunFolder, Run]],
+    media: Media,
+    conclusion: Conclusion | None = None,
+) -> Json:
     """What the page shows, as plain JSON."""
     groups = []
     for group in by_pipeline(run for _, run in runs).values():
@@ -78,6 +103,7 @@ def page_data(title: str, runs: Sequence[tuple[RunFolder, Run]], media: Media) -
     return {
         "title": title,
         "about": f"{len(runs)} runs, {len(attempts)} attempts, {valid} valid",
+        "verdict": verdict_lines(conclusion) if conclusion else [],
         "groups": groups,
         "attempts": attempts,
     }
@@ -112,6 +138,7 @@ def _group(runs: Sequence[Run]) -> Json:
     )
     tasks = {one.task.id: one.task.caption for run in runs for one in run.attempts}
     varying = varying_axes(runs)
+    ranks = ranking(runs, name)
     return {
         "title": runs[0].config.tier.name,
         "metric": name,
@@ -120,9 +147,21 @@ def _group(runs: Sequence[Run]) -> Json:
         "fad": fad_name(runs),
         "reference": reference_of(run for run in runs if "fad" in run.scores) or None,
         "order_warning": order_warning(runs, name) or None,
-        "runs": [_run(rank, name, varying) for rank in ranking(runs, name)],
+        "rank_note": _rank_note(ranks),
+        "runs": [_run(rank, name, varying) for rank in ranks],
         "tasks": [{"id": task, "caption": caption} for task, caption in sorted(tasks.items())],
     }
+
+
+def _rank_note(ranks: Sequence[Rank]) -> str:
+    """What a place means here; few tasks allow every place."""
+    tasks = min((rank.mean.tasks for rank in ranks if rank.mean), default=0)
+    if tasks < MIN_TASKS:
+        return f"Cannot tell an order: {tasks} tasks; a test needs at least {MIN_TASKS}."
+    return (
+        "A rank such as 1–3 holds the places that the run may have; all ranks hold together in "
+        "95 % of sweeps, paired by task. Bars are 95 % intervals over tasks."
+    )
 
 
 def _run(rank: Rank, name: str, varying: Sequence[str]) -> Json:
@@ -131,7 +170,7 @@ def _run(rank: Rank, name: str, varying: Sequence[str]) -> Json:
         "id": run.key,
         "label": f"{label(run)}{mark(run)}",
         "short": f"{short_label(run, varying)}{mark(run)}",
-        "axes": axes_of(run),
+        "axes": settings_of(run),
         "mean": mean.value if mean else None,
         "low": mean.low if mean else None,
         "high": mean.high if mean else None,

@@ -1,21 +1,30 @@
 """The tables that end a sweep: one for each tier and pipeline, the best run first.
 
-Scores are read from the runs' summaries; nothing is computed here. Where they are a stand-in's,
-the heading says so.
+A place is a rank set: 1–3 are the places that the run may have, all sets of a table holding
+together in 95 % of sweeps. Where the scores are a stand-in's, the heading says so, and the spec
+checks come first.
 """
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import floor, log10
 
+from earmark.analysis.conclusion import TierConclusion
+from earmark.analysis.grid import CHECKS
 from earmark.analysis.labels import by_pipeline, headline, is_baseline, is_smoke, label, swept_words
 from earmark.analysis.stability import order_warning
 from earmark.errors import printable
 from earmark.records import Run
-from earmark.storage.sweep_folder import SweepFolder
+from earmark.report.results import Results
+from earmark.report.verdict import value_text, verdict_text
 
 MISSING = "–"
-TEXT_COLUMNS = 3  # model, strategy and temperature begin at the left, numbers end at the right
+TEXT_COLUMNS = 4  # place, model, strategy, temperature begin at the left; numbers end at the right
+MAX_FAD_COLUMNS = 2
+
+Column = tuple[str, list[str]]  # a heading and a text for each run; empty where there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +51,43 @@ def reference_of(runs: Iterable[Run]) -> str:
     return " or ".join(sorted({run.facts.reference for run in runs if run.facts.reference}))
 
 
-def tables(folder: SweepFolder) -> list[Table]:
-    """One table for each tier and pipeline, in the order of their first run."""
-    groups = by_pipeline(run.summary() for run in folder.runs())
-    return [_table(runs) for runs in groups.values()]
+def tables(results: Results) -> list[Table]:
+    """One table for each tier and pipeline, with places and intervals."""
+    tiers = {run.run.key: tier for tier in results.conclusion.tiers for run in tier.runs}
+    groups = list(by_pipeline(run for _, run in results.runs).values())
+    order = [one.run.key for tier in results.conclusion.tiers for one in tier.runs]
+    groups.sort(key=lambda runs: order.index(runs[0].key) if runs[0].key in tiers else len(order))
+    return [_table(runs, tiers.get(runs[0].key)) for runs in groups]
 
 
-def render_text(folder: SweepFolder) -> str:
-    """The tables as plain aligned lines."""
-    texts = [align(table) for table in tables(folder)]
-    return "\n\n".join(texts) or f"{folder.name}: no finished run yet"
+def summary_tables(runs: Iterable[Run]) -> list[Table]:
+    """The same from summaries alone, of a sweep that is not finished: no places, no intervals."""
+    return [_table(group, None) for group in by_pipeline(runs).values()]
 
 
-def render_markdown(folder: SweepFolder) -> str:
-    """The tables as Markdown, each below a bold title."""
-    return "\n\n".join(_markdown(table) for table in tables(folder))
+def render_text(results: Results) -> str:
+    """The tables as plain aligned lines, then the verdict."""
+    texts = [align(table) for table in tables(results)]
+    if not texts:
+        return f"{results.folder.name}: no finished run yet"
+    return "\n\n".join([*texts, verdict_text(results.conclusion)])
 
 
-def print_table(folder: SweepFolder) -> None:
-    """Print the tables: drawn on a terminal, plain lines elsewhere."""
-    if not sys.stdout.isatty():
-        print(render_text(folder))
+def render_markdown(tables_: Iterable[Table]) -> str:
+    """Tables as Markdown, each below a bold title."""
+    return "\n\n".join(markdown(table) for table in tables_)
+
+
+def print_table(results: Results) -> None:
+    """Print the tables and the verdict: drawn on a terminal, plain lines elsewhere."""
+    if not sys.stdout.isatty() or not results.runs:
+        print(render_text(results))
         return
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table as RichTable
 
-    for table in tables(folder):
+    for table in tables(results):
         drawn = RichTable(title=escape(table.title), title_justify="left")
         for at, head in enumerate(table.heads):
             drawn.add_column(
@@ -77,6 +96,7 @@ def print_table(folder: SweepFolder) -> None:
         for row in table.rows:
             drawn.add_row(*map(escape, row))
         Console().print(drawn)
+    print(verdict_text(results.conclusion))
 
 
 def number(value: float | None, form: str) -> str:
@@ -91,7 +111,7 @@ def align(table: Table, *, left: int = TEXT_COLUMNS) -> str:
     return "\n".join([table.title, *(_line(row, widths, left) for row in rows)])
 
 
-def _table(runs: Sequence[Run]) -> Table:
+def _table(runs: Sequence[Run], tier: TierConclusion | None) -> Table:
     name, fad = headline(runs[0]), fad_name(runs)
     scored_by = f"{name} (stand-in)" if runs[0].facts.stand_in else name
     parts = [f"{runs[0].config.tier.name}, scored by {scored_by}"]
@@ -99,12 +119,33 @@ def _table(runs: Sequence[Run]) -> Table:
         parts.append(f"FAD against {reference}")
     if warning := order_warning(runs, name):
         parts.append(f"do not rely on the order: {warning}")
-    heads = ("model", "strategy", "t", scored_by, "± se", "floored", "valid", fad)
+    columns = [_checks(runs, tier), _floored(runs, tier), (scored_by, _values(runs, name))]
+    if tier is not None and tier.primary == name:
+        columns = [columns[1], columns[0], columns[2]]
+    columns = [(head, texts) for head, texts in columns if head == scored_by or any(texts)]
+    columns += [("valid", [number(run.scores.get("valid_rate"), ".0%") for run in runs])]
+    columns += fad_columns(runs, fad)
+    columns += [("cost $", [number(run.scores.get("cost_usd"), ".4f") for run in runs])]
+    columns += [("seconds", [number(run.scores.get("seconds"), ".0f") for run in runs])]
+    ranks = {one.run.key: one for one in tier.first.ranks} if tier else {}
+    rows = []
+    for at, run in enumerate(runs):
+        rank = ranks.get(run.key)
+        place = rank.places if rank and rank.mean else MISSING
+        values = [texts[at] or MISSING for _, texts in columns]
+        first = not rank or rank.mean is None, rank.rank if rank else 0
+        rows.append(((*first, *_best_first(run)), (place, *_names(run), *values)))
+    heads = ("place", "model", "strategy", "t", *(head for head, _ in columns))
     return Table(
         printable("; ".join(parts)),
-        tuple(map(printable, (*heads, "cost $", "seconds"))),
-        tuple(_row(run) for run in sorted(runs, key=_best_first)),
+        tuple(map(printable, heads)),
+        tuple(tuple(map(printable, row)) for _, row in sorted(rows)),
     )
+
+
+def _names(run: Run) -> tuple[str, str, str]:
+    strategy = f"{run.config.strategy.name} {swept_words(run)}".rstrip()
+    return f"{run.config.model.name}{mark(run)}", strategy, f"{run.config.temperature:g}"
 
 
 def _best_first(run: Run) -> tuple[bool, float, str]:
@@ -112,21 +153,65 @@ def _best_first(run: Run) -> tuple[bool, float, str]:
     return floored is None, -(floored or 0.0), label(run)
 
 
-def _row(run: Run) -> tuple[str, ...]:
-    name, scores = headline(run), run.scores
-    words = (
-        f"{run.config.model.name}{mark(run)}",
-        f"{run.config.strategy.name} {swept_words(run)}".rstrip(),
-        f"{run.config.temperature:g}",
-        number(scores.get(name), ".3f"),
-        number(scores.get(f"{name}_se"), ".3f"),
-        number(scores.get(f"{name}_floored"), ".3f"),
-        number(scores.get("valid_rate"), ".0%"),
-        number(scores.get("fad"), ".3g"),
-        number(scores.get("cost_usd"), ".4f"),
-        number(scores.get("seconds"), ".0f"),
-    )
-    return tuple(map(printable, words))
+def _checks(runs: Sequence[Run], tier: TierConclusion | None) -> Column:
+    """The share of spec checks met, failures as 0; of valid clips alone without a conclusion."""
+    if tier is None:
+        return "checks of valid", _values(runs, CHECKS)
+    return "checks", _estimates(runs, tier, CHECKS)
+
+
+def _floored(runs: Sequence[Run], tier: TierConclusion | None) -> Column:
+    if tier is None:
+        return "floored", _values(runs, f"{headline(runs[0])}_floored")
+    return "floored", _estimates(runs, tier, tier.headline)
+
+
+def _estimates(runs: Sequence[Run], tier: TierConclusion, metric: str) -> list[str]:
+    """Means with their intervals; empty where a run has none."""
+    means = {one.run.key: one.mean for one in tier.metrics[metric].ranks}
+    decimals = decimals_for(one.value for one in means.values() if one)
+    return [
+        value_text(mean, decimals=decimals) if (mean := means.get(run.key)) else "" for run in runs
+    ]
+
+
+def _values(runs: Sequence[Run], name: str) -> list[str]:
+    decimals = decimals_for(run.scores[name] for run in runs if name in run.scores)
+    return [f"{run.scores[name]:.{decimals}f}" if name in run.scores else "" for run in runs]
+
+
+def decimals_for(values: Iterable[float]) -> int:
+    """At least 3; more where the largest value would keep fewer than 3 digits."""
+    largest = max((abs(value) for value in values), default=0.0)
+    return 3 if largest == 0 else min(8, max(3, 2 - floor(log10(largest))))
+
+
+def fad_columns(runs: Sequence[Run], name: str) -> list[Column]:
+    """A column for each of the most frequent numbers of clips: FAD of other n is not comparable.
+
+    Each has what as many real recordings get (the null floor) and how many times as far it is.
+    """
+    counts = Counter(int(run.scores["fad_n"]) for run in runs if "fad_n" in run.scores)
+    sizes = sorted(n for n, _ in counts.most_common(MAX_FAD_COLUMNS))
+    if not sizes:
+        return [(name, [number(run.scores.get("fad"), ".3g") for run in runs])]
+    columns = []
+    for n in sizes:
+        texts = [fad_text(run) if run.scores.get("fad_n") == n else "" for run in runs]
+        columns.append((f"{name} n={n}", texts))
+    return columns
+
+
+def fad_text(run: Run) -> str:
+    """`0.412, 2.1 × null 0.196`; `rank-deficient` is marked by an asterisk."""
+    scores = run.scores
+    if "fad" not in scores:
+        return ""
+    deficient = "*" if scores.get("fad_rank_deficient") else ""
+    text = f"{scores['fad']:.3g}{deficient}"
+    if "fad_ratio" in scores and "fad_null" in scores:
+        text += f", {scores['fad_ratio']:.2g} × null {scores['fad_null']:.3g}"
+    return text
 
 
 def _line(row: Sequence[str], widths: Sequence[int], left: int) -> str:
@@ -137,7 +222,8 @@ def _line(row: Sequence[str], widths: Sequence[int], left: int) -> str:
     return "  " + "  ".join(columns).rstrip()
 
 
-def _markdown(table: Table) -> str:
+def markdown(table: Table) -> str:
+    """One table as Markdown."""
     rule = ["---"] * TEXT_COLUMNS + ["---:"] * (len(table.heads) - TEXT_COLUMNS)
     return "\n".join([f"**{table.title}**", "", *map(_piped, (table.heads, rule, *table.rows))])
 

@@ -8,7 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from earmark.analysis.statistics import Mean, Pair, mean, sign_flip_p
+import numpy as np
+
+from earmark.analysis.comparisons import MIN_TASKS, compare
+from earmark.analysis.estimates import Estimate, cluster_means, estimate_mean
+from earmark.analysis.scores import Pair
 from earmark.errors import ConfigError, HarnessError, printable
 from earmark.storage.atomic import read_json
 
@@ -18,15 +22,18 @@ SAMPLES = 1_000_000  # of one listener; a sweep has at most 10,000
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """One pair of runs: mean vote, from 1 (`one` is better) to -1, and p-value of no preference."""
+    """One pair of runs: mean vote, from 1 (`one` is better) to -1, and p-value of no preference.
+
+    `p` is None where there are too few tasks for a test.
+    """
 
     one: str
     other: str
     for_one: int
     for_other: int
     ties: int
-    mean: Mean
-    p: float
+    mean: Estimate
+    p: float | None
 
 
 def preferences(files: Iterable[Path]) -> list[Preference]:
@@ -58,23 +65,29 @@ def render_preferences(found: Iterable[Preference]) -> str:
             f"{printable(one.one)}: {one.for_one}   {printable(one.other)}: {one.for_other}   "
             f"no difference: {one.ties}"
         )
+        p = f"p = {one.p:.3g}" if one.p is not None else f"no test below {MIN_TASKS} tasks"
         lines.append(
             f"  preference for the first (-1..1): {average.value:+.2f}{interval}, "
-            f"p = {one.p:.3g}, {average.n} votes, {average.tasks} tasks"
+            f"{p}, {average.n} votes, {average.tasks} tasks"
         )
     return "\n".join(lines)
 
 
 def _preference(one: str, other: str, votes: Votes) -> Preference:
-    values = list(votes.values())
+    values, tasks = list(votes.values()), [task for task, _ in votes]
+    by_task = cluster_means(values, tasks)
+    p = None
+    if len(by_task) >= MIN_TASKS:
+        [alone] = compare(by_task[:, None], np.ones((1, 1)))
+        p = alone.p
     return Preference(
         one,
         other,
         for_one=values.count(1.0),
         for_other=values.count(-1.0),
         ties=values.count(0.0),
-        mean=mean(values, [task for task, _ in votes]),
-        p=sign_flip_p(votes, dict.fromkeys(votes, 0.0)),
+        mean=estimate_mean(values, tasks),
+        p=p,
     )
 
 

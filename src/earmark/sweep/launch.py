@@ -16,7 +16,7 @@ from earmark.config.schema import RunConfig
 from earmark.errors import ConfigError, printable
 from earmark.models.wrappers.ledger import Ledger
 from earmark.records import Json, Run
-from earmark.report import print_table, write_leaderboard
+from earmark.report import load_results, print_table, write_leaderboard
 from earmark.report.funnel import funnel_table
 from earmark.report.spending import spending_line
 from earmark.storage.run_folder import RunFolder
@@ -197,10 +197,11 @@ def show_sweep(folder: SweepFolder, tracker: Tracker, *, redraw: bool) -> None:
 
 
 def _print_sweep(folder: SweepFolder, *, redraw: bool) -> None:
-    print_table(folder)
-    runs = [run.summary() for run in folder.runs()]
+    results = load_results(folder)
+    print_table(results)
+    runs = [run for _, run in results.runs]
     print(f"\n{funnel_table(runs)}\n\nspent    {spending_line(runs)}")
-    page = write_leaderboard(folder, redraw=redraw)
+    page = write_leaderboard(folder, results, redraw=redraw)
     print(f"folder   {folder.path}\nlisten   {page}", flush=True)
 
 

@@ -14,9 +14,10 @@ from earmark.analysis.labels import is_baseline
 from earmark.config.schema import plain
 from earmark.identity import NOT_HASHED, digest
 from earmark.records import Json, Run
-from earmark.report import render_markdown
+from earmark.report import Results, load_results, render_markdown, summary_tables, tables
 from earmark.report.page import portable_page
 from earmark.report.spending import total_spending
+from earmark.report.verdict import verdict_lines
 from earmark.storage.atomic import read_json, write_json, write_text
 from earmark.storage.foreign import own_files
 from earmark.storage.sweep_folder import SweepFolder
@@ -38,7 +39,9 @@ def sweep_content(folder: SweepFolder, files: Path) -> Content:
     runs = [run.summary() for run in run_folders]
     expected = int(_facts(folder).get("runs", len(runs)))
     finished = len(runs) >= expected
-    write_files(folder, runs, files, finished=finished)
+    # To read every attempt of an unfinished sweep would only delay it.
+    results = load_results(folder) if finished and runs else None
+    write_files(folder, runs, files, results)
     sums = total_spending(runs)
     tags = {
         name: value if isinstance(value, str) else json.dumps(value)
@@ -56,7 +59,7 @@ def sweep_content(folder: SweepFolder, files: Path) -> Content:
             **metrics(runs),
             **baseline_means(_baselines(folder)),
         },
-        tags={**shown, **unscored, "mlflow.note.content": _note(folder)},
+        tags={**shown, **unscored, "mlflow.note.content": _note(runs, results)},
         folders={"": files},
         ended_ms=round(max(map(ended_seconds, run_folders), default=0.0) * 1000),
         status="FINISHED" if finished else "SCHEDULED",
@@ -136,17 +139,19 @@ def settings(runs: Sequence[Run]) -> Json:
     return {"fixed": fixed, "swept": swept}
 
 
-def write_files(folder: SweepFolder, runs: Sequence[Run], into: Path, *, finished: bool) -> None:
-    """Write the artifacts of the parent run."""
+def write_files(
+    folder: SweepFolder, runs: Sequence[Run], into: Path, results: Results | None
+) -> None:
+    """Write the artifacts of the parent run; what needs the attempts only with `results`."""
     write_json(into / "sweep.json", folder.facts())
     write_json(into / "config.json", settings(runs))
     for kind in ("references", "baselines"):
         own_files(folder.path / kind)
         for path in folder.path.glob(f"{kind}/*.json"):
             write_text(into / kind / path.name, path.read_text(encoding="utf-8"))
-    if finished and runs:  # to read every attempt of an unfinished sweep would only delay it
-        whole = [(run, run.run()) for run in folder.runs()]
-        write_text(into / "leaderboard.html", portable_page(folder.name, whole))
+    if results is not None:
+        page = portable_page(folder.name, results.runs, results.conclusion)
+        write_text(into / "leaderboard.html", page)
 
 
 def _facts(folder: SweepFolder) -> Json:
@@ -159,8 +164,13 @@ def _baselines(folder: SweepFolder) -> list[Json]:
     return [read_json(path) for path in sorted(folder.path.glob("baselines/*.json"))]
 
 
-def _note(folder: SweepFolder) -> str:
-    text = render_markdown(folder)
+def _note(runs: Sequence[Run], results: Results | None) -> str:
+    """The verdict, then the tables, as far as they fit."""
+    if results is None:
+        text = render_markdown(summary_tables(runs))
+    else:
+        verdict = "\n\n".join(verdict_lines(results.conclusion))
+        text = f"{verdict}\n\n{render_markdown(tables(results))}"
     if len(text) <= NOTE_CHARS:
         return text
     whole_lines = text[:NOTE_CHARS].rsplit("\n", 1)[0]

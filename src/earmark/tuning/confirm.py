@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from earmark.analysis.estimates import Estimate
 from earmark.analysis.scores import floored_mean, mean_score
-from earmark.analysis.statistics import Mean
 from earmark.config.compose import compose
 from earmark.config.factory import tier_tasks
 from earmark.config.schema import RunConfig
@@ -104,7 +104,9 @@ def compare(candidates: Sequence[Candidate], runs: Sequence[Run], what: str) -> 
 
 
 def _verdict(
-    candidates: Sequence[Candidate], scores: Sequence[Mean | None], checks: Sequence[Mean | None]
+    candidates: Sequence[Candidate],
+    scores: Sequence[Estimate | None],
+    checks: Sequence[Estimate | None],
 ) -> str:
     first, witness = _best(scores), _best(checks)
     if first is None or witness is None:
@@ -115,12 +117,12 @@ def _verdict(
     return f"best again by score: {candidates[first].name}; {other}"
 
 
-def _best(means: Sequence[Mean | None]) -> int | None:
+def _best(means: Sequence[Estimate | None]) -> int | None:
     values = [mean.value for mean in means if mean is not None]
     return None if len(values) < len(means) else values.index(max(values))
 
 
-def _columns(mean: Mean | None) -> tuple[str, str]:
+def _columns(mean: Estimate | None) -> tuple[str, str]:
     value, error = (mean.value, mean.standard_error) if mean else (None, None)
     return number(value, ".3f"), number(error, ".3f")
 

@@ -1,0 +1,135 @@
+"""How large a sweep must be: power of the paired comparison, and the tasks and samples that decide
+a difference.
+
+Source: the power of the paired t test by the noncentral t distribution (Cohen 1988, section 2.3;
+Lehmann and Romano 2005, section 5.2), with the variance of a task's difference split into
+interaction and chance (see `variance`).
+"""
+
+from dataclasses import dataclass
+from math import sqrt
+
+from scipy.special import nctdtr, ndtr, stdtrit
+
+from earmark.analysis.variance import Components
+
+ALPHA = 0.05
+POWER = 0.8
+MAX_TASKS = 100_000
+MAX_SHIFT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """So many tasks and samples per task, and the power they give."""
+
+    tasks: int
+    samples: int
+    power: float
+
+
+def power(
+    delta: float, components: Components, *, tasks: int, samples: int, alpha: float = ALPHA
+) -> float:
+    """Probability that a true difference `delta` (in units of the score) of two runs is found,
+    two-sided at `alpha`.
+
+    Raises:
+        ValueError: delta is not above 0, or there are fewer than 2 tasks or 1 sample.
+    """
+    if delta <= 0 or tasks < 2 or samples < 1:
+        raise ValueError(
+            f"power needs delta > 0, tasks >= 2 and samples >= 1, got {delta}, {tasks}, {samples}"
+        )
+    variance = components.paired_variance(samples)
+    if variance == 0:
+        return 1.0
+    shift = delta / sqrt(variance / tasks)
+    freedom = tasks - 1
+    # scipy.stats has the same distributions and takes a hundred times as long for one number.
+    quantile = float(stdtrit(freedom, 1 - alpha / 2))
+    if shift > MAX_SHIFT:
+        # Beyond it nctdtr underflows; the normal approximation (Johnson and Welch 1940) is exact
+        # to the digits that a plan has.
+        spread = sqrt(1 + quantile**2 / (2 * freedom))
+        return float(ndtr((shift * (1 - 1 / (4 * freedom)) - quantile) / spread))
+    missed = float(nctdtr(freedom, shift, quantile)) - float(nctdtr(freedom, shift, -quantile))
+    return min(1.0, max(0.0, 1.0 - missed))
+
+
+def tasks_needed(
+    delta: float,
+    components: Components,
+    *,
+    samples: int,
+    alpha: float = ALPHA,
+    target: float = POWER,
+) -> Size | None:
+    """The fewest tasks that give the target power with `samples` samples each; None where MAX_TASKS
+    are not enough.
+    """
+
+    def enough(tasks: int) -> bool:
+        return power(delta, components, tasks=tasks, samples=samples, alpha=alpha) >= target
+
+    low, high = 2, 2
+    while not enough(high):
+        low, high = high, high * 2
+        if high > MAX_TASKS:
+            return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    tasks = low if enough(low) else high
+    reached = power(delta, components, tasks=tasks, samples=samples, alpha=alpha)
+    return Size(tasks, samples, reached)
+
+
+def samples_needed(
+    delta: float,
+    components: Components,
+    *,
+    tasks: int,
+    alpha: float = ALPHA,
+    target: float = POWER,
+    max_samples: int = 1000,
+) -> Size | None:
+    """The fewest samples per task that give the target power on `tasks` tasks; None where more
+    samples cannot: tasks are too few.
+    """
+
+    def reached(samples: int) -> float:
+        return power(delta, components, tasks=tasks, samples=samples, alpha=alpha)
+
+    low, high = 0, max_samples
+    if reached(high) < target:
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if reached(middle) >= target else (middle, high)
+    return Size(tasks, high, reached(high))
+
+
+def detectable(
+    components: Components,
+    *,
+    tasks: int,
+    samples: int,
+    alpha: float = ALPHA,
+    target: float = POWER,
+) -> float:
+    """The smallest difference, in units of the score, that is found with the target power; 0 where
+    nothing varies.
+    """
+    if components.paired_variance(samples) == 0:
+        return 0.0
+    low, high = 0.0, sqrt(components.paired_variance(samples))
+    while power(high, components, tasks=tasks, samples=samples, alpha=alpha) < target:
+        low, high = high, high * 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        if power(middle, components, tasks=tasks, samples=samples, alpha=alpha) < target:
+            low = middle
+        else:
+            high = middle
+    return high

@@ -1,0 +1,163 @@
+"""Does quality fall from notes to environment to speech? The claim of the abstract, as a tested
+statement.
+
+Each tier has tasks of its own, so tiers are independent samples: a step is the difference of two
+means, tested by Welch's t with the Welch-Satterthwaite degrees of freedom, one-sided. "Falls at
+every step" is the intersection of the one-sided hypotheses: it is shown when each step is (Berger
+1982), with no correction. "Falls over all" is the difference of the first and the last.
+
+A calibrated score is a ratio (score - floor) / (expert - floor); its task values are linearised, so
+that the uncertainty of floor and expert is carried along (Fieller's problem by the delta method).
+Within a tier, the trend over difficulty is the slope of the task means, tested by permuting tasks
+(Lehmann and Romano 2005, section 15.2).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import t as student_t
+
+Floats = NDArray[np.float64]
+ALPHA = 0.05
+MIN_TASKS = 3
+DRAWS = 9_999
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From one tier to the next: how far the mean falls (positive: the later one is worse), its 95
+    % interval and one-sided p.
+    """
+
+    above: str
+    below: str
+    fall: float
+    low: float
+    high: float
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The steps in order and the whole way; `p_every` is the largest p of a step."""
+
+    steps: tuple[Step, ...]
+    whole: Step
+    p_every: float
+
+    def sentence(self, what: str, *, alpha: float = ALPHA) -> str:
+        """What was tested and what follows, in one sentence; `what` names the quantity, as in
+        "calibrated score".
+        """
+        order = " to ".join([self.steps[0].above, *(step.below for step in self.steps)])
+        fall = f"{self.whole.fall:+.3f} ({self.whole.low:+.3f} to {self.whole.high:+.3f})"
+        if self.p_every <= alpha:
+            steps = f"(largest p {self.p_every:.3f})"
+            return f"{what} falls at every step from {order} {steps}; over all by {fall}"
+        if self.whole.p <= alpha:
+            open_steps = [f"{s.above} to {s.below}" for s in self.steps if s.p > alpha]
+            unclear = " and ".join(open_steps)
+            return (
+                f"{what} falls from {self.whole.above} to {self.whole.below} by {fall} "
+                f"(p {self.whole.p:.3f}); not shown for {unclear}"
+            )
+        if self.whole.high < 0:
+            return (
+                f"{what} rises from {self.whole.above} to {self.whole.below} by {fall} less a fall"
+            )
+        return (
+            f"cannot tell whether {what} falls from {order}: over all {fall} (p {self.whole.p:.3f})"
+        )
+
+
+def tier_trend(tiers: Mapping[str, Floats], *, level: float = 1 - ALPHA) -> Trend | str:
+    """The trend over tiers in the given order, from each tier's independent task values.
+
+    Returns:
+        A Trend, or "cannot tell: …" with the reason where a tier has too few tasks or there is only
+        one.
+    """
+    if len(tiers) < 2:
+        return f"cannot tell: a trend needs at least 2 tiers, got {len(tiers)}"
+    for name, values in tiers.items():
+        if len(values) < MIN_TASKS:
+            return (
+                f"cannot tell: {name} has {len(values)} tasks with a value, "
+                f"at least {MIN_TASKS} are needed"
+            )
+    named = list(tiers.items())
+    steps = tuple(_step(above, below, level) for above, below in pairwise(named))
+    whole = _step(named[0], named[-1], level)
+    return Trend(steps, whole, max(step.p for step in steps))
+
+
+def calibrated_values(score: Floats, floor: Floats, expert: Floats) -> Floats:
+    """Linearised calibrated score per task, (T,): its mean is (score - floor) / (expert - floor) of
+    the means.
+
+    Args:
+        score: (T,) the run's mean score on each task.
+        floor: (T,) white noise on the same tasks.
+        expert: (T,) the expert programs on the same tasks.
+
+    Raises:
+        ValueError: the arrays differ in length, or the expert is not above the floor: there is no
+            scale.
+    """
+    if not len(score) == len(floor) == len(expert):
+        raise ValueError(
+            "score, floor and expert must be of the same tasks, "
+            f"got {len(score)}, {len(floor)} and {len(expert)}"
+        )
+    span = float(np.mean(expert - floor))
+    if span <= 0:
+        raise ValueError(f"the expert's mean must be above the floor's, is {span:+.4f} above it")
+    ratio = float(np.mean(score - floor)) / span
+    linearised: Floats = ratio + ((score - floor) - ratio * (expert - floor)) / span
+    return linearised
+
+
+def difficulty_slope(values: Floats, difficulty: Sequence[int], *, seed: int = 0) -> Step | str:
+    """How far the task values fall per step of difficulty, with a t interval and a one-sided
+    permutation p.
+
+    Returns:
+        A Step named "difficulty", or "cannot tell: …" where the difficulty does not vary or tasks
+        are too few.
+    """
+    levels = np.asarray(difficulty, float)
+    if len(values) < MIN_TASKS + 1 or len(set(difficulty)) < 2:
+        return (
+            f"cannot tell: a slope needs at least {MIN_TASKS + 1} tasks of 2 difficulties, "
+            f"got {len(values)} of {len(set(difficulty))}"
+        )
+    centred = levels - levels.mean()
+    fall = -float(centred @ values / (centred @ centred))
+    residual = values - values.mean() + fall * centred
+    error = sqrt(float(residual @ residual) / (len(values) - 2) / float(centred @ centred))
+    half = float(student_t.ppf(1 - ALPHA / 2, len(values) - 2)) * error
+    rng = np.random.default_rng(seed)
+    shuffled = np.array([-(centred @ rng.permutation(values)) for _ in range(DRAWS)])
+    p = (1 + int(np.sum(shuffled >= -(centred @ values) - 1e-12))) / (DRAWS + 1)
+    return Step(
+        f"difficulty {min(difficulty)}", f"{max(difficulty)}", fall, fall - half, fall + half, p
+    )
+
+
+def _step(above: tuple[str, Floats], below: tuple[str, Floats], level: float) -> Step:
+    (first, ours), (second, theirs) = above, below
+    variances = [float(np.var(values, ddof=1)) / len(values) for values in (ours, theirs)]
+    fall = float(ours.mean() - theirs.mean())
+    error = sqrt(sum(variances))
+    if error == 0:
+        return Step(first, second, fall, fall, fall, 0.0 if fall > 0 else 1.0)
+    sizes = (len(ours) - 1, len(theirs) - 1)
+    freedom = sum(variances) ** 2 / sum(v**2 / n for v, n in zip(variances, sizes, strict=True))
+    half = float(student_t.ppf((1 + level) / 2, freedom)) * error
+    return Step(
+        first, second, fall, fall - half, fall + half, float(student_t.sf(fall / error, freedom))
+    )

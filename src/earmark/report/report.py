@@ -1,0 +1,173 @@
+"""`report/` in a sweep's folder: the whole conclusion as one HTML file, Markdown, LaTeX and data.
+
+report/report.html    needs nothing from the network: figures are inside it
+report/report.md
+report/tables.tex     booktabs tables, to be read into a paper
+report/figures/       NAME.svg NAME.pdf, and NAME.csv with the data behind each
+report/data/          episodes.csv pairs.csv: what every number is made from
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+
+from earmark.analysis.grid import episode_scores
+from earmark.analysis.labels import label
+from earmark.analysis.scores import picks
+from earmark.errors import printable
+from earmark.report.figures import Figure, Row, csv_text, write_figure
+from earmark.report.report_figures import DECISION_HEADS, decision_rows
+from earmark.report.results import Results
+from earmark.report.sections import Block, Section, sections, tier_file_names
+from earmark.report.table import Table, markdown
+from earmark.storage.atomic import write_text
+
+
+def write_report(results: Results) -> list[Path]:
+    """Write everything; the paths of the HTML, the Markdown and the LaTeX file."""
+    into = results.folder.path / "report"
+    shown = sections(results)
+    drawn = {one.name: write_figure(one, into / "figures") for one in _figures(shown)}
+    write_text(into / "data" / "episodes.csv", csv_text(EPISODE_HEADS, list(_episodes(results))))
+    write_text(into / "data" / "pairs.csv", csv_text(PAIR_HEADS, list(_pairs(results))))
+    texts = {
+        into / "report.html": render_html(results.folder.name, shown, drawn),
+        into / "report.md": render_report_markdown(results.folder.name, shown),
+        into / "tables.tex": render_latex(shown),
+    }
+    for path, text in texts.items():
+        write_text(path, text)
+    return list(texts)
+
+
+def render_html(title: str, shown: Sequence[Section], drawn: Mapping[str, str]) -> str:
+    """The report as one page that loads nothing; `drawn` holds the SVG of each figure by name."""
+    parts = []
+    for section in shown:
+        kind = ' class="verdict"' if section.title == "Verdict" else ""
+        blocks = "\n".join(_html(block, drawn) for block in section.blocks)
+        parts.append(f"<section{kind}>\n<h2>{escape(section.title)}</h2>\n{blocks}\n</section>")
+    style = files("earmark.report").joinpath("report.css").read_text(encoding="utf-8")
+    head = f'<meta charset="utf-8"><title>{escape(title)}: report</title><style>{style}</style>'
+    view = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    body = f"<h1>{escape(title)}: which difference is real?</h1>\n" + "\n".join(parts)
+    page = f'<!doctype html>\n<html lang="en">\n<head>{head}{view}</head>\n<body>\n{body}\n</body>'
+    return f"{page}\n</html>\n"
+
+
+def render_report_markdown(title: str, shown: Sequence[Section]) -> str:
+    """The report as Markdown, its figures linked."""
+    parts = [f"# {title}: which difference is real?"]
+    for section in shown:
+        parts.append(f"## {section.title}")
+        parts += [_markdown(block) for block in section.blocks]
+    return "\n\n".join(parts) + "\n"
+
+
+def render_latex(shown: Sequence[Section]) -> str:
+    """Every table of the report as a booktabs table."""
+    found = []
+    for section in shown:
+        found += [_latex(block) for block in section.blocks if isinstance(block, Table)]
+    return "% \\usepackage{booktabs}\n\n" + "\n\n".join(found) + "\n"
+
+
+def _figures(shown: Iterable[Section]) -> list[Figure]:
+    figures = []
+    for section in shown:
+        figures += [block for block in section.blocks if isinstance(block, Figure)]
+    return figures
+
+
+def _html(block: Block, drawn: Mapping[str, str]) -> str:
+    if isinstance(block, str):
+        return f"<p>{escape(printable(block))}</p>"
+    if isinstance(block, Figure):
+        caption = f"<b>{escape(block.title)}</b>{escape(block.caption)}"
+        data = f'<a href="figures/{escape(block.name)}.csv">data</a>'
+        return f"<figure>{drawn[block.name]}<figcaption>{caption} {data}</figcaption></figure>"
+    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in block.heads)
+    rows = []
+    for row in block.rows:
+        columns = "".join(f"<td>{escape(text)}</td>" for text in row)
+        rows.append(f"<tr>{columns}</tr>")
+    caption = f"<caption>{escape(block.title)}</caption>"
+    body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+    return f'<div class="scroll"><table>{caption}{body}</table></div>'
+
+
+def _markdown(block: Block) -> str:
+    if isinstance(block, str):
+        return printable(block)
+    if isinstance(block, Figure):
+        picture = f"![{block.title}](figures/{block.name}.svg)"
+        return f"{picture}\n\n*{block.title}. {block.caption}* [data](figures/{block.name}.csv)"
+    return markdown(block)
+
+
+LATEX = {
+    **{one: f"\\{one}" for one in "&%$#_{}"},
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "−": "$-$",
+    "–": "--",
+    "±": r"$\pm$",
+    "×": r"$\times$",
+}
+
+
+def latex_text(text: str) -> str:
+    """Text with everything escaped that LaTeX would read as a command."""
+    return "".join(LATEX.get(one, one) for one in text)
+
+
+def _latex(table: Table) -> str:
+    lines = [" & ".join(map(latex_text, row)) + r" \\" for row in (table.heads, *table.rows)]
+    rows = "\n".join(lines[1:])
+    return (
+        "\\begin{table}\n\\centering\n"
+        f"\\caption{{{latex_text(table.title)}}}\n"
+        f"\\begin{{tabular}}{{{'l' * len(table.heads)}}}\n\\toprule\n{lines[0]}\n\\midrule\n"
+        f"{rows}\n\\bottomrule\n\\end{{tabular}}\n\\end{{table}}"
+    )
+
+
+EPISODE_HEADS = (
+    *("tier", "run", "run_key", "task", "sample", "turn", "attempt", "valid", "failure"),
+    *("metric", "score", "counts_as", "folder"),
+)
+
+
+def _episodes(results: Results) -> Iterable[Row]:
+    """For every run, episode and metric: which attempt counts, its score and what it counts as."""
+    metrics: dict[str, tuple[str, ...]] = {}
+    for tier in results.conclusion.tiers:
+        metrics |= {one.run.key: tuple(tier.metrics) for one in tier.runs}
+    for folder, run in results.runs:
+        for metric in metrics.get(run.key, ()):
+            counted = episode_scores(run, metric)
+            for pair, one in sorted(picks(run).items()):
+                place = folder.folder_of(one).relative_to(results.folder.path).as_posix()
+                failure = one.failure.kind if one.failure else None
+                counts_as = None if isinstance(counted, str) else counted.get(pair)
+                first = (run.config.tier.name, label(run), run.key, *pair, one.turn, one.key)
+                yield (
+                    *(*first, one.valid, failure, metric, one.scores.get(metric), counts_as),
+                    f"../../{place}",
+                )
+
+
+PAIR_HEADS = ("tier", "metric", "family", *DECISION_HEADS)
+
+
+def _pairs(results: Results) -> Iterable[Row]:
+    """Every comparison that was made, of every family."""
+    for tier, name in zip(
+        results.conclusion.tiers, tier_file_names(results.conclusion), strict=True
+    ):
+        for metric, by in tier.metrics.items():
+            for family in ("pairs", "effects", "interactions"):
+                for row in decision_rows(getattr(by, family)):
+                    yield (name, metric, family, *row)

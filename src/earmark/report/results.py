@@ -1,0 +1,37 @@
+"""The finished runs of a sweep, read from disk once, with their conclusion."""
+
+from dataclasses import dataclass
+
+from earmark.analysis.baselines import kept_baselines
+from earmark.analysis.conclusion import Conclusion, conclude
+from earmark.analysis.verdicts import DELTA
+from earmark.records import Run
+from earmark.storage.run_folder import RunFolder
+from earmark.storage.sweep_folder import SweepFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What every table, page and report of a sweep is made from."""
+
+    folder: SweepFolder
+    runs: tuple[tuple[RunFolder, Run], ...]
+    conclusion: Conclusion
+
+
+def load_results(sweep: SweepFolder | str, *, delta: float = DELTA) -> Results:
+    """Read every finished run of a sweep with its attempts, and conclude.
+
+    Args:
+        sweep: its folder, or its name under multirun/.
+        delta: the difference that matters, in units of a score.
+
+    Raises:
+        ConfigError: no sweep has that name.
+        HarnessError: a damaged run; the message names its file.
+    """
+    folder = SweepFolder.find(sweep) if isinstance(sweep, str) else sweep
+    runs = tuple((run_folder, run_folder.run()) for run_folder in folder.runs())
+    alone = [run for _, run in runs]
+    baselines = kept_baselines(folder.path, alone)
+    return Results(folder, runs, conclude(folder.name, alone, baselines, delta=delta))

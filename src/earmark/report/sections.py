@@ -1,0 +1,229 @@
+"""What a report says, in order: verdict, tables, effects, causes, trend, methods and limits.
+
+Sections are plain records; `report` writes them as HTML, Markdown and LaTeX.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from earmark.analysis.baselines import Baselines
+from earmark.analysis.conclusion import Conclusion, RunConclusion, TierConclusion
+from earmark.analysis.grid import CHECKS, VALID
+from earmark.analysis.technique import alikeness
+from earmark.analysis.tier_conclusion import MetricConclusion
+from earmark.analysis.tier_trends import CLAIM, TierTrend
+from earmark.analysis.trend import Step
+from earmark.report.figures import Figure
+from earmark.report.methods import LIMITS, METHODS
+from earmark.report.report_figures import tier_figures, trend_figure
+from earmark.report.results import Results
+from earmark.report.table import MISSING, Table, decimals_for, number, tables
+from earmark.report.verdict import metric_words, tier_verdict, value_text, verdict_lines
+
+Block = str | Table | Figure
+MAX_PAIRS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with paragraphs, tables and figures."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+def sections(results: Results) -> list[Section]:
+    """The whole report of a sweep."""
+    conclusion = results.conclusion
+    shown = [Section("Verdict", tuple(verdict_lines(conclusion)))]
+    by_title = {table.title: table for table in tables(results)}
+    for tier, table, name in zip(
+        conclusion.tiers, by_title.values(), tier_file_names(conclusion), strict=False
+    ):
+        shown += _tier(tier, table, name)
+    shown += _trend(conclusion)
+    about = (
+        f"A difference of {conclusion.delta:g} is the one that matters here (--delta). "
+        f"Every number can be traced: data/episodes.csv names, for each run, task and sample, the "
+        "attempt that counts, what it counts as, and the folder of its evidence."
+    )
+    shown.append(Section("Methods", (about, *METHODS)))
+    shown.append(Section("Limits", LIMITS))
+    return shown
+
+
+def tier_file_names(conclusion: Conclusion) -> list[str]:
+    """A name for the files of each tier and pipeline."""
+    names: list[str] = []
+    for tier in conclusion.tiers:
+        name = f"{tier.tier}-{tier.headline}"
+        names.append(name if name not in names else f"{name}-{len(names)}")
+    return names
+
+
+def _tier(tier: TierConclusion, table: Table, name: str) -> list[Section]:
+    by = tier.first
+    figures = tier_figures(tier, name)
+    first = [one for one in figures if one.name.startswith((f"{name}-{by.metric}", f"{name}-cost"))]
+    effects = [
+        one for one in figures if one.name.endswith(("-effects", "-strategies", "-temperature"))
+    ]
+    others = [one for one in figures if one not in first and one not in effects]
+    sections_ = [
+        Section(f"{tier.tier}: results", (tier_verdict(tier), table, *_ends(tier), *first)),
+        Section(f"{tier.tier}: differences and effects", (*_decisions(tier, by), *effects)),
+        Section(f"{tier.tier}: where the spread comes from", _spread(by)),
+        Section(f"{tier.tier}: samples, failures and technique", (*_causes(tier), *others)),
+    ]
+    return [section for section in sections_ if section.blocks]
+
+
+def _ends(tier: TierConclusion) -> list[Block]:
+    if tier.baselines is None:
+        return ["Floor and ceiling are not known: no baselines are kept for these runs."]
+    kept: Baselines = tier.baselines
+    ends = {kept.floor_name: "floor", kept.ceiling_name: "ceiling"}
+    rows = []
+    for name in kept.names:
+        mean = kept.mean(name)
+        text = value_text(mean) if mean else kept.unscored.get(name, MISSING)
+        rows.append((name, ends.get(name, ""), text, str(mean.tasks) if mean else MISSING))
+    title = f"{tier.tier}: what {tier.headline} is read against"
+    return [Table(title, ("baseline", "end", "mean (95 % interval)", "tasks"), tuple(rows))]
+
+
+def _decisions(tier: TierConclusion, by: MetricConclusion) -> list[Block]:
+    if by.reason is not None:
+        return [f"{by.reason}."]
+    blocks: list[Block] = [
+        _decision_table(f"{tier.tier}: pairs, by {metric_words(tier, by.metric)}", by.pairs)
+    ]
+    if len(by.pairs) > MAX_PAIRS:
+        blocks.append(f"{len(by.pairs) - MAX_PAIRS} more pairs are in data/pairs.csv.")
+    if by.effects:
+        blocks.append(_decision_table(f"{tier.tier}: main effects", by.effects))
+    decided = [one for one in by.interactions if one.verdict == "decisive"]
+    if decided:
+        blocks.append(_decision_table(f"{tier.tier}: decisive interactions", decided))
+    elif by.interactions:
+        blocks.append(f"None of {len(by.interactions)} two-way interactions is decisive.")
+    blocks += [f"{note}." for note in by.notes]
+    for metric in (tier.headline, CHECKS, VALID):
+        other = tier.metrics[metric]
+        if metric != by.metric and other.pairs:
+            blocks.append(f"By {metric_words(tier, metric)}: {other.pairs[0].sentence}.")
+    return blocks
+
+
+def _decision_table(title: str, decisions: Sequence[object]) -> Table:
+    from earmark.analysis.verdicts import Decision, interval_text, p_text
+
+    rows = []
+    for one in decisions[:MAX_PAIRS]:
+        if isinstance(one, Decision):
+            by = one.comparison
+            p = p_text(by.p_family)
+            rows.append((one.label, interval_text(by), p, p_text(by.p_holm), one.verdict))
+    heads = ("difference", "value (simultaneous 95 % interval)", "p", "p by Holm", "verdict")
+    return Table(title, heads, tuple(rows))
+
+
+def _spread(by: MetricConclusion) -> tuple[Block, ...]:
+    parts = by.components
+    if parts is None:
+        return ()
+    shares = []
+    for name, value in (
+        ("tasks", parts.task),
+        ("runs", parts.run),
+        ("runs that do better on some tasks", parts.interaction),
+        ("the model's own chance", parts.chance),
+    ):
+        share = parts.share(value)
+        shares.append(f"{name} {'not known' if share is None else f'{share:.0%}'}")
+    text = f"Of the variance of one score: {', '.join(shares)}."
+    tasks, samples = by.grid.balanced.shape[1:]
+    retest = parts.retest_error(tasks=tasks, samples=samples)
+    if retest is None:
+        text += " With 1 sample per task, chance cannot be separated from the rest."
+    else:
+        text += (
+            f" A run and its own repetition would differ by ± {retest:.3g} (one standard error)."
+        )
+    return (text,)
+
+
+def _causes(tier: TierConclusion) -> list[Block]:
+    blocks: list[Block] = [_runs_table(tier)]
+    difficulty = tier.difficulty
+    if isinstance(difficulty, Step):
+        blocks.append(
+            f"Per step of difficulty {metric_words(tier, tier.primary)} falls by "
+            f"{difficulty.fall:+.3f} ({difficulty.low:+.3f} to {difficulty.high:+.3f}), "
+            f"one-sided p {difficulty.p:.3f}."
+        )
+    else:
+        blocks.append(f"Difficulty: {difficulty}.")
+    if isinstance(tier.associations, str):
+        blocks.append(f"Technique and outcome: {tier.associations}.")
+    else:
+        sure = [one for one in tier.associations if one.p <= 0.05]
+        words = [f"{one.feature} with {one.outcome} ({one.slope:+.3g})" for one in sure]
+        blocks.append(
+            "Technique goes with outcome, per doubling, association and not cause: "
+            + (", ".join(words) if words else "no feature of a program does decisively")
+            + "."
+        )
+    return blocks
+
+
+def _runs_table(tier: TierConclusion) -> Table:
+    decimals = decimals_for(one.spent.score or 0.0 for one in tier.runs)
+    rows = tuple(_run_row(one, decimals) for one in tier.runs)
+    heads = (
+        *("run", "failures", "pass@1", "pass@most", "best-of-most", "near duplicates"),
+        *("equal clips", "score per $", "on the front"),
+    )
+    return Table(f"{tier.tier}: samples, failures and cost", heads, rows)
+
+
+def _run_row(one: RunConclusion, decimals: int) -> tuple[str, ...]:
+    failures = ", ".join(f"{kind} {count}" for kind, count in one.failures.items()) or "none"
+    pass_at, best_of = one.repeats.pass_at, one.repeats.best_of
+    alike = alikeness(one.run)
+    most, best = max(pass_at, default=1), max(best_of, default=1)
+    return (
+        one.name,
+        failures,
+        value_text(pass_at.get(1)),
+        f"k={most}: {value_text(pass_at[most])}" if most > 1 else MISSING,
+        f"k={best}: {value_text(best_of[best], decimals=decimals)}" if best > 1 else MISSING,
+        f"{alike.programs} of {alike.pairs}" if alike.pairs else MISSING,
+        f"{alike.clips} of {alike.clip_pairs}" if alike.clip_pairs else MISSING,
+        number(one.spent.per_dollar, ".3g"),
+        "yes" if one.on_front else "no",
+    )
+
+
+def _trend(conclusion: Conclusion) -> list[Section]:
+    if not conclusion.trends:
+        return []
+    intro = (
+        f"The abstract claims that {CLAIM}. Only the abstract is known to us, so its claim is "
+        "tested on our tasks and scores, and no number of the paper is compared."
+    )
+    pooled = [one for one in conclusion.trends if one.of.startswith("all runs")]
+    alone = [one for one in conclusion.trends if one not in pooled]
+    blocks: list[Block] = [intro, *(f"{one.sentence}." for one in pooled)]
+    if alone:
+        blocks.append(_trend_table(alone))
+    return [Section("Does quality fall over the tiers?", (*blocks, *trend_figure(conclusion)))]
+
+
+def _trend_table(trends: Sequence[TierTrend]) -> Table:
+    rows = []
+    for one in trends:
+        means = ", ".join(f"{tier} {value_text(mean)}" for tier, mean in one.tiers.items())
+        rows.append((one.of, one.quantity, means or MISSING, one.sentence))
+    title = "each run alone (one-sided p, not corrected for the number of runs)"
+    return Table(title, ("run", "quantity", "means (95 % interval)", "what follows"), tuple(rows))

@@ -1,0 +1,137 @@
+"""The trend over tiers and difficulty: its size, its power, its sentence."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from earmark.analysis.trend import (
+    Trend,
+    calibrated_values,
+    difficulty_slope,
+    tier_trend,
+)
+
+TIERS = ("notes", "environment", "speech")
+
+
+def drawn(
+    rng: np.random.Generator, means: tuple[float, ...], tasks: int = 20
+) -> dict[str, np.ndarray]:
+    return {
+        name: rng.beta(2, 5, size=tasks) - 2 / 7 + mean
+        for name, mean in zip(TIERS, means, strict=True)
+    }
+
+
+def trend_of(tiers: dict[str, np.ndarray]) -> Trend:
+    found = tier_trend(tiers)
+    assert isinstance(found, Trend)
+    return found
+
+
+@pytest.mark.parametrize("means", [(0.3, 0.3, 0.3), (0.3, 0.3, 0.1)])
+def test_a_fall_at_every_step_is_not_shown_where_a_step_is_level(means: tuple[float, ...]) -> None:
+    rng = np.random.default_rng(1)
+    shown = [trend_of(drawn(rng, means)).p_every <= 0.05 for _ in range(400)]
+    assert np.mean(shown) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 400)
+
+
+def test_equal_tiers_fall_over_all_as_rarely_as_promised() -> None:
+    rng = np.random.default_rng(2)
+    shown = [trend_of(drawn(rng, (0.3, 0.3, 0.3))).whole.p <= 0.05 for _ in range(800)]
+    assert abs(np.mean(shown) - 0.05) <= 3 * np.sqrt(0.05 * 0.95 / 800)
+
+
+def test_a_clear_fall_is_shown() -> None:
+    rng = np.random.default_rng(3)
+    found = trend_of(drawn(rng, (0.6, 0.4, 0.2), tasks=40))
+    assert found.p_every <= 0.05
+    assert found.sentence("calibrated score").startswith(
+        "calibrated score falls at every step from notes to environment to speech"
+    )
+
+
+def test_a_step_is_welchs_test_of_scipy() -> None:
+    tiers = drawn(np.random.default_rng(4), (0.5, 0.4, 0.3), tasks=11)
+    theirs = stats.ttest_ind(
+        tiers["notes"], tiers["environment"], equal_var=False, alternative="greater"
+    )
+    both = stats.ttest_ind(tiers["notes"], tiers["environment"], equal_var=False)
+    step = trend_of(tiers).steps[0]
+    assert step.p == pytest.approx(theirs.pvalue)
+    interval = both.confidence_interval(0.95)
+    assert (step.low, step.high) == pytest.approx((interval.low, interval.high))
+
+
+@pytest.mark.parametrize(
+    ("means", "sentence"),
+    [
+        ((0.5, 0.5, 0.2), "falls from notes to speech by"),
+        ((0.2, 0.3, 0.6), "rises from notes to speech by"),
+        ((0.3, 0.3, 0.3), "cannot tell whether score falls from notes to environment to speech"),
+    ],
+)
+def test_the_sentence_says_what_follows(means: tuple[float, ...], sentence: str) -> None:
+    found = trend_of(drawn(np.random.default_rng(5), means, tasks=40))
+    assert sentence in found.sentence("score")
+
+
+def test_too_little_is_said() -> None:
+    assert tier_trend({"notes": np.ones(5)}) == "cannot tell: a trend needs at least 2 tiers, got 1"
+    found = tier_trend({"notes": np.ones(5), "speech": np.ones(2)})
+    assert found == "cannot tell: speech has 2 tasks with a value, at least 3 are needed"
+
+
+def test_the_expert_calibrates_to_one_on_any_tasks() -> None:
+    rng = np.random.default_rng(6)
+    floor, expert = rng.random(9) * 0.1, rng.random(9) * 0.4 + 0.1
+    for chosen in (np.arange(9), np.array([0, 3, 5]), np.array([1, 2, 7, 8])):
+        values = calibrated_values(expert[chosen], floor[chosen], expert[chosen])
+        assert values.mean() == pytest.approx(1.0)
+        assert calibrated_values(
+            floor[chosen], floor[chosen], expert[chosen]
+        ).mean() == pytest.approx(0)
+
+
+def test_the_error_of_floor_and_expert_is_carried_along() -> None:
+    """Over repeated draws of tasks the linearised standard error is the true one; that of the run
+    alone is not.
+    """
+    rng = np.random.default_rng(7)
+    ratios, errors = [], []
+    for _ in range(1500):
+        expert = rng.beta(3, 4, size=25)
+        floor = rng.beta(1, 20, size=25)
+        score = floor + 0.5 * (expert - floor) + rng.normal(0, 0.1, size=25)
+        values = calibrated_values(score, floor, expert)
+        ratios.append(values.mean())
+        errors.append(stats.sem(values))
+    assert np.mean(errors) == pytest.approx(np.std(ratios), rel=0.05)
+
+
+def test_without_a_scale_it_is_refused() -> None:
+    with pytest.raises(
+        ValueError, match=r"the expert's mean must be above the floor's, is -0\.1000"
+    ):
+        calibrated_values(np.ones(3), np.full(3, 0.2), np.full(3, 0.1))
+    with pytest.raises(ValueError, match="of the same tasks, got 3, 2 and 3"):
+        calibrated_values(np.ones(3), np.ones(2), np.ones(3))
+
+
+def test_the_slope_over_difficulty_is_that_of_scipy_and_holds_its_size() -> None:
+    rng = np.random.default_rng(8)
+    difficulty = [1, 1, 2, 2, 3, 3, 4, 4]
+    values = 0.5 - 0.1 * np.array(difficulty) + rng.normal(0, 0.01, size=8)
+    found = difficulty_slope(values, difficulty)
+    assert not isinstance(found, str)
+    assert -found.fall == pytest.approx(stats.linregress(difficulty, values).slope)
+    assert found.p < 0.01
+    level = [difficulty_slope(rng.random(8), difficulty, seed=at) for at in range(150)]
+    shown = [not isinstance(one, str) and one.p <= 0.05 for one in level]
+    assert np.mean(shown) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 150)
+
+
+def test_without_difficulties_there_is_no_slope() -> None:
+    assert difficulty_slope(np.ones(5), [1] * 5) == (
+        "cannot tell: a slope needs at least 4 tasks of 2 difficulties, got 5 of 1"
+    )
