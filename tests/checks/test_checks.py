@@ -283,7 +283,7 @@ def test_the_command_takes_a_spec_as_text_file_or_task(
             "--spec '{not json': must be a JSON object, a file that holds one, or TIER/TASK",
         ),
         ("no_such_file.json", "must be a JSON object, a file that holds one"),
-        ("[1]", "must be a JSON object of facts, is list"),
+        ("[1]", "must be a JSON object of facts, got list"),
         ("notes/no_such", "tier 'notes' has no task 'no_such'; it has sine_a4"),
     ],
 )
