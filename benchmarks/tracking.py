@@ -52,7 +52,9 @@ def one_run(root: Path, rounds: int) -> None:
             SweepFolder(root / "multirun" / "none")
         )  # the client is made, the tables are there
         ways: dict[str, Callable[[], object]] = {
-            "files": lambda run=run, number=number: written(run, root / "plain" / str(number)),  # type: ignore[misc]
+            "files": lambda run=run, number=number: write_without_a_store(
+                run, root / "plain" / str(number)
+            ),  # type: ignore[misc]
             "earmark": lambda tracker=tracker, run=run: tracker.run(run),  # type: ignore[misc]
             "one call at a time": lambda run=run: one_call_at_a_time(uri, run),  # type: ignore[misc]
         }
@@ -68,11 +70,10 @@ def one_run(root: Path, rounds: int) -> None:
         print(f"{name:24}{median(times):8.0f}{median(times) - files:+14.0f}")
 
 
-def written(run: RunFolder, into: Path) -> None:
-    """What a run's artifacts cost without any store: drawn up in one folder, copied to another."""
-    told = run.run()
+def write_without_a_store(run: RunFolder, into: Path) -> None:
+    """What a run's artifacts cost without any store: written to one folder, copied to another."""
     with TemporaryDirectory() as place:
-        run_content.write_files(told, run, Path(place))  # the very work that is to be taken off
+        run_content.write_files(run.run(), run, Path(place))  # the work that is to be taken off
         shutil.copytree(place, into)
     shutil.copytree(run.path / "attempts", into / "attempts")
 
@@ -81,16 +82,16 @@ def one_call_at_a_time(uri: str, run: RunFolder) -> None:
     """The peer: MLflow as its tutorials show it."""
     import mlflow
 
-    told = run.run()
+    record = run.run()
     mlflow.set_tracking_uri(uri)
     mlflow.set_experiment("earmark")
     with TemporaryDirectory() as place, mlflow.start_run():
-        run_content.write_files(told, run, Path(place))
-        for name, value in run_content.params(told).items():
+        run_content.write_files(record, run, Path(place))
+        for name, value in run_content.params(record).items():
             mlflow.log_param(name, value)
-        for name, number in run_content.metrics(told).items():
+        for name, number in run_content.metrics(record).items():
             mlflow.log_metric(name, number)
-        for name, text in run_content.tags(told).items():
+        for name, text in run_content.tags(record).items():
             mlflow.set_tag(name, text)
         mlflow.log_artifacts(place)
         for attempt in (run.path / "attempts").glob("*/*"):

@@ -77,6 +77,25 @@ def test_it_never_calls_itself_clap():
     assert "clap" not in YamnetMinilm().id
 
 
+def test_level_and_silence_move_no_score_where_the_rules_say_so(tmp_path):
+    import soundfile
+
+    from earmark.audio import read_clip
+
+    rng = np.random.default_rng(0)
+    sound = rng.normal(size=20000) * np.exp(-np.arange(20000) / 4000)
+    sound *= 0.8 / np.abs(sound).max()
+    clips = []
+    for gain, lead in ((1.0, 0), (0.1, 0), (1.0, 7777)):
+        path = tmp_path / f"{gain}-{lead}.wav"
+        soundfile.write(path, gain * np.pad(sound, (lead, lead)), 16000, subtype="FLOAT")
+        clips.append(read_clip(path))
+    plain = YamnetMinilm().embed_audio(clips)
+    ruled = YamnetMinilm(level="peak", trim="silence").embed_audio(clips)
+    assert np.abs(plain[0] - plain[1:]).max() > 0.01
+    np.testing.assert_allclose(ruled[1:], np.stack([ruled[0]] * 2), atol=1e-4)
+
+
 def test_the_id_is_looked_up_once(monkeypatch):
     embedder = YamnetMinilm()
     known = embedder.id

@@ -31,7 +31,7 @@ def test_json_has_exactly_the_promised_keys_and_no_wav_is_an_error(
     clips, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setenv("EARMARK_CACHE", str(tmp_path))
-    monkeypatch.setattr(score, "scoring", lambda *_: NoEmbedder())
+    monkeypatch.setattr(score, "build_embedder", lambda *_: NoEmbedder())
     (tmp_path / "text.wav").write_text("no sound")
     assert score.main([clips[0].path, "--text", "rain", "--json"]) == 0
     pairs = json.loads(capsys.readouterr().out)
@@ -70,7 +70,7 @@ def test_few_clips_are_a_reason_and_an_empty_folder_is_refused(embedder, tmp_pat
         fad.fad(tmp_path / "empty", tmp_path / "a", embedder=embedder)
     with pytest.raises(
         ConfigError,
-        match=r"0\.wav: must be a folder that holds WAV files, is a file; `earmark score` hears",
+        match=r"0\.wav: must be a folder that holds WAV files, is a file; `earmark score` scores",
     ):
         fad.fad(tmp_path / "a" / "0.wav", tmp_path / "a", embedder=embedder)
 

@@ -96,8 +96,8 @@ def test_inside_mlflow_five_thousand_attempts_stay_below_the_limit_and_every_run
 
 
 def test_the_page_says_the_folders_numbers(folder: SweepFolder) -> None:
-    told = data_of(write_leaderboard(folder).read_text(encoding="utf-8"))
-    means = {run["id"]: run["mean"] for group in told["groups"] for run in group["runs"]}
+    data = data_of(write_leaderboard(folder).read_text(encoding="utf-8"))
+    means = {run["id"]: run["mean"] for group in data["groups"] for run in group["runs"]}
     for place in folder.runs():
         run = place.run()
         assert means[run.key] == pytest.approx(run.scores["yamnet_minilm_floored"])

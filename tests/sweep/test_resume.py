@@ -50,13 +50,13 @@ def test_a_setting_beyond_the_usual_ones_is_in_the_runs_names(root: Path, launch
         )
         == 0
     )
-    told = [
+    swept = [
         json.loads(path.read_text())["facts"]["swept"]
         for path in (root / "multirun" / "named").glob("*/run.json")
     ]
-    assert sorted(told) == sorted(
-        f"shots={shots} prompt={prompt}" for shots in (0, 1) for prompt in ("default", "terse")
-    )
+    assert sorted((one["shots"], one["prompt"]) for one in swept) == [
+        (shots, prompt) for shots in ("0", "1") for prompt in ("default", "terse")
+    ]
 
 
 def test_a_run_keeps_a_log(root: Path, launch: Launch) -> None:

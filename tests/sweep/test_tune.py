@@ -99,13 +99,11 @@ def test_a_search_without_ears_is_refused(
 def again(name: str, values: dict[str, float], checks: dict[str, float]) -> Run:
     here = replace(config(), embedder=Component("ear"))
     run = Run(name, "s", here, scores={"floor": 0.0})
-    made = [
-        replace(
-            valid_attempt(0, ear=values[task], check_ok=checks[task]), task=replace(TASK, id=task)
-        )
-        for task in values
-    ]
-    return replace(run, attempts=tuple(made))
+    made = []
+    for task, value in values.items():
+        attempt = valid_attempt(0, ear=value, check_ok=checks[task])
+        made.append(replace(attempt, key=task, task=replace(TASK, id=task)))
+    return replace(run, attempts=tuple(made), picked=tuple(values))
 
 
 def test_the_closing_table_says_when_the_witness_does_not_agree() -> None:

@@ -72,14 +72,11 @@ def test_run_by_run_equals_all_at_once(tmp_path: Path) -> None:
             for run in folder.runs():
                 tracker_at(root).run(run)
         tracker_at(root).sweep(folder)
-    one, other = (
-        {
-            mlflow_run.info.run_name: (mlflow_run.data.metrics, mlflow_run.data.params)
-            for mlflow_run in mlflow_runs(tmp_path / name)
-        }
-        for name in ("one", "other")
-    )
-    assert one == other
+    written = []
+    for name in ("one", "other"):
+        by_name = {one.info.run_name: one.data for one in mlflow_runs(tmp_path / name)}
+        written.append({key: (one.metrics, one.params) for key, one in by_name.items()})
+    assert written[0] == written[1]
 
 
 def test_a_run_left_half_written_is_mended(swept: SweepFolder, tmp_path: Path) -> None:
@@ -197,7 +194,7 @@ def test_processes_that_write_at_once_make_one_run_each(tmp_path: Path) -> None:
     lines = [[sys.executable, "-c", WRITER, str(tmp_path), *order] for order in (runs, runs[::-1])]
     writers = [subprocess.Popen(line, stderr=subprocess.PIPE) for line in lines]
     for writer in writers:
-        _, said = writer.communicate(timeout=120)
-        assert writer.returncode == 0, said.decode()
+        _, stderr = writer.communicate(timeout=120)
+        assert writer.returncode == 0, stderr.decode()
     assert len(mlflow_runs(tmp_path)) == 4
     assert len(mlflow_runs(tmp_path, "sweep")) == 1

@@ -102,7 +102,7 @@ def compare(
     alone = 2 * student_t.sf(statistic, tasks - 1)
     by_order = np.argsort(-statistic, kind="stable")
     return [
-        Comparison(*(float(number) for number in row))
+        Comparison(*map(float, row))
         for row in zip(
             value,
             error,

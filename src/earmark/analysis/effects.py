@@ -70,7 +70,7 @@ def interactions(settings: Sequence[Settings]) -> list[Effect]:
         for high, low in combinations(_values(settings, setting), 2):
             for first, second in combinations(_values(settings, other), 2):
                 corners = [(high, first), (low, first), (high, second), (low, second)]
-                squares = [by for by in groups.values() if all(one in by for one in corners)]
+                squares = [by for by in groups.values() if by.keys() >= set(corners)]
                 if squares:
                     weights = np.zeros(len(settings))
                     for by in squares:
@@ -100,7 +100,7 @@ def contrasts(effects: Sequence[Effect]) -> Floats:
 
 def _varying(settings: Sequence[Settings]) -> list[str]:
     names = settings[0].keys() if settings else ()
-    return [name for name in names if len({one[name] for one in settings}) > 1]
+    return [name for name in names if len(_values(settings, name)) > 1]
 
 
 def _values(settings: Sequence[Settings], setting: str) -> list[str]:

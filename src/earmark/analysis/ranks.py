@@ -27,7 +27,7 @@ class RankSet:
 def rank_sets(means: Floats, *, level: float = LEVEL, seed: int = 0) -> list[RankSet]:
     """The places of R runs from their (T, R) mean scores per task, higher being better.
 
-    Below MIN_TASKS tasks nothing can be told apart: every run may have any place.
+    Below MIN_TASKS tasks no difference can be shown: every run may have any place.
     """
     runs = means.shape[1]
     if len(means) < MIN_TASKS or runs == 1:

@@ -43,7 +43,9 @@ def repeats(run: Run) -> Repeats:
         reason = f"cannot tell: {samples} sample per task; pass@k needs at least 2"
         return Repeats(samples, passing, reason=reason)
     ks = [k for k in STEPS if k <= samples]
-    passed = {task: sum(_passes(counted[p], has_spec) for p in ps) for task, ps in by_task.items()}
+    passed: dict[str, int] = {}
+    for task, pairs in by_task.items():
+        passed[task] = sum(_passes(counted[pair], has_spec) for pair in pairs)
     pass_at = {}
     for k in ks:
         chances = [pass_at_k(len(pairs), passed[task], k) for task, pairs in by_task.items()]

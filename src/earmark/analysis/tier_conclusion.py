@@ -168,7 +168,10 @@ def _settings(runs: Sequence[Run]) -> tuple[list[dict[str, str]], list[str]]:
         if len(values) > MAX_VALUES:
             notes.append(f"{name} has {len(values)} values: a search's, not compared two by two")
             del names[name]
-    return [{name: one.get(name, "") for name in names} for one in every], notes
+    kept = []
+    for one in every:
+        kept.append({name: one.get(name, "") for name in names})
+    return kept, notes
 
 
 def _decisions(
@@ -189,8 +192,10 @@ def _decisions(
 def run_names(runs: Sequence[Run]) -> dict[str, str]:
     """What each run is called by what tells it from the others, by its key."""
     settings = [settings_of(run) for run in runs]
-    varying = dict.fromkeys(name for one in settings for name in one)
-    varying = {n: None for n in varying if len({one.get(n) for one in settings}) > 1}
+    varying = []
+    for name in dict.fromkeys(name for one in settings for name in one):
+        if len({one.get(name) for one in settings}) > 1:
+            varying.append(name)
     short = {"model": "{}", "strategy": "{}", "temperature": "t{}"}
     names = {}
     for run, one in zip(runs, settings, strict=True):

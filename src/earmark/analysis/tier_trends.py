@@ -108,7 +108,8 @@ def _shared_settings(grids: Mapping[str, ScoreGrid]) -> list[str]:
     each = []
     for grid in grids.values():
         each.append([settings_key(run) for run in grid.runs if not models or run.key in models])
-    return [one for one in each[0] if all(one in other for other in each[1:])]
+    shared = set(each[0]).intersection(*each[1:])
+    return [one for one in each[0] if one in shared]
 
 
 def _trend(
@@ -130,11 +131,7 @@ def _trend(
             reasons.append(f"{tier}: {found}")
         else:
             values[tier] = found
-    estimates = {
-        tier: estimate_mean(list(found), [str(at) for at in range(len(found))])
-        for tier, found in values.items()
-        if len(found)
-    }
+    estimates = {tier: _estimate(found) for tier, found in values.items() if len(found)}
     result: Trend | str = "cannot tell: not every tier has a value"
     if not reasons:
         result = tier_trend(values)
@@ -154,8 +151,15 @@ def _calibrated(
     floor = kept[0].scores[kept[0].floor_name]
     ceiling = kept[0].scores[kept[0].ceiling_name]
     tasks = [task for task in by_task if task in floor and task in ceiling]
-    arrays = [np.array([one[task] for task in tasks]) for one in (by_task, floor, ceiling)]
     try:
-        return calibrated_values(*arrays)
+        return calibrated_values(*(_in_order(one, tasks) for one in (by_task, floor, ceiling)))
     except ValueError as error:  # the shared tasks alone have no scale
         return str(error)
+
+
+def _in_order(values: Mapping[str, float], tasks: Sequence[str]) -> Floats:
+    return np.array([values[task] for task in tasks])
+
+
+def _estimate(task_values: Floats) -> Estimate:
+    return estimate_mean(list(task_values), [str(at) for at in range(len(task_values))])

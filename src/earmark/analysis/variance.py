@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class Components:
     """Variances, in squared units of the score. `chance` is None with one sample per task: it
-    cannot be told from `interaction`.
+    cannot be separated from `interaction`.
     """
 
     run: float
@@ -42,7 +42,7 @@ class Components:
 
     def retest_error(self, *, tasks: int, samples: int) -> float | None:
         """Standard error of the difference of a run and its own repetition on the same tasks: the
-        floor of what can be told apart.
+        smallest difference that can be seen.
         """
         return None if self.chance is None else sqrt(2 * self.chance / (tasks * samples))
 

@@ -12,7 +12,7 @@ from earmark.analysis.comparisons import Comparison, Verdict
 from earmark.analysis.planning import ALPHA, samples_needed, tasks_needed
 from earmark.analysis.variance import Components
 
-DELTA = 0.03  # the difference that matters, where nobody says another
+DELTA = 0.03  # the difference that matters, unless another is given
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from earmark.audio.mixing import one_channel
 from earmark.checks.detectors import NO_DETECTORS, Detectors
 
 RATE_HZ = 16000
@@ -89,7 +90,7 @@ def sound(
         )
     if not np.isfinite(frames).all():
         raise Unmeasurable("the clip's samples must be finite, some are not")
-    mono = _at_rate(_one_channel(frames), rate_hz)
+    mono = _at_rate(np.asarray(one_channel(frames), np.float64), rate_hz)
     mono = mono - mono.mean()
     if np.abs(mono).max() < SILENT:
         was_cut = len(samples) > len(frames)
@@ -102,13 +103,6 @@ def within(value: float, limits: Sequence[float]) -> Finding:
     """A number compared with a range [low, high]."""
     low, high = limits
     return Finding(value, bool(low <= value <= high))
-
-
-def _one_channel(frames: Floats) -> Floats:
-    mixed: Floats = frames.mean(axis=1)
-    energy = (frames**2).mean(axis=0)
-    loudest: Floats = frames[:, int(energy.argmax())]
-    return mixed if np.mean(mixed**2) > 0.05 * energy.max() else loudest
 
 
 def _at_rate(mono: Floats, rate_hz: int) -> Floats:

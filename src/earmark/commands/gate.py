@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="earmark gate",
         description="Exit 0 where the candidate is better or not worse, 1 where it is worse, "
-        "2 where nothing can be told.",
+        "2 where it cannot be decided.",
     )
     parser.add_argument("candidate", metavar="CANDIDATE", help="a sweep, or SWEEP/RUN")
     parser.add_argument("--baseline", required=True, help="a sweep, or SWEEP/RUN")

@@ -1,6 +1,6 @@
 """CLAP: clips and captions in one joint space, by any ClapModel checkpoint of transformers.
 
-A clip is mixed to mono at 48 kHz, its level unchanged, and cut into windows of 10 s side by side,
+A clip is prepared (see waveform) as mono at 48 kHz, and cut into windows of 10 s side by side,
 the last ending with the clip; its row is the mean of its windows' rows, made unit. A clip shorter
 than a window is tiled as often as it fits whole and then padded with silence, as the checkpoints
 were trained, or only padded. Nothing is random: the stock extractor crops longer clips at random.
@@ -26,7 +26,7 @@ from earmark.embedders.checkpoints import (
     unreachable,
 )
 from earmark.embedders.log_mel import log_mel
-from earmark.embedders.waveform import Wave, wave, windows
+from earmark.embedders.waveform import Level, Preparation, Trim, Wave, wave, windows
 from earmark.errors import MetricUnavailable
 from earmark.records import Clip
 
@@ -83,11 +83,13 @@ class Clap:
         short_clips: ShortRule = "tile",
         windows_at_once: int = 1,
         probe_seconds: float = 5.0,
+        level: Level = "asis",
+        trim: Trim = "none",
         name: str = "clap",
     ) -> None:
         self.checkpoint, self.device, self.name = checkpoint, device, name
         self.short_clips, self.windows_at_once = short_clips, windows_at_once
-        self.probe_seconds = probe_seconds
+        self.probe_seconds, self.preparation = probe_seconds, Preparation(level, trim)
 
     def load(self) -> Weights:
         """Read the weights now. MetricUnavailable names the checkpoint and what to set instead."""
@@ -100,18 +102,19 @@ class Clap:
         weights = self.load()
         checkpoint = f"{Path(self.checkpoint).name}={weights.bytes_id}"
         window = f"window={weights.window / RATE_HZ:g}s hop=window last=end"
-        rules = f"short={self.short_clips} level=asis fusion={int(weights.fusion)}"
+        rules = f"short={self.short_clips} {self.preparation.id} fusion={int(weights.fusion)}"
         return f"clap {checkpoint} {RATE_HZ}Hz {window} {rules}"
 
     def embed_audio(self, clips: Sequence[Clip]) -> Rows:
         """(n, d) float32 unit rows: the mean over the windows of each clip."""
         weights = self.load()
-        cut = [windows(wave(clip, rate_hz=RATE_HZ), length=weights.window) for clip in clips]
-        fitted = [fit(one, weights.window, self.short_clips) for waves in cut for one in waves]
+        waves = (wave(clip, rate_hz=RATE_HZ, preparation=self.preparation) for clip in clips)
+        cut = [windows(mono, length=weights.window) for mono in waves]
+        fitted = [fit(one, weights.window, self.short_clips) for parts in cut for one in parts]
         rows = self._forward(weights, fitted)
-        ends = np.cumsum([len(waves) for waves in cut])
+        ends = np.cumsum([len(parts) for parts in cut])
         means = [
-            rows[end - len(waves) : end].mean(axis=0) for end, waves in zip(ends, cut, strict=True)
+            rows[end - len(parts) : end].mean(axis=0) for end, parts in zip(ends, cut, strict=True)
         ]
         return _unit(means, weights.width)
 

@@ -1,7 +1,7 @@
 """Networks that frechet-audio-distance builds from local files, for features of sets.
 
 Nothing is fetched. The library's own scoring is not used: it prints its errors and returns -1.
-A clip is mixed to mono at 16 kHz, its level unchanged, and padded with silence to one second.
+A clip is prepared (see waveform) as mono at 16 kHz, and padded with silence to one second.
 """
 
 import threading
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from earmark.embedders import Rows
 from earmark.embedders.checkpoints import one_line
-from earmark.embedders.waveform import Wave, padded, wave
+from earmark.embedders.waveform import Level, Preparation, Trim, Wave, padded, wave
 from earmark.errors import MetricUnavailable
 from earmark.records import Clip
 
@@ -33,8 +33,10 @@ class LocalNetwork(ABC):
     width: ClassVar[int]
     file: ClassVar[str]
 
-    def __init__(self, *, folder: str | None, name: str) -> None:
-        self.folder, self.name = folder, name
+    def __init__(
+        self, *, folder: str | None, name: str, level: Level = "asis", trim: Trim = "none"
+    ) -> None:
+        self.folder, self.name, self.preparation = folder, name, Preparation(level, trim)
 
     @abstractmethod
     def read(self, folder: Path) -> Any:  # noqa: ANN401  # a torch module or tensor
@@ -76,7 +78,8 @@ class LocalNetwork(ABC):
         model = self.load()
         rows = np.empty((len(clips), self.width), np.float32)
         for row, clip in zip(rows, clips, strict=True):
-            mono = padded(wave(clip, rate_hz=RATE_HZ), MIN_SECONDS, RATE_HZ)
+            mono = wave(clip, rate_hz=RATE_HZ, preparation=self.preparation)
+            mono = padded(mono, MIN_SECONDS, RATE_HZ)
             with torch.inference_mode():
                 row[:] = self.features(model, mono)
         return rows

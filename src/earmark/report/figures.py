@@ -65,11 +65,12 @@ def write_figure(figure: Figure, into: Path) -> str:
 
 
 def csv_text(heads: Sequence[str], rows: Sequence[Row]) -> str:
-    """Rows as CSV; None is an empty cell."""
+    """Rows as CSV; None is an empty field."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(heads)
-    writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
+    for row in rows:
+        writer.writerow(["" if value is None else value for value in row])
     return stream.getvalue()
 
 
@@ -139,10 +140,10 @@ def heat_map(label: str) -> "Callable[[Drawing, Sequence[Row]], None]":
         axes = drawing.add_subplot()
         down = list(dict.fromkeys(row[0] for row in rows))
         across = list(dict.fromkeys(row[1] for row in rows))
-        cells = [[float("nan")] * len(across) for _ in down]
+        grid = [[float("nan")] * len(across) for _ in down]
         for row, column, value in rows:
-            cells[down.index(row)][across.index(column)] = value
-        image = axes.imshow(cells, cmap="cividis", aspect="auto")
+            grid[down.index(row)][across.index(column)] = value
+        image = axes.imshow(grid, cmap="cividis", aspect="auto")
         middle = (max(row[2] for row in rows) + min(row[2] for row in rows)) / 2
         for row, column, value in rows:
             ink = "black" if value > middle else "white"

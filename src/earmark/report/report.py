@@ -90,7 +90,8 @@ def _html(block: Block, drawn: Mapping[str, str]) -> str:
     head = "".join(f'<th scope="col">{escape(one)}</th>' for one in block.heads)
     rows = []
     for row in block.rows:
-        rows.append(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>")
+        columns = "".join(f"<td>{escape(text)}</td>" for text in row)
+        rows.append(f"<tr>{columns}</tr>")
     caption = f"<caption>{escape(block.title)}</caption>"
     body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
     return f'<div class="scroll"><table>{caption}{body}</table></div>'

@@ -113,13 +113,13 @@ def decision_rows(decisions: Sequence[Decision]) -> tuple[Row, ...]:
 
 
 def _heat_map(tier: TierConclusion, name: str) -> Iterator[Figure]:
-    cells: dict[tuple[str, str], list[float]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[float]] = defaultdict(list)
     for rank in tier.first.scored:
         if rank.mean is not None:
             one = settings_of(rank.run)
-            cells[one["model"], one["strategy"]].append(rank.mean.value)
-    models, strategies = ({cell[at] for cell in cells} for at in (0, 1))
-    rows = tuple((*cell, fmean(values)) for cell, values in cells.items())
+            groups[one["model"], one["strategy"]].append(rank.mean.value)
+    models, strategies = {model for model, _ in groups}, {strategy for _, strategy in groups}
+    rows = tuple((*pair, fmean(values)) for pair, values in groups.items())
     if len(models) > 1 and len(strategies) > 1:
         yield Figure(
             f"{name}-models-strategies",

@@ -145,7 +145,7 @@ def _spread(by: MetricConclusion) -> tuple[Block, ...]:
     tasks, samples = by.grid.balanced.shape[1:]
     retest = parts.retest_error(tasks=tasks, samples=samples)
     if retest is None:
-        text += " With 1 sample per task, chance cannot be told from the rest."
+        text += " With 1 sample per task, chance cannot be separated from the rest."
     else:
         text += (
             f" A run and its own repetition would differ by ± {retest:.3g} (one standard error)."

@@ -24,7 +24,7 @@ MISSING = "–"
 TEXT_COLUMNS = 4  # place, model, strategy, temperature begin at the left; numbers end at the right
 MAX_FAD_COLUMNS = 2
 
-Column = tuple[str, list[str]]  # a heading and a cell for each run; empty where there is none
+Column = tuple[str, list[str]]  # a heading and a text for each run; empty where there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _table(runs: Sequence[Run], tier: TierConclusion | None) -> Table:
     columns = [_checks(runs, tier), _floored(runs, tier), (scored_by, _values(runs, name))]
     if tier is not None and tier.primary == name:
         columns = [columns[1], columns[0], columns[2]]
-    columns = [(head, cells) for head, cells in columns if head == scored_by or any(cells)]
+    columns = [(head, texts) for head, texts in columns if head == scored_by or any(texts)]
     columns += [("valid", [number(run.scores.get("valid_rate"), ".0%") for run in runs])]
     columns += fad_columns(runs, fad)
     columns += [("cost $", [number(run.scores.get("cost_usd"), ".4f") for run in runs])]
@@ -132,7 +132,7 @@ def _table(runs: Sequence[Run], tier: TierConclusion | None) -> Table:
     for at, run in enumerate(runs):
         rank = ranks.get(run.key)
         place = rank.places if rank and rank.mean else MISSING
-        values = [cells[at] or MISSING for _, cells in columns]
+        values = [texts[at] or MISSING for _, texts in columns]
         first = not rank or rank.mean is None, rank.rank if rank else 0
         rows.append(((*first, *_best_first(run)), (place, *_names(run), *values)))
     heads = ("place", "model", "strategy", "t", *(head for head, _ in columns))
@@ -189,7 +189,7 @@ def decimals_for(values: Iterable[float]) -> int:
 def fad_columns(runs: Sequence[Run], name: str) -> list[Column]:
     """A column for each of the most frequent numbers of clips: FAD of other n is not comparable.
 
-    Each cell has what as many real recordings get (the null floor) and how many times as far it is.
+    Each has what as many real recordings get (the null floor) and how many times as far it is.
     """
     counts = Counter(int(run.scores["fad_n"]) for run in runs if "fad_n" in run.scores)
     sizes = sorted(n for n, _ in counts.most_common(MAX_FAD_COLUMNS))
@@ -197,12 +197,12 @@ def fad_columns(runs: Sequence[Run], name: str) -> list[Column]:
         return [(name, [number(run.scores.get("fad"), ".3g") for run in runs])]
     columns = []
     for n in sizes:
-        cells = [fad_cell(run) if run.scores.get("fad_n") == n else "" for run in runs]
-        columns.append((f"{name} n={n}", cells))
+        texts = [fad_text(run) if run.scores.get("fad_n") == n else "" for run in runs]
+        columns.append((f"{name} n={n}", texts))
     return columns
 
 
-def fad_cell(run: Run) -> str:
+def fad_text(run: Run) -> str:
     """`0.412, 2.1 × null 0.196`; `rank-deficient` is marked by an asterisk."""
     scores = run.scores
     if "fad" not in scores:
