@@ -93,6 +93,17 @@ def test_power_is_that_of_statsmodels(delta: float, tasks: int) -> None:
     assert power(delta, TRUTH, tasks=tasks, samples=3) == pytest.approx(theirs, abs=1e-6)
 
 
+@pytest.mark.parametrize("alpha", [0.05, 1e-5])
+@pytest.mark.parametrize("tasks", [2, 3, 12, 500, 5000])
+def test_power_never_falls_with_the_difference(tasks: int, alpha: float) -> None:
+    spread = Components(0.0, 0.0, 0.01, None)
+    deltas = np.geomspace(1e-3, 30, 60)
+    powers = [power(delta, spread, tasks=tasks, samples=1, alpha=alpha) for delta in deltas]
+    assert np.diff(powers).min() >= -1e-9
+    assert powers[0] >= alpha * 0.99
+    assert powers[-1] > 0.99 or tasks < 4
+
+
 def test_the_planned_size_is_the_smallest_that_does() -> None:
     size = tasks_needed(0.05, TRUTH, samples=3)
     assert size is not None
