@@ -28,7 +28,12 @@ def runnable(command: str) -> list[str]:
     help.
     """
     words = shlex.split(command)[1:]
-    if words[0] in ("ui", "tune", "rescore", "gate"):  # run for real by tests/sweep and tests/tracking
+    if words[0] in (
+        "ui",
+        "tune",
+        "rescore",
+        "gate",
+    ):  # run for real by tests/sweep and tests/tracking
         return [words[0], "--help"]
     settings = any("=" in word and not word.startswith("-") for word in words)
     if settings and words[0] not in ("prompt",):
