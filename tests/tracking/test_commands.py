@@ -118,9 +118,9 @@ def test_ui_answers_without_a_network_and_ends_with_ctrl_c(root: Path) -> None:
         assert shown.stdout is not None
         text = ""
         while "Ctrl-C" not in text:
-            text = shown.stdout.readline()
-            assert text, text
-            text += text
+            printed = shown.stdout.readline()
+            assert printed, text
+            text += printed
         assert f"http://127.0.0.1:{port}/#/experiments/1/runs" in text
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as answer:
             assert b"MLflow" in answer.read()
