@@ -201,3 +201,12 @@ def test_what_is_no_set_of_scores_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         estimate_mean(values, tasks)
+
+
+def test_the_interval_of_a_bounded_mean_ends_at_its_bounds() -> None:
+    shares = [0.0, 0.0, 0.05, 0.0, 0.9, 0.1]
+    free = estimate_mean(shares, list("abcdef"))
+    held = estimate_mean(shares, list("abcdef"), bounds=(0.0, 1.0))
+    assert free.high is not None
+    assert free.high > 1
+    assert (held.value, held.high) == (free.value, 1.0)

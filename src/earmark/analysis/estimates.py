@@ -13,7 +13,7 @@ Graubard 1998).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import cbrt, isfinite, sqrt
+from math import cbrt, inf, isfinite, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,11 @@ class Estimate:
 
 
 def estimate_mean(
-    values: Sequence[float], tasks: Sequence[str], *, level: float = LEVEL
+    values: Sequence[float],
+    tasks: Sequence[str],
+    *,
+    level: float = LEVEL,
+    bounds: tuple[float, float] = (-inf, inf),
 ) -> Estimate:
     """The mean of `values` with its clustered standard error and skewness-corrected interval, in
     the unit of the values.
@@ -54,6 +58,8 @@ def estimate_mean(
     if count < MIN_TASKS:
         return Estimate(value, error, None, None, n=len(values), tasks=count)
     low, high = interval_of_mean(linearised, level=level)
+    # A mean of shares lies within 0..1: what is cut off cannot hold it.
+    low, high = max(low, bounds[0]), min(high, bounds[1])
     return Estimate(value, error, low, high, n=len(values), tasks=count)
 
 

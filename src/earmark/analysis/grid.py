@@ -12,6 +12,7 @@ there; what that leaves out is counted.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,7 +85,8 @@ class ScoreGrid:
         tasks = list(names[finite.ravel()])
         if self.metric == VALID:
             return estimate_share([bool(value) for value in values], tasks)
-        return estimate_mean(list(values), tasks)
+        bounds = (0.0, 1.0) if self.metric in SHARES else (-inf, inf)
+        return estimate_mean(list(values), tasks, bounds=bounds)
 
 
 def score_grid(runs: Iterable[Run], metric: str) -> ScoreGrid:

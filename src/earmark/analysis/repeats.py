@@ -49,7 +49,7 @@ def repeats(run: Run) -> Repeats:
     pass_at = {}
     for k in ks:
         chances = [pass_at_k(len(pairs), passed[task], k) for task, pairs in by_task.items()]
-        pass_at[k] = estimate_mean(chances, list(by_task))
+        pass_at[k] = estimate_mean(chances, list(by_task), bounds=(0.0, 1.0))
     return Repeats(samples, passing, pass_at, _best_of(run, ks, by_task))
 
 
