@@ -21,6 +21,7 @@ listener, a sleeping process. An escape harms nothing. The oracles:
 """
 
 import contextlib
+import ctypes
 import os
 import resource
 import secrets
@@ -181,12 +182,12 @@ class Ground:
 
     def _ipc_left(self) -> bool:
         left = False
-        for kind, way in (("shm", "-M"), ("msg", "-Q"), ("sem", "-S")):
+        for kind in ("shm", "msg", "sem"):
             table = Path(f"/proc/sysvipc/{kind}")
             if table.exists() and any(
                 line.split()[0] == str(self.ipc_key) for line in table.read_text().splitlines()
             ):
-                subprocess.run(["ipcrm", way, str(self.ipc_key)], check=False)
+                _remove_ipc(kind, self.ipc_key)
                 left = True
         return left or self.token in Path("/proc/keys").read_text()
 
@@ -211,6 +212,17 @@ def _named(name: str) -> bool:
             if path.read_text().strip() == name:
                 return True
     return False
+
+
+def _remove_ipc(kind: str, key: int) -> None:
+    """Remove what a program left under a System V key; ipcrm is not on every machine."""
+    libc, remove = ctypes.CDLL(None), 0  # IPC_RMID
+    if kind == "shm":
+        libc.shmctl(libc.shmget(key, 0, 0), remove, None)
+    elif kind == "msg":
+        libc.msgctl(libc.msgget(key, 0), remove, None)
+    else:
+        libc.semctl(libc.semget(key, 0, 0), 0, remove)
 
 
 def own_rss_bytes() -> int:

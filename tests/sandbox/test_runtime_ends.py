@@ -190,8 +190,10 @@ def test_the_report_says_what_to_do():
 def test_a_package_closed_to_others_is_refused_rather_than_blamed_on_programs(tmp_path):
     folder, module = tmp_path / "closed", tmp_path / "closed.py"
     folder.mkdir()
-    (folder / "__init__.py").touch(0o644)
-    module.touch(0o644)
+    for path, mode in ((folder, 0o755), (folder / "__init__.py", 0o644), (module, 0o644)):
+        if path is not folder:
+            path.touch()
+        path.chmod(mode)  # whatever the umask is
     interpreter.check_readable_by_others({"closed": str(folder), "closed.py": str(module)})
     for closed, mode in ((folder / "__init__.py", 0o600), (folder, 0o700), (module, 0o600)):
         before = closed.stat().st_mode
