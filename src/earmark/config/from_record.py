@@ -106,7 +106,7 @@ def _check_typed(typed: Sequence[str], keys: Sequence[str]) -> None:
     for word, key in zip(typed, keys, strict=True):
         if key.split(".")[0].split("@")[0] not in TYPED:
             rule = "what was asked is the record's"
-            raise ConfigError(f"{word}: {rule}; beside it {', '.join(TYPED)} can be set")
+            raise ConfigError(f"{word}: {rule}; on the line {', '.join(TYPED)} can be set")
 
 
 def _choice(group: str, node: Mapping[str, Any]) -> str:
@@ -126,7 +126,7 @@ def _choice(group: str, node: Mapping[str, Any]) -> str:
             return choice
     wrong = next(key for key in ("api_key_env", "_target_", "name") if node.get(key) is not None)
     rule = f"the record has {_short(node[wrong])}, no file of conf/{group} has it"
-    raise ConfigError(f"{group}.{wrong}: {rule}; type {group}=NAME beside it")
+    raise ConfigError(f"{group}.{wrong}: {rule}; type {group}=NAME on the line")
 
 
 class _Taking:
@@ -193,7 +193,7 @@ def _check_tier(tier: Mapping[str, Any]) -> None:
 
 
 def _refuse(key: str, value: object, here: object) -> NoReturn:
-    hint = f"type {key}=… beside it if you want it so"
+    hint = f"type {key}=… on the line if you want it so"
     if "._" in key:
         hint = f"see conf/{key.split('.', maxsplit=1)[0]}"
     both = f"the record has {_short(value)}, this machine {_short(here)}"
