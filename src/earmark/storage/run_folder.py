@@ -30,7 +30,7 @@ from earmark.storage.atomic import (
 from earmark.storage.foreign import ATTEMPT_AGAIN, in_place, own_files, place_of
 
 R = TypeVar("R")
-FORMAT = 1  # of run.json; raised when what it holds is read otherwise
+FORMAT = 2  # of run.json; raised when what it holds is read otherwise
 OLD = (
     "delete the sweep's folder or give another name=, and start again: "
     "answers that were paid for are kept in multirun/.cassette"
