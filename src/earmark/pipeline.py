@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from earmark.audio import note_file_before_failure, read_result, same_frames
+from earmark.audio import read_result, same_frames, with_file_before_failure
 from earmark.embedders import AudioEmbedder
 from earmark.errors import StageError
 from earmark.extract import extract
@@ -161,9 +161,9 @@ def _stages(made: Attempt, *, folder: Path, parts: Parts) -> Iterator[Attempt]:
     yield (made := replace(made, program=program))
 
     with parts.programs:
-        execution = parts.sandbox.run(program, folder=folder)
+        execution = parts.sandbox.execute(program, folder=folder)
     limits, asked_seconds = parts.sandbox.limits, made.task.seconds
-    execution = note_file_before_failure(execution, limits=limits, asked_seconds=asked_seconds)
+    execution = with_file_before_failure(execution, limits=limits, asked_seconds=asked_seconds)
     yield (made := replace(made, execution=execution))
     check_execution(execution, limits=limits)
 
@@ -196,7 +196,7 @@ def merged(*scores: Scores) -> Scores:
 def frames_agree(program: Program, clip: Clip, sandbox: Sandbox) -> Scores:
     """Execute a program once more: `frames_agree` is 1 when it leaves the same frames, else 0."""
     with tempfile.TemporaryDirectory(prefix="earmark-again-") as folder:
-        execution = sandbox.run(program, folder=Path(folder))
+        execution = sandbox.execute(program, folder=Path(folder))
         try:
             second = read_result(execution, limits=sandbox.limits)
         except StageError as error:

@@ -82,7 +82,7 @@ def run_program(
 def _run(
     source: str, sandbox: Sandbox, folder: Path
 ) -> tuple[Execution, Clip | None, Failure | None]:
-    execution = sandbox.run(Program(source=source, method="file"), folder=folder)
+    execution = sandbox.execute(Program(source=source, method="file"), folder=folder)
     try:
         check_execution(execution, limits=sandbox.limits)
         return execution, read_result(execution, limits=sandbox.limits), None
@@ -121,7 +121,7 @@ def _text(result: Json) -> str:
     run, clip, failure = result["execution"], result["clip"], result["failure"]
     lines = [
         f"isolation  {result['isolation']}",
-        f"ended      {run['ended']}, exit code {run['exit_code']}, {run['seconds']:.3f} s",
+        f"ended      {run['end']}, exit code {run['exit_code']}, {run['seconds']:.3f} s",
     ]
     for name in ("stdout", "stderr"):
         if text := run[name].strip():

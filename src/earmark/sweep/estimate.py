@@ -40,7 +40,7 @@ Messages = tuple[Message, ...]
 LENGTHS = 300  # recorded answers of the model that say how long its answers are
 SOURCE = "x = np.sin(2 * np.pi * 440 * t)\n" * 40  # of ordinary length: what a later turn repeats
 CLIP = Clip("out.wav", 44100, 1, 88200, 2.0, 0.5, 0.1, 0.0, 0.0, sha256="")
-FAILED = Failure("run", "runtime_error", "a failure of ordinary length")
+FAILED = Failure("execute", "runtime_error", "a failure of ordinary length")
 RAN = Execution(
     "exit", 1, "", "Traceback (most recent call last): …", 1.0, 1.0, 1, "none", "missing", None
 )
