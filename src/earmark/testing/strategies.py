@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import pytest
 
+from earmark.pipeline import MAX_TURNS
 from earmark.records import (
     FAILURES,
     Attempt,
@@ -35,7 +36,6 @@ TASK = Task(
     prompt="A steady tone at 440 Hz.",
     seconds=2.0,
 )
-MAX_TURNS = 100
 SOURCE = "import soundfile as sf\nsf.write('out.wav', [0.1] * 44100, 44100)\n"
 
 
