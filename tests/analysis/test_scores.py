@@ -34,7 +34,7 @@ def episode(number: int, score: float, *, failed: bool) -> Attempt:
     request = Request(task.id, 1.0, number % 2, 0, (), Sampling())
     one = Attempt(f"k{number}", "c", task, number % 2, 0, request)
     if failed:
-        return replace(one, failure=Failure("run", "timeout", "30 s are over"))
+        return replace(one, failure=Failure("execute", "timeout", "30 s are over"))
     return replace(one, clip=CLIP, scores={"clap": score})
 
 

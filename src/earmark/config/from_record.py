@@ -22,7 +22,7 @@ from earmark.records import Json
 # What was asked: plain values, by pattern. A setting belongs here when it names no path, no address
 # and no environment variable.
 ASKED = (
-    *("temperature", "samples", "seed", "max_turns", "check_determinism"),
+    *("temperature", "samples", "seed", "check_determinism"),
     *("sampling.top_p", "sampling.max_tokens", "sampling.reasoning_effort"),
     *("tier", "prompt", "strategy.prompt", "strategy.limits.*"),
     *("strategy.name", "strategy.n", "strategy.turns", "strategy.metric", "strategy.shots"),

@@ -148,7 +148,7 @@ def _evidence(attempt: Attempt) -> dict[str, str]:
     if attempt.program is not None:
         files["program.py"] = attempt.program.source
     if (execution := attempt.execution) is not None:
-        ended = f"{execution.ended} exit={execution.exit_code} {execution.seconds:.3f} s"
+        end = f"{execution.end} exit={execution.exit_code} {execution.seconds:.3f} s"
         streams = f"--- stdout\n{execution.stdout}\n--- stderr\n{execution.stderr}\n"
-        files["execution.log"] = f"{ended}\n{streams}"
+        files["execution.log"] = f"{end}\n{streams}"
     return files

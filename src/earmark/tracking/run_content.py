@@ -82,7 +82,6 @@ def params(run: Run) -> dict[str, str]:
         **_temperature(run),
         "samples": config.samples,
         "seed": config.seed,
-        "max_turns": config.max_turns,
         "prompt": config.prompt.name,
         "metric": config.strategy.metric,
         "isolation": run.facts.isolation or "unknown",
