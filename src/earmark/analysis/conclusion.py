@@ -29,7 +29,7 @@ from earmark.analysis.tier_trends import (
 )
 from earmark.analysis.trend import Step
 from earmark.errors import ConfigError
-from earmark.records import Run
+from earmark.records import Exclusion, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +72,17 @@ class TierConclusion:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """Everything that a sweep shows; `delta` is the difference that matters."""
+    """Everything that a sweep shows; `delta` is the difference that matters.
+
+    `excluded` is what counts in no number, and why.
+    """
 
     sweep: str
     delta: float
     tiers: tuple[TierConclusion, ...]
     trends: tuple[TierTrend, ...]
     refused: tuple[str, ...] = ()
+    excluded: tuple[Exclusion, ...] = ()
 
 
 def conclude(
@@ -97,7 +101,8 @@ def conclude(
         delta: the difference that matters, in units of a score.
     """
     tiers, refused = [], []
-    for group in by_pipeline(runs).values():
+    every = list(runs)
+    for group in by_pipeline(every).values():
         try:
             tiers.append(_conclude_tier(group, baselines, delta))
         except ConfigError as error:
@@ -106,7 +111,8 @@ def conclude(
     trends: list[TierTrend] = []
     for name in dict.fromkeys(one.headline for one in tiers):
         trends += _trends([one for one in tiers if one.headline == name], name, baselines)
-    return Conclusion(sweep, delta, tuple(tiers), tuple(trends), tuple(refused))
+    excluded = dict.fromkeys(one for run in every for one in run.excluded)
+    return Conclusion(sweep, delta, tuple(tiers), tuple(trends), tuple(refused), tuple(excluded))
 
 
 def _conclude_tier(

@@ -39,6 +39,13 @@ def summarise(
         set_metrics: FAD and its kin, given the valid picks.
     """
     run = replace(run, picked=pick_keys(run.attempts, strategy))
+    return summarise_picked(run, headline=headline, floor=floor, set_metrics=set_metrics)
+
+
+def summarise_picked(
+    run: Run, *, headline: str, floor: float | None, set_metrics: Sequence[SetMetric]
+) -> Run:
+    """As summarise, of a run whose picks are there."""
     valid = [attempt for attempt in picked_attempts(run).values() if attempt.valid]
     pairs = [(attempt.clip, attempt.task) for attempt in valid if attempt.clip is not None]
     parts = [_funnel(run), _means(valid), _errors(run, headline), _spending(run.attempts)]

@@ -35,7 +35,7 @@ class Section:
 def sections(results: Results) -> list[Section]:
     """The whole report of a sweep."""
     conclusion = results.conclusion
-    shown = [Section("Verdict", tuple(verdict_lines(conclusion)))]
+    shown = [Section("Verdict", tuple(verdict_lines(conclusion))), *_excluded(conclusion)]
     by_title = {table.title: table for table in tables(results)}
     for tier, table, name in zip(
         conclusion.tiers, by_title.values(), tier_file_names(conclusion), strict=False
@@ -50,6 +50,22 @@ def sections(results: Results) -> list[Section]:
     shown.append(Section("Methods", (about, *METHODS)))
     shown.append(Section("Limits", LIMITS))
     return shown
+
+
+def _excluded(conclusion: Conclusion) -> list[Section]:
+    """What counts in no number; no section where nothing is excluded."""
+    if not conclusion.excluded:
+        return []
+    rows = []
+    for one in conclusion.excluded:
+        sample = MISSING if one.sample is None else str(one.sample)
+        rows.append((one.tier, one.task, one.run or "every run", sample, one.reason))
+    about = (
+        "These attempts were made and are kept on disk; every number here is of the others. "
+        f"Undo it: earmark exclude {conclusion.sweep} --undo."
+    )
+    heads = ("tier", "task", "run", "sample", "reason")
+    return [Section("Excluded by hand", (about, Table("Excluded", heads, tuple(rows))))]
 
 
 def tier_file_names(conclusion: Conclusion) -> list[str]:

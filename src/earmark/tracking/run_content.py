@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from earmark.analysis.exclusion import words_of
 from earmark.analysis.labels import headline, is_baseline, is_smoke, label, swept_words
 from earmark.analysis.scores import picked_attempts
 from earmark.identity import digest, file_digest
@@ -67,7 +68,7 @@ def run_content(folder: RunFolder, files: Path, *, parent_id: str) -> Content:
 
 def ended_seconds(folder: RunFolder) -> float:
     """When the run was finished, in seconds since 1970."""
-    return (folder.path / "run.json").stat().st_mtime
+    return folder.finished_file.stat().st_mtime
 
 
 def params(run: Run) -> dict[str, str]:
@@ -133,6 +134,8 @@ def note(run: Run) -> str:
         f"{fad_name([run])} {number(fad, '.3f')}",
         "- listen: *Artifacts*, `listen.html`; each attempt is in `attempts/`",
     ]
+    for one in run.excluded:
+        lines.append(f"- excluded by hand: {words_of(one, {run.key: 'this run'})} ({one.reason})")
     return "\n".join(lines)
 
 
@@ -204,6 +207,7 @@ def _facts(run: Run) -> dict[str, str]:
         **asdict(run.facts),
         "panel": " ".join(run.facts.panel),
         "swept": swept_words(run),
+        "excluded": "; ".join(map(words_of, run.excluded)),
         "baseline": is_baseline(run),
         "smoke": is_smoke(run),
     }
