@@ -21,7 +21,7 @@ from earmark.strategies.prompt_template import PARTS
 
 # Settings that a node may have whether its class takes them or not: a sweep sets them for all.
 ANY_CLASS = {"name", "on_unsupported"}
-RANGES = {"temperature": (0.0, 2.0), "samples": (1, 10_000), "max_turns": (1, 100)}
+RANGES = {"temperature": (0.0, 2.0), "samples": (1, 10_000)}
 
 
 def check_components(plain: Mapping[str, Any], where: str = "") -> None:
@@ -108,11 +108,7 @@ def check_ranges(config: RunConfig) -> None:
     if budget_usd is not None and not 0 < budget_usd < math.inf:
         hint = "set budget_usd=null for no limit"
         raise ConfigError(f"budget_usd must be a number above 0, got {budget_usd:g}; {hint}")
-    values = {
-        "temperature": config.temperature,
-        "samples": config.samples,
-        "max_turns": config.max_turns,
-    }
+    values = {"temperature": config.temperature, "samples": config.samples}
     for name, (low, high) in RANGES.items():
         if not low <= values[name] <= high:
             raise ConfigError(f"{name}={values[name]}: must be within {low}..{high}")
