@@ -141,7 +141,8 @@ def _dry_run(planned: Plan) -> int:
         estimator.estimate(config, run_folder(config)) for config in report(configs, "estimated")
     ]
     print(f"sweep    {planned.name}\n")
-    print(render_estimates(estimates, budget_usd=budget_usd, spent_usd=spent_usd))
+    whole = estimator.total()
+    print(render_estimates(estimates, whole, budget_usd=budget_usd, spent_usd=spent_usd))
     return 0
 
 
