@@ -158,8 +158,9 @@ def _run(
 
     attempts: dict[str, list[Attempt]] = {name: [] for name in models}
     with ThreadPoolExecutor(max_workers=2) as pool:
-        for (name, _), made in zip(jobs, pool.map(run, jobs), strict=True):
+        for at, ((name, _), made) in enumerate(zip(jobs, pool.map(run, jobs), strict=True)):
             attempts[name].append(made)
+            parts.on_phase(f"making baselines, {at + 1} of {len(jobs)}")
     return attempts
 
 
