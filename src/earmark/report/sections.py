@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from earmark.analysis.baselines import Baselines
 from earmark.analysis.conclusion import Conclusion, RunConclusion, TierConclusion
 from earmark.analysis.grid import CHECKS, VALID
+from earmark.analysis.metric_conclusion import MetricConclusion
 from earmark.analysis.technique import alikeness
-from earmark.analysis.tier_conclusion import MetricConclusion
 from earmark.analysis.tier_trends import CLAIM, TierTrend
 from earmark.analysis.trend import Step
 from earmark.report.figures import Figure
@@ -78,7 +78,7 @@ def tier_file_names(conclusion: Conclusion) -> list[str]:
 
 
 def _tier(tier: TierConclusion, table: Table, name: str) -> list[Section]:
-    by = tier.first
+    by = tier.by_primary_metric
     figures = tier_figures(tier, name)
     first = [one for one in figures if one.name.startswith((f"{name}-{by.metric}", f"{name}-cost"))]
     effects = [
@@ -132,7 +132,7 @@ def _decisions(tier: TierConclusion, by: MetricConclusion) -> list[Block]:
 
 
 def _decision_table(title: str, decisions: Sequence[object]) -> Table:
-    from earmark.analysis.verdicts import Decision, interval_text, p_text
+    from earmark.analysis.decisions import Decision, interval_text, p_text
 
     rows = []
     for one in decisions[:MAX_PAIRS]:

@@ -129,7 +129,7 @@ def _table(runs: Sequence[Run], tier: TierConclusion | None) -> Table:
     columns += fad_columns(runs, fad)
     columns += [("cost $", [number(run.scores.get("cost_usd"), ".4f") for run in runs])]
     columns += [("seconds", [number(run.scores.get("seconds"), ".0f") for run in runs])]
-    ranks = {one.run.key: one for one in tier.first.ranks} if tier else {}
+    ranks = {one.run.key: one for one in tier.by_primary_metric.ranks} if tier else {}
     rows = []
     for at, run in enumerate(runs):
         rank = ranks.get(run.key)

@@ -11,8 +11,8 @@ from earmark.analysis.estimates import Estimate
 from earmark.analysis.exclusion import words_of
 from earmark.analysis.grid import CHECKS, VALID
 from earmark.analysis.labels import is_baseline, is_smoke
+from earmark.analysis.metric_conclusion import MetricConclusion
 from earmark.analysis.ranking import Rank
-from earmark.analysis.tier_conclusion import MetricConclusion
 from earmark.analysis.tier_trends import CLAIM
 from earmark.errors import printable
 
@@ -51,7 +51,7 @@ def verdict_text(conclusion: Conclusion) -> str:
 
 def tier_verdict(tier: TierConclusion) -> str:
     """Which run is best, by how much and how sure, what moves the score, and what would decide."""
-    by = tier.first
+    by = tier.by_primary_metric
     head = f"{tier.tier}, by {metric_words(tier, by.metric)}"
     sentences = [_best(tier, by), *_effects(by)]
     if by.grid.left_out:

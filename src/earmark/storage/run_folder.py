@@ -34,8 +34,12 @@ from earmark.storage.exclusions import is_excluded
 from earmark.storage.foreign import ATTEMPT_AGAIN, in_place, own_files, place_of
 
 R = TypeVar("R")
+<<<<<<< HEAD
+FORMAT = 2  # of run.json; raised when what it holds is read otherwise
+=======
 SUMMARY, WHOLE = "run.json", "whole.json"
 FORMAT = 1  # of run.json; raised when what it holds is read otherwise
+>>>>>>> c1
 OLD = (
     "delete the sweep's folder or give another name=, and start again: "
     "answers that were paid for are kept in multirun/.cassette"
@@ -195,7 +199,7 @@ def _evidence(attempt: Attempt) -> dict[str, str]:
     if attempt.program is not None:
         files["program.py"] = attempt.program.source
     if (execution := attempt.execution) is not None:
-        ended = f"{execution.ended} exit={execution.exit_code} {execution.seconds:.3f} s"
+        end = f"{execution.end} exit={execution.exit_code} {execution.seconds:.3f} s"
         streams = f"--- stdout\n{execution.stdout}\n--- stderr\n{execution.stderr}\n"
-        files["execution.log"] = f"{ended}\n{streams}"
+        files["execution.log"] = f"{end}\n{streams}"
     return files

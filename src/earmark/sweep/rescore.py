@@ -162,7 +162,7 @@ class _Closed:
     isolation: Isolation = "none"
     limits: Limits = field(default_factory=Limits)
 
-    def run(self, program: Program, *, folder: Path) -> Execution:
+    def execute(self, program: Program, *, folder: Path) -> Execution:
         """Always SandboxUnavailable."""
         self._refuse(program, folder)
 

@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from earmark.analysis.exclusion import words_of
 from earmark.analysis.labels import headline, is_baseline, is_smoke, label, swept_words
-from earmark.analysis.scores import picks
+from earmark.analysis.scores import picked_attempts
 from earmark.identity import digest, file_digest
 from earmark.records import Attempt, Json, Run, dump
 from earmark.report.page import portable_page
@@ -83,7 +83,6 @@ def params(run: Run) -> dict[str, str]:
         **_temperature(run),
         "samples": config.samples,
         "seed": config.seed,
-        "max_turns": config.max_turns,
         "prompt": config.prompt.name,
         "metric": config.strategy.metric,
         "isolation": run.facts.isolation or "unknown",
@@ -155,7 +154,8 @@ def pictured(run: Run) -> dict[str, Attempt]:
 
     They are of the first few tasks, so of the same ones in every run of a tier.
     """
-    first = [(task, one) for (task, sample), one in sorted(picks(run).items()) if sample == 0]
+    picked = sorted(picked_attempts(run).items())
+    first = [(task, one) for (task, sample), one in picked if sample == 0]
     return {task: one for task, one in first[:MAX_PICTURED] if one.valid}
 
 
