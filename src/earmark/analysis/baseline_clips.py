@@ -90,17 +90,17 @@ def linked(folder: Path) -> dict[str, list[tuple[BaselineClip, Path]]]:
 def relink(source: Path, target: Path, *, without: Collection[str]) -> None:
     """Copy the clips of one folder of a sweep into another, without those of some tasks.
 
-    A file that is not the clip that its list names is left out; a folder that is there stays.
+    A folder that is there stays as it is.
     """
     if (target / LIST).is_file():
         return
     kept: dict[str, list[BaselineClip]] = {}
     for name, clips in linked(source).items():
-        whole = [one for one, path in clips if _is_whole(path, one.sha256)]
-        kept[name] = [one for one in whole if one.task not in without]
-        for one in kept[name]:
+        left = [(one, path) for one, path in clips if one.task not in without]
+        kept[name] = [one for one, _ in left]
+        for one, path in left:
             with replacing(_path(target, name, one)) as temporary:
-                shutil.copyfile(_path(source, name, one), temporary)
+                shutil.copyfile(path, temporary)
     if any(kept.values()):
         write_json(target / LIST, to_json(kept))
 

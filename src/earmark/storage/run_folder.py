@@ -34,12 +34,8 @@ from earmark.storage.exclusions import is_excluded
 from earmark.storage.foreign import ATTEMPT_AGAIN, in_place, own_files, place_of
 
 R = TypeVar("R")
-<<<<<<< HEAD
-FORMAT = 2  # of run.json; raised when what it holds is read otherwise
-=======
 SUMMARY, WHOLE = "run.json", "whole.json"
-FORMAT = 1  # of run.json; raised when what it holds is read otherwise
->>>>>>> c1
+FORMAT = 2  # of run.json; raised when what it holds is read otherwise
 OLD = (
     "delete the sweep's folder or give another name=, and start again: "
     "answers that were paid for are kept in multirun/.cassette"
