@@ -46,9 +46,11 @@ def _check_options(args: argparse.Namespace) -> None:
     for option, value, needs in (
         ("--metric", args.metric, "--spec"),
         ("--resample", args.resample, "--reference"),
+        ("--inf", args.inf or None, "--reference"),
+        ("--each", args.each or None, "--reference"),
     ):
         if value is not None and getattr(args, needs.removeprefix("--")) is None:
-            raise ConfigError(f"{option} {value}: belongs to {needs}; leave it out")
+            raise ConfigError(f"{option}: belongs to {needs}; leave it out")
     if args.embedder is not None and args.spec is not None:
         raise ConfigError(f"--embedder {args.embedder}: --spec needs none; leave it out")
     if args.resample is not None and args.resample < 0:

@@ -43,7 +43,7 @@ def trend_figure(conclusion: Conclusion) -> list[Figure]:
         return []
     caption = "Means over the runs that every tier has, with 95 % intervals over tasks."
     heads = ("quantity", "tier", "mean", "low", "high")
-    draw = curves("tier", "share, or score between floor 0 and ceiling 1")
+    draw = curves("tier", "share, or score between floor 0 and expert 1")
     return [Figure("trend", "Quality over tiers", caption, heads, tuple(rows), draw)]
 
 
@@ -61,7 +61,7 @@ def _scores(tier: TierConclusion, name: str) -> Iterator[Figure]:
             f"{name}-{metric}",
             f"{tier.tier}: {words}",
             "Dots are means, lines 95 % intervals over tasks. "
-            + ("The band reaches from floor to ceiling." if marks else ""),
+            + ("The band reaches from floor to expert." if marks else ""),
             ("run", "mean", "low", "high", "place"),
             tuple(rows),
             forest(words, marks=marks),
@@ -75,7 +75,7 @@ def _ends(tier: TierConclusion) -> list[tuple[str, float]]:
     ends = []
     for word, name in (
         ("floor", tier.baselines.floor_name),
-        ("ceiling", tier.baselines.ceiling_name),
+        ("expert", tier.baselines.expert_name),
     ):
         mean = tier.baselines.mean(name)
         if mean is not None:

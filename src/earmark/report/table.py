@@ -133,6 +133,7 @@ def _table(runs: Sequence[Run], tier: TierConclusion | None) -> Table:
     columns = [_checks(runs, tier), _floored(runs, tier), (scored_by, _values(runs, name))]
     if tier is not None and tier.primary == name:
         columns = [columns[1], columns[0], columns[2]]
+    columns.append(("calibrated", [calibrated_text(run) for run in runs]))
     columns = [(head, texts) for head, texts in columns if head == scored_by or any(texts)]
     columns += [("valid", [number(run.scores.get("valid_rate"), ".0%") for run in runs])]
     columns += fad_columns(runs, fad)
@@ -189,6 +190,16 @@ def _estimates(runs: Sequence[Run], tier: TierConclusion, metric: str) -> list[s
 def _values(runs: Sequence[Run], name: str) -> list[str]:
     decimals = decimals_for(run.scores[name] for run in runs if name in run.scores)
     return [f"{run.scores[name]:.{decimals}f}" if name in run.scores else "" for run in runs]
+
+
+def calibrated_text(run: Run) -> str:
+    """`0.42 (0.31 to 0.53)`: between the floor, 0, and the expert, 1, failures at the floor."""
+    name, scores = f"{headline(run)}_floored_calibrated", run.scores
+    if name not in scores:
+        return ""
+    ends = [scores[f"{name}_{end}"] for end in ("low", "high") if f"{name}_{end}" in scores]
+    interval = f" ({ends[0]:.2f} to {ends[1]:.2f})" if len(ends) > 1 else ""
+    return f"{scores[name]:.2f}{interval}"
 
 
 def decimals_for(values: Iterable[float]) -> int:
