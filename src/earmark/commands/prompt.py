@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from earmark.config.build import build
 from earmark.config.compose import compose
 from earmark.config.factory import tier_tasks
-from earmark.errors import ConfigError
+from earmark.errors import ConfigError, choose_from
 from earmark.records import Json, Task, dump
 from earmark.strategies import Strategy
 
@@ -51,8 +51,8 @@ def _task(tasks: Sequence[Task], tier: str, name: str | None) -> Task:
     for task in tasks:
         if name in (None, task.id):
             return task
-    known = ", ".join(task.id for task in tasks)
-    raise ConfigError(f"task={name}: unknown task of tier {tier!r}; choose from {known}")
+    hint = choose_from(str(name), [task.id for task in tasks])
+    raise ConfigError(f"task={name}: unknown task of tier {tier!r}; {hint}")
 
 
 def _text(rendered: Json) -> str:
