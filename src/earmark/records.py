@@ -246,6 +246,17 @@ class RunFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A task, or with `run` (its key) one episode of it, that counts in no number, and why."""
+
+    tier: str
+    task: str
+    reason: str
+    run: str | None = None
+    sample: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One point of the sweep with its scores.
 
@@ -260,6 +271,7 @@ class Run:
     scores: Mapping[str, float] = field(default_factory=dict)
     unscored: Mapping[str, str] = field(default_factory=dict)
     facts: RunFacts = field(default_factory=RunFacts)
+    excluded: tuple[Exclusion, ...] = ()
 
 
 R = TypeVar("R")
