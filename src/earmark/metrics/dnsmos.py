@@ -66,7 +66,9 @@ class Dnsmos:
     def _ratings(self, mono: Wave) -> NDArray[np.float64]:
         """(4,) mean over the windows, in the order of NAMES."""
         with self._lock:
-            return np.mean([self._window(part) for part in windows(mono)], axis=0)
+            ratings = [self._window(part) for part in windows(mono)]
+        mean: NDArray[np.float64] = np.mean(ratings, axis=0)
+        return mean
 
     def _window(self, samples: Wave) -> tuple[float, float, float, float]:
         speech, background, overall = self._p835.run(None, {"input_1": samples[None]})[0][0]
