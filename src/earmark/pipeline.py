@@ -53,7 +53,7 @@ class Parts:
     embedders                      what the metrics embed with, by the name of its setting
     references, baselines          what scores are read against: recordings, models by name
     check_determinism              execute each program that left a clip once more
-    on_phase                       is told in words what takes its time before there are scores
+    on_phase                       called, in words, with what takes its time before the scores
     """
 
     model: Model

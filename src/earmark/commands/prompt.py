@@ -11,7 +11,7 @@ from earmark.config.build import build
 from earmark.config.compose import compose
 from earmark.config.factory import tier_tasks
 from earmark.errors import ConfigError, choose_from
-from earmark.records import Json, Message, Task, dump
+from earmark.records import Json, Task, dump
 from earmark.strategies import Strategy
 
 
@@ -37,18 +37,14 @@ def prompt(overrides: Sequence[str], *, task: str | None = None) -> Json:
     """
     config = compose(overrides)
     one = _task(tier_tasks(config.tier), config.tier.name, task)
-    messages = render_messages(build(config.strategy), one)
+    strategy: Strategy = build(config.strategy)
+    messages = strategy.render(one, ()) or ()
     return {
         "tier": one.tier,
         "task": one.id,
         "strategy": config.strategy.name,
         "messages": [dump(message) for message in messages],
     }
-
-
-def render_messages(strategy: Strategy, task: Task) -> tuple[Message, ...]:
-    """The messages of the first turn; none when the strategy asks nothing."""
-    return strategy.render(task, ()) or ()
 
 
 def _task(tasks: Sequence[Task], tier: str, name: str | None) -> Task:

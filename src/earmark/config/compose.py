@@ -27,6 +27,7 @@ from earmark.config.words import quoted
 from earmark.errors import ConfigError
 from earmark.identity import run_key
 from earmark.records import Json
+from earmark.storage.urls import tracking_uri
 from earmark.tasks import tier_files
 
 FLAT = (SamplingConfig, ConcurrencyConfig)  # groups of plain values: OmegaConf checks their types
@@ -116,8 +117,9 @@ def register() -> None:
     """Give Hydra the schema and our resolvers; safe to call again."""
     ConfigStore.instance().store(name="schema", node=_schema(RunConfig), replace=True)
     tier_files.register()
-    OmegaConf.register_resolver("earmark.root", lambda: str(paths.root()), replace=True)
     OmegaConf.register_resolver("earmark.sweeps", lambda: str(paths.sweeps()), replace=True)
+    OmegaConf.register_resolver("earmark.tracking_uri", tracking_uri, replace=True)
+    OmegaConf.register_resolver("earmark.artifacts", lambda: str(paths.artifacts()), replace=True)
     OmegaConf.register_resolver("earmark.cache", lambda: str(paths.cache()), replace=True)
     OmegaConf.register_resolver("earmark.run", _run_folder_name, replace=True)
 
