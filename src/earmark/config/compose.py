@@ -27,7 +27,7 @@ from earmark.config.words import quoted
 from earmark.errors import ConfigError
 from earmark.identity import run_key
 from earmark.records import Json
-from earmark.storage.urls import tracking_uri
+from earmark.storage.urls import sqlite_url, tracking_uri
 from earmark.tasks import tier_files
 
 FLAT = (SamplingConfig, ConcurrencyConfig)  # groups of plain values: OmegaConf checks their types
@@ -120,6 +120,7 @@ def register() -> None:
     OmegaConf.register_resolver("earmark.sweeps", lambda: str(paths.sweeps()), replace=True)
     OmegaConf.register_resolver("earmark.tracking_uri", tracking_uri, replace=True)
     OmegaConf.register_resolver("earmark.artifacts", lambda: str(paths.artifacts()), replace=True)
+    OmegaConf.register_resolver("earmark.study", _study_url, replace=True)
     OmegaConf.register_resolver("earmark.cache", lambda: str(paths.cache()), replace=True)
     OmegaConf.register_resolver("earmark.run", _run_folder_name, replace=True)
 
@@ -142,6 +143,10 @@ def _schema(kind: type) -> type:
 
 def _run_folder_name(*, _root_: DictConfig) -> str:
     return run_name(from_hydra(_root_))
+
+
+def _study_url(sweep: str) -> str:
+    return sqlite_url(paths.sweeps() / sweep / "study.db")
 
 
 def _composed(words: list[str]) -> DictConfig:

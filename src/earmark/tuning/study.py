@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from earmark.errors import ConfigError
 from earmark.records import Json
 from earmark.storage.sweep_folder import SweepFolder
+from earmark.storage.urls import sqlite_url
 from earmark.tuning.confirm import Candidate
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def load_study(folder: SweepFolder) -> "Study | None":
     path = folder.path / "study.db"
     if not path.is_file():
         return None
-    storage = f"sqlite:///{path}"
+    storage = sqlite_url(path)
     names = optuna.get_all_study_names(storage)
     return optuna.load_study(study_name=names[0], storage=storage) if names else None
 
