@@ -235,9 +235,12 @@ def test_a_run_without_a_score_says_so() -> None:
     assert failing.unscored[f"{HEADLINE}_calibrated"] == (
         f"there is no {HEADLINE}: no valid clip in this run"
     )
-    assert "the floor of this tier is not known" in calibrate(
-        run(dict.fromkeys(TASKS), floor=None), replace(baselines(), scores={})
-    ).unscored[f"{HEADLINE}_floored_calibrated"]
+    assert (
+        "the floor of this tier is not known"
+        in calibrate(
+            run(dict.fromkeys(TASKS), floor=None), replace(baselines(), scores={})
+        ).unscored[f"{HEADLINE}_floored_calibrated"]
+    )
 
 
 def test_the_id_follows_what_is_inside_and_a_record_comes_back_as_it_was() -> None:
