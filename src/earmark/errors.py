@@ -82,6 +82,11 @@ class ConfigError(EarmarkError):
     """A value that breaks a rule, found before money or time is spent."""
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 task`, `2 tasks`: a number with its noun, in every message."""
+    return f"{count:,} {noun if count == 1 else f'{noun}s'}"
+
+
 def printable(text: str, *, keep: str = "") -> str:
     """The text with each character escaped that would steer a terminal, unless it is in `keep`."""
     return "".join(

@@ -15,6 +15,7 @@ from earmark.analysis.metric_conclusion import MetricConclusion
 from earmark.analysis.ranking import Rank
 from earmark.analysis.tier_trends import CLAIM
 from earmark.errors import printable
+from earmark.report.votes import vote_sentence
 
 MAX_NAMED = 4
 MAX_EFFECTS = 3
@@ -29,6 +30,7 @@ def verdict_lines(conclusion: Conclusion) -> list[str]:
     pooled = [one.sentence for one in conclusion.trends if one.of.startswith("all runs")]
     if pooled:
         lines.append(f"The abstract's claim ({CLAIM}): {'; '.join(pooled)}.")
+    lines += [vote_sentence(one, conclusion) for one in conclusion.votes]
     return [*lines, *conclusion.refused, *excluded_lines(conclusion)]
 
 
@@ -36,10 +38,9 @@ def excluded_lines(conclusion: Conclusion) -> list[str]:
     """What is excluded by hand and why, in one line; no line where nothing is."""
     if not conclusion.excluded:
         return []
-    names = {one.run.key: one.name for tier in conclusion.tiers for one in tier.runs}
     by_reason: dict[str, list[str]] = defaultdict(list)
     for one in conclusion.excluded:
-        by_reason[one.reason].append(words_of(one, names))
+        by_reason[one.reason].append(words_of(one, conclusion.names))
     parts = [f"{', '.join(words)} ({reason})" for reason, words in by_reason.items()]
     return [f"Excluded by hand, and in no number: {'; '.join(parts)}."]
 
