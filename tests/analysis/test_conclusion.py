@@ -18,8 +18,8 @@ from earmark.testing.sweeps import HEADLINE
 from tests.analysis.known import known_run
 
 
-def one_tier(runs: list[Run], **more: float) -> TierConclusion:
-    [tier] = conclude("known", runs, {}, **more).tiers
+def one_tier(runs: list[Run]) -> TierConclusion:
+    [tier] = conclude("known", runs, {}).tiers
     return tier
 
 
