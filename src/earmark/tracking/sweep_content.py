@@ -12,6 +12,7 @@ from typing import Any
 
 from earmark.analysis.labels import is_baseline
 from earmark.config.schema import plain
+from earmark.errors import counted
 from earmark.identity import NOT_HASHED, digest, file_digest
 from earmark.records import Json, Run, Scores
 from earmark.report import Results, load_results, render_markdown, summary_tables, tables
@@ -51,7 +52,11 @@ def sweep_content(folder: SweepFolder, files: Path) -> Content:
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in {**_facts(folder), **facts(runs)}.items()
     }
-    tags |= {"kind": "sweep", "sweep": folder.name, "finished": f"{len(runs)} of {expected} runs"}
+    tags |= {
+        "kind": "sweep",
+        "sweep": folder.name,
+        "finished": f"{len(runs)} of {counted(expected, 'run')}",
+    }
     shown = {f"earmark.{name}": value[:TAG_CHARS] for name, value in tags.items()}
     unscored = {f"unscored.{name}": reason for name, reason in sums.unscored.items()}
     return Content(
