@@ -18,7 +18,7 @@ SUMMED = ("cost_usd", "prompt_tokens", "completion_tokens", "seconds", "attempts
 def total_spending(runs: Sequence[Run]) -> Scores:
     """The sums over `runs`; baselines use no tokens and are left out of theirs.
 
-    What runs share can only be told from their attempts: runs without them are added up.
+    What runs share is known only from their attempts: runs without them are added up.
     """
     values, unscored = {}, {}
     shared = shared_answers(runs)
