@@ -18,8 +18,8 @@ from earmark.testing.sweeps import HEADLINE
 from tests.analysis.known import known_run
 
 
-def one_tier(runs: list[Run], **more: float) -> TierConclusion:
-    [tier] = conclude("known", runs, {}, **more).tiers
+def one_tier(runs: list[Run]) -> TierConclusion:
+    [tier] = conclude("known", runs, {}).tiers
     return tier
 
 
@@ -164,7 +164,10 @@ def test_the_front_holds_what_nothing_beats_and_ignores_what_is_not_known() -> N
         ([known_run("a", valid=0.0), known_run("b", valid=0.0)], "as good as equal"),
         ([known_run("a"), replace(known_run("a"), key="again")], "as good as equal"),
         ([replace(known_run("a"), attempts=())], "cannot tell: no run has a score (no attempts)"),
-        ([known_run("a"), known_run("b"), replace(known_run("c"), attempts=())], "1 runs have no"),
+        (
+            [known_run("a"), known_run("b"), replace(known_run("c"), attempts=())],
+            "no place for 1 run without",
+        ),
     ],
     ids=["few", "single", "alone", "least", "invalid", "ties", "empty", "missing"],
 )

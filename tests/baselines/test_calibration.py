@@ -205,13 +205,13 @@ NEAR = {task: score + 0.01 * (-1) ** at for at, (task, score) in enumerate(EXPER
             ),
             "the baseline expert has no score on 2 tasks, first task18",
         ),
-        (baselines(TASKS[:1]), "1 tasks; a scale between noise and expert needs at least 3"),
+        (baselines(TASKS[:1]), "1 task; a scale between noise and expert needs at least 3"),
         (baselines(noise=EXPERT), "expert from noise on these tasks: +0 (+0 to +0, p 1)"),
         (baselines(TASKS, **{MISMATCHED: NEAR}), "cannot tell expert from mismatched_caption"),
         (baselines(trivial=NEAR), "cannot tell expert from trivial"),
         (baselines(sine=NEAR), "cannot tell expert from sine"),
         (baselines(FIRST_THREE, sine=NEAR), "cannot tell expert from sine"),
-        (baselines(sine={"task0": 0.0}), "the baseline sine has a score on only 1 tasks"),
+        (baselines(sine={"task0": 0.0}), "the baseline sine has a score on only 1 task"),
     ],
 )
 def test_without_a_scale_there_is_a_reason_and_no_number(kept: Baselines, reason: str) -> None:

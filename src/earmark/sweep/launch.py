@@ -150,7 +150,7 @@ def _nothing_to_do(name: str, config: RunConfig, *, runs: int, show: bool) -> in
     folder = SweepFolder.named(config.name)
     if show:
         _print_sweep(folder, redraw=False)  # before the line below: it names a damaged run instead
-    finished = f"all {runs} runs are finished"
+    finished = "its run is finished" if runs == 1 else f"all {runs} runs are finished"
     print(f"{name}: {finished}; nothing to do", file=sys.stderr)
     if show:
         _catch_up(folder, tracker_of(config))
