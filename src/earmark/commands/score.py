@@ -33,11 +33,28 @@ def main(argv: list[str]) -> int:
     files = [word for word in args.paths if word not in settings]
     if not files:
         raise ConfigError("PATH must be a WAV file, or a folder with --reference, got none")
+    _check_options(args)
     if args.text:
         return _texts(files, args, settings)
     if args.spec:
         return _specs(files, args, settings)
     return _distance(files, args, settings)
+
+
+def _check_options(args: argparse.Namespace) -> None:
+    """Refuse an option that would be ignored."""
+    for option, value, needs in (
+        ("--metric", args.metric, "--spec"),
+        ("--resample", args.resample, "--reference"),
+        ("--inf", args.inf or None, "--reference"),
+        ("--each", args.each or None, "--reference"),
+    ):
+        if value is not None and getattr(args, needs.removeprefix("--")) is None:
+            raise ConfigError(f"{option}: belongs to {needs}; leave it out")
+    if args.embedder is not None and args.spec is not None:
+        raise ConfigError(f"--embedder {args.embedder}: --spec needs none; leave it out")
+    if args.resample is not None and args.resample < 0:
+        raise ConfigError(f"--resample {args.resample}: must be 0 or more; 1000 is usual")
 
 
 def spec_of(text: str) -> Json:
@@ -66,7 +83,7 @@ def _texts(files: Sequence[str], args: argparse.Namespace, settings: Sequence[st
 
 def _specs(files: Sequence[str], args: argparse.Namespace, settings: Sequence[str]) -> int:
     spec = spec_of(args.spec)
-    metric = compose([f"metric={args.metric}", *settings]).metric
+    metric = compose([f"metric={args.metric or 'default'}", *settings]).metric
     detectors = build(metric.clip["checks"]).detectors
     results = [check_file(Path(path), spec, detectors) for path in files]
     lines: list[str] = []
@@ -79,8 +96,6 @@ def _specs(files: Sequence[str], args: argparse.Namespace, settings: Sequence[st
 
 
 def _distance(files: Sequence[str], args: argparse.Namespace, settings: Sequence[str]) -> int:
-    if args.resample < 0:
-        raise ConfigError(f"--resample {args.resample}: must be 0 or more; 1000 is usual")
     if len(files) != 1:
         raise ConfigError(f"--reference compares one folder, got {len(files)}: {', '.join(files)}")
     embedder = build_embedder(args.embedder, settings)
@@ -89,7 +104,8 @@ def _distance(files: Sequence[str], args: argparse.Namespace, settings: Sequence
         results = clip_fads(*folders, embedder=embedder)
         _print(results, [_clip_line(one) for one in results], as_json=args.json)
         return 0
-    result = folder_fad(*folders, embedder=embedder, resamples=args.resample, infinite=args.inf)
+    resamples = args.resample or 0
+    result = folder_fad(*folders, embedder=embedder, resamples=resamples, infinite=args.inf)
     value = f"unscored: {result['unscored']}"
     if result["fad"] is not None:
         value = f"{result['fad']:.4f}"
@@ -159,7 +175,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--metric",
-        default="default",
         help="with --spec a name of conf/metric: what recognises kinds and words",
     )
     for flag, what in (("--inf", "extrapolated to infinite n"), ("--each", "of every clip alone")):
@@ -167,7 +182,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--resample",
         type=int,
-        default=0,
         metavar="N",
         help="with --reference resamples by clip for an interval, such as 1000",
     )

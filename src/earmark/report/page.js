@@ -107,7 +107,7 @@ function drawRanking() {
     group().same ? `The same in all: ${group().same}.` : null,
     group().rank_note,
     group().fad_note ? `${group().fad_note}.` : null,
-    group().baselines ? "Dotted lines: floor and ceiling, see the baselines." : null,
+    group().baselines ? "Dotted lines: floor and expert, see the baselines." : null,
     "–: not scored; the run's tags in MLflow say why.",
   ].filter(Boolean).join(" ");
 }

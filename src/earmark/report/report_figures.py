@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from statistics import fmean
 
 from earmark.analysis.conclusion import Conclusion, TierConclusion
+from earmark.analysis.decisions import Decision
 from earmark.analysis.fad_reading import fad_readings
 from earmark.analysis.funnel import STEPS
 from earmark.analysis.labels import settings_of
-from earmark.analysis.verdicts import Decision
 from earmark.report.figures import Figure, Row, curves, forest, heat_map, scatter, stacked
 from earmark.report.verdict import metric_words
 
@@ -43,7 +43,7 @@ def trend_figure(conclusion: Conclusion) -> list[Figure]:
         return []
     caption = "Means over the runs that every tier has, with 95 % intervals over tasks."
     heads = ("quantity", "tier", "mean", "low", "high")
-    draw = curves("tier", "share, or score between floor 0 and ceiling 1")
+    draw = curves("tier", "share, or score between floor 0 and expert 1")
     return [Figure("trend", "Quality over tiers", caption, heads, tuple(rows), draw)]
 
 
@@ -61,7 +61,7 @@ def _scores(tier: TierConclusion, name: str) -> Iterator[Figure]:
             f"{name}-{metric}",
             f"{tier.tier}: {words}",
             "Dots are means, lines 95 % intervals over tasks. "
-            + ("The band reaches from floor to ceiling." if marks else ""),
+            + ("The band reaches from floor to expert." if marks else ""),
             ("run", "mean", "low", "high", "place"),
             tuple(rows),
             forest(words, marks=marks),
@@ -75,7 +75,7 @@ def _ends(tier: TierConclusion) -> list[tuple[str, float]]:
     ends = []
     for word, name in (
         ("floor", tier.baselines.floor_name),
-        ("ceiling", tier.baselines.ceiling_name),
+        ("expert", tier.baselines.expert_name),
     ):
         mean = tier.baselines.mean(name)
         if mean is not None:
@@ -84,7 +84,8 @@ def _ends(tier: TierConclusion) -> list[tuple[str, float]]:
 
 
 def _effects(tier: TierConclusion, name: str) -> Iterator[Figure]:
-    rows = decision_rows([*tier.first.effects, *tier.first.interactions][:MAX_EFFECTS])
+    by = tier.by_primary_metric
+    rows = decision_rows([*by.effects, *by.interactions][:MAX_EFFECTS])
     words = metric_words(tier, tier.primary)
     yield Figure(
         f"{name}-effects",
@@ -115,7 +116,7 @@ def decision_rows(decisions: Sequence[Decision]) -> tuple[Row, ...]:
 
 def _heat_map(tier: TierConclusion, name: str) -> Iterator[Figure]:
     groups: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for rank in tier.first.scored:
+    for rank in tier.by_primary_metric.scored:
         if rank.mean is not None:
             one = settings_of(rank.run)
             groups[one["model"], one["strategy"]].append(rank.mean.value)
@@ -135,7 +136,7 @@ def _heat_map(tier: TierConclusion, name: str) -> Iterator[Figure]:
 
 def _temperatures(tier: TierConclusion, name: str) -> Iterator[Figure]:
     points: dict[tuple[str, float], list[float]] = defaultdict(list)
-    for rank in tier.first.scored:
+    for rank in tier.by_primary_metric.scored:
         if rank.mean is not None:
             one = rank.run.config
             points[one.model.name, one.temperature].append(rank.mean.value)

@@ -126,17 +126,20 @@ def _table(runs: Sequence[Run], tier: TierConclusion | None) -> Table:
     parts = [f"{runs[0].config.tier.name}, scored by {scored_by}"]
     if note := fad_note(runs):
         parts.append(note)
+    if excluded := {one for run in runs for one in run.excluded}:
+        parts.append(f"{len(excluded)} excluded by hand")
     if warning := order_warning(runs, name):
         parts.append(f"do not rely on the order: {warning}")
     columns = [_checks(runs, tier), _floored(runs, tier), (scored_by, _values(runs, name))]
     if tier is not None and tier.primary == name:
         columns = [columns[1], columns[0], columns[2]]
+    columns.append(("calibrated", [calibrated_text(run) for run in runs]))
     columns = [(head, texts) for head, texts in columns if head == scored_by or any(texts)]
     columns += [("valid", [number(run.scores.get("valid_rate"), ".0%") for run in runs])]
     columns += fad_columns(runs, fad)
     columns += [("cost $", [number(run.scores.get("cost_usd"), ".4f") for run in runs])]
     columns += [("seconds", [number(run.scores.get("seconds"), ".0f") for run in runs])]
-    ranks = {one.run.key: one for one in tier.first.ranks} if tier else {}
+    ranks = {one.run.key: one for one in tier.by_primary_metric.ranks} if tier else {}
     rows = []
     for at, run in enumerate(runs):
         rank = ranks.get(run.key)
@@ -187,6 +190,16 @@ def _estimates(runs: Sequence[Run], tier: TierConclusion, metric: str) -> list[s
 def _values(runs: Sequence[Run], name: str) -> list[str]:
     decimals = decimals_for(run.scores[name] for run in runs if name in run.scores)
     return [f"{run.scores[name]:.{decimals}f}" if name in run.scores else "" for run in runs]
+
+
+def calibrated_text(run: Run) -> str:
+    """`0.42 (0.31 to 0.53)`: between the floor, 0, and the expert, 1, failures at the floor."""
+    name, scores = f"{headline(run)}_floored_calibrated", run.scores
+    if name not in scores:
+        return ""
+    ends = [scores[f"{name}_{end}"] for end in ("low", "high") if f"{name}_{end}" in scores]
+    interval = f" ({ends[0]:.2f} to {ends[1]:.2f})" if len(ends) > 1 else ""
+    return f"{scores[name]:.2f}{interval}"
 
 
 def decimals_for(values: Iterable[float]) -> int:
