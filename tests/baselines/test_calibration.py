@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from earmark.analysis.baselines import (
-    MISMATCHED,
     RECORDINGS,
     Baselines,
     from_json,
@@ -62,7 +61,7 @@ def run(
             answer = Completion("", "m", "stop", 1, 1, 2.0, 0.0, Sampling(), Sampling())
             one = Attempt(f"{task_id}-{sample}", "k", task, sample, 0, request, answer)
             if score is None:
-                one = replace(one, failure=Failure("run", "timeout", "30 s are over"))
+                one = replace(one, failure=Failure("execute", "timeout", "30 s are over"))
             else:
                 one = replace(one, clip=CLIP, scores={HEADLINE: score})
             attempts.append(one)
@@ -207,7 +206,7 @@ NEAR = {task: score + 0.01 * (-1) ** at for at, (task, score) in enumerate(EXPER
         ),
         (baselines(TASKS[:1]), "1 tasks; a scale between noise and expert needs at least 3"),
         (baselines(noise=EXPERT), "expert from noise on these tasks: +0 (+0 to +0, p 1)"),
-        (baselines(**{MISMATCHED: NEAR}), "cannot tell expert from mismatched_caption"),
+        (baselines(mismatched_caption=NEAR), "cannot tell expert from mismatched_caption"),
         (baselines(trivial=NEAR), "cannot tell expert from trivial"),
         (baselines(sine=NEAR), "cannot tell expert from sine"),
         (baselines(FIRST_THREE, sine=NEAR), "cannot tell expert from sine"),

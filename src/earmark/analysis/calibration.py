@@ -23,7 +23,7 @@ from earmark.analysis.estimates import (
     estimate_mean,
     interval_of_mean,
 )
-from earmark.analysis.scores import no_floored_mean, scores
+from earmark.analysis.scores import scores, why_no_floored_mean
 from earmark.records import Run
 
 
@@ -96,7 +96,7 @@ def calibrate(run: Run, baselines: Baselines) -> Run:
 def calibrated_mean(run: Run, baselines: Baselines, *, floored: bool) -> Estimate | str:
     """The run's score on its scale, over its episodes, or why it has none."""
     name, floor = baselines.headline, baselines.floor
-    if floored and (reason := no_floored_mean(run, name, floor)) is not None:
+    if floored and (reason := why_no_floored_mean(run, name, floor)) is not None:
         return f"there is no {name}_floored: {reason}"
     by_episode = scores(run, name, floor=floor if floored else None)
     if not by_episode:

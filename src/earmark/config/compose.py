@@ -24,7 +24,7 @@ from earmark import paths
 from earmark.config import nodes, refusals, validate
 from earmark.config.schema import ConcurrencyConfig, RunConfig, SamplingConfig
 from earmark.errors import ConfigError
-from earmark.identity import folder_digest, run_key
+from earmark.identity import run_key
 from earmark.records import Json
 from earmark.tasks import tier_files
 
@@ -118,7 +118,6 @@ def register() -> None:
     OmegaConf.register_resolver("earmark.sweeps", lambda: str(paths.sweeps()), replace=True)
     OmegaConf.register_resolver("earmark.cache", lambda: str(paths.cache()), replace=True)
     OmegaConf.register_resolver("earmark.run", _run_folder_name, replace=True)
-    OmegaConf.register_resolver("earmark.digest", _package_digest, replace=True)
 
 
 @cache
@@ -139,11 +138,6 @@ def _schema(kind: type) -> type:
 
 def _run_folder_name(*, _root_: DictConfig) -> str:
     return run_name(from_hydra(_root_))
-
-
-@cache
-def _package_digest(folder: str) -> str:
-    return folder_digest(paths.PACKAGE / folder)[:16]
 
 
 def _composed(words: list[str]) -> DictConfig:
