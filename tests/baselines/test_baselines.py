@@ -160,7 +160,7 @@ class _Unknown(Expert):
 def test_an_unknown_task_is_a_refusal_that_names_the_file() -> None:
     completion = Expert().complete(request_of(task_id="no_such_task"))
     assert "write programs/TIER/no_such_task.py" in completion.text
-    with pytest.raises(CompletionError, match="ended the answer by 'refusal'") as caught:
+    with pytest.raises(CompletionError, match="ended the reply by 'refusal'") as caught:
         check_completion(completion)
     assert caught.value.failure.kind == "refused"
 

@@ -69,7 +69,7 @@ def test_the_packaged_model_is_asked_in_two_ways_over_three_tiers_and_everything
         ) == pytest.approx(1.0)
     from mlflow import MlflowClient
 
-    client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
+    client = MlflowClient(f"sqlite:///{root}/mlflow.db")
     experiment = client.get_experiment_by_name("earmark")
     assert experiment is not None
     assert (

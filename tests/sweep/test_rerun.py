@@ -47,7 +47,7 @@ def test_a_run_is_repeated_from_its_record_alone(
         folder = only_run(root, "first")
         from mlflow import MlflowClient
 
-        client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
+        client = MlflowClient(f"sqlite:///{root}/mlflow.db")
         experiment = client.get_experiment_by_name("earmark")
         assert experiment is not None
         (made,) = client.search_runs([experiment.experiment_id], "tags.`earmark.kind` = 'run'")
@@ -60,9 +60,7 @@ def test_a_run_is_repeated_from_its_record_alone(
         said = capsys.readouterr().out
         assert "0 differences" in said
         assert server.requests == asked
-        record = fetch_run(
-            f"sqlite:///{root}/mlruns/mlflow.db", made.info.run_id, root / "fetched"
-        ).run()
+        record = fetch_run(f"sqlite:///{root}/mlflow.db", made.info.run_id, root / "fetched").run()
         assert agreement([record], [folder.run()]).differences == ()
 
         with pytest.raises(

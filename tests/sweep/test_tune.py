@@ -65,7 +65,7 @@ def test_a_study_goes_on_where_it_stopped(
     assert TrialState.RUNNING not in states
     from mlflow import MlflowClient
 
-    client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
+    client = MlflowClient(f"sqlite:///{root}/mlflow.db")
     experiment = client.get_experiment_by_name("earmark")
     assert experiment is not None
     (parent,) = client.search_runs(
