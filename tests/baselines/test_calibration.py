@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from earmark.analysis.baselines import (
-    MISMATCHED,
     RECORDINGS,
     Baselines,
     from_json,
@@ -207,7 +206,7 @@ NEAR = {task: score + 0.01 * (-1) ** at for at, (task, score) in enumerate(EXPER
         ),
         (baselines(TASKS[:1]), "1 task; a scale between noise and expert needs at least 3"),
         (baselines(noise=EXPERT), "expert from noise on these tasks: +0 (+0 to +0, p 1)"),
-        (baselines(TASKS, **{MISMATCHED: NEAR}), "cannot tell expert from mismatched_caption"),
+        (baselines(mismatched_caption=NEAR), "cannot tell expert from mismatched_caption"),
         (baselines(trivial=NEAR), "cannot tell expert from trivial"),
         (baselines(sine=NEAR), "cannot tell expert from sine"),
         (baselines(FIRST_THREE, sine=NEAR), "cannot tell expert from sine"),
