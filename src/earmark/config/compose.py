@@ -82,6 +82,11 @@ def compose_groups(words: Iterable[str]) -> Json:
     return {str(key): value for key, value in groups.items() if key != "hydra"}
 
 
+def compose_plain(name: str, words: Iterable[str]) -> Json:
+    """What conf/NAME.yaml and these words compose to, as plain values. Raises ConfigError."""
+    return _resolved(_composed(list(words), name))
+
+
 def resolve_groups(groups: Mapping[str, Any]) -> Json:
     """The same without interpolations, which must lead to none but these. Raises ConfigError."""
     return _resolved(OmegaConf.create(dict(groups)))
@@ -146,22 +151,27 @@ def _package_digest(folder: str) -> str:
     return folder_digest(paths.PACKAGE / folder)[:16]
 
 
-def _composed(words: list[str]) -> DictConfig:
+def _composed(words: list[str], name: str = "config") -> DictConfig:
     register()
+
+    def by_hydra(words: list[str]) -> DictConfig:
+        return _by_hydra(words, name)
+
     try:
-        return _by_hydra(words)
+        return by_hydra(words)
     except (HydraException, OmegaConfBaseException) as error:
-        message = refusals.explain(error, words, compose=_by_hydra)
+        message = refusals.explain(error, words, compose=by_hydra)
         raise ConfigError(message) from error
     except (YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(refusals.unreadable(error)) from error
 
 
-def _by_hydra(words: list[str]) -> DictConfig:
+def _by_hydra(words: list[str], name: str) -> DictConfig:
+    whole = name == "config"  # any other root holds nothing of Hydra's
     if GlobalHydra.instance().is_initialized():
-        return hydra_compose("config", words, return_hydra_config=True)
+        return hydra_compose(name, words, return_hydra_config=whole)
     with initialize_config_dir(str(paths.conf())):
-        return hydra_compose("config", words, return_hydra_config=True)
+        return hydra_compose(name, words, return_hydra_config=whole)
 
 
 def _plain(cfg: DictConfig) -> Json:

@@ -68,7 +68,7 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
     axes = () if tuning else tuple(tuple(_values(one)) for one in swept)
     grid = prod(len(axis) for axis in axes)
     return Plan(
-        name=_name(line.config.name, overrides),
+        name=sweep_name(line.config.name, overrides),
         fixed=fixed,
         axes=axes,
         swept=tuple(str(one.get_key_element()) for one in swept),
@@ -129,7 +129,7 @@ def _values(one: Override) -> list[str]:
     return [f"{one.get_key_element()}={item}" for item in listed]
 
 
-def _name(given: str, overrides: Sequence[str]) -> str:
+def sweep_name(given: str, overrides: Sequence[str]) -> str:
     """The name given, else eight hex digits of the overrides: the same line, in any order."""
     kept = sorted(text for text in overrides if not text.startswith(NOT_NAMING))
     name = digest(kept)[:8] if given == "unnamed" else given
