@@ -47,9 +47,9 @@ class ExtractError(StageError):
 
 
 class ProgramError(StageError):
-    """The program did not end well: see records.FAILURES["run"]."""
+    """The program did not end well: see records.FAILURES["execute"]."""
 
-    stage: Stage = "run"
+    stage: Stage = "execute"
 
 
 class AudioError(StageError):

@@ -15,18 +15,20 @@ from earmark.analysis import baseline_clips
 from earmark.analysis.baseline_runs import compute_baselines
 from earmark.analysis.baselines import Baselines, to_json
 from earmark.analysis.calibration import calibrate
+from earmark.analysis.exclusion import applying, without
 from earmark.analysis.labels import swept_settings
 from earmark.analysis.summary import summarise
 from earmark.audio import spectrogram
 from earmark.config.schema import RunConfig
 from earmark.errors import MetricUnavailable
 from earmark.identity import digest
-from earmark.metrics import Identified
+from earmark.metrics import Identified, SetMetric
 from earmark.metrics.text_audio import TextAudio
 from earmark.pipeline import Design, Parts, episode
 from earmark.records import Attempt, Clip, Run, RunFacts, Task
 from earmark.references import Reference, ReferenceSet
 from earmark.storage.atomic import write_bytes, write_json
+from earmark.storage.exclusions import load_exclusions
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 
@@ -72,8 +74,19 @@ def run_one(
         ),
     )
     run = score_run(run, sweep, design=design, parts=parts)
-    folder.save_run(run)
-    return run
+    return finish(run, folder, set_metrics=parts.set_metrics)
+
+
+def finish(run: Run, folder: RunFolder, *, set_metrics: Sequence[SetMetric]) -> Run:
+    """Save a scored run; what is excluded from its sweep counts in no number of it either."""
+    sweep = folder.path.parent
+    excluded = applying(load_exclusions(sweep), run)
+    if not excluded:
+        folder.save_run(run)
+        return run
+    left = without(run, excluded, sweep=sweep, set_metrics=set_metrics)
+    folder.save_left(left, whole=run)
+    return left
 
 
 def run_episodes(design: Design, *, parts: Parts, folder: RunFolder) -> Iterator[Attempt]:

@@ -116,7 +116,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunConfig:
 class Refuses:
     """A sandbox that must not be needed."""
 
-    def run(self, *_: object, **__: object) -> NoReturn:
+    def execute(self, *_: object, **__: object) -> NoReturn:
         raise AssertionError("no program need run")
 
 
@@ -125,7 +125,7 @@ class Hurried:
 
     limits = Limits()
 
-    def run(self, *_: object, **__: object) -> Execution:
+    def execute(self, *_: object, **__: object) -> Execution:
         return Execution("timeout", None, "", "", 30.0, 1.0, 0, "process", "missing", None)
 
 

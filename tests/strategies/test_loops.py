@@ -26,17 +26,17 @@ def test_repair_answers_every_kind_of_failure(stage: Stage, at: int) -> None:
     assert failed.failure is not None
     assert failed.failure.kind in messages[-1].content
     assert failed.failure.message in messages[-1].content
-    assert ("Traceback" in messages[-1].content) == (stage == "run")
+    assert ("Traceback" in messages[-1].content) == (stage == "execute")
     assert messages[-2].content == (
-        f"```python\n{SOURCE.strip()}\n```" if stage in ("run", "audio") else EMPTY_ANSWER
+        f"```python\n{SOURCE.strip()}\n```" if stage in ("execute", "audio") else EMPTY_ANSWER
     )
 
 
 def test_repair_ends_with_a_clip_and_with_its_turns() -> None:
     repair = preset("repair", ["strategy.turns=2"])
     assert repair.render(TASK, [valid_attempt()]) is None
-    assert repair.render(TASK, [failed_attempt("run")]) is not None
-    assert repair.render(TASK, [failed_attempt("run"), failed_attempt("run")]) is None
+    assert repair.render(TASK, [failed_attempt("execute")]) is not None
+    assert repair.render(TASK, [failed_attempt("execute"), failed_attempt("execute")]) is None
 
 
 def test_listen_refine_reports_measurements_and_no_verdicts() -> None:
@@ -70,7 +70,7 @@ def test_a_report_names_faults_only_where_there_are_some() -> None:
     assert not any("clipping" in line or "offset" in line for line in acoustic_report(clean))
     assert "clipping: 25.0% of the samples are at full scale" in acoustic_report(bad)
     assert "DC offset: -0.200 of full scale" in acoustic_report(bad)
-    assert acoustic_report(failed_attempt("run")) == []
+    assert acoustic_report(failed_attempt("execute")) == []
 
 
 def test_best_of_n_asks_the_same_n_times_and_picks_by_its_metric() -> None:
@@ -78,7 +78,7 @@ def test_best_of_n_asks_the_same_n_times_and_picks_by_its_metric() -> None:
     history = [
         valid_attempt(0, score=0.2),
         valid_attempt(1, score=0.9),
-        failed_attempt("run", turn=2),
+        failed_attempt("execute", turn=2),
     ]
     assert best.render(TASK, []) == best.render(TASK, history[:2])
     assert best.render(TASK, history) is None
@@ -86,7 +86,8 @@ def test_best_of_n_asks_the_same_n_times_and_picks_by_its_metric() -> None:
 
 
 def test_picks() -> None:
-    failed, scored, unscored = failed_attempt("run"), valid_attempt(1, score=0.5), valid_attempt(2)
+    failed = failed_attempt("execute")
+    scored, unscored = valid_attempt(1, score=0.5), valid_attempt(2)
     equal = valid_attempt(3, score=0.5)
     assert last_valid([scored, failed]) is scored
     assert last_valid([failed, replace(failed, turn=1)]).turn == 1
@@ -97,7 +98,7 @@ def test_picks() -> None:
 
 
 def test_what_is_repeated_stays_small() -> None:
-    failed = failed_attempt("run")
+    failed = failed_attempt("execute")
     assert failed.execution is not None
     long = replace(
         failed,

@@ -47,8 +47,8 @@ def started(root: Path, line: Line) -> "subprocess.Popen[bytes]":
 
 
 def prepared(root: Path) -> Path:
-    (root / "mlruns").mkdir(parents=True)
-    (root / "mlruns" / "mlflow.db").write_bytes(empty_store())
+    root.mkdir(parents=True)
+    (root / "mlflow.db").write_bytes(empty_store())
     return root
 
 
@@ -112,7 +112,7 @@ def test_kills_lose_and_double_nothing(kills: int, runs: int, line: Line, tmp_pa
     assert len(wanted) == runs
     assert not list(root.glob("multirun/kills/*/attempts/**/*.tmp"))
 
-    client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
+    client = MlflowClient(f"sqlite:///{root}/mlflow.db")
     experiment = client.get_experiment_by_name("earmark")
     assert experiment is not None
     mlflow_runs = client.search_runs([experiment.experiment_id], max_results=1000)

@@ -2,7 +2,6 @@
 agree or it is said where not.
 """
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,7 +47,7 @@ def test_a_run_is_repeated_from_its_record_alone(
         folder = only_run(root, "first")
         from mlflow import MlflowClient
 
-        client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
+        client = MlflowClient(f"sqlite:///{root}/mlflow.db")
         experiment = client.get_experiment_by_name("earmark")
         assert experiment is not None
         (made,) = client.search_runs([experiment.experiment_id], "tags.`earmark.kind` = 'run'")
@@ -61,9 +60,7 @@ def test_a_run_is_repeated_from_its_record_alone(
         said = capsys.readouterr().out
         assert "0 differences" in said
         assert server.requests == asked
-        record = fetch_run(
-            f"sqlite:///{root}/mlruns/mlflow.db", made.info.run_id, root / "fetched"
-        ).run()
+        record = fetch_run(f"sqlite:///{root}/mlflow.db", made.info.run_id, root / "fetched").run()
         assert agreement([record], [folder.run()]).differences == ()
 
         with pytest.raises(
@@ -97,9 +94,7 @@ def run_command(*words: str) -> int:
     return main(words)
 
 
-def test_a_packed_sweep_is_replayed_without_a_call_and_the_diff_is_empty(
-    root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_packed_sweep_is_replayed_without_a_call_and_agrees(root: Path, launch: Launch) -> None:
     with ChatServer(answer) as server:
         same = (
             "-m",
@@ -124,14 +119,13 @@ def test_a_packed_sweep_is_replayed_without_a_call_and_the_diff_is_empty(
         )
         assert launch(*same, f"model.replay={root}/answers.zip", "name=replayed") == 0
         assert server.requests == asked == 12
-    capsys.readouterr()
-    assert run_command("diff", "paid", "replayed", "--json") == 0
-    said = json.loads(capsys.readouterr().out)
-    assert said == {
-        "pairs": 12,
-        "agree": dict.fromkeys(("answers", "programs", "kinds", "scores"), 12),
-        "differences": [],
-    }
+    paid, replayed = (
+        [run.run() for run in SweepFolder.find(name).runs()] for name in ("paid", "replayed")
+    )
+    result = agreement(paid, replayed)
+    assert result.pairs == 12
+    assert result.agree == dict.fromkeys(("answers", "programs", "kinds", "scores"), 12)
+    assert result.differences == ()
 
 
 def test_a_gap_in_a_replay_is_named_and_nobody_is_asked(

@@ -146,7 +146,7 @@ def test_mlflow_holds_the_names_that_others_rely_on(root: Path, launch: Launch) 
     assert launch("-m", "model=expert,noise", "tier=notes", "name=named", "temperature=0.5") == 0
     from mlflow import MlflowClient
 
-    client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
+    client = MlflowClient(f"sqlite:///{root}/mlflow.db")
     experiment = client.get_experiment_by_name("earmark")
     assert experiment is not None
     mlflow_runs = client.search_runs([experiment.experiment_id])

@@ -201,7 +201,10 @@ def started(root: Path, words: list[str]) -> "subprocess.Popen[bytes]":
         (["sampler=grid", "+space.seconds={from: 0.0, to: 1.0}"], "without a step"),
         (["+space.samples=[1,2]"], "space samples: all trials must share it"),
         (["+space.no_such=[1,2]"], "no_such: no such setting"),
-        (["+space.max_turns={values: [1], when: {later: 1}}"], "must name an earlier parameter"),
+        (
+            ["+space.late={values: [1], when: {later: 1}}"],
+            "must name an earlier parameter",
+        ),
         (["temperature=0,1"], "several values need a sweep"),
         (["--winners=3"], "settings are words"),
         (["tier.only=[no_such_task]"], "no_such_task"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from earmark import paths
-from earmark.commands.check import spec_of
+from earmark.commands.score import spec_of
 from earmark.commands.tasks import main
 from earmark.config.compose import compose
 from earmark.config.factory import tasks_of

@@ -66,7 +66,7 @@ def test_every_sampler_tries_every_point_once(sampler: str) -> None:
     assert value(best.settings) == 2.5
 
 
-def test_a_hopeless_trial_is_stopped_and_told_what_it_would_have_reached() -> None:
+def test_a_hopeless_trial_is_stopped_and_given_what_it_would_have_reached() -> None:
     study = opened(None, "grid")
     search(lambda: study, Goal(SPACE, 6, {"strategy.shots": 2, "strategy.hints": True}), evaluate)
     stopped = [one for one in study.tried() if one.pruned_after is not None]

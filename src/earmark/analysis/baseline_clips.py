@@ -9,7 +9,7 @@ tasks, never more than 72 MB for six baselines. The cache evicts nothing.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -84,6 +84,17 @@ def linked(folder: Path) -> dict[str, list[tuple[BaselineClip, Path]]]:
         paths = [(one, _path(folder, name, one)) for one in kept]
         clips[name] = [(one, path) for one, path in paths if path.is_file()]
     return clips
+
+
+def relink(source: Path, target: Path, *, without: Collection[str]) -> None:
+    """Put the clips of one folder of a sweep into another, without those of some tasks."""
+    kept: dict[str, list[BaselineClip]] = {}
+    for name, clips in linked(source).items():
+        kept[name] = [one for one, _ in clips if one.task not in without]
+        for one in kept[name]:
+            link_or_copy(_path(source, name, one), _path(target, name, one))
+    if any(kept.values()):
+        write_json(target / LIST, to_json(kept))
 
 
 def to_json(clips: Kept) -> Json:

@@ -4,8 +4,8 @@ They are scored by the same pipeline as everything else. One of them is the floo
 episode counts as, and one the ceiling.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from earmark.analysis import baseline_clips
@@ -57,6 +57,19 @@ class Baselines:
         """Mean over the tasks of one baseline with its interval, or None where it has no score."""
         scores = self.scores.get(name)
         return estimate_mean(list(scores.values()), list(scores)) if scores else None
+
+
+def without_tasks(baselines: Baselines, tasks: Collection[str]) -> Baselines:
+    """The baselines without what they scored on these tasks; recordings answer no task."""
+    scores: dict[str, Mapping[str, float]] = {}
+    unscored = dict(baselines.unscored)
+    for name, by_task in baselines.scores.items():
+        left = {task: score for task, score in by_task.items() if task not in tasks}
+        if left:
+            scores[name] = left
+        else:
+            unscored[name] = "every task that it has a score on is excluded"
+    return replace(baselines, scores=scores, unscored=unscored)
 
 
 def to_json(baselines: Baselines) -> Json:

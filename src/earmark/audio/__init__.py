@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from earmark.audio.levels import BLOCK_BYTES, Levels, measure_levels, read_blocks
 from earmark.audio.riff import MAX_OTHER_BYTES, Layout, open_wav, read_layout
 from earmark.errors import AudioError
-from earmark.records import Clip, Execution, FailureKind, Found, Limits
+from earmark.records import Clip, Execution, FailureKind, Limits, ResultKind
 
 # A clip is silent when no channel strays further than this from its mean: 33 steps of 16-bit
 # audio, and under the noise of a quiet room when full scale plays at 94 dB SPL. Peak about the
@@ -32,7 +32,7 @@ LENGTH_FACTOR = 2.0
 # hour.
 MAX_BYTES = 1 << 30
 
-NO_FILE: Mapping[Found, tuple[FailureKind, str]] = {
+NO_FILE: Mapping[ResultKind, tuple[FailureKind, str]] = {
     "missing": ("no_file", "was not written; write it in the current folder"),
     "link": ("not_a_wav", "is a link; write a regular file"),
     "folder": ("not_a_wav", "is a folder; write a regular file"),
@@ -62,9 +62,9 @@ def read_result(
         AudioError: there is no clip; the kind is one of records.FAILURES["audio"].
     """
     name = limits.file_name
-    if execution.found != "file":
-        kind, problem = NO_FILE[execution.found]
-        if execution.found == "missing" and execution.other_files:
+    if execution.result != "file":
+        kind, problem = NO_FILE[execution.result]
+        if execution.result == "missing" and execution.other_files:
             others = ", ".join(execution.other_files)
             problem = f"was not written, but {others}; write {name} in the current folder"
         raise AudioError(kind, f"{name}: {problem}")
@@ -73,11 +73,11 @@ def read_result(
     return _read(Path(execution.wav), name, limits, asked_seconds)
 
 
-def note_file_before_failure(
+def with_file_before_failure(
     execution: Execution, *, limits: Limits, asked_seconds: float | None = None
 ) -> Execution:
     """The execution, with `file_before_failure` set when it failed after it left a whole clip."""
-    if execution.ended == "exit" and execution.exit_code == 0:
+    if execution.end == "exit" and execution.exit_code == 0:
         return execution
     try:
         read_result(execution, limits=limits, asked_seconds=asked_seconds)

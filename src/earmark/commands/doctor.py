@@ -153,7 +153,7 @@ def _store() -> Iterator[Finding]:
         pass  # the finding above says so
     except HarnessError as error:
         yield _broken("runs", "damaged", error)
-    yield Finding("folder", "root", True, f"multirun/ and mlruns/ are in {paths.root()}")
+    yield Finding("folder", "root", True, f"multirun/, mlflow.db and mlruns/ are in {paths.root()}")
 
 
 def _tracker() -> MlflowTracker:

@@ -108,8 +108,8 @@ def _search(todo: Search, folder: SweepFolder, argv: Sequence[str]) -> str:
     study = todo.open_study(folder.path)  # refuses that of another search
     if study.ended(todo.trials):
         return ""
-    for name, told in preflight(todo.probes).items():
-        print(f"{name:24} {told}", file=sys.stderr)
+    for name, fact in preflight(todo.probes).items():
+        print(f"{name:24} {fact}", file=sys.stderr)
     logging.getLogger("earmark").setLevel(logging.INFO)  # before threads: each run has a log file
     facts = {"overrides": list(argv), "axes": list(todo.space.names), "runs": todo.trials}
     with session(todo.config, facts) as opened:

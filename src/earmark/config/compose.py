@@ -24,8 +24,9 @@ from earmark import paths
 from earmark.config import nodes, refusals, validate
 from earmark.config.schema import ConcurrencyConfig, RunConfig, SamplingConfig
 from earmark.errors import ConfigError
-from earmark.identity import folder_digest, run_key
+from earmark.identity import run_key
 from earmark.records import Json
+from earmark.storage.urls import tracking_uri
 from earmark.tasks import tier_files
 
 FLAT = (SamplingConfig, ConcurrencyConfig)  # groups of plain values: OmegaConf checks their types
@@ -119,11 +120,11 @@ def register() -> None:
     """Give Hydra the schema and our resolvers; safe to call again."""
     ConfigStore.instance().store(name="schema", node=_schema(RunConfig), replace=True)
     tier_files.register()
-    OmegaConf.register_resolver("earmark.root", lambda: str(paths.root()), replace=True)
     OmegaConf.register_resolver("earmark.sweeps", lambda: str(paths.sweeps()), replace=True)
+    OmegaConf.register_resolver("earmark.tracking_uri", tracking_uri, replace=True)
+    OmegaConf.register_resolver("earmark.artifacts", lambda: str(paths.artifacts()), replace=True)
     OmegaConf.register_resolver("earmark.cache", lambda: str(paths.cache()), replace=True)
     OmegaConf.register_resolver("earmark.run", _run_folder_name, replace=True)
-    OmegaConf.register_resolver("earmark.digest", _package_digest, replace=True)
 
 
 @cache
@@ -144,11 +145,6 @@ def _schema(kind: type) -> type:
 
 def _run_folder_name(*, _root_: DictConfig) -> str:
     return run_name(from_hydra(_root_))
-
-
-@cache
-def _package_digest(folder: str) -> str:
-    return folder_digest(paths.PACKAGE / folder)[:16]
 
 
 def _composed(words: list[str], name: str = "config") -> DictConfig:

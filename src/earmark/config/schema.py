@@ -186,7 +186,6 @@ class RunConfig:
     samples: int = 1
     seed: int = 0
     sampling: SamplingConfig = SamplingConfig()
-    max_turns: int = 6
     check_determinism: bool = False
     budget_usd: float | None = None
     replay: str | None = None

@@ -19,7 +19,7 @@ from earmark.errors import ConfigError
 
 # Settings that a node may have whether its class takes them or not: a sweep sets them for all.
 ANY_CLASS = {"name", "on_unsupported"}
-RANGES = {"temperature": (0.0, 2.0), "samples": (1, 10_000), "max_turns": (1, 100)}
+RANGES = {"temperature": (0.0, 2.0), "samples": (1, 10_000)}
 
 
 def check_components(plain: Mapping[str, Any], where: str = "") -> None:
@@ -92,11 +92,7 @@ def _check_value(hint: Any, value: object, place: str) -> None:  # noqa: ANN401 
 
 def check_ranges(config: RunConfig) -> None:
     """Refuse numbers that no run can use."""
-    values = {
-        "temperature": config.temperature,
-        "samples": config.samples,
-        "max_turns": config.max_turns,
-    }
+    values = {"temperature": config.temperature, "samples": config.samples}
     for name, (low, high) in RANGES.items():
         if not low <= values[name] <= high:
             raise ConfigError(f"{name}={values[name]}: must be within {low}..{high}")

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from statistics import fmean
 
 from earmark.analysis.conclusion import Conclusion, TierConclusion
+from earmark.analysis.decisions import Decision
 from earmark.analysis.funnel import STEPS
 from earmark.analysis.labels import settings_of
-from earmark.analysis.verdicts import Decision
 from earmark.report.figures import Figure, Row, curves, forest, heat_map, scatter, stacked
 from earmark.report.verdict import metric_words
 
@@ -83,7 +83,8 @@ def _ends(tier: TierConclusion) -> list[tuple[str, float]]:
 
 
 def _effects(tier: TierConclusion, name: str) -> Iterator[Figure]:
-    rows = decision_rows([*tier.first.effects, *tier.first.interactions][:MAX_EFFECTS])
+    by = tier.by_primary_metric
+    rows = decision_rows([*by.effects, *by.interactions][:MAX_EFFECTS])
     words = metric_words(tier, tier.primary)
     yield Figure(
         f"{name}-effects",
@@ -114,7 +115,7 @@ def decision_rows(decisions: Sequence[Decision]) -> tuple[Row, ...]:
 
 def _heat_map(tier: TierConclusion, name: str) -> Iterator[Figure]:
     groups: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for rank in tier.first.scored:
+    for rank in tier.by_primary_metric.scored:
         if rank.mean is not None:
             one = settings_of(rank.run)
             groups[one["model"], one["strategy"]].append(rank.mean.value)
@@ -134,7 +135,7 @@ def _heat_map(tier: TierConclusion, name: str) -> Iterator[Figure]:
 
 def _temperatures(tier: TierConclusion, name: str) -> Iterator[Figure]:
     points: dict[tuple[str, float], list[float]] = defaultdict(list)
-    for rank in tier.first.scored:
+    for rank in tier.by_primary_metric.scored:
         if rank.mean is not None:
             one = rank.run.config
             points[one.model.name, one.temperature].append(rank.mean.value)

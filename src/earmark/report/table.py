@@ -117,6 +117,8 @@ def _table(runs: Sequence[Run], tier: TierConclusion | None) -> Table:
     parts = [f"{runs[0].config.tier.name}, scored by {scored_by}"]
     if reference := reference_of(runs):
         parts.append(f"FAD against {reference}")
+    if excluded := {one for run in runs for one in run.excluded}:
+        parts.append(f"{len(excluded)} excluded by hand")
     if warning := order_warning(runs, name):
         parts.append(f"do not rely on the order: {warning}")
     columns = [_checks(runs, tier), _floored(runs, tier), (scored_by, _values(runs, name))]
@@ -127,7 +129,7 @@ def _table(runs: Sequence[Run], tier: TierConclusion | None) -> Table:
     columns += fad_columns(runs, fad)
     columns += [("cost $", [number(run.scores.get("cost_usd"), ".4f") for run in runs])]
     columns += [("seconds", [number(run.scores.get("seconds"), ".0f") for run in runs])]
-    ranks = {one.run.key: one for one in tier.first.ranks} if tier else {}
+    ranks = {one.run.key: one for one in tier.by_primary_metric.ranks} if tier else {}
     rows = []
     for at, run in enumerate(runs):
         rank = ranks.get(run.key)

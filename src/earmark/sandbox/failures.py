@@ -37,7 +37,7 @@ def check_execution(execution: Execution, *, limits: Limits) -> None:
     Raises:
         ProgramError: it did not; the message is one that a model can act on.
     """
-    if execution.ended != "exit":
+    if execution.end != "exit":
         raise ProgramError(*_limit_failure(execution, limits))
     if execution.exit_code != 0:
         raise ProgramError(*_error_failure(execution))
@@ -64,7 +64,7 @@ def _limit_failure(execution: Execution, limits: Limits) -> tuple[FailureKind, s
         ),
         "signal": ("crashed", f"the program crashed ({_signal_name(execution.exit_code)})"),
     }
-    return failures[execution.ended]
+    return failures[execution.end]
 
 
 def _signal_name(code: int | None) -> str:

@@ -33,7 +33,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 _EXAMPLE_VALUES: Mapping[str, object] = {
     "task": Task(id="example", tier="notes", caption="a tone", prompt="A tone.", seconds=1.0),
     "source": "print()",
-    "failure": Failure("run", "runtime_error", "it failed"),
+    "failure": Failure("execute", "runtime_error", "it failed"),
     "traceback": "Traceback",
     "measurements": ["peak level: -3.0 dBFS"],
 }

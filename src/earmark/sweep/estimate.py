@@ -20,7 +20,7 @@ from earmark.models import SupportsSampling, capabilities_of
 from earmark.models.capabilities import Capabilities
 from earmark.models.transport import count_tokens
 from earmark.models.wrappers.cassette import Cassette
-from earmark.pipeline import Design, request_for
+from earmark.pipeline import Design, next_messages, request_for
 from earmark.records import (
     Attempt,
     Clip,
@@ -40,7 +40,7 @@ Messages = tuple[Message, ...]
 LENGTHS = 300  # recorded answers of the model that say how long its answers are
 SOURCE = "x = np.sin(2 * np.pi * 440 * t)\n" * 40  # of ordinary length: what a later turn repeats
 CLIP = Clip("out.wav", 44100, 1, 88200, 2.0, 0.5, 0.1, 0.0, 0.0, sha256="")
-FAILED = Failure("run", "runtime_error", "a failure of ordinary length")
+FAILED = Failure("execute", "runtime_error", "a failure of ordinary length")
 RAN = Execution(
     "exit", 1, "", "Traceback (most recent call last): …", 1.0, 1.0, 1, "none", "missing", None
 )
@@ -121,13 +121,13 @@ class Estimator:
         # A strategy lives as long as its process: its id names it.
         key = (id(design.strategy), task.tier, task.id, failing)
         turns = self._rendered.setdefault(key, [])
-        while len(turns) <= min(turn, design.max_turns - 1):
+        while len(turns) <= turn:
             history = [_imagined(task, at, messages, failing) for at, messages in enumerate(turns)]
-            messages = design.strategy.render(task, history)
+            messages = next_messages(task, history, design.strategy)
             if messages is None:
                 break
             turns.append(messages)
-        return turns[turn] if turn < min(len(turns), design.max_turns) else None
+        return turns[turn] if turn < len(turns) else None
 
 
 class _Walk:
@@ -163,9 +163,7 @@ class _Walk:
     def _messages(self, task: Task, turns: Sequence[Attempt], turn: int) -> Messages | None:
         if not turns:  # nothing is saved: every sample and temperature asks the same
             return self._estimator.rendered(task, turn, self._design, failing=self._failing)
-        if turn >= self._design.max_turns:
-            return None
-        return self._design.strategy.render(task, turns)
+        return next_messages(task, turns, self._design.strategy)
 
 
 def total(estimates: Sequence[Estimate]) -> Estimate:

@@ -70,7 +70,7 @@ def launch(words: Sequence[str], *, show: bool = True) -> int:
     config = replace(planned.config, name=planned.name)
     if config.dry_run:
         return _dry_run(planned)
-    SweepFolder.named(planned.name).check_version()
+    SweepFolder.named(planned.name).check()
     if resume.is_complete(SweepFolder.named(config.name), overrides):
         return _nothing_to_do(planned, config, show=show)
     configs = [config] if planned.tuning else planned.configs()

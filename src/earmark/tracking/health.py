@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
+from earmark.storage.urls import file_path, file_url, sqlite_path
 from earmark.tracking.connection import connect, old_artifact_folder
 from earmark.tracking.mlflow_runs import MADE_FROM, find_runs
 from earmark.tracking.mlflow_store import MlflowTracker
@@ -203,9 +203,8 @@ def _missing_files(
 
 def _missing(client: "MlflowClient", mlflow_run: "MlflowRun", run: RunFolder) -> list[str]:
     """Artifacts that are not there; of a server only two levels, since each folder is a call."""
-    location = urlsplit(str(mlflow_run.info.artifact_uri))
-    if location.scheme in ("", "file"):
-        root = Path(unquote(location.path))
+    root = file_path(str(mlflow_run.info.artifact_uri))
+    if root is not None:
         evidence = [path for path in run.path.glob("attempts/*/*/*") if path.name[0] != "."]
         wanted = [*FILES, *(str(path.relative_to(run.path)) for path in evidence)]
         return [name for name in wanted if not (root / name).is_file()]
@@ -230,7 +229,7 @@ def _relocate(tracker: MlflowTracker) -> None:
     old, database = _old_folder(tracker), _database(tracker)
     if old is None or database is None or tracker.artifacts is None:
         return
-    new = Path(tracker.artifacts).absolute().as_uri()
+    new = file_url(tracker.artifacts)
     with closing(sqlite3.connect(database)) as store, store:
         for table, column in (("experiments", "artifact_location"), ("runs", "artifact_uri")):
             move = (
@@ -247,9 +246,7 @@ def _old_folder(tracker: MlflowTracker) -> str | None:
 
 
 def _database(tracker: MlflowTracker) -> Path | None:
-    if not tracker.uri.startswith("sqlite:///"):
-        return None
-    return Path(tracker.uri.removeprefix("sqlite:///"))
+    return sqlite_path(tracker.uri)
 
 
 def _run_folders(folders: Folders) -> Iterator[tuple[str, RunFolder]]:

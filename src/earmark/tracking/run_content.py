@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from earmark.analysis.exclusion import words_of
 from earmark.analysis.labels import headline, is_baseline, is_smoke, label, swept_words
-from earmark.analysis.scores import picks
+from earmark.analysis.scores import picked_attempts
 from earmark.identity import digest, file_digest
 from earmark.records import Attempt, Json, Run, dump
 from earmark.report.page import portable_page
@@ -67,7 +68,7 @@ def run_content(folder: RunFolder, files: Path, *, parent_id: str) -> Content:
 
 def ended_seconds(folder: RunFolder) -> float:
     """When the run was finished, in seconds since 1970."""
-    return (folder.path / "run.json").stat().st_mtime
+    return folder.finished_file.stat().st_mtime
 
 
 def params(run: Run) -> dict[str, str]:
@@ -82,7 +83,6 @@ def params(run: Run) -> dict[str, str]:
         **_temperature(run),
         "samples": config.samples,
         "seed": config.seed,
-        "max_turns": config.max_turns,
         "prompt": config.prompt.name,
         "metric": config.strategy.metric,
         "isolation": run.facts.isolation or "unknown",
@@ -134,6 +134,8 @@ def note(run: Run) -> str:
         f"{fad_name([run])} {number(fad, '.3f')}",
         "- listen: *Artifacts*, `listen.html`; each attempt is in `attempts/`",
     ]
+    for one in run.excluded:
+        lines.append(f"- excluded by hand: {words_of(one, {run.key: 'this run'})} ({one.reason})")
     return "\n".join(lines)
 
 
@@ -152,7 +154,8 @@ def pictured(run: Run) -> dict[str, Attempt]:
 
     They are of the first few tasks, so of the same ones in every run of a tier.
     """
-    first = [(task, one) for (task, sample), one in sorted(picks(run).items()) if sample == 0]
+    picked = sorted(picked_attempts(run).items())
+    first = [(task, one) for (task, sample), one in picked if sample == 0]
     return {task: one for task, one in first[:MAX_PICTURED] if one.valid}
 
 
@@ -204,6 +207,7 @@ def _facts(run: Run) -> dict[str, str]:
         **asdict(run.facts),
         "panel": " ".join(run.facts.panel),
         "swept": swept_words(run),
+        "excluded": "; ".join(map(words_of, run.excluded)),
         "baseline": is_baseline(run),
         "smoke": is_smoke(run),
     }

@@ -1,6 +1,6 @@
 """Confirm what a search found: winners and defaults on fresh samples of tasks it did not see."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,7 +23,7 @@ from earmark.tuning.objectives import DIRECTIONS, by_task, value
 from earmark.tuning.space import Point, words
 from earmark.tuning.study import Tried
 
-LEFT_OUT = ("hydra", "name=", "tier.split=", "tier.limit=", "seed=", "budget_usd=")
+LEFT_OUT = ("name=", "tier.split=", "tier.limit=", "seed=", "budget_usd=")
 DEFAULTS = "the defaults"
 
 RunSweep = Callable[[Sequence[RunConfig], str], list[Run]]  # the finished runs of a sweep's name
@@ -167,9 +167,9 @@ def _table(gains: Sequence[Gain], runs: Sequence[Run], objective: str, what: str
     )
     rows = []
     for one, run in zip(gains, runs, strict=False):
-        told = [one.agreement(name) for name in names]
+        agreements = [one.agreement(name) for name in names]
         numbers = [number(one.apparent, "+.3f"), number(one.expected, "+.3f")]
-        rows.append((one.name, *numbers, _shown(run, objective), one.words, *told))
+        rows.append((one.name, *numbers, _shown(run, objective), one.words, *agreements))
     rest = "" if len(names) == 0 else "reference"
     rows.append((DEFAULTS, "", "", _shown(runs[-1], objective), rest, *("" for _ in names)))
     title = f"confirmed on {what}; gains are over the defaults, positive is better"
@@ -218,8 +218,12 @@ def _member(run: Run, member: str) -> ByTask:
 def _kept_share(tried: Sequence[Tried]) -> float | None:
     rows = [one.tasks for one in tried if one.complete and one.same_as is None]
     shared = set.intersection(*(set(row) for row in rows)) if rows else set()
-    values: Mapping[int, Any] = {at: [row[at] for row in rows] for at in sorted(shared)}
-    return kept_share(np.array(list(values.values()), float).T) if values else None
+    if not shared:
+        return None
+    values = np.empty((len(rows), len(shared)))
+    for at, place in enumerate(sorted(shared)):
+        values[:, at] = [row[place] for row in rows]
+    return kept_share(values)
 
 
 def _fresh(searched: RunConfig) -> tuple[str, str]:

@@ -74,7 +74,7 @@ def _groups(config: RunConfig, line: Sequence[str]) -> list[str]:
 
 def _plain(config: RunConfig, line: Sequence[str]) -> list[str]:
     named = {word.partition("=")[0] for word in line}
-    ours = ("temperature", "samples", "seed", "max_turns")
+    ours = ("temperature", "samples", "seed")
     return [f"{name}={config.setting(name)}" for name in ours if name not in named]
 
 

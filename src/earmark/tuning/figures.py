@@ -166,7 +166,8 @@ def _importances(study: SharedStudy, objective: str) -> Figure:
         rows += [(name, evaluator, share) for name, share in shares.items()]
     caption = (
         f"The share of the spread of {objective} that each setting explains (fANOVA), and how far "
-        "the better trials differ in it (PED-ANOVA). Settings under a condition are left out; few trials make it inaccurate."
+        "the better trials differ in it (PED-ANOVA). Settings under a condition are left out. "
+        "Few trials make it inaccurate."
     )
     heads = ("setting", "evaluator", "importance")
     return Figure(
@@ -235,7 +236,8 @@ def _numeric(values: Sequence[Value]) -> bool:
 def _places(values: Sequence[Value]) -> dict[str, float]:
     """Where each value stands on an axis: numbers at themselves, others in order."""
     if _numeric(values):
-        return {_key(one): float(one) for one in sorted({float(each) for each in values})}
+        numbers = sorted(set(map(float, values)))
+        return {_key(one): one for one in numbers}
     return {key: float(at) for at, key in enumerate(dict.fromkeys(map(_key, values)))}
 
 

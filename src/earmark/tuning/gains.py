@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark.analysis.comparisons import LEVEL, MIN_TASKS, Comparison, compare
+from earmark.analysis.decisions import DELTA, Decision, SampleSize, interval_text
 from earmark.analysis.variance import components
-from earmark.analysis.verdicts import DELTA, Decision, Scale, interval_text
 
 Floats = NDArray[np.float64]
 ByTask = Mapping[str, float]
@@ -77,13 +77,15 @@ def gains_of(winners: Sequence[ByTask], defaults: ByTask, *, sign: int = 1) -> l
     Raises:
         ValueError: fewer than MIN_TASKS tasks in common.
     """
-    shared = [task for task in defaults if all(task in one for one in winners)]
+    shared = sorted(set(defaults).intersection(*winners))
     if len(shared) < MIN_TASKS:
         rule = f"a test needs at least {MIN_TASKS} tasks that all have answered"
         raise ValueError(f"{rule}, got {len(shared)}: set confirm_limit=null or other tasks")
-    values = [[one[task] for one in (*winners, defaults)] for task in shared]
+    values = np.empty((len(shared), len(winners) + 1))
+    for at, one in enumerate((*winners, defaults)):
+        values[:, at] = [one[task] for task in shared]
     against = np.hstack([np.eye(len(winners)), -np.ones((len(winners), 1))])
-    return compare(np.asarray(values, float) * sign, against)
+    return compare(values * sign, against)
 
 
 def kept_share(values: Floats) -> float | None:
@@ -107,10 +109,10 @@ def verdict(gains: Sequence[Gain], *, tasks: int, samples: int, delta: float = D
         corrected = "" if len(gains) == 1 else f", one of {len(gains)} winners tested together"
         return f"{first.name} is {first.words} {against}{corrected}{_witness_words(first)}"
     best = max(gains, key=lambda one: one.true.value)
-    decision = Decision(best.name, best.true, Scale(tasks, samples, None), delta=delta)
+    decision = Decision(best.name, best.true, SampleSize(tasks, samples, None), delta=delta)
     return f"no gain shown; keep the defaults. The most was {decision.sentence}"
 
 
 def _witness_words(one: Gain) -> str:
-    told = [f"{name} {one.agreement(name)}" for name in one.witnesses]
-    return f"; {'; '.join(told)}" if told else ""
+    agreements = [f"{name} {one.agreement(name)}" for name in one.witnesses]
+    return f"; {'; '.join(agreements)}" if agreements else ""

@@ -2,7 +2,7 @@
 
 Every trial answers the same tasks in the same shuffled order, a few at a time. Between them the
 study's pruner compares it with the best trial so far on the tasks that both have answered. A trial
-that is stopped is told what it would have reached: the best value plus the mean difference on
+that is stopped gets the value it would have reached: the best value plus the mean difference on
 those tasks.
 """
 

@@ -111,7 +111,7 @@ class SharedStudy:
                 directions=list(directions),
                 pruner=pruner or optuna.pruners.NopPruner(),
                 # Proposals have their own sampler: some samplers want to end a loop when they are
-                # told a result, and this loop is ours.
+                # given a result, and this loop is ours.
                 sampler=optuna.samplers.RandomSampler(),
                 load_if_exists=True,
             )
@@ -268,16 +268,16 @@ def same(first: Point, second: Point) -> bool:
 def _tried(one: "FrozenTrial") -> Tried:
     from optuna.trial import TrialState
 
-    told = one.user_attrs
+    attributes = one.user_attrs
     return Tried(
         number=one.number,
-        settings=told.get(POINT, one.params),
+        settings=attributes.get(POINT, one.params),
         values=tuple(one.values) if one.state == TrialState.COMPLETE else None,
         running=one.state == TrialState.RUNNING,
-        same_as=told.get(SAME_AS),
-        pruned_after=told.get(PRUNED_AFTER),
-        reason=str(told.get(REASON, "")),
-        run=str(told.get(RUN, "")),
-        defaults=bool(told.get(DEFAULTS)),
+        same_as=attributes.get(SAME_AS),
+        pruned_after=attributes.get(PRUNED_AFTER),
+        reason=str(attributes.get(REASON, "")),
+        run=str(attributes.get(RUN, "")),
+        defaults=bool(attributes.get(DEFAULTS)),
         tasks=dict(one.intermediate_values),
     )

@@ -26,7 +26,6 @@ class Expert(Baseline):
         name: the model's name.
         baseline: true; stands in the YAML for readers of tables.
         folder: holds instruments/TIER.py and TIER/ID.py; None is the package's own.
-        revision: changes when the programs do, so that a run with older programs is another run.
     """
 
     def __init__(
@@ -35,11 +34,9 @@ class Expert(Baseline):
         name: str = "expert",
         baseline: bool = True,
         folder: str | None = None,
-        revision: list[str] | None = None,
     ) -> None:
         super().__init__(name=name, baseline=baseline)
         self.folder = PROGRAMS if folder is None else Path(folder)
-        self.revision = revision
         if not self.folder.is_dir():
             raise ConfigError(
                 f"model.folder must be a folder of expert programs, got {folder}; "
