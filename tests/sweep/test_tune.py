@@ -36,7 +36,8 @@ def chance(asked: Asked) -> float:
     text = " ".join(str(one["content"]) for one in asked.messages)
     examples = sum(one["role"] == "assistant" for one in asked.messages)
     share = 0.25 + 0.1 * min(examples, 3) + 0.25 * ("Building blocks" in text)
-    return share - 0.2 * float(asked.body.get("temperature", 0.0))
+    warm = float(asked.body.get("temperature", 0.0))
+    return share - 0.2 * warm
 
 
 def drawn(asked: Asked) -> Reply:
@@ -282,7 +283,16 @@ def test_hydras_own_sweeper_still_searches(
     root: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = [*local_model(server.api_base), *LOOP[:3], "tier=notes", "tier.limit=1", "name=typed"]
-    sweeper = ["hydra/sweeper=optuna", "hydra.sweeper.n_trials=2", "hydra.sweeper.n_jobs=1"]
+    both = ["hydra/sweeper=optuna", "hydra.sweeper.direction=[maximize,minimize]"]
+    assert main(["-m", *words, *both, "temperature=interval(0.0,1.0)"]) == 1
+    assert "must be maximize: Hydra's sweeper searches for the score" in capsys.readouterr().err
+    assert server.requests == 0
+    sweeper = [
+        "hydra/sweeper=optuna",
+        "hydra.sweeper.direction=maximize",
+        "hydra.sweeper.n_trials=2",
+        "hydra.sweeper.n_jobs=1",
+    ]
     assert main(["-m", *words, *sweeper, "temperature=interval(0.0,1.0)", "sandbox=process"]) in (
         0,
         1,

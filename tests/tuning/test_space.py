@@ -9,7 +9,7 @@ from earmark import paths
 from earmark.config.compose import choices
 from earmark.config.search import compose_search
 from earmark.errors import ConfigError
-from earmark.tuning.space import read_space, words
+from earmark.tuning.space import Value, read_space, words
 
 SPACE: dict[str, Any] = {
     "strategy": ["zero_shot", "repair"],
@@ -29,7 +29,11 @@ def test_a_setting_exists_only_under_its_condition() -> None:
 
 
 def test_a_point_is_the_words_of_a_command_line() -> None:
-    point = {"strategy": "repair", "strategy.hints": True, "sandbox.limits.packages": "[numpy]"}
+    point: dict[str, Value] = {
+        "strategy": "repair",
+        "strategy.hints": True,
+        "sandbox.limits.packages": "[numpy]",
+    }
     expected = ["strategy=repair", "strategy.hints=true", "sandbox.limits.packages=[numpy]"]
     assert words(point) == expected
 

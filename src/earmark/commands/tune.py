@@ -103,7 +103,6 @@ def _prepared(argv: Sequence[str]) -> Search:
 
 def _search(todo: Search, folder: SweepFolder, argv: Sequence[str]) -> str:
     """Run the trials that are missing; why it stopped before the end, or nothing."""
-    folder.check_version()
     folder.path.mkdir(parents=True, exist_ok=True)
     study = todo.open_study(folder.path)  # refuses that of another search
     if study.ended(todo.trials):

@@ -55,6 +55,11 @@ def compose_line(words: Iterable[str]) -> Composed:
     """As compose, with the sweep that the line asks for. Raises ConfigError."""
     cfg = _composed(list(words))
     sweeper = cfg.hydra.sweeper
+    direction = sweeper.get("direction", "maximize")
+    if "n_trials" in sweeper and direction not in ("maximize", None):
+        rule = "must be maximize: Hydra's sweeper searches for the score alone"
+        hint = "for several objectives use earmark tune objective=[score,cost]"
+        raise ConfigError(f"hydra.sweeper.direction: {rule}, got {direction}; {hint}")
     return Composed(
         config=from_hydra(cfg),
         multirun=cfg.hydra.mode is not None and cfg.hydra.mode.name == "MULTIRUN",

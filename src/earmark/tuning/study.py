@@ -169,7 +169,7 @@ class SharedStudy:
 
     def _ask(self, space: Space, everything: Sequence[Tried], defaults: Point) -> Taken:
         if not self.study.get_trials(deepcopy=False):
-            self.study.enqueue_trial(dict(defaults), user_attrs={DEFAULTS: True})
+            self.study.enqueue_trial(dict(defaults), user_attrs={DEFAULTS: dict(defaults)})
         with self._proposing(everything):
             trial = self.study.ask()
             settings = space.suggest(trial)
@@ -278,6 +278,7 @@ def _tried(one: "FrozenTrial") -> Tried:
         pruned_after=attributes.get(PRUNED_AFTER),
         reason=str(attributes.get(REASON, "")),
         run=str(attributes.get(RUN, "")),
-        defaults=bool(attributes.get(DEFAULTS)),
+        # Where the space does not hold all of the defaults, the first trial is not theirs.
+        defaults=attributes.get(DEFAULTS) == attributes.get(POINT, one.params),
         tasks=dict(one.intermediate_values),
     )
