@@ -97,8 +97,8 @@ def test_an_empty_reference_is_refused_before_anything_is_heard(embedder, tmp_pa
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--text", "rain", "--metric", "whisper"], "--metric whisper: belongs to --spec"),
-        (["--spec", "{}", "--resample", "9"], "--resample 9: belongs to --reference"),
+        (["--text", "rain", "--metric", "whisper"], "--metric: belongs to --spec"),
+        (["--spec", "{}", "--resample", "9"], "--resample: belongs to --reference"),
         (["--spec", "{}", "--embedder", "clap"], "--embedder clap: --spec needs none"),
         (["--reference", "b", "--resample", "-1"], "--resample -1: must be 0 or more"),
         (["b", "--reference", "c"], "--reference compares one folder, got 2: a, b"),

@@ -1,10 +1,14 @@
 """What each strategy answers to an attempt, and which attempt it picks."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
-from earmark.records import FAILURES, Program, Stage
+from earmark.pipeline import Parts, attempt
+from earmark.records import FAILURES, Completion, Message, Program, Request, Sampling, Stage
 from earmark.strategies.acoustic_report import acoustic_report
 from earmark.strategies.feedback import (
     EMPTY_ANSWER,
@@ -30,6 +34,41 @@ def test_repair_answers_every_kind_of_failure(stage: Stage, at: int) -> None:
     assert messages[-2].content == (
         f"```python\n{SOURCE.strip()}\n```" if stage in ("execute", "audio") else EMPTY_ANSWER
     )
+
+
+@dataclass
+class Answering:
+    """A model that gives one answer."""
+
+    answer: Completion
+    identity: Mapping[str, Any] = field(default_factory=dict)
+
+    def complete(self, _: Request) -> Completion:
+        return self.answer
+
+    def close(self) -> None:
+        return
+
+
+@pytest.mark.parametrize("text", ["Good luck!", "```python\nx = (\n```", ""])
+def test_an_answer_without_a_program_is_asked_for_one_once_and_not_again(text: str) -> None:
+    sampling = Sampling()
+    completion = Completion(text, "model", "stop", 1, 1, 0.1, None, sampling, sampling)
+    parts = Parts(model=Answering(completion), sandbox=cast(Any, None))
+    request = Request(TASK.id, 2.0, 0, 0, (Message("user", "A tone."),), sampling)
+    failed = attempt(TASK, request, run="r", folder=Path(), parts=parts)
+    assert failed.failure is not None
+    question = preset("repair").render(TASK, [failed])[-1].content
+    assert question.count("one complete program that fixes this problem") == 1
+    assert question.count("```python code block") == 1
+    assert "again" not in question
+
+
+def test_the_onsets_of_a_rhythm_are_counted_in_one_line() -> None:
+    report = acoustic_report(valid_attempt(onset_count=5.0, check_onset_count=4.0))
+    assert [line for line in report if "onsets" in line] == ["number of onsets: 4"]
+    report = acoustic_report(valid_attempt(onset_count=5.0))
+    assert [line for line in report if "onsets" in line] == ["number of onsets: 5"]
 
 
 def test_repair_ends_with_a_clip_and_with_its_turns() -> None:

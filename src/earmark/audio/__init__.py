@@ -33,7 +33,7 @@ LENGTH_FACTOR = 2.0
 MAX_BYTES = 1 << 30
 
 NO_FILE: Mapping[ResultKind, tuple[FailureKind, str]] = {
-    "missing": ("no_file", "was not written; write it in the current folder"),
+    "missing": ("no_file", "was not written; write it in the current working directory"),
     "link": ("not_a_wav", "is a link; write a regular file"),
     "folder": ("not_a_wav", "is a folder; write a regular file"),
     "fifo": ("not_a_wav", "is a FIFO; write a regular file"),
@@ -66,7 +66,10 @@ def read_result(
         kind, problem = NO_FILE[execution.result]
         if execution.result == "missing" and execution.other_files:
             others = ", ".join(execution.other_files)
-            problem = f"was not written, but {others}; write {name} in the current folder"
+            problem = (
+                f"was not written (the program wrote {others} instead); "
+                f"write {name} in the current working directory"
+            )
         raise AudioError(kind, f"{name}: {problem}")
     if execution.wav is None:
         raise AudioError("no_file", f"{name}: was not kept; run the program again")
@@ -150,14 +153,14 @@ def _require_limits(layout: Layout, limits: Limits, label: str) -> None:
     if layout.seconds < limits.min_seconds:
         raise AudioError(
             "too_short",
-            f"{label}: must last at least {limits.min_seconds:g} s, lasts {layout.seconds:g} s; "
-            "write more",
+            f"{label}: must be at least {limits.min_seconds:g} s long, is {layout.seconds:g} s; "
+            "make it longer",
         )
     if layout.seconds > limits.max_seconds:
         raise AudioError(
             "too_long",
-            f"{label}: must last at most {limits.max_seconds:g} s, lasts {layout.seconds:g} s; "
-            "write less",
+            f"{label}: must be at most {limits.max_seconds:g} s long, is {layout.seconds:g} s; "
+            "make it shorter",
         )
 
 
@@ -178,11 +181,11 @@ def _require_length(layout: Layout, asked_seconds: float | None, label: str) -> 
         )
     if asked_seconds is None:
         return
-    length = f"{label}: lasts {layout.seconds:g} s, the task asks for {asked_seconds:g} s"
+    rule = f"{label}: must be {asked_seconds:g} s long (at least half and at most twice that)"
     if layout.seconds * LENGTH_FACTOR < asked_seconds:
-        raise AudioError("too_short", f"{length}; less than half is too short")
+        raise AudioError("too_short", f"{rule}, is {layout.seconds:g} s; make it longer")
     if layout.seconds > asked_seconds * LENGTH_FACTOR:
-        raise AudioError("too_long", f"{length}; more than twice is too long")
+        raise AudioError("too_long", f"{rule}, is {layout.seconds:g} s; make it shorter")
 
 
 def _require_sound(levels: Levels, label: str) -> None:
