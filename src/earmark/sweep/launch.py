@@ -82,8 +82,12 @@ def launch(words: Sequence[str], *, show: bool = True) -> int:
     return _finish(opened, names, line=None if planned.tuning else overrides, show=show)
 
 
-def run_configs(configs: Sequence[RunConfig], *, name: str, facts: Json) -> list[Run]:
-    """Run configurations as the sweep `name`, show it, and return the runs that are finished.
+def run_configs(
+    configs: Sequence[RunConfig], *, name: str, facts: Json, show: bool = True
+) -> list[Run]:
+    """Run configurations as the sweep `name`, and return the runs that are finished.
+
+    With `show` the sweep's tables are printed.
 
     Raises:
         EarmarkError: before the first run.
@@ -93,7 +97,7 @@ def run_configs(configs: Sequence[RunConfig], *, name: str, facts: Json) -> list
     with session(named[0], {"overrides": [], "runs": len(named), **facts}) as opened:
         for config in named:
             run_job(config)
-    _finish(opened, {run_name(config) for config in named})
+    _finish(opened, {run_name(config) for config in named}, show=show)
     folders = [run_folder(config) for config in named]
     return [folder.run() for folder in folders if folder.finished]
 
