@@ -13,7 +13,9 @@ CHECKOUT = PACKAGE.parents[1]
 
 
 def root() -> Path:
-    """The folder of multirun/, mlflow.db and mlruns/: EARMARK_ROOT, the checkout, or the current one."""
+    """The project's folder, of multirun/ and mlflow.db: EARMARK_ROOT, the checkout, or the
+    current one.
+    """
     if named := os.environ.get("EARMARK_ROOT"):
         return Path(named).expanduser().resolve()
     return CHECKOUT if (CHECKOUT / "pyproject.toml").is_file() else Path.cwd()
