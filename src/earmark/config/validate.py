@@ -18,7 +18,7 @@ from earmark.config.schema import RunConfig
 from earmark.errors import ConfigError
 
 # Settings that a node may have whether its class takes them or not: a sweep sets them for all.
-ANY_CLASS = {"name", "on_unsupported"}
+ANY_CLASS = {"name", "on_unsupported", "traces"}
 RANGES = {"temperature": (0.0, 2.0), "samples": (1, 10_000), "max_turns": (1, 100)}
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from earmark.records import Task
 from earmark.tracking.registry import register_tasks, register_wording
 from earmark.tracking.trace_content import TraceContent
-from earmark.tracking.traces import TraceWriter
+from earmark.tracking.traces import TraceWriter, tracing_client
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -133,9 +133,7 @@ def _evaluate(
     client: "MlflowClient", experiment: str, run_id: str, evaluation: Evaluation
 ) -> tuple[dict[str, str], list["DatasetInput"]]:
     """Write the traces; the tags and the dataset that make the run an evaluation run."""
-    from mlflow.tracing.client import TracingClient
-
-    tracing = TracingClient(client.tracking_uri)
+    tracing = tracing_client(client.tracking_uri)
     tags, datasets, prompts = dict(EVALUATION_RUN), [], []
     if wording := register_wording(client, experiment, *evaluation.wording):
         name, version = wording

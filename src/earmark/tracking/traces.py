@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SOURCE_ID = "earmark"
 AT_ONCE = 200  # traces whose spans go into one transaction
 PAGE = 500
+DELETED_AT_ONCE = 100
+SOURCE_RUN = "mlflow.sourceRun"  # the metadata that says which run a trace belongs to
 PREVIEW_CHARS = 1000
 TAG_CHARS = 4000
 
@@ -72,7 +74,7 @@ class TraceWriter:
         from mlflow.entities import TraceInfo, TraceLocation, TraceState
 
         seconds = sum(span.seconds for span in content.spans)
-        metadata = {"mlflow.sourceRun": self.run_id}
+        metadata = {SOURCE_RUN: self.run_id}
         if content.session:
             metadata["mlflow.trace.session"] = content.session
         tags = {name: value[:TAG_CHARS] for name, value in content.tags.items()}
@@ -134,24 +136,36 @@ class TraceWriter:
                 ours = (one.source.source_type, one.source.source_id) == ("CODE", SOURCE_ID)
                 if ours and one.feedback is not None and one.name not in wanted:
                     self.client.delete_assessment(info.trace_id, str(one.assessment_id))
-        if others:
-            self.client.delete_traces(self.experiment, trace_ids=others)
+        delete_traces(self.client, self.experiment, others)
 
 
-def find_traces(client: "TracingClient", experiment: str, run_id: str) -> list["TraceInfo"]:
-    """The traces of one MLflow run, without their spans."""
+def tracing_client(uri: str) -> "TracingClient":
+    """The client of the traces in a store."""
+    from mlflow.tracing.client import TracingClient
+
+    return TracingClient(uri)
+
+
+def find_traces(
+    client: "TracingClient", experiment: str, run_id: str | None = None
+) -> list["TraceInfo"]:
+    """The traces of one MLflow run, or of all, without their spans."""
     found: list[TraceInfo] = []
     token = None
+    wanted = f"metadata.`{SOURCE_RUN}` = '{run_id}'" if run_id else None
     while True:
         page, token = client.store.search_traces(
-            locations=[experiment],
-            filter_string=f"metadata.`mlflow.sourceRun` = '{run_id}'",
-            max_results=PAGE,
-            page_token=token,
+            locations=[experiment], filter_string=wanted, max_results=PAGE, page_token=token
         )
         found += page
         if not token:
             return found
+
+
+def delete_traces(client: "TracingClient", experiment: str, trace_ids: Sequence[str]) -> None:
+    """Delete these traces, as many at once as the store takes."""
+    for start in range(0, len(trace_ids), DELETED_AT_ONCE):
+        client.delete_traces(experiment, trace_ids=trace_ids[start : start + DELETED_AT_ONCE])
 
 
 def trace_hex(experiment: str, sweep: str, run: str, attempt: str) -> str:
