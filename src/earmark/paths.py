@@ -13,9 +13,7 @@ CHECKOUT = PACKAGE.parents[1]
 
 
 def root() -> Path:
-    """The project's folder, of multirun/ and mlflow.db: EARMARK_ROOT, the checkout, or the
-    current one.
-    """
+    """The folder of multirun, mlruns and mlflow.db: EARMARK_ROOT, the checkout, or this folder."""
     if named := os.environ.get("EARMARK_ROOT"):
         return Path(named).expanduser().resolve()
     return CHECKOUT if (CHECKOUT / "pyproject.toml").is_file() else Path.cwd()

@@ -25,7 +25,7 @@ def run_of(name: str, scored: Scored, *, metric: str = HEADLINE, spec: bool = Fa
         request = Request(task, 1.0, sample, 0, (), Sampling())
         one = Attempt(f"{name}{task}{sample}", name, asked, sample, 0, request)
         if score is None:
-            one = replace(one, failure=Failure("run", "timeout", "30 s are over"))
+            one = replace(one, failure=Failure("execute", "timeout", "30 s are over"))
         else:
             one = replace(one, clip=CLIP, scores={metric: score})
         attempts.append(one)

@@ -42,7 +42,7 @@ def sandboxes(
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(tempfile, "tempdir", str(scratch))
             for made in (usual, brief):
-                made.run(
+                made.execute(
                     Program("pass"), folder=first
                 )  # the start of a worker is not a program's time
         yield {False: usual, True: brief}

@@ -2,7 +2,6 @@
 agree or it is said where not.
 """
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -95,9 +94,7 @@ def run_command(*words: str) -> int:
     return main(words)
 
 
-def test_a_packed_sweep_is_replayed_without_a_call_and_the_diff_is_empty(
-    root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_packed_sweep_is_replayed_without_a_call_and_agrees(root: Path, launch: Launch) -> None:
     with ChatServer(answer) as server:
         same = (
             "-m",
@@ -122,14 +119,13 @@ def test_a_packed_sweep_is_replayed_without_a_call_and_the_diff_is_empty(
         )
         assert launch(*same, f"model.replay={root}/answers.zip", "name=replayed") == 0
         assert server.requests == asked == 12
-    capsys.readouterr()
-    assert run_command("diff", "paid", "replayed", "--json") == 0
-    said = json.loads(capsys.readouterr().out)
-    assert said == {
-        "pairs": 12,
-        "agree": dict.fromkeys(("answers", "programs", "kinds", "scores"), 12),
-        "differences": [],
-    }
+    paid, replayed = (
+        [run.run() for run in SweepFolder.find(name).runs()] for name in ("paid", "replayed")
+    )
+    result = agreement(paid, replayed)
+    assert result.pairs == 12
+    assert result.agree == dict.fromkeys(("answers", "programs", "kinds", "scores"), 12)
+    assert result.differences == ()
 
 
 def test_a_gap_in_a_replay_is_named_and_nobody_is_asked(

@@ -107,7 +107,7 @@ def test_a_failure_is_an_error_where_it_happened(swept: SweepFolder, tmp_path: P
         if one.failure is None:
             continue
         spans = {span.name: span.status for span in client.get_trace(trace_id).data.spans}
-        step = {"extract": "extract", "run": "execute", "audio": "execute"}[one.failure.stage]
+        step = {"extract": "extract", "execute": "execute", "audio": "execute"}[one.failure.stage]
         assert spans[step].status_code.name == "ERROR"
         assert spans[step].description == f"{one.failure.kind}: {one.failure.message}"
         assert spans["model"].status_code.name == "OK"

@@ -8,8 +8,8 @@ little more than step-down max-t needs).
 from dataclasses import dataclass
 from math import comb
 
+from earmark.analysis.metric_conclusion import MetricConclusion
 from earmark.analysis.planning import ALPHA, POWER, Size, detectable, power, tasks_needed
-from earmark.analysis.tier_conclusion import MetricConclusion
 from earmark.analysis.variance import Components
 
 SAMPLES = (1, 2, 3, 5, 10)
@@ -74,7 +74,13 @@ def plan_tier(
     ]
     smallest = detectable(parts, tasks=tasks, samples=samples, alpha=alpha, target=target)
     return TierPlan(
-        *(tier, by.metric, parts, tasks, samples, alpha, smallest),
+        tier,
+        by.metric,
+        components=parts,
+        tasks=tasks,
+        samples=samples,
+        alpha=alpha,
+        smallest=smallest,
         options=tuple(options),
         curve=tuple(curve),
     )

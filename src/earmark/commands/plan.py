@@ -2,9 +2,9 @@
 
 import argparse
 
+from earmark.analysis.decisions import DELTA
 from earmark.analysis.pilot import TierPlan, plan_tier
 from earmark.analysis.planning import POWER
-from earmark.analysis.verdicts import DELTA
 from earmark.errors import ConfigError
 from earmark.report import load_results
 from earmark.report.table import Table, align, number

@@ -138,13 +138,11 @@ class TrackingConfig(Component):
 
 @dataclass(frozen=True, slots=True)
 class BaselinesConfig:
-    """Baseline models by name, which is floor and which ceiling, and how many tasks each gets."""
+    """Baseline models by name, and which of them is the floor and which the expert."""
 
     models: Mapping[str, ModelConfig] = field(default_factory=dict)
     floor: str = "noise"
-    ceiling: str = "expert"
-    max_tasks: int = 16
-    other_tasks: int = 6
+    expert: str = "expert"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +188,6 @@ class RunConfig:
     samples: int = 1
     seed: int = 0
     sampling: SamplingConfig = SamplingConfig()
-    max_turns: int = 6
     check_determinism: bool = False
     budget_usd: float | None = None
     replay: str | None = None

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from earmark.analysis.grid import episode_scores
 from earmark.analysis.labels import label
-from earmark.analysis.scores import picks
+from earmark.analysis.scores import picked_attempts
 from earmark.errors import printable
 from earmark.report.figures import Figure, Row, csv_text, write_figure
 from earmark.report.report_figures import DECISION_HEADS, decision_rows
@@ -148,7 +148,7 @@ def _episodes(results: Results) -> Iterable[Row]:
     for folder, run in results.runs:
         for metric in metrics.get(run.key, ()):
             counted = episode_scores(run, metric)
-            for pair, one in sorted(picks(run).items()):
+            for pair, one in sorted(picked_attempts(run).items()):
                 place = folder.folder_of(one).relative_to(results.folder.path).as_posix()
                 failure = one.failure.kind if one.failure else None
                 counts_as = None if isinstance(counted, str) else counted.get(pair)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from earmark.analysis.baselines import kept_baselines
 from earmark.analysis.conclusion import Conclusion, conclude
-from earmark.analysis.verdicts import DELTA
+from earmark.analysis.decisions import DELTA
 from earmark.records import Run
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder

@@ -3,14 +3,16 @@
 The same sentences stand in the terminal, on the pages, in the report and in MLflow.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from earmark.analysis.conclusion import Conclusion, TierConclusion
 from earmark.analysis.estimates import Estimate
+from earmark.analysis.exclusion import words_of
 from earmark.analysis.grid import CHECKS, VALID
 from earmark.analysis.labels import is_baseline, is_smoke
+from earmark.analysis.metric_conclusion import MetricConclusion
 from earmark.analysis.ranking import Rank
-from earmark.analysis.tier_conclusion import MetricConclusion
 from earmark.analysis.tier_trends import CLAIM
 from earmark.errors import printable
 
@@ -27,7 +29,19 @@ def verdict_lines(conclusion: Conclusion) -> list[str]:
     pooled = [one.sentence for one in conclusion.trends if one.of.startswith("all runs")]
     if pooled:
         lines.append(f"The abstract's claim ({CLAIM}): {'; '.join(pooled)}.")
-    return [*lines, *conclusion.refused]
+    return [*lines, *conclusion.refused, *excluded_lines(conclusion)]
+
+
+def excluded_lines(conclusion: Conclusion) -> list[str]:
+    """What is excluded by hand and why, in one line; no line where nothing is."""
+    if not conclusion.excluded:
+        return []
+    names = {one.run.key: one.name for tier in conclusion.tiers for one in tier.runs}
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for one in conclusion.excluded:
+        by_reason[one.reason].append(words_of(one, names))
+    parts = [f"{', '.join(words)} ({reason})" for reason, words in by_reason.items()]
+    return [f"Excluded by hand, and in no number: {'; '.join(parts)}."]
 
 
 def verdict_text(conclusion: Conclusion) -> str:
@@ -37,7 +51,7 @@ def verdict_text(conclusion: Conclusion) -> str:
 
 def tier_verdict(tier: TierConclusion) -> str:
     """Which run is best, by how much and how sure, what moves the score, and what would decide."""
-    by = tier.first
+    by = tier.by_primary_metric
     head = f"{tier.tier}, by {metric_words(tier, by.metric)}"
     sentences = [_best(tier, by), *_effects(by)]
     if by.grid.left_out:

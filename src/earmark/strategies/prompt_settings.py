@@ -39,7 +39,6 @@ class PromptSettings:
         decompose: ask for the physics of the sound first.
         plan_first: ask for a plan in words first.
         chain_of_thought: ask the model to think step by step first.
-        examples_digest: digest of the examples, so that other examples make another run.
         similarity: what nearest means.
 
     Raises:
@@ -58,7 +57,6 @@ class PromptSettings:
     decompose: bool = False
     plan_first: bool = False
     chain_of_thought: bool = False
-    examples_digest: str = ""
     similarity: Similarity = tfidf_cosine
 
     def __post_init__(self) -> None:

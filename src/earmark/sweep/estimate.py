@@ -20,7 +20,7 @@ from earmark.models import SupportsSampling, capabilities_of
 from earmark.models.capabilities import Capabilities
 from earmark.models.transport import count_tokens
 from earmark.models.wrappers.cassette import Cassette
-from earmark.pipeline import Design, request_for
+from earmark.pipeline import Design, next_messages, request_for
 from earmark.records import (
     Attempt,
     Clip,
@@ -40,7 +40,7 @@ Messages = tuple[Message, ...]
 LENGTHS = 300  # recorded answers of the model that say how long its answers are
 SOURCE = "x = np.sin(2 * np.pi * 440 * t)\n" * 40  # of ordinary length: what a later turn repeats
 CLIP = Clip("out.wav", 44100, 1, 88200, 2.0, 0.5, 0.1, 0.0, 0.0, sha256="")
-FAILED = Failure("run", "runtime_error", "a failure of ordinary length")
+FAILED = Failure("execute", "runtime_error", "a failure of ordinary length")
 RAN = Execution(
     "exit", 1, "", "Traceback (most recent call last): …", 1.0, 1.0, 1, "none", "missing", None
 )
@@ -81,6 +81,21 @@ class Estimator:
 
     def __init__(self) -> None:
         self._rendered: dict[tuple[int, str, str, bool], list[Messages]] = {}
+        self._recorded: dict[str, float | None] = {}  # answer -> what it cost
+        self._fewest: dict[str, Calls] = {}  # answer -> the call that brings it
+        self._most: dict[str, Calls] = {}
+        self._episodes = 0
+
+    def total(self) -> Estimate:
+        """All runs together: what several of them ask alike is asked and paid once."""
+        return Estimate(
+            label="all",
+            episodes=self._episodes,
+            recorded=len(self._recorded),
+            paid_usd=_sum(list(self._recorded.values())),
+            fewest=_added(list(self._fewest.values())),
+            most=_added(list(self._most.values())),
+        )
 
     def estimate(self, config: RunConfig, folder: RunFolder) -> Estimate:
         """What the run still lacks.
@@ -91,6 +106,7 @@ class Estimator:
         """
         design, model = design_of(config), model_of(config)
         label, episodes = config_label(config), len(design.tasks) * design.samples
+        self._episodes += episodes
         if not isinstance(model, Cassette):
             return Estimate(label, episodes)
         asked = build(config.model)
@@ -102,17 +118,21 @@ class Estimator:
             walk.go(saved)
         low, high = sorted(walks, key=lambda walk: len(walk.missing))
         attempts = [one for turns in saved.values() for one in turns]
-        kept = [one.completion for one in attempts if one.completion is not None]
+        kept = [(one.request, one.completion) for one in attempts if one.completion is not None]
         answers = [*kept, *max((low.answers, high.answers), key=len)]
         can = capabilities_of(asked)
-        length, typical = _typical(model, answers, design, can) if high.missing else (None, "")
+        recorded = [answer for _, answer in answers]
+        length, typical = _typical(model, recorded, design, can) if high.missing else (None, "")
+        self._recorded |= {model.key(request): answer.cost_usd for request, answer in answers}
+        self._fewest |= {model.key(one): _call(one, can, length) for one in low.missing}
+        self._most |= {model.key(one): _call(one, can, length) for one in high.missing}
         return Estimate(
             label,
             episodes,
             recorded=len(answers),
-            paid_usd=_sum([answer.cost_usd for answer in answers]),
-            fewest=_calls(low.missing, can, length),
-            most=_calls(high.missing, can, length),
+            paid_usd=_sum([answer.cost_usd for answer in recorded]),
+            fewest=_added([_call(one, can, length) for one in low.missing]),
+            most=_added([_call(one, can, length) for one in high.missing]),
             typical=typical,
         )
 
@@ -121,13 +141,13 @@ class Estimator:
         # A strategy lives as long as its process: its id names it.
         key = (id(design.strategy), task.tier, task.id, failing)
         turns = self._rendered.setdefault(key, [])
-        while len(turns) <= min(turn, design.max_turns - 1):
+        while len(turns) <= turn:
             history = [_imagined(task, at, messages, failing) for at, messages in enumerate(turns)]
-            messages = design.strategy.render(task, history)
+            messages = next_messages(task, history, design.strategy)
             if messages is None:
                 break
             turns.append(messages)
-        return turns[turn] if turn < min(len(turns), design.max_turns) else None
+        return turns[turn] if turn < len(turns) else None
 
 
 class _Walk:
@@ -139,7 +159,7 @@ class _Walk:
         self._estimator, self._design, self._cassette = estimator, design, cassette
         self._failing = failing
         self.missing: list[Request] = []
-        self.answers: list[Completion] = []
+        self.answers: list[tuple[Request, Completion]] = []
 
     def go(self, saved: dict[tuple[str, int], list[Attempt]]) -> None:
         """Look up every request that is to come."""
@@ -150,7 +170,7 @@ class _Walk:
                     if answer is None:
                         self.missing.append(request)
                     else:
-                        self.answers.append(answer)
+                        self.answers.append((request, answer))
 
     def _requests(self, task: Task, sample: int, history: Sequence[Attempt]) -> Iterator[Request]:
         turns, turn = list(history), len(history)
@@ -163,21 +183,7 @@ class _Walk:
     def _messages(self, task: Task, turns: Sequence[Attempt], turn: int) -> Messages | None:
         if not turns:  # nothing is saved: every sample and temperature asks the same
             return self._estimator.rendered(task, turn, self._design, failing=self._failing)
-        if turn >= self._design.max_turns:
-            return None
-        return self._design.strategy.render(task, turns)
-
-
-def total(estimates: Sequence[Estimate]) -> Estimate:
-    """The sum of all runs; what is unknown of one is unknown of all."""
-    return Estimate(
-        label="all",
-        episodes=sum(one.episodes for one in estimates),
-        recorded=sum(one.recorded for one in estimates),
-        paid_usd=_sum([one.paid_usd for one in estimates]),
-        fewest=_added([one.fewest for one in estimates]),
-        most=_added([one.most for one in estimates]),
-    )
+        return next_messages(task, turns, self._design.strategy)
 
 
 def _imagined(task: Task, turn: int, messages: Messages, failing: bool) -> Attempt:
@@ -205,16 +211,11 @@ def _lengths(answers: Iterable[Completion]) -> list[int]:
     return [count for count in tokens if count is not None]
 
 
-def _calls(requests: Sequence[Request], can: Capabilities, length: int | None) -> Calls:
-    if not requests:
-        return Calls()
-    prompt_tokens = sum(_tokens(request.messages) for request in requests)
-    answer_tokens = None if length is None else length * len(requests)
-    cost_usd = None
-    if can.price is not None and answer_tokens is not None:
-        cost_usd = can.price.usd(prompt_tokens, answer_tokens)
-    max_usd = _sum([can.max_usd(one) for one in requests])
-    return Calls(len(requests), prompt_tokens, answer_tokens, cost_usd, max_usd)
+def _call(request: Request, can: Capabilities, length: int | None) -> Calls:
+    prompt_tokens, cost_usd = _tokens(request.messages), None
+    if can.price is not None and length is not None:
+        cost_usd = can.price.usd(prompt_tokens, length)
+    return Calls(1, prompt_tokens, length, cost_usd, can.max_usd(request))
 
 
 @cache

@@ -12,20 +12,22 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from earmark.analysis.exclusion import words_of
+from earmark.analysis.fad_reading import fad_reading
 from earmark.analysis.labels import headline, is_baseline, is_smoke, label, swept_words
-from earmark.analysis.scores import picks
+from earmark.analysis.scores import picked_attempts
 from earmark.identity import digest, file_digest
 from earmark.records import Attempt, Json, Run, dump
 from earmark.report.page import portable_page
 from earmark.report.pictures import thumbnail
-from earmark.report.table import fad_name, number
+from earmark.report.table import MISSING, fad_name, number
 from earmark.storage.atomic import write_json, write_text
 from earmark.storage.run_folder import RunFolder
 from earmark.tracking.metric_names import headline_names, mlflow_metrics
 from earmark.tracking.mlflow_runs import Content, Evaluation
 from earmark.tracking.trace_content import trace_contents
 
-LAYOUT = "7"  # of what a run holds; raise it and the next sync writes every run again
+LAYOUT = "8"  # of what a run holds; raise it and the next sync writes every run again
 SOURCE = {"mlflow.source.name": "earmark", "mlflow.source.type": "LOCAL"}
 TABLES = json.dumps([{"path": "attempts.json", "type": "table"}])
 PARAM_CHARS, TAG_CHARS = 500, 5000
@@ -84,7 +86,7 @@ def evaluation(run: Run, folder: RunFolder) -> Evaluation | None:
 
 def ended_seconds(folder: RunFolder) -> float:
     """When the run was finished, in seconds since 1970."""
-    return (folder.path / "run.json").stat().st_mtime
+    return folder.finished_file.stat().st_mtime
 
 
 def params(run: Run) -> dict[str, str]:
@@ -99,7 +101,6 @@ def params(run: Run) -> dict[str, str]:
         **_temperature(run),
         "samples": config.samples,
         "seed": config.seed,
-        "max_turns": config.max_turns,
         "prompt": config.prompt.name,
         "metric": config.strategy.metric,
         "isolation": run.facts.isolation or "unknown",
@@ -141,15 +142,17 @@ def note(run: Run) -> str:
     scored_by = f"{name} (a stand-in: never compare it with CLAP)" if run.facts.stand_in else name
     error = f" ± {scores[f'{name}_se']:.3f}" if f"{name}_se" in scores else ""
     score, floored = scores.get(name), scores.get(f"{name}_floored")
-    valid, fad = scores.get("valid_rate"), scores.get("fad")
+    valid, fad = scores.get("valid_rate"), fad_reading(run)
+    distance = f"of {fad.n} clips {fad.text}" if fad else MISSING
     lines = [
         f"Scored by **{scored_by}**",
         f"- **{name}** {number(score, '.3f')}{error}, "
         f"with failures at the floor {number(floored, '.3f')}",
-        f"- **{number(valid, '.0%')}** of episodes left a valid clip, "
-        f"{fad_name([run])} {number(fad, '.3f')}",
+        f"- **{number(valid, '.0%')}** of episodes left a valid clip, {fad_name([run])} {distance}",
         "- listen: *Artifacts*, `listen.html`; each attempt is in `attempts/`",
     ]
+    for one in run.excluded:
+        lines.append(f"- excluded by hand: {words_of(one, {run.key: 'this run'})} ({one.reason})")
     return "\n".join(lines)
 
 
@@ -168,7 +171,8 @@ def pictured(run: Run) -> dict[str, Attempt]:
 
     They are of the first few tasks, so of the same ones in every run of a tier.
     """
-    first = [(task, one) for (task, sample), one in sorted(picks(run).items()) if sample == 0]
+    picked = sorted(picked_attempts(run).items())
+    first = [(task, one) for (task, sample), one in picked if sample == 0]
     return {task: one for task, one in first[:MAX_PICTURED] if one.valid}
 
 
@@ -219,6 +223,7 @@ def _facts(run: Run) -> dict[str, str]:
     facts: dict[str, Any] = {
         **{name: getattr(run.facts, name) for name in FACTS},
         "swept": swept_words(run),
+        "excluded": "; ".join(map(words_of, run.excluded)),
         "baseline": is_baseline(run),
         "smoke": is_smoke(run),
     }

@@ -149,7 +149,7 @@ def _steps(one: Attempt) -> Iterator[SpanContent]:
     if one.completion is not None and stage != "model":
         yield _extract(one, words if stage == "extract" else None)
     if one.execution is not None:
-        yield _execute(one, words if stage in ("run", "audio") else None)
+        yield _execute(one, words if stage in ("execute", "audio") else None)
     if one.clip is not None:
         outputs = {"scores": dict(one.scores), "unscored": dict(one.unscored)}
         yield SpanContent("score", "EVALUATOR", 0.0, dump(one.clip), outputs)

@@ -165,7 +165,7 @@ def find_traces(
 def delete_traces(client: "TracingClient", experiment: str, trace_ids: Sequence[str]) -> None:
     """Delete these traces, as many at once as the store takes."""
     for start in range(0, len(trace_ids), DELETED_AT_ONCE):
-        client.delete_traces(experiment, trace_ids=trace_ids[start : start + DELETED_AT_ONCE])
+        client.delete_traces(experiment, trace_ids=list(trace_ids[start : start + DELETED_AT_ONCE]))
 
 
 def trace_hex(experiment: str, sweep: str, run: str, attempt: str) -> str:
