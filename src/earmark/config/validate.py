@@ -20,7 +20,7 @@ from earmark.errors import ConfigError, choose_from
 from earmark.strategies.prompt_template import PARTS
 
 # Settings that a node may have whether its class takes them or not: a sweep sets them for all.
-ANY_CLASS = {"name", "on_unsupported"}
+ANY_CLASS = {"name", "on_unsupported", "traces"}
 RANGES = {"temperature": (0.0, 2.0), "samples": (1, 10_000)}
 
 

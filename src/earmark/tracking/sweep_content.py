@@ -24,6 +24,7 @@ from earmark.storage.atomic import read_json, write_bytes, write_json, write_tex
 from earmark.storage.foreign import own_files
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.storage.votes import ballots
+from earmark.tracking.metric_names import mlflow_metrics
 from earmark.tracking.mlflow_runs import Content
 from earmark.tracking.run_content import LAYOUT, TAG_CHARS, ended_seconds, made_from
 
@@ -64,7 +65,7 @@ def sweep_content(folder: SweepFolder, files: Path) -> Content:
         made_from=sweep_made_from(folder),
         metrics={
             "runs": float(len(runs)),
-            **sums.values,
+            **mlflow_metrics(sums.values, ""),
             **metrics(runs),
             **baseline_means(_baselines(folder)),
             **search_metrics(_facts(folder)),
