@@ -17,8 +17,8 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from earmark.config.schema import RunConfig
 from earmark.errors import ConfigError
 
-# Settings that a node may have whether its class takes them or not: a sweep sets them for all.
-ANY_CLASS = {"name", "on_unsupported"}
+# Settings that a node may have whether its class takes them or not: they are read from the record.
+ANY_CLASS = {"name", "on_unsupported", "smoke"}
 RANGES = {"temperature": (0.0, 2.0), "samples": (1, 10_000)}
 
 
