@@ -139,13 +139,11 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _command(name: str, rest: list[str]) -> int:
-    from earmark.errors import ConfigError
+    from earmark.errors import ConfigError, choose_from
 
     if name not in commands():
-        raise ConfigError(
-            f"unknown command {name!r}; choose from {', '.join(commands())}, "
-            "or give settings such as model=expert"
-        )
+        hint = f"{choose_from(name, commands())}, or give settings such as model=expert"
+        raise ConfigError(f"unknown command {name!r}; {hint}")
     code = importlib.import_module(f"earmark.commands.{name}").main(rest)
     return int(code)
 

@@ -17,6 +17,9 @@ A message names the value, the rule and the way out; it never holds a key, a pro
 environment.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 from earmark.records import Failure, FailureKind, Stage
 
 
@@ -80,6 +83,14 @@ class TrackingUnavailable(HarnessError):
 
 class ConfigError(EarmarkError):
     """A value that breaks a rule, found before money or time is spent."""
+
+
+def choose_from(wrong: str, names: Iterable[str]) -> str:
+    """The way out of a wrong name: those that look like it first, then all there are."""
+    known = list(names)
+    near = get_close_matches(wrong, known, n=3, cutoff=0.6)
+    guess = f"did you mean {' or '.join(near)}? " if near else ""
+    return f"{guess}choose from {', '.join(known)}"
 
 
 def printable(text: str, *, keep: str = "") -> str:

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from earmark.config.schema import RunConfig
+from earmark.config.schema import ModelConfig, RunConfig
 from earmark.paths import PACKAGE
 from earmark.records import Json, Request, dump
 
@@ -73,6 +73,12 @@ def _packaged_programs() -> str:
     experts = sorted(path for path in programs.iterdir() if path.is_dir())
     folders = [PACKAGE / "strategies" / "examples", *experts]
     return digest([[path.name, folder_digest(path, "*.py")] for path in folders])
+
+
+def answer_key(model: ModelConfig, request: Request) -> str:
+    """Names an answer across the runs of a sweep: runs that ask the same pay for it once."""
+    asked = _without_settings(dump(model), NOT_HASHED_SETTINGS["model"])
+    return completion_key(asked, request)
 
 
 def _without_settings(component: Json, names: frozenset[str]) -> Json:

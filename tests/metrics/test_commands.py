@@ -92,3 +92,18 @@ def test_an_empty_reference_is_refused_before_anything_is_heard(embedder, tmp_pa
     with pytest.raises(ConfigError, match="nowhere: must be a folder that holds WAV files"):
         folder_fad(tmp_path / "a", tmp_path / "nowhere", embedder=embedder)
     assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--text", "rain", "--metric", "whisper"], "--metric: belongs to --spec"),
+        (["--spec", "{}", "--resample", "9"], "--resample: belongs to --reference"),
+        (["--spec", "{}", "--embedder", "clap"], "--embedder clap: --spec needs none"),
+        (["--reference", "b", "--resample", "-1"], "--resample -1: must be 0 or more"),
+        (["b", "--reference", "c"], "--reference compares one folder, got 2: a, b"),
+    ],
+)
+def test_an_option_that_would_be_ignored_is_refused(words, message):
+    with pytest.raises(ConfigError, match=message):
+        score.main(["a", *words])

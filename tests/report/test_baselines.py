@@ -32,11 +32,11 @@ def shown(folder: SweepFolder, listed: list[Run] | None = None) -> Json:
 def test_the_best_is_first_and_what_has_no_score_last(folder: SweepFolder) -> None:
     data = shown(folder)
     assert [(row["id"], row["end"]) for row in data["rows"]] == [
-        ("expert", "ceiling"),
+        ("expert", "expert"),
         ("noise", "floor"),
         ("silence", None),
     ]
-    assert (data["floor"], data["ceiling"], data["no_scale"], data["part"]) == (
+    assert (data["floor"], data["expert"], data["no_scale"], data["part"]) == (
         PLAIN_NAMES["noise"],
         PLAIN_NAMES["expert"],
         None,

@@ -177,7 +177,7 @@ def test_a_caption_is_nearest_to_itself() -> None:
             {"prompt": {**WORDS, "hints": "\n{% if %}"}},
             r"part 'hints' line 2: .*; correct the template",
         ),
-        ({"prompt": {**WORDS, "hint": "x"}}, "part 'hint': unknown part; choose from system"),
+        ({"prompt": {**WORDS, "hint": "x"}}, "part 'hint': unknown part; did you mean hints"),
         (
             {"prompt": {name: text for name, text in WORDS.items() if name != "task"}},
             "part 'task' is missing; write system",

@@ -136,6 +136,7 @@ def test_a_study_turns_only_what_its_line_searches(
     )
     planned = Plan(
         "s",
+        words=(),
         fixed=(),
         axes=(),
         swept=("strategy",),

@@ -18,7 +18,7 @@ def drive(shown: Progress, folder: SweepFolder) -> None:
         run = one.run()
         shown.run_started(one.path.name)
         for attempt in run.attempts:
-            shown.attempt(attempt)
+            shown.attempt(attempt, answer=attempt.key)
         shown.run_finished(run)
 
 

@@ -97,7 +97,7 @@ def test_the_manual_shows_that_file() -> None:
         ),
         (
             MINE.replace("limit: null", "limti: null"),
-            r"tier 'drums': unknown setting 'limti'; choose from name, limit",
+            r"tier 'drums': unknown setting 'limti'; did you mean limit",
         ),
         (
             MINE.replace("limit: null", "limit: many"),

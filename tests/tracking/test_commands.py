@@ -50,7 +50,7 @@ def test_an_unknown_sweep_is_one_line_with_those_there_are(
     text = capsys.readouterr().err
     assert text.count("\n") == 1
     assert "'smal': no such sweep" in text
-    assert "there are: small" in text
+    assert "did you mean small? choose from small" in text
 
 
 def test_export_writes_what_the_folder_holds(

@@ -55,12 +55,30 @@ def without(
     picked = tuple(key for key in whole.picked if key in keys)
     left = replace(whole, attempts=kept, picked=picked, excluded=tuple(exclusions))
     baselines = _baselines_left(whole, exclusions, sweep)
-    floor = baselines.floor if baselines else whole.scores.get("floor")
-    left, reason = _summarised(left, floor, set_metrics)
-    left = calibrate(left, baselines) if baselines else left
-    gone = {*whole.scores, *whole.unscored} - {*left.scores, *left.unscored}
+    return remade(left, whole, baselines=baselines, set_metrics=set_metrics)
+
+
+def remade(
+    run: Run,
+    before: Run,
+    *,
+    baselines: Baselines | None,
+    set_metrics: Sequence[SetMetric] | MetricUnavailable,
+) -> Run:
+    """A run with every number made from the attempts that it has now.
+
+    Args:
+        run: with its attempts and picks.
+        before: the same run with its earlier numbers; one that is gone leaves a reason.
+        baselines: what its scores are read against, None where they are not kept.
+        set_metrics: as in `without`.
+    """
+    floor = baselines.floor if baselines else before.scores.get("floor")
+    made, reason = _summarised(run, floor, set_metrics)
+    made = calibrate(made, baselines) if baselines else made
+    gone = {*before.scores, *before.unscored} - {*made.scores, *made.unscored}
     numbers = sorted(name for name in gone if not name.endswith("_se"))
-    return replace(left, unscored={**left.unscored, **dict.fromkeys(numbers, reason)})
+    return replace(made, unscored={**made.unscored, **dict.fromkeys(numbers, reason)})
 
 
 def words_of(exclusion: Exclusion, runs: Mapping[str, str] = MappingProxyType({})) -> str:

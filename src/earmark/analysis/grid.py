@@ -135,7 +135,11 @@ def episode_scores(run: Run, metric: str) -> dict[Pair, float] | str:
     if metric == CHECKS:
         judged = {one.task.id for one in run.attempts if one.task.spec}
         values = {pair: value for pair, value in values.items() if pair[0] in judged}
-    return values or f"no episode has a {metric} score"
+    if values:
+        return values
+    if metric in run.scores:
+        return f"{metric} is one number of a whole run: it has no tasks to compare by"
+    return f"no episode has a {metric} score"
 
 
 def _only_pipeline(runs: Sequence[Run], metric: str) -> str:

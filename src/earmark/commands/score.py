@@ -2,7 +2,8 @@
 
 --text "…"            the cosine of every clip with every text, as it is, without templates
 --spec SPEC           the numbers that a task's spec asks for, 1 or 0 for each fact, the share met
---reference FOLDER    the Fréchet audio distance from the folder PATH to it
+--reference FOLDER    the Fréchet audio distance from the folder PATH to it; also extrapolated to
+                      infinitely many clips (--inf), or of every clip alone (--each)
 
 What cannot be given has its reason instead of a number.
 """
@@ -17,7 +18,7 @@ from earmark.config.compose import choices, compose
 from earmark.config.embedder_choice import build_embedder
 from earmark.config.factory import load_tier
 from earmark.errors import ConfigError
-from earmark.metrics.files import check_file, folder_fad, score_pairs
+from earmark.metrics.files import check_file, clip_fads, folder_fad, score_pairs
 from earmark.records import Json
 from earmark.storage.foreign import json_of
 
@@ -32,11 +33,28 @@ def main(argv: list[str]) -> int:
     files = [word for word in args.paths if word not in settings]
     if not files:
         raise ConfigError("PATH must be a WAV file, or a folder with --reference, got none")
+    _check_options(args)
     if args.text:
         return _texts(files, args, settings)
     if args.spec:
         return _specs(files, args, settings)
     return _distance(files, args, settings)
+
+
+def _check_options(args: argparse.Namespace) -> None:
+    """Refuse an option that would be ignored."""
+    for option, value, needs in (
+        ("--metric", args.metric, "--spec"),
+        ("--resample", args.resample, "--reference"),
+        ("--inf", args.inf or None, "--reference"),
+        ("--each", args.each or None, "--reference"),
+    ):
+        if value is not None and getattr(args, needs.removeprefix("--")) is None:
+            raise ConfigError(f"{option}: belongs to {needs}; leave it out")
+    if args.embedder is not None and args.spec is not None:
+        raise ConfigError(f"--embedder {args.embedder}: --spec needs none; leave it out")
+    if args.resample is not None and args.resample < 0:
+        raise ConfigError(f"--resample {args.resample}: must be 0 or more; 1000 is usual")
 
 
 def spec_of(text: str) -> Json:
@@ -65,7 +83,7 @@ def _texts(files: Sequence[str], args: argparse.Namespace, settings: Sequence[st
 
 def _specs(files: Sequence[str], args: argparse.Namespace, settings: Sequence[str]) -> int:
     spec = spec_of(args.spec)
-    metric = compose([f"metric={args.metric}", *settings]).metric
+    metric = compose([f"metric={args.metric or 'default'}", *settings]).metric
     detectors = build(metric.clip["checks"]).detectors
     results = [check_file(Path(path), spec, detectors) for path in files]
     lines: list[str] = []
@@ -78,21 +96,39 @@ def _specs(files: Sequence[str], args: argparse.Namespace, settings: Sequence[st
 
 
 def _distance(files: Sequence[str], args: argparse.Namespace, settings: Sequence[str]) -> int:
-    if args.resample < 0:
-        raise ConfigError(f"--resample {args.resample}: must be 0 or more; 1000 is usual")
     if len(files) != 1:
         raise ConfigError(f"--reference compares one folder, got {len(files)}: {', '.join(files)}")
     embedder = build_embedder(args.embedder, settings)
     folders = (Path(files[0]), Path(args.reference))
-    result = folder_fad(*folders, embedder=embedder, resamples=args.resample)
+    if args.each:
+        results = clip_fads(*folders, embedder=embedder)
+        _print(results, [_clip_line(one) for one in results], as_json=args.json)
+        return 0
+    resamples = args.resample or 0
+    result = folder_fad(*folders, embedder=embedder, resamples=resamples, infinite=args.inf)
     value = f"unscored: {result['unscored']}"
     if result["fad"] is not None:
         value = f"{result['fad']:.4f}"
     if "low" in result:
         value += f" ({result['low']:.4f}..{result['high']:.4f})"
     counts = f"n={result['n']}  n_reference={result['n_reference']}"
-    _print(result, [f"fad {value}  {counts}  {result['embedder']}"], as_json=args.json)
+    lines = [f"fad {value}  {counts}  {result['embedder']}"]
+    for name, how in (("fad_inf", "without replacement"), ("fad_inf_toolkits", "with replacement")):
+        if name in result:
+            lines.append(f"{name} {_line_text(result[name])}  (drawn {how})")
+    _print(result, lines, as_json=args.json)
     return 0
+
+
+def _line_text(one: Json | str) -> str:
+    if isinstance(one, str):
+        return f"unscored: {one}"
+    return f"{one['value']:.4f}  slope {one['slope']:.4g}  R² {one['r2']:.3f}"
+
+
+def _clip_line(one: Json) -> str:
+    value = f"unscored: {one['unscored']}" if one["fad"] is None else f"{one['fad']:.4f}"
+    return f"{one['clip']}  fad {value}  {one['frames']} frames  {one['embedder']}"
 
 
 def _print(result: object, lines: Sequence[str], *, as_json: bool) -> None:
@@ -139,13 +175,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--metric",
-        default="default",
         help="with --spec a name of conf/metric: what recognises kinds and words",
     )
+    for flag, what in (("--inf", "extrapolated to infinite n"), ("--each", "of every clip alone")):
+        parser.add_argument(flag, action="store_true", help=f"with --reference FAD {what}")
     parser.add_argument(
         "--resample",
         type=int,
-        default=0,
         metavar="N",
         help="with --reference resamples by clip for an interval, such as 1000",
     )

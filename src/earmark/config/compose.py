@@ -23,6 +23,7 @@ from yaml import YAMLError
 from earmark import paths
 from earmark.config import nodes, refusals, validate
 from earmark.config.schema import ConcurrencyConfig, RunConfig, SamplingConfig
+from earmark.config.words import quoted
 from earmark.errors import ConfigError
 from earmark.identity import run_key
 from earmark.records import Json
@@ -48,12 +49,12 @@ class Composed:
 
 def compose(words: Iterable[str]) -> RunConfig:
     """The configuration that these overrides make. Raises ConfigError."""
-    return from_hydra(_composed(list(words)))
+    return from_hydra(_composed(quoted(list(words))))
 
 
 def compose_line(words: Iterable[str]) -> Composed:
     """As compose, with the sweep that the line asks for. Raises ConfigError."""
-    cfg = _composed(list(words))
+    cfg = _composed(quoted(list(words)))
     sweeper = cfg.hydra.sweeper
     return Composed(
         config=from_hydra(cfg),
@@ -70,6 +71,7 @@ def from_hydra(cfg: DictConfig) -> RunConfig:
 
 def from_plain(plain: Mapping[str, Any]) -> RunConfig:
     """The record of a configuration in the shape of the YAML files, checked. Raises ConfigError."""
+    validate.check_prompt(plain.get("prompt"))
     validate.check_components(plain)
     config = nodes.typed(plain)
     validate.check_ranges(config)
@@ -174,5 +176,16 @@ def _resolved(cfg: DictConfig) -> Json:
         raise ConfigError(f"the configuration must be a mapping, got {type(value).__name__}")
     plain = {str(key): item for key, item in value.items()}
     if isinstance(tier := plain.get("tier"), dict):
-        plain["tier"] = tier_files.with_tasks(tier)
+        plain["tier"] = _one_order(tier_files.with_tasks(tier))
     return plain
+
+
+def _one_order(tier: Json) -> Json:
+    """The tier with the chosen tasks in one order, each once: they are asked in that of the file.
+
+    Else tier.only=[a,b] and [b,a] would be two runs.
+    """
+    only = tier.get("only")
+    if not isinstance(only, list) or not all(isinstance(name, str) for name in only):
+        return tier
+    return {**tier, "only": sorted(set(only))}

@@ -20,13 +20,14 @@ def preflight(configs: Sequence[RunConfig]) -> dict[str, str]:
     Raises:
         EarmarkError: the first thing that is missing, with what to do about it.
     """
-    facts = embedders_preflight(configs)
     for config in distinct(configs, ("model", "temperature", "sampling", "budget_usd", "replay")):
         preflight_model(model_of(config), design_of(config).sampling)
     for config in distinct(configs, ("strategy", "tier")):
         design = design_of(config)
         for task in design.tasks:
             design.strategy.render(task, ())  # a text that a task lacks is reported now
+    # A missing key is known at once, weights are loaded for half a minute: they come after it.
+    facts = embedders_preflight(configs)
     for config in distinct(configs, ("sandbox",)):
         facts["sandbox"] = f"isolation {build(config.sandbox).isolation}"
     for config in distinct(configs, ("reference", "tier")):

@@ -134,13 +134,11 @@ class TrackingConfig(Component):
 
 @dataclass(frozen=True, slots=True)
 class BaselinesConfig:
-    """Baseline models by name, which is floor and which ceiling, and how many tasks each gets."""
+    """Baseline models by name, and which of them is the floor and which the expert."""
 
     models: Mapping[str, ModelConfig] = field(default_factory=dict)
     floor: str = "noise"
-    ceiling: str = "expert"
-    max_tasks: int = 16
-    other_tasks: int = 6
+    expert: str = "expert"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,14 @@ from earmark import paths
 from earmark.audio import read_clip, samples
 from earmark.checks import check
 from earmark.checks.detectors import Detectors
-from earmark.embedders import AudioEmbedder, Embedder
+from earmark.embedders import AudioEmbedder, Embedder, EmbeddingError, Framed, Rows
 from earmark.embedders.cached import Cached
 from earmark.errors import AudioError, ConfigError
 from earmark.metrics.embedding import EmbeddedSet, embed_set
 from earmark.metrics.fad import too_few
-from earmark.metrics.frechet import Pool, frechet, one_thread
+from earmark.metrics.frechet import Gaussian, Pool, frechet, one_thread
 from earmark.metrics.text_audio import TextAudio
+from earmark.metrics.toolkits import fad_inf, per_clip_fad
 from earmark.records import Clip, Json, Task
 
 MAX_NAMED = 5
@@ -52,13 +54,19 @@ def check_file(path: Path, spec: Mapping[str, object], detectors: Detectors) -> 
 
 
 def folder_fad(
-    folder: Path, reference: Path, *, embedder: AudioEmbedder, resamples: int = 0
+    folder: Path,
+    reference: Path,
+    *,
+    embedder: AudioEmbedder,
+    resamples: int = 0,
+    infinite: bool = False,
 ) -> Json:
     """{"fad", "n", "n_reference", "embedder", "unscored"}; n counts the clips that were embedded.
 
     Files that cannot be embedded are named on stderr and left out. With resamples there are "low"
     and "high" as well, between which 95 % of the resamples by clip lie; a resample repeats clips,
-    so they lie somewhat high.
+    so they lie somewhat high. With `infinite` there are "fad_inf", drawn without replacement, and
+    "fad_inf_toolkits", drawn with it, each as {"value", "slope", "r2"} or a reason.
 
     Raises:
         ConfigError: a folder that is none, or holds no WAV.
@@ -74,8 +82,55 @@ def folder_fad(
     for path, one in ((folder, ours), (reference, real)):
         if (reason := too_few("clips", one)) is not None:
             return {**result, "unscored": f"{path}: {reason}"}
-    spread = _resampled(ours.rows, real.rows, resamples) if resamples else {}
-    return {**result, "fad": frechet(ours.rows, real.rows), **spread}
+    result["fad"] = frechet(ours.rows, real.rows)
+    if resamples:
+        result |= _resampled(ours.rows, real.rows, resamples)
+    if infinite:
+        reference_rows = Gaussian.of(real.rows)
+        for name, repeated in (("fad_inf", False), ("fad_inf_toolkits", True)):
+            line = fad_inf(ours.rows, reference_rows, replace=repeated)
+            result[name] = line if isinstance(line, str) else asdict(line)
+    return result
+
+
+def clip_fads(folder: Path, reference: Path, *, embedder: AudioEmbedder) -> list[Json]:
+    """Per-clip FAD of every file as {"clip", "fad", "frames", "embedder", "unscored"}.
+
+    The nearest first; what has none last.
+
+    Raises:
+        ConfigError: a folder that is none or holds no WAV, or an embedder without frames.
+        MetricUnavailable: the embedder's weights cannot be loaded.
+    """
+    if not isinstance(embedder, Framed):
+        raise ConfigError(
+            f"--each: the embedder must have several frames per clip, {embedder.name} has one row;"
+            " set --embedder yamnet_minilm or vggish"
+        )
+    wavs, recordings = _wavs(folder), _wavs(reference)
+    frames = [rows for path in recordings if not isinstance(rows := _frames(path, embedder), str)]
+    if not frames:
+        raise ConfigError(f"{reference}: must hold a WAV that can be embedded, holds none")
+    known = Gaussian.of(np.concatenate(frames))
+    results = []
+    for path in wavs:
+        rows = _frames(path, embedder)
+        value = rows if isinstance(rows, str) else per_clip_fad(rows, known)
+        count = 0 if isinstance(rows, str) else len(rows)
+        about = {"clip": str(path), "frames": count, "embedder": embedder.name}
+        scored = not isinstance(value, str)
+        results.append(
+            {**about, "fad": value if scored else None, "unscored": None if scored else value}
+        )
+    return sorted(results, key=lambda one: (one["fad"] is None, one["fad"] or 0.0, one["clip"]))
+
+
+def _frames(path: Path, embedder: Framed) -> Rows | str:
+    """The frames of the clip in a file, or the reason why there are none."""
+    try:
+        return embedder.embed_frames(read_clip(path))
+    except (AudioError, EmbeddingError) as error:
+        return str(error)
 
 
 def _score_clip(path: str, texts: Sequence[str], metric: TextAudio) -> list[Json]:

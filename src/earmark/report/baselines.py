@@ -20,6 +20,7 @@ PLAIN_NAMES = {
     RECORDINGS: "real recordings",
     MISMATCHED: "expert programs, wrong captions",
     "random_program": "random programs",
+    "trivial": "the best program that ignores the task",
     "sine": "a plain sine tone",
     "noise": "white noise",
     "silence": "silence",
@@ -52,7 +53,7 @@ def baselines_section(runs: Sequence[Run], sweep: Path, clip_uri: ClipUri) -> Js
     part = f"{counts[chosen]} of {len(runs)} runs are read against these"
     return {
         "floor": _plain_name(baselines.floor_name),
-        "ceiling": _plain_name(baselines.ceiling_name),
+        "expert": _plain_name(baselines.expert_name),
         "no_scores": reason,
         "no_scale": no_scale(baselines),
         "part": part if counts[chosen] < len(runs) else None,
@@ -75,11 +76,11 @@ def _plain_name(name: str) -> str:
 
 
 def _row(name: str, baselines: Baselines) -> Json:
-    ends = {baselines.floor_name: "floor", baselines.ceiling_name: "ceiling"}
-    mean = baselines.mean(name)
+    ends = {baselines.floor_name: "floor", baselines.expert_name: "expert"}
+    mean, choice = baselines.mean(name), baselines.choices.get(name)
     return {
         "id": name,
-        "name": _plain_name(name),
+        "name": _plain_name(name) + (f": {choice.words}" if choice else ""),
         "end": ends.get(name),
         "mean": mean.value if mean else None,
         "se": mean.standard_error if mean else None,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from earmark.analysis.exclusion import words_of
+from earmark.analysis.fad_reading import fad_reading
 from earmark.analysis.labels import is_baseline, swept_words
 from earmark.records import Attempt, Run
 from earmark.storage.atomic import replacing
@@ -70,6 +71,7 @@ RUNS = {
     "embedder_id": "string",
     "reference": "string",
     "reference_digest": "string",
+    "fad_sizes": "string",
 }
 # Texts that a spreadsheet takes for a formula begin so; the last four are full-width = + - @.
 FORMULA = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -199,9 +201,16 @@ def _run_row(folder: SweepFolder, run: Run) -> Row:
         "embedder_id": facts.embedder_id,
         "reference": facts.reference,
         "reference_digest": facts.reference_digest,
+        "fad_sizes": _fad_sizes(run),
         **_prefixed("score_", run.scores),
         **_prefixed("unscored_", run.unscored),
     }
+
+
+def _fad_sizes(run: Run) -> str | None:
+    """`n=48 m=49`: only FAD of equal sizes and one reference may be compared."""
+    one = fad_reading(run)
+    return None if one is None else f"n={one.n} m={one.m}"
 
 
 def _point(folder: SweepFolder, run: Run) -> Row:

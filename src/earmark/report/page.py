@@ -21,7 +21,7 @@ from earmark.report.baselines import baselines_section
 from earmark.report.media import Media, inline_media, link_media
 from earmark.report.pictures import Budget
 from earmark.report.results import Results, load_results
-from earmark.report.table import fad_name, mark, reference_of
+from earmark.report.table import fad_columns, fad_name, fad_note, mark
 from earmark.report.verdict import verdict_lines
 from earmark.storage.atomic import write_text
 from earmark.storage.run_folder import RunFolder
@@ -139,16 +139,21 @@ def _group(runs: Sequence[Run]) -> Json:
     tasks = {one.task.id: one.task.caption for run in runs for one in run.attempts}
     varying = varying_axes(runs)
     ranks = ranking(runs, name)
+    distances = fad_columns([rank.run for rank in ranks], fad_name(runs))
+    shown = []
+    for at, rank in enumerate(ranks):
+        fads = [texts[at] for _, texts in distances]
+        shown.append({**_run(rank, name, varying), "fad": fads})
     return {
         "title": runs[0].config.tier.name,
         "metric": name,
         "notice": notice if runs[0].facts.stand_in else None,
         "same": shared_axes(runs),
-        "fad": fad_name(runs),
-        "reference": reference_of(run for run in runs if "fad" in run.scores) or None,
+        "fad": [head for head, _ in distances],
+        "fad_note": fad_note(runs),
         "order_warning": order_warning(runs, name) or None,
         "rank_note": _rank_note(ranks),
-        "runs": [_run(rank, name, varying) for rank in ranks],
+        "runs": shown,
         "tasks": [{"id": task, "caption": caption} for task, caption in sorted(tasks.items())],
     }
 
@@ -179,7 +184,6 @@ def _run(rank: Rank, name: str, varying: Sequence[str]) -> Json:
         "score": run.scores.get(name),
         "se": run.scores.get(f"{name}_se"),
         "valid_rate": run.scores.get("valid_rate"),
-        "fad": run.scores.get("fad"),
         "cost": run.scores.get("cost_usd"),
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from earmark.analysis.baselines import Baselines
+from earmark.analysis.calibration import no_scale
 from earmark.analysis.conclusion import Conclusion, RunConclusion, TierConclusion
 from earmark.analysis.grid import CHECKS, VALID
 from earmark.analysis.metric_conclusion import MetricConclusion
@@ -96,16 +97,20 @@ def _tier(tier: TierConclusion, table: Table, name: str) -> list[Section]:
 
 def _ends(tier: TierConclusion) -> list[Block]:
     if tier.baselines is None:
-        return ["Floor and ceiling are not known: no baselines are kept for these runs."]
+        return ["Floor and expert are not known: no baselines are kept for these runs."]
     kept: Baselines = tier.baselines
-    ends = {kept.floor_name: "floor", kept.ceiling_name: "ceiling"}
+    ends = {kept.floor_name: "floor", kept.expert_name: "expert"}
     rows = []
     for name in kept.names:
         mean = kept.mean(name)
         text = value_text(mean) if mean else kept.unscored.get(name, MISSING)
         rows.append((name, ends.get(name, ""), text, str(mean.tasks) if mean else MISSING))
     title = f"{tier.tier}: what {tier.headline} is read against"
-    return [Table(title, ("baseline", "end", "mean (95 % interval)", "tasks"), tuple(rows))]
+    heads = ("baseline", "end", "mean (95 % interval)", "tasks")
+    notes = [f"{name} is {choice.words}." for name, choice in kept.choices.items()]
+    if (reason := no_scale(kept)) is not None:
+        notes.append(f"There is no calibrated score: {reason}.")
+    return [Table(title, heads, tuple(rows)), *notes]
 
 
 def _decisions(tier: TierConclusion, by: MetricConclusion) -> list[Block]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from earmark import paths
-from earmark.errors import ConfigError, HarnessError
+from earmark.errors import ConfigError, HarnessError, choose_from
 from earmark.records import Json
 from earmark.storage.atomic import TEMPORARY, read_json, tidy, write_json
 from earmark.storage.exclusions import check_applied
@@ -35,8 +35,8 @@ class SweepFolder:
         """The folder of a sweep that was started. ConfigError lists those there are."""
         names = [folder.name for folder in all_sweeps()]
         if name not in names:
-            known = ", ".join(names) or "none yet"
-            raise ConfigError(f"{name!r}: no such sweep in {paths.sweeps()}; there are: {known}")
+            hint = choose_from(name, names) if names else "none was started yet"
+            raise ConfigError(f"{name!r}: no such sweep in {paths.sweeps()}; {hint}")
         return cls.named(name)
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from earmark.report.table import Table, align
-from earmark.sweep.estimate import Calls, Estimate, total
+from earmark.sweep.estimate import Calls, Estimate
 
 UNKNOWN = "unknown"
 HEADS = (
@@ -17,13 +17,19 @@ NOTE = (
 
 
 def render_estimates(
-    estimates: Sequence[Estimate], *, budget_usd: float | None, spent_usd: float
+    estimates: Sequence[Estimate],
+    whole: Estimate,
+    *,
+    budget_usd: float | None,
+    spent_usd: float,
 ) -> str:
-    """The table and what follows from it."""
-    whole = total(estimates)
+    """The table, whose last row is the `whole` sweep, and what follows from it."""
     rows = tuple(_row(one) for one in (*estimates, whole))
     title = f"{len(estimates)} runs; no model was called"
     lines = [align(Table(title, HEADS, rows), left=1), NOTE]
+    alike = sum(one.most.count + one.recorded for one in estimates)
+    if alike > whole.most.count + whole.recorded:
+        lines.append("all: what several runs ask alike is asked and paid once")
     lines += sorted({f"assumed: {one.typical}" for one in estimates if one.typical})
     if budget_usd is not None:
         lines.append(_budget(whole, budget_usd, spent_usd))

@@ -81,6 +81,21 @@ class Estimator:
 
     def __init__(self) -> None:
         self._rendered: dict[tuple[int, str, str, bool], list[Messages]] = {}
+        self._recorded: dict[str, float | None] = {}  # answer -> what it cost
+        self._fewest: dict[str, Calls] = {}  # answer -> the call that brings it
+        self._most: dict[str, Calls] = {}
+        self._episodes = 0
+
+    def total(self) -> Estimate:
+        """All runs together: what several of them ask alike is asked and paid once."""
+        return Estimate(
+            label="all",
+            episodes=self._episodes,
+            recorded=len(self._recorded),
+            paid_usd=_sum(list(self._recorded.values())),
+            fewest=_added(list(self._fewest.values())),
+            most=_added(list(self._most.values())),
+        )
 
     def estimate(self, config: RunConfig, folder: RunFolder) -> Estimate:
         """What the run still lacks.
@@ -91,6 +106,7 @@ class Estimator:
         """
         design, model = design_of(config), model_of(config)
         label, episodes = config_label(config), len(design.tasks) * design.samples
+        self._episodes += episodes
         if not isinstance(model, Cassette):
             return Estimate(label, episodes)
         asked = build(config.model)
@@ -102,17 +118,21 @@ class Estimator:
             walk.go(saved)
         low, high = sorted(walks, key=lambda walk: len(walk.missing))
         attempts = [one for turns in saved.values() for one in turns]
-        kept = [one.completion for one in attempts if one.completion is not None]
+        kept = [(one.request, one.completion) for one in attempts if one.completion is not None]
         answers = [*kept, *max((low.answers, high.answers), key=len)]
         can = capabilities_of(asked)
-        length, typical = _typical(model, answers, design, can) if high.missing else (None, "")
+        recorded = [answer for _, answer in answers]
+        length, typical = _typical(model, recorded, design, can) if high.missing else (None, "")
+        self._recorded |= {model.key(request): answer.cost_usd for request, answer in answers}
+        self._fewest |= {model.key(one): _call(one, can, length) for one in low.missing}
+        self._most |= {model.key(one): _call(one, can, length) for one in high.missing}
         return Estimate(
             label,
             episodes,
             recorded=len(answers),
-            paid_usd=_sum([answer.cost_usd for answer in answers]),
-            fewest=_calls(low.missing, can, length),
-            most=_calls(high.missing, can, length),
+            paid_usd=_sum([answer.cost_usd for answer in recorded]),
+            fewest=_added([_call(one, can, length) for one in low.missing]),
+            most=_added([_call(one, can, length) for one in high.missing]),
             typical=typical,
         )
 
@@ -139,7 +159,7 @@ class _Walk:
         self._estimator, self._design, self._cassette = estimator, design, cassette
         self._failing = failing
         self.missing: list[Request] = []
-        self.answers: list[Completion] = []
+        self.answers: list[tuple[Request, Completion]] = []
 
     def go(self, saved: dict[tuple[str, int], list[Attempt]]) -> None:
         """Look up every request that is to come."""
@@ -150,7 +170,7 @@ class _Walk:
                     if answer is None:
                         self.missing.append(request)
                     else:
-                        self.answers.append(answer)
+                        self.answers.append((request, answer))
 
     def _requests(self, task: Task, sample: int, history: Sequence[Attempt]) -> Iterator[Request]:
         turns, turn = list(history), len(history)
@@ -164,18 +184,6 @@ class _Walk:
         if not turns:  # nothing is saved: every sample and temperature asks the same
             return self._estimator.rendered(task, turn, self._design, failing=self._failing)
         return next_messages(task, turns, self._design.strategy)
-
-
-def total(estimates: Sequence[Estimate]) -> Estimate:
-    """The sum of all runs; what is unknown of one is unknown of all."""
-    return Estimate(
-        label="all",
-        episodes=sum(one.episodes for one in estimates),
-        recorded=sum(one.recorded for one in estimates),
-        paid_usd=_sum([one.paid_usd for one in estimates]),
-        fewest=_added([one.fewest for one in estimates]),
-        most=_added([one.most for one in estimates]),
-    )
 
 
 def _imagined(task: Task, turn: int, messages: Messages, failing: bool) -> Attempt:
@@ -203,16 +211,11 @@ def _lengths(answers: Iterable[Completion]) -> list[int]:
     return [count for count in tokens if count is not None]
 
 
-def _calls(requests: Sequence[Request], can: Capabilities, length: int | None) -> Calls:
-    if not requests:
-        return Calls()
-    prompt_tokens = sum(_tokens(request.messages) for request in requests)
-    answer_tokens = None if length is None else length * len(requests)
-    cost_usd = None
-    if can.price is not None and answer_tokens is not None:
-        cost_usd = can.price.usd(prompt_tokens, answer_tokens)
-    max_usd = _sum([can.max_usd(one) for one in requests])
-    return Calls(len(requests), prompt_tokens, answer_tokens, cost_usd, max_usd)
+def _call(request: Request, can: Capabilities, length: int | None) -> Calls:
+    prompt_tokens, cost_usd = _tokens(request.messages), None
+    if can.price is not None and length is not None:
+        cost_usd = can.price.usd(prompt_tokens, length)
+    return Calls(1, prompt_tokens, length, cost_usd, can.max_usd(request))
 
 
 @cache

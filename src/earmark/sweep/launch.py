@@ -13,7 +13,7 @@ from earmark.config.compose import run_name
 from earmark.config.jobs import run_jobs
 from earmark.config.preflight import preflight
 from earmark.config.schema import RunConfig
-from earmark.errors import ConfigError, printable
+from earmark.errors import ConfigError, choose_from, printable
 from earmark.models.wrappers.ledger import Ledger
 from earmark.records import Json, Run
 from earmark.report import load_results, print_table, write_leaderboard
@@ -56,8 +56,8 @@ def launch(words: Sequence[str], *, show: bool = True) -> int:
         return 0
     flags = [word for word in words if word.startswith("-")]
     if unknown := [flag for flag in flags if flag not in ("-m", "--multirun")]:
-        known = "-m, --cfg, --info, --hydra-help"
-        raise ConfigError(f"{unknown[0]}: unknown flag; choose from {known}")
+        hint = choose_from(unknown[0], ("-m", "--multirun", "--cfg", "--info", "--hydra-help"))
+        raise ConfigError(f"{unknown[0]}: unknown flag; {hint}")
     overrides = [word for word in words if not word.startswith("-")]
     refuse_secrets(overrides)
     planned = plan(overrides, multirun=bool(flags))
@@ -66,12 +66,13 @@ def launch(words: Sequence[str], *, show: bool = True) -> int:
     if config.dry_run:
         return _dry_run(planned)
     SweepFolder.named(planned.name).check()
-    if resume.is_complete(SweepFolder.named(config.name), overrides):
-        return _nothing_to_do(planned, config, show=show)
+    if complete := resume.complete_runs(SweepFolder.named(config.name), overrides):
+        return _nothing_to_do(planned.name, config, runs=len(complete), show=show)
     configs = [config] if planned.tuning else planned.configs()
     _preflight(configs, tuning=planned.tuning)
-    with session(config, sweep_facts(planned, overrides)) as opened:
-        run_jobs([*overrides, *(["-m"] if planned.multirun else [])], _job)
+    runs = planned.runs if planned.tuning else len(configs)
+    with session(config, {**sweep_facts(planned, overrides), "runs": runs}) as opened:
+        run_jobs([*planned.words, *(["-m"] if planned.multirun else [])], _job)
     names = opened.runs if planned.tuning else {run_name(config) for config in configs}
     return _finish(opened, names, line=None if planned.tuning else overrides, show=show)
 
@@ -135,16 +136,17 @@ def _dry_run(planned: Plan) -> int:
         estimator.estimate(config, run_folder(config)) for config in report(configs, "estimated")
     ]
     print(f"sweep    {planned.name}\n")
-    print(render_estimates(estimates, budget_usd=budget_usd, spent_usd=spent_usd))
+    whole = estimator.total()
+    print(render_estimates(estimates, whole, budget_usd=budget_usd, spent_usd=spent_usd))
     return 0
 
 
-def _nothing_to_do(planned: Plan, config: RunConfig, *, show: bool) -> int:
+def _nothing_to_do(name: str, config: RunConfig, *, runs: int, show: bool) -> int:
     folder = SweepFolder.named(config.name)
     if show:
         _print_sweep(folder, redraw=False)  # before the line below: it names a damaged run instead
-    runs = f"all {planned.runs} runs are finished"
-    print(f"{planned.name}: {runs}; nothing to do", file=sys.stderr)
+    finished = f"all {runs} runs are finished"
+    print(f"{name}: {finished}; nothing to do", file=sys.stderr)
     if show:
         _catch_up(folder, tracker_of(config))
     return 0

@@ -34,6 +34,7 @@ class Progress:
         self.runs = self.attempts = self.valid = self.in_run = self.unpriced = 0
         self.cost_usd = 0.0
         self._score_sum, self._scored = 0.0, 0
+        self._counted: set[str] = set()  # keys of attempts, answers and runs
         self._bar: Bar | None = None
         self._task: TaskID | None = None
         self._started = time.monotonic()
@@ -74,22 +75,28 @@ class Progress:
             self.in_run = 0
             self._show(name)
 
-    def attempt(self, attempt: Attempt) -> None:
-        """An attempt was made, or found."""
+    def attempt(self, attempt: Attempt, *, answer: str) -> None:
+        """An attempt was made, or found; `answer` names its answer, which other runs may share."""
         with self._lock:
+            if attempt.key in self._counted:
+                return
             self.attempts += 1
             self.in_run += 1
             self.valid += attempt.valid
-            if attempt.completion is not None:
+            if attempt.completion is not None and answer not in self._counted:
                 self.cost_usd += attempt.completion.cost_usd or 0.0
                 self.unpriced += attempt.completion.cost_usd is None
+            self._counted |= {attempt.key, answer}
             self._show(None)
 
     def run_finished(self, run: Run) -> None:
         """A run has its scores."""
         with self._lock:
-            self.runs += 1
             self.in_run = 0
+            if run.key in self._counted:
+                return
+            self._counted.add(run.key)
+            self.runs += 1
             score = run.scores.get(run.config.embedder.name)
             if score is not None:
                 self._score_sum, self._scored = self._score_sum + score, self._scored + 1

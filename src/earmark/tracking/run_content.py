@@ -13,20 +13,22 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from earmark.analysis.exclusion import words_of
+from earmark.analysis.fad_reading import fad_reading
 from earmark.analysis.labels import headline, is_baseline, is_smoke, label, swept_words
 from earmark.analysis.scores import picked_attempts
 from earmark.identity import digest, file_digest
 from earmark.records import Attempt, Json, Run, dump
 from earmark.report.page import portable_page
 from earmark.report.pictures import thumbnail
-from earmark.report.table import fad_name, number
+from earmark.report.table import MISSING, fad_name, number
 from earmark.storage.atomic import write_json, write_text
 from earmark.storage.run_folder import RunFolder
 from earmark.tracking.mlflow_runs import Content
 
-LAYOUT = "5"  # of what a run holds; raise it and the next sync writes every run again
+LAYOUT = "6"  # of what a run holds; raise it and the next sync writes every run again
 SOURCE = {"mlflow.source.name": "earmark", "mlflow.source.type": "LOCAL"}
 TABLES = json.dumps([{"path": "attempts.json", "type": "table"}])
+FAD = ("fad", "fad_n", "fad_null", "fad_ratio", "fad_rank_deficient")  # read together
 PARAM_CHARS, TAG_CHARS = 500, 5000
 TEXT_CHARS = 400
 MAX_PICTURED = 3  # MLflow fetches each picture of each run by itself
@@ -99,7 +101,7 @@ def params(run: Run) -> dict[str, str]:
 def metrics(run: Run) -> dict[str, float]:
     """The run's scores as they are, finite ones only; the run page keeps this order."""
     name, scores = headline(run), run.scores
-    first = [name, f"{name}_se", f"{name}_floored", "valid_rate", "fad"]
+    first = [name, f"{name}_se", f"{name}_floored", "valid_rate", *FAD]
     names = dict.fromkeys([*(one for one in first if one in scores), *scores])
     return {one: float(scores[one]) for one in names if isfinite(scores[one])}
 
@@ -125,13 +127,14 @@ def note(run: Run) -> str:
     scored_by = f"{name} (a stand-in: never compare it with CLAP)" if run.facts.stand_in else name
     error = f" ± {scores[f'{name}_se']:.3f}" if f"{name}_se" in scores else ""
     score, floored = scores.get(name), scores.get(f"{name}_floored")
-    valid, fad = scores.get("valid_rate"), scores.get("fad")
+    valid, fad = scores.get("valid_rate"), fad_reading(run)
+    distance = f"of {fad.n} clips {fad.text}" if fad else MISSING
     lines = [
         f"Scored by **{scored_by}**",
         f"- **{name}** {number(score, '.3f')}{error}, "
         f"with failures at the floor {number(floored, '.3f')}",
         f"- **{number(valid, '.0%')}** of episodes left a valid clip, "
-        f"{fad_name([run])} {number(fad, '.3f')}",
+        f"{fad_name([run])} {distance}",
         "- listen: *Artifacts*, `listen.html`; each attempt is in `attempts/`",
     ]
     for one in run.excluded:

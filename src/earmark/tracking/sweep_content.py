@@ -13,7 +13,7 @@ from typing import Any
 from earmark.analysis.labels import is_baseline
 from earmark.config.schema import plain
 from earmark.identity import NOT_HASHED, digest
-from earmark.records import Json, Run
+from earmark.records import Json, Run, Scores
 from earmark.report import Results, load_results, render_markdown, summary_tables, tables
 from earmark.report.page import portable_page
 from earmark.report.spending import total_spending
@@ -25,6 +25,8 @@ from earmark.tracking.mlflow_runs import Content
 from earmark.tracking.run_content import LAYOUT, TAG_CHARS, ended_seconds, made_from
 
 NOTE_CHARS = 4900
+# Which answers runs share is in their attempts, which are read when all runs are there.
+UNFINISHED = Scores(unscored={"cost_usd": "summed when all runs are finished"})
 
 
 def sweep_made_from(folder: SweepFolder) -> str:
@@ -42,7 +44,7 @@ def sweep_content(folder: SweepFolder, files: Path) -> Content:
     # To read every attempt of an unfinished sweep would only delay it.
     results = load_results(folder) if finished and runs else None
     write_files(folder, runs, files, results)
-    sums = total_spending(runs)
+    sums = total_spending([run for _, run in results.runs]) if results else UNFINISHED
     tags = {
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in {**_facts(folder), **facts(runs)}.items()

@@ -1,8 +1,8 @@
 """The expert baseline: the program that a person wrote for a task.
 
 Its answer is programs/instruments/TIER.py followed by programs/TIER/ID.py, one file that stands
-alone. It is near the ceiling of what synthesis by program can reach here, and never reads the
-messages.
+alone, and never reads the messages. It is what careful synthesis by program reaches here, no upper
+limit: recordings may do better.
 """
 
 from collections.abc import Mapping
