@@ -8,10 +8,10 @@ examples, temperature, the stand-in embedder and baselines.
 from pathlib import Path
 
 import pytest
+from earmark.analysis.verdicts import Decision
 
 from earmark.analysis.conclusion import Conclusion, TierConclusion
 from earmark.analysis.grid import CHECKS
-from earmark.analysis.verdicts import Decision
 from earmark.cli import main
 from earmark.report import load_results
 from earmark.report.verdict import verdict_lines

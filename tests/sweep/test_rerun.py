@@ -117,7 +117,7 @@ def test_a_packed_sweep_is_replayed_without_a_call_and_agrees(root: Path, launch
             )
             == 0
         )
-        assert launch(*same, f"model.replay={root}/answers.zip", "name=replayed") == 0
+        assert launch(*same, f"replay={root}/answers.zip", "name=replayed") == 0
         assert server.requests == asked == 12
     paid, replayed = (
         [run.run() for run in SweepFolder.find(name).runs()] for name in ("paid", "replayed")

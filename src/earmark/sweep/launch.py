@@ -59,12 +59,7 @@ def launch(words: Sequence[str], *, show: bool = True) -> int:
     if unknown := [flag for flag in flags if flag not in ("-m", "--multirun")]:
         hint = choose_from(unknown[0], ("-m", "--multirun", "--cfg", "--info", "--hydra-help"))
         raise ConfigError(f"{unknown[0]}: unknown flag; {hint}")
-    # Whether answers are replayed is no part of a model's identity; but many look for it there.
-    overrides = [
-        word.removeprefix("model.") if word.startswith("model.replay=") else word
-        for word in words
-        if not word.startswith("-")
-    ]
+    overrides = [word for word in words if not word.startswith("-")]
     refuse_secrets(overrides)
     planned = plan(overrides, multirun=bool(flags))
     os.environ |= {"EARMARK_SWEEP": planned.name, SWEEP_PROCESS: str(os.getpid())}
