@@ -23,7 +23,7 @@ def one_tier(runs: list[Run]) -> TierConclusion:
     return tier
 
 
-def test_the_better_model_wins_and_equal_ones_are_not_told_apart() -> None:
+def test_the_better_model_wins_and_equal_ones_are_not_separated() -> None:
     tier = one_tier(
         [known_run("good", mean=0.5), known_run("plain", mean=0.3), known_run("other", mean=0.3)]
     )
@@ -66,7 +66,7 @@ def test_where_the_embedder_is_a_stand_in_spec_checks_decide() -> None:
     assert one_tier(real).primary == HEADLINE
 
 
-def test_a_small_difference_is_ruled_out_or_told_what_would_decide_it() -> None:
+def test_a_small_difference_is_ruled_out_or_says_what_would_decide_it() -> None:
     close = [known_run("a", chance=0.01), known_run("b", chance=0.01)]
     assert one_tier(close).by_primary_metric.pairs[0].verdict == "ruled out"
     assert "beyond ±" in one_tier(close).by_primary_metric.pairs[0].sentence

@@ -61,7 +61,7 @@ def test_listeners_are_added_whichever_way_round_they_chose_the_pair(tmp_path: P
     assert found.p is None, "four tasks are too few for a test"
 
 
-def test_a_unanimous_vote_is_told_from_noise_and_a_split_one_is_not(tmp_path: Path) -> None:
+def test_a_unanimous_vote_is_beyond_noise_and_a_split_one_is_not(tmp_path: Path) -> None:
     sure, split = (
         saved(tmp_path / "sure.json", ["a"] * 12),
         saved(tmp_path / "split.json", ["a", "b"] * 6),

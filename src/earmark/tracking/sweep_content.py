@@ -20,10 +20,11 @@ from earmark.report.page import portable_page
 from earmark.report.spending import total_spending
 from earmark.report.verdict import verdict_lines
 from earmark.storage import ratings
-from earmark.storage.atomic import read_json, write_json, write_text
+from earmark.storage.atomic import read_json, write_bytes, write_json, write_text
 from earmark.storage.foreign import own_files
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.storage.votes import ballots
+from earmark.tracking.metric_names import mlflow_metrics
 from earmark.tracking.mlflow_runs import Content
 from earmark.tracking.run_content import LAYOUT, TAG_CHARS, ended_seconds, made_from
 
@@ -64,9 +65,10 @@ def sweep_content(folder: SweepFolder, files: Path) -> Content:
         made_from=sweep_made_from(folder),
         metrics={
             "runs": float(len(runs)),
-            **sums.values,
+            **mlflow_metrics(sums.values, ""),
             **metrics(runs),
             **baseline_means(_baselines(folder)),
+            **search_metrics(_facts(folder)),
         },
         tags={**shown, **unscored, "mlflow.note.content": _note(runs, results)},
         folders={"": files},
@@ -96,6 +98,16 @@ def metrics(runs: Sequence[Run]) -> dict[str, float]:
         if not is_baseline(run) and "valid_rate" in run.scores
     ]
     return {"valid_rate": fmean(rates)} if rates else {}
+
+
+def search_metrics(sweep_facts: Json) -> dict[str, float]:
+    """What a search found: its best value, and the gain that was confirmed."""
+    found = {
+        "best_value": sweep_facts.get("best", {}).get("value"),
+        "confirmed_gain": sweep_facts.get("confirmed_gain"),
+        "pruned_share": sweep_facts.get("trials", {}).get("saved_share"),
+    }
+    return {name: float(value) for name, value in found.items() if value is not None}
 
 
 def facts(runs: Sequence[Run]) -> dict[str, str]:
@@ -158,6 +170,11 @@ def write_files(
         own_files(folder.path / kind)
         for path in folder.path.glob(f"{kind}/*.json"):
             write_text(into / kind / path.name, path.read_text(encoding="utf-8"))
+    study = folder.path / "study"
+    own_files(study)
+    for path in sorted(study.rglob("*")):
+        if path.is_file():
+            write_bytes(into / "study" / path.relative_to(study), path.read_bytes())
     if results is not None:
         page = portable_page(folder.name, results.runs, results.conclusion)
         write_text(into / "leaderboard.html", page)
