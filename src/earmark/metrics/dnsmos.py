@@ -1,7 +1,7 @@
 """The quality of speech as listeners would rate it, 1 to 5, predicted without a reference: DNSMOS.
 
 The networks are read as data from the installed `speechmos` distribution. They were trained on
-telephone and meeting speech: they hear noise and distortion, not whether the words are right, and
+telephone and meeting speech: they detect noise and distortion, not whether the words are right, and
 what they say of a whistle or of rain means nothing, so that other tiers than speech are unscored.
 
 Source: Reddy et al., DNSMOS P.835 (ICASSP 2022) and DNSMOS (ICASSP 2021). 16 kHz, windows of 9.01 s
