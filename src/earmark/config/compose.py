@@ -92,7 +92,7 @@ def compose_groups(words: Iterable[str]) -> Json:
 
 def compose_plain(name: str, words: Iterable[str]) -> Json:
     """What conf/NAME.yaml and these words compose to, as plain values. Raises ConfigError."""
-    return _resolved(_composed(list(words), name))
+    return _resolved(_composed(quoted(list(words)), name))
 
 
 def resolve_groups(groups: Mapping[str, Any]) -> Json:
