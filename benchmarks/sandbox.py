@@ -84,7 +84,7 @@ def sandboxed(kind: type[WorkerPool], *, workers: int, warm: bool) -> Iterator[R
     ):
 
         def run(source: str) -> None:
-            ended = sandbox.run(Program(source), folder=Path(place))
+            ended = sandbox.execute(Program(source), folder=Path(place))
             if ended.exit_code != 0:
                 raise SystemExit(f"{kind.isolation}: a benign program failed: {ended.stderr}")
 

@@ -29,11 +29,11 @@ Settings (GROUP=NAME picks a file of conf/GROUP/; any value inside can be set: s
 """
 GROUPS = (
     *("model", "tier", "strategy", "prompt", "sandbox", "embedder", "fad_embedder", "metric"),
-    *("reference", "tracking", "hparams_search"),
+    *("reference", "tracking"),
 )
 SETTINGS = (
     "temperature samples seed name sampling.top_p sampling.max_tokens sampling.reasoning_effort\n"
-    "  max_turns check_determinism budget_usd replay dry_run"
+    "  check_determinism budget_usd replay dry_run"
 )
 INTERRUPTED = (
     "interrupted; what was finished is saved. The same line again does only what is missing."
@@ -139,13 +139,11 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _command(name: str, rest: list[str]) -> int:
-    from earmark.errors import ConfigError
+    from earmark.errors import ConfigError, choose_from
 
     if name not in commands():
-        raise ConfigError(
-            f"unknown command {name!r}; choose from {', '.join(commands())}, "
-            "or give settings such as model=expert"
-        )
+        hint = f"{choose_from(name, commands())}, or give settings such as model=expert"
+        raise ConfigError(f"unknown command {name!r}; {hint}")
     code = importlib.import_module(f"earmark.commands.{name}").main(rest)
     return int(code)
 

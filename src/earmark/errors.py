@@ -17,6 +17,9 @@ A message names the value, the rule and the way out; it never holds a key, a pro
 environment.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 from earmark.records import Failure, FailureKind, Stage
 
 
@@ -47,9 +50,9 @@ class ExtractError(StageError):
 
 
 class ProgramError(StageError):
-    """The program did not end well: see records.FAILURES["run"]."""
+    """The program did not end well: see records.FAILURES["execute"]."""
 
-    stage: Stage = "run"
+    stage: Stage = "execute"
 
 
 class AudioError(StageError):
@@ -80,6 +83,19 @@ class TrackingUnavailable(HarnessError):
 
 class ConfigError(EarmarkError):
     """A value that breaks a rule, found before money or time is spent."""
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 task`, `2 tasks`: a number with its noun, in every message."""
+    return f"{count:,} {noun if count == 1 else f'{noun}s'}"
+
+
+def choose_from(wrong: str, names: Iterable[str]) -> str:
+    """The way out of a wrong name: those that look like it first, then all there are."""
+    known = list(names)
+    near = get_close_matches(wrong, known, n=3, cutoff=0.6)
+    guess = f"did you mean {' or '.join(near)}? " if near else ""
+    return f"{guess}choose from {', '.join(known)}"
 
 
 def printable(text: str, *, keep: str = "") -> str:

@@ -1,18 +1,21 @@
 """Content keys: the same question always has the same name.
 
-A run's key covers everything that can change an answer or a number. It leaves out where results go
-(name, paths, tracking), how fast they come (concurrency, retries, timeouts of transport, workers),
-what they may cost, and whether an answer comes from a provider or from its record (replay): it is
-the same answer.
+A run's key covers everything that can change an answer or a number: every setting, and the
+programs that ship with the package (few-shot examples, expert programs). It leaves out where
+results go (name, paths, tracking), how fast they come (concurrency, retries, timeouts of transport,
+workers), what they may cost, and whether an answer comes from a provider or from its record
+(replay): it is the same answer.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from earmark.config.schema import RunConfig
+from earmark.config.schema import ModelConfig, RunConfig
+from earmark.paths import PACKAGE
 from earmark.records import Json, Request, dump
 
 NOT_HASHED = frozenset(
@@ -59,7 +62,23 @@ def run_key(config: RunConfig) -> str:
     kept = {name: value for name, value in dump(config).items() if name not in NOT_HASHED}
     for group, names in NOT_HASHED_SETTINGS.items():
         kept[group] = _without_settings(kept[group], names)
+    kept["packaged"] = _packaged_programs()
     return digest(kept)[:16]
+
+
+@cache
+def _packaged_programs() -> str:
+    """Digest of the few-shot examples and the expert programs."""
+    programs = PACKAGE / "models" / "baselines" / "programs"
+    experts = sorted(path for path in programs.iterdir() if path.is_dir())
+    folders = [PACKAGE / "strategies" / "examples", *experts]
+    return digest([[path.name, folder_digest(path, "*.py")] for path in folders])
+
+
+def answer_key(model: ModelConfig, request: Request) -> str:
+    """Names an answer across the runs of a sweep: runs that ask the same pay for it once."""
+    asked = _without_settings(dump(model), NOT_HASHED_SETTINGS["model"])
+    return completion_key(asked, request)
 
 
 def _without_settings(component: Json, names: frozenset[str]) -> Json:

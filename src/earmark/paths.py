@@ -13,7 +13,7 @@ CHECKOUT = PACKAGE.parents[1]
 
 
 def root() -> Path:
-    """The folder of multirun/ and mlruns/: EARMARK_ROOT, the checkout, or the current one."""
+    """The folder of multirun, mlruns and mlflow.db: EARMARK_ROOT, the checkout, or this folder."""
     if named := os.environ.get("EARMARK_ROOT"):
         return Path(named).expanduser().resolve()
     return CHECKOUT if (CHECKOUT / "pyproject.toml").is_file() else Path.cwd()
@@ -22,6 +22,11 @@ def root() -> Path:
 def sweeps() -> Path:
     """The folder that holds a folder for each sweep."""
     return root() / "multirun"
+
+
+def artifacts() -> Path:
+    """The folder of the artifacts of the tracking store of this project."""
+    return root() / "mlruns" / "artifacts"
 
 
 def completions() -> Path:

@@ -1,7 +1,7 @@
 """The flow, top to bottom, in call order: one request to its scores, one task to its episode.
 
-A stage that fails is recorded on the Attempt, not raised; a HarnessError is ours and passes
-through. Nothing is saved here.
+A candidate's failure is recorded on its Attempt; a HarnessError passes through. Nothing is saved
+here.
 """
 
 import tempfile
@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from earmark.audio import note_file_before_failure, read_result, same_frames
+from earmark.audio import read_result, same_frames, with_file_before_failure
 from earmark.embedders import AudioEmbedder
-from earmark.errors import StageError
+from earmark.errors import HarnessError, StageError
 from earmark.extract import extract
 from earmark.extract.answers import check_completion
 from earmark.identity import attempt_key, digest
@@ -26,12 +26,13 @@ from earmark.sandbox import Sandbox
 from earmark.sandbox.failures import check_execution
 from earmark.strategies import Strategy
 
-Gate = AbstractContextManager[Any]
+Slots = AbstractContextManager[Any]
+MAX_TURNS = 100  # of an episode; a strategy that asks for more never ends
 
 
 @dataclass(frozen=True)
 class Design:
-    """What a run asks, and how: `samples` episodes for each task, of at most `max_turns` turns."""
+    """What a run asks, and how: `samples` episodes for each task."""
 
     run: str
     tasks: tuple[Task, ...]
@@ -39,33 +40,34 @@ class Design:
     strategy: Strategy
     sampling: Sampling
     seed: int
-    max_turns: int
     workers: int = 4
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What does the work of a run, and how many may do it at once.
+    """What does the work of a run, and how much of it at once.
 
     model, sandbox, metrics        ask, execute, score a clip
-    requests, programs, scoring    the gate of each of these stages: a semaphore, or nothing
+    requests, programs, scoring    how many of each may run at once: a semaphore, or nothing
     set_metrics                    score the clips of a run together
     embedders                      what the metrics embed with, by the name of its setting
     references, baselines          what scores are read against: recordings, models by name
     check_determinism              execute each program that left a clip once more
+    on_phase                       called, in words, with what takes its time before the scores
     """
 
     model: Model
     sandbox: Sandbox
     metrics: Sequence[ClipMetric] = ()
-    requests: Gate = field(default_factory=nullcontext)
-    programs: Gate = field(default_factory=nullcontext)
-    scoring: Gate = field(default_factory=nullcontext)
+    requests: Slots = field(default_factory=nullcontext)
+    programs: Slots = field(default_factory=nullcontext)
+    scoring: Slots = field(default_factory=nullcontext)
     set_metrics: Sequence[SetMetric] = ()
     embedders: Mapping[str, AudioEmbedder] = field(default_factory=dict)
     references: Reference = field(default_factory=NoReference)
     baselines: Mapping[str, Model] = field(default_factory=dict)
     check_determinism: bool = False
+    on_phase: Callable[[str], None] = lambda _: None
 
 
 def episode(
@@ -88,7 +90,7 @@ def episode(
         history: the attempts of earlier starts; they are not made again.
 
     Raises:
-        HarnessError: a provider, sandbox or embedder that is dead.
+        HarnessError: a provider, sandbox or embedder that is dead, a strategy that never ends.
     """
     turns = list(history)
     while (request := next_request(task, sample, turns, design=design)) is not None:
@@ -101,9 +103,25 @@ def next_request(
     task: Task, sample: int, history: Sequence[Attempt], *, design: Design
 ) -> Request | None:
     """What the strategy asks after this history, or None when the episode has ended."""
-    turn = len(history)
-    messages = design.strategy.render(task, history) if turn < design.max_turns else None
-    return None if messages is None else request_for(task, sample, turn, messages, design=design)
+    messages = next_messages(task, history, design.strategy)
+    if messages is None:
+        return None
+    return request_for(task, sample, len(history), messages, design=design)
+
+
+def next_messages(
+    task: Task, history: Sequence[Attempt], strategy: Strategy
+) -> tuple[Message, ...] | None:
+    """The messages that the strategy sends after this history, or None at the end of an episode.
+
+    Raises:
+        HarnessError: the strategy never ends the episode.
+    """
+    messages = strategy.render(task, history)
+    if messages is not None and len(history) >= MAX_TURNS:
+        rule = f"must end an episode within {MAX_TURNS} turns, goes on after {len(history)}"
+        raise HarnessError(f"strategy {type(strategy).__name__}: {rule}; let render return None")
+    return messages
 
 
 def request_for(
@@ -139,43 +157,36 @@ def attempt(task: Task, request: Request, *, run: str, folder: Path, parts: Part
         HarnessError: a provider, sandbox or embedder that is dead.
     """
     key = attempt_key(run, task.id, request.sample, request.turn)
-    reached = Attempt(
+    made = Attempt(
         key=key, run=run, task=task, sample=request.sample, turn=request.turn, request=request
     )
     try:
-        for further in _stages(reached, folder=folder, parts=parts):
-            reached = further
-    except StageError as error:
-        return replace(reached, failure=error.failure)
-    return reached
+        with parts.requests:
+            completion = parts.model.complete(request)
+        made = replace(made, completion=completion)
+        check_completion(completion)
 
+        program = extract(completion.text)
+        made = replace(made, program=program)
 
-def _stages(made: Attempt, *, folder: Path, parts: Parts) -> Iterator[Attempt]:
-    """Task -> Completion -> Program -> Execution -> Clip -> Scores: a fuller Attempt each time."""
-    with parts.requests:
-        completion = parts.model.complete(made.request)
-    yield (made := replace(made, completion=completion))
-    check_completion(completion)
-
-    program = extract(completion.text)
-    yield (made := replace(made, program=program))
-
-    with parts.programs:
-        execution = parts.sandbox.run(program, folder=folder)
-    limits, asked_seconds = parts.sandbox.limits, made.task.seconds
-    execution = note_file_before_failure(execution, limits=limits, asked_seconds=asked_seconds)
-    yield (made := replace(made, execution=execution))
-    check_execution(execution, limits=limits)
-
-    clip = read_result(execution, limits=limits, asked_seconds=asked_seconds)
-    yield (made := replace(made, clip=clip))
-
-    with parts.scoring:
-        scores = score_clip(clip, made.task, parts.metrics)
-    if parts.check_determinism:
         with parts.programs:
-            scores = merged(scores, frames_agree(program, clip, parts.sandbox))
-    yield replace(made, scores=scores.values, unscored=scores.unscored)
+            execution = parts.sandbox.execute(program, folder=folder)
+        limits = parts.sandbox.limits
+        execution = with_file_before_failure(execution, limits=limits, asked_seconds=task.seconds)
+        made = replace(made, execution=execution)
+        check_execution(execution, limits=limits)
+
+        clip = read_result(execution, limits=limits, asked_seconds=task.seconds)
+        made = replace(made, clip=clip)
+
+        with parts.scoring:
+            scores = score_clip(clip, task, parts.metrics)
+        if parts.check_determinism:
+            with parts.programs:
+                scores = merged(scores, frames_agree(program, clip, parts.sandbox))
+        return replace(made, scores=scores.values, unscored=scores.unscored)
+    except StageError as error:
+        return replace(made, failure=error.failure)
 
 
 def score_clip(clip: Clip, task: Task, metrics: Sequence[ClipMetric]) -> Scores:
@@ -194,11 +205,16 @@ def merged(*scores: Scores) -> Scores:
 
 
 def frames_agree(program: Program, clip: Clip, sandbox: Sandbox) -> Scores:
-    """Execute a program once more: `frames_agree` is 1 when it leaves the same frames, else 0."""
+    """Execute a program once more: `frames_agree` is 1 when it leaves the frames of `clip`, else 0.
+
+    Raises:
+        SandboxUnavailable: the sandbox does not work here.
+    """
     with tempfile.TemporaryDirectory(prefix="earmark-again-") as folder:
-        execution = sandbox.run(program, folder=Path(folder))
+        execution = sandbox.execute(program, folder=Path(folder))
         try:
+            check_execution(execution, limits=sandbox.limits)
             second = read_result(execution, limits=sandbox.limits)
         except StageError as error:
-            return Scores(unscored={"frames_agree": f"the second run left no clip: {error}"})
+            return Scores(unscored={"frames_agree": f"the second execution left no clip: {error}"})
         return Scores(values={"frames_agree": float(same_frames(clip, second))})

@@ -13,10 +13,10 @@ from pydantic import TypeAdapter
 from earmark.config.schema import Limits as Limits  # noqa: PLC0414  a record like those below
 from earmark.config.schema import RunConfig
 
-Stage = Literal["model", "extract", "run", "audio"]
+Stage = Literal["model", "extract", "execute", "audio"]
 ModelFailure = Literal["refused", "empty", "truncated"]
 ExtractFailure = Literal["no_code", "syntax", "forbidden_import"]
-RunFailure = Literal[
+ExecutionFailure = Literal[
     "missing_import",
     "runtime_error",
     "blocked_call",
@@ -35,16 +35,16 @@ AudioFailure = Literal[
     "too_long",
     "silent",
 ]
-FailureKind = ModelFailure | ExtractFailure | RunFailure | AudioFailure
+FailureKind = ModelFailure | ExtractFailure | ExecutionFailure | AudioFailure
 FAILURES: Mapping[Stage, tuple[FailureKind, ...]] = {
     "model": get_args(ModelFailure),
     "extract": get_args(ExtractFailure),
-    "run": get_args(RunFailure),
+    "execute": get_args(ExecutionFailure),
     "audio": get_args(AudioFailure),
 }
 
-Ended = Literal["exit", "timeout", "cpu", "memory", "output", "signal"]
-Found = Literal[
+End = Literal["exit", "timeout", "cpu", "memory", "output", "signal"]
+ResultKind = Literal[
     "file", "missing", "link", "folder", "fifo", "socket", "device", "too_large", "padded"
 ]
 Isolation = Literal["namespaces", "process", "container", "none"]
@@ -147,12 +147,12 @@ class Program:
 class Execution:
     """What happened when the program ran.
 
-    `wav` is the path of the copied result, None unless `found` is "file"; `other_files` are some
+    `wav` is the path of the copied result, None unless `result` is "file"; `other_files` are some
     that the program wrote in its place. `file_before_failure` says that a program which failed had
     left a whole, valid file: it counts as failed, and a reader can count both ways.
     """
 
-    ended: Ended
+    end: End
     exit_code: int | None
     stdout: str
     stderr: str
@@ -160,7 +160,7 @@ class Execution:
     cpu_seconds: float
     peak_bytes: int
     isolation: Isolation
-    found: Found
+    result: ResultKind
     wav: str | None
     other_files: tuple[str, ...] = ()
     file_before_failure: bool = False
@@ -246,6 +246,17 @@ class RunFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A task, or with `run` (its key) one episode of it, that counts in no number, and why."""
+
+    tier: str
+    task: str
+    reason: str
+    run: str | None = None
+    sample: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One point of the sweep with its scores.
 
@@ -260,6 +271,7 @@ class Run:
     scores: Mapping[str, float] = field(default_factory=dict)
     unscored: Mapping[str, str] = field(default_factory=dict)
     facts: RunFacts = field(default_factory=RunFacts)
+    excluded: tuple[Exclusion, ...] = ()
 
 
 R = TypeVar("R")

@@ -12,23 +12,28 @@ from functools import partial
 from pathlib import Path
 
 from earmark.analysis import baseline_clips
+from earmark.analysis.baseline_choice import choose
 from earmark.analysis.baseline_runs import compute_baselines
 from earmark.analysis.baselines import Baselines, to_json
 from earmark.analysis.calibration import calibrate
+from earmark.analysis.exclusion import applying, without
 from earmark.analysis.labels import swept_settings
 from earmark.analysis.summary import summarise
 from earmark.audio import spectrogram
 from earmark.config.schema import RunConfig
-from earmark.errors import MetricUnavailable
+from earmark.errors import ConfigError, MetricUnavailable
 from earmark.identity import digest
-from earmark.metrics import Identified
+from earmark.metrics import Identified, SetMetric
 from earmark.metrics.text_audio import TextAudio
+from earmark.models import Model, SupportsChoice
 from earmark.pipeline import Design, Parts, episode
 from earmark.records import Attempt, Clip, Run, RunFacts, Task
 from earmark.references import Reference, ReferenceSet
 from earmark.storage.atomic import write_bytes, write_json
+from earmark.storage.exclusions import load_exclusions
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
+from earmark.tasks.loading import load
 
 Episodes = dict[tuple[str, int], list[Attempt]]
 OnAttempt = Callable[[Attempt], None]
@@ -55,6 +60,7 @@ def run_one(
         HarnessError: the first one met; what was finished is saved.
     """
     folder.tidy()
+    parts = replace(parts, model=chosen_model(config, parts))
     attempts = []
     for attempt in run_episodes(design, parts=parts, folder=folder):
         attempts.append(attempt)
@@ -72,8 +78,19 @@ def run_one(
         ),
     )
     run = score_run(run, sweep, design=design, parts=parts)
-    folder.save_run(run)
-    return run
+    return finish(run, folder, set_metrics=parts.set_metrics)
+
+
+def finish(run: Run, folder: RunFolder, *, set_metrics: Sequence[SetMetric]) -> Run:
+    """Save a scored run; what is excluded from its sweep counts in no number of it either."""
+    sweep = folder.path.parent
+    excluded = applying(load_exclusions(sweep), run)
+    if not excluded:
+        folder.save_run(run)
+        return run
+    left = without(run, excluded, sweep=sweep, set_metrics=set_metrics)
+    folder.save_left(left, whole=run)
+    return left
 
 
 def run_episodes(design: Design, *, parts: Parts, folder: RunFolder) -> Iterator[Attempt]:
@@ -185,14 +202,39 @@ def tier_baselines(config: RunConfig, tasks: tuple[Task, ...], parts: Parts) -> 
 
     return compute_baselines(
         tasks,
+        tier=load({"name": config.tier.name, "tasks": config.tier.tasks}),
         models=parts.baselines,
         rules=config.baselines,
         parts=parts,
-        metric=next(metric for metric in parts.metrics if isinstance(metric, TextAudio)),
+        metric=text_audio_of(parts),
         recordings=recordings,
         reference_id="none" if isinstance(references, MetricUnavailable) else references.digest,
         cache=Path(config.cache) / "baselines",
     )
+
+
+def chosen_model(config: RunConfig, parts: Parts) -> Model:
+    """The model of the run; of one with several programs the best on the tier's tune tasks.
+
+    Raises:
+        ConfigError: nothing can score them.
+    """
+    model = parts.model
+    if not isinstance(model, SupportsChoice) or not model.candidates:
+        return model
+    tier = load({"name": config.tier.name, "tasks": config.tier.tasks})
+    cache = Path(config.cache) / "baselines"
+    try:
+        choice = choose(model, tier, parts=parts, metric=text_audio_of(parts), cache=cache)
+    except MetricUnavailable as error:
+        hint = f"set model.kind to one of {', '.join(model.candidates)}"
+        raise ConfigError(f"model={config.model.name}: {error}; {hint}") from error
+    return model.choose(choice.program)
+
+
+def text_audio_of(parts: Parts) -> TextAudio:
+    """The metric of the headline score."""
+    return next(metric for metric in parts.metrics if isinstance(metric, TextAudio))
 
 
 def reference_set(references: Reference, tier: str) -> ReferenceSet | MetricUnavailable:

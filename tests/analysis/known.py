@@ -71,7 +71,7 @@ def known_run(
             if rng.random() < valid:
                 one = replace(one, clip=CLIP, scores=scores)
             else:
-                one = replace(one, failure=Failure("run", "timeout", "30 s are over"))
+                one = replace(one, failure=Failure("execute", "timeout", "30 s are over"))
             attempts.append(one)
     facts = replace(FACTS, stand_in=stand_in)
     run = Run(key, "known", settings, tuple(attempts), facts=facts)

@@ -18,7 +18,7 @@ from earmark.analysis.comparisons import (
     compare,
     pairwise,
 )
-from earmark.analysis.ranks import RankSet, rank_sets, rank_sets_of
+from earmark.analysis.rank_sets import RankSet, rank_sets, rank_sets_of
 from tests.analysis.shapes import equal_runs
 from tests.conftest import SHOWN
 

@@ -18,12 +18,12 @@ from earmark.testing.sweeps import HEADLINE
 from tests.analysis.known import known_run
 
 
-def one_tier(runs: list[Run], **more: float) -> TierConclusion:
-    [tier] = conclude("known", runs, {}, **more).tiers
+def one_tier(runs: list[Run]) -> TierConclusion:
+    [tier] = conclude("known", runs, {}).tiers
     return tier
 
 
-def test_the_better_model_wins_and_equal_ones_are_not_told_apart() -> None:
+def test_the_better_model_wins_and_equal_ones_are_not_separated() -> None:
     tier = one_tier(
         [known_run("good", mean=0.5), known_run("plain", mean=0.3), known_run("other", mean=0.3)]
     )
@@ -66,27 +66,28 @@ def test_where_the_embedder_is_a_stand_in_spec_checks_decide() -> None:
     assert one_tier(real).primary == HEADLINE
 
 
-def test_a_small_difference_is_ruled_out_or_told_what_would_decide_it() -> None:
+def test_a_small_difference_is_ruled_out_or_says_what_would_decide_it() -> None:
     close = [known_run("a", chance=0.01), known_run("b", chance=0.01)]
-    assert one_tier(close).first.pairs[0].verdict == "ruled out"
-    assert "beyond ±" in one_tier(close).first.pairs[0].sentence
+    assert one_tier(close).by_primary_metric.pairs[0].verdict == "ruled out"
+    assert "beyond ±" in one_tier(close).by_primary_metric.pairs[0].sentence
     noisy = [known_run(name, chance=0.1) for name in "ab"]
-    sentence = one_tier(noisy).first.pairs[0].sentence
+    sentence = one_tier(noisy).by_primary_metric.pairs[0].sentence
     assert "not decided" in sentence
     assert "more tasks" in sentence
     assert "more samples of each would decide a difference of 0.03" in sentence
     single = [known_run(name, chance=0.1, samples=1) for name in "ab"]
-    sentence = one_tier(single).first.pairs[0].sentence
+    sentence = one_tier(single).by_primary_metric.pairs[0].sentence
     assert "it is not known how far more samples would help" in sentence
 
 
 def test_the_variance_is_split_and_chance_needs_samples() -> None:
     runs = [known_run(name, chance=0.05, samples=4, tasks=60) for name in "abc"]
-    parts = one_tier(runs).first.components
+    parts = one_tier(runs).by_primary_metric.components
     assert parts is not None
     assert parts.chance == pytest.approx(0.05**2, rel=0.5)
     assert parts.task == pytest.approx(0.05**2, rel=0.5)
-    one_sample = one_tier([known_run(name, samples=1) for name in "ab"]).first.components
+    single = one_tier([known_run(name, samples=1) for name in "ab"])
+    one_sample = single.by_primary_metric.components
     assert one_sample is not None
     assert one_sample.chance is None
 
@@ -163,14 +164,18 @@ def test_the_front_holds_what_nothing_beats_and_ignores_what_is_not_known() -> N
         ([known_run("a", valid=0.0), known_run("b", valid=0.0)], "as good as equal"),
         ([known_run("a"), replace(known_run("a"), key="again")], "as good as equal"),
         ([replace(known_run("a"), attempts=())], "cannot tell: no run has a score (no attempts)"),
-        ([known_run("a"), known_run("b"), replace(known_run("c"), attempts=())], "1 runs have no"),
+        (
+            [known_run("a"), known_run("b"), replace(known_run("c"), attempts=())],
+            "no place for 1 run without",
+        ),
     ],
     ids=["few", "single", "alone", "least", "invalid", "ties", "empty", "missing"],
 )
 def test_every_poor_case_has_an_answer_and_no_star(runs: list[Run], words: str) -> None:
     tier = one_tier(runs)
     assert words in tier_verdict(tier)
-    decisions = [*tier.first.pairs, *tier.first.effects, *tier.first.interactions]
+    by = tier.by_primary_metric
+    decisions = [*by.pairs, *by.effects, *by.interactions]
     assert all(one.verdict != "decisive" for one in decisions)
 
 

@@ -16,7 +16,7 @@ kinds = st.sampled_from(KINDS)
 
 
 def failed(kind: FailureKind) -> Attempt:
-    return replace(VALID, failure=Failure("run", kind, "why"))
+    return replace(VALID, failure=Failure("execute", kind, "why"))
 
 
 def test_every_kind_has_a_step() -> None:

@@ -25,7 +25,7 @@ def run_of(name: str, scored: Scored, *, metric: str = HEADLINE, spec: bool = Fa
         request = Request(task, 1.0, sample, 0, (), Sampling())
         one = Attempt(f"{name}{task}{sample}", name, asked, sample, 0, request)
         if score is None:
-            one = replace(one, failure=Failure("run", "timeout", "30 s are over"))
+            one = replace(one, failure=Failure("execute", "timeout", "30 s are over"))
         else:
             one = replace(one, clip=CLIP, scores={metric: score})
         attempts.append(one)
@@ -119,7 +119,7 @@ def test_a_difference_is_paired_and_changes_sign() -> None:
     assert other.value == pytest.approx(-0.05)
 
 
-def test_a_shift_is_told_from_noise() -> None:
+def test_a_shift_is_distinguished_from_noise() -> None:
     [shifted] = compare(pair_of([0.3] * 20).means, pairwise(2))
     [mixed] = compare(pair_of([0.3, -0.15] * 10).means, pairwise(2))
     [equal] = compare(pair_of([0.0] * 20).means, pairwise(2))

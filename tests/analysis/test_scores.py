@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earmark.analysis.scores import floored_mean, mean_score, picks, scores
+from earmark.analysis.scores import floored_mean, mean_score, picked_attempts, scores
 from earmark.analysis.summary import summarise
 from earmark.config.build import build
 from earmark.config.compose import compose
@@ -34,7 +34,7 @@ def episode(number: int, score: float, *, failed: bool) -> Attempt:
     request = Request(task.id, 1.0, number % 2, 0, (), Sampling())
     one = Attempt(f"k{number}", "c", task, number % 2, 0, request)
     if failed:
-        return replace(one, failure=Failure("run", "timeout", "30 s are over"))
+        return replace(one, failure=Failure("execute", "timeout", "30 s are over"))
     return replace(one, clip=CLIP, scores={"clap": score})
 
 
@@ -120,7 +120,7 @@ def test_a_strategys_own_pick_gives_the_same_mean_everywhere(
     folder = make_sweep(tmp_path, tasks=1)
     runs = repicked(folder, strategy)
     for _, run in runs:
-        assert {one.scores[HEADLINE] for one in picks(run).values()} == {mean}
+        assert {one.scores[HEADLINE] for one in picked_attempts(run).values()} == {mean}
         found = mean_score(run, HEADLINE)
         assert found is not None
         assert found.value == pytest.approx(mean)

@@ -46,7 +46,7 @@ def made(task: str, turn: int, score: float | None, cost: float | None = 0.5) ->
         completion=answer,
     )
     if score is None:
-        return replace(one, failure=Failure("run", "timeout", "30 s are over"))
+        return replace(one, failure=Failure("execute", "timeout", "30 s are over"))
     return replace(one, clip=CLIP, scores={"clap": score})
 
 

@@ -6,7 +6,6 @@ from scipy import stats
 
 from earmark.analysis.trend import (
     Trend,
-    calibrated_values,
     difficulty_slope,
     tier_trend,
 )
@@ -80,42 +79,6 @@ def test_too_little_is_said() -> None:
     assert tier_trend({"notes": np.ones(5)}) == "cannot tell: a trend needs at least 2 tiers, got 1"
     found = tier_trend({"notes": np.ones(5), "speech": np.ones(2)})
     assert found == "cannot tell: speech has 2 tasks with a value, at least 3 are needed"
-
-
-def test_the_expert_calibrates_to_one_on_any_tasks() -> None:
-    rng = np.random.default_rng(6)
-    floor, expert = rng.random(9) * 0.1, rng.random(9) * 0.4 + 0.1
-    for chosen in (np.arange(9), np.array([0, 3, 5]), np.array([1, 2, 7, 8])):
-        values = calibrated_values(expert[chosen], floor[chosen], expert[chosen])
-        assert values.mean() == pytest.approx(1.0)
-        assert calibrated_values(
-            floor[chosen], floor[chosen], expert[chosen]
-        ).mean() == pytest.approx(0)
-
-
-def test_the_error_of_floor_and_expert_is_carried_along() -> None:
-    """Over repeated draws of tasks the linearised standard error is the true one; that of the run
-    alone is not.
-    """
-    rng = np.random.default_rng(7)
-    ratios, errors = [], []
-    for _ in range(1500):
-        expert = rng.beta(3, 4, size=25)
-        floor = rng.beta(1, 20, size=25)
-        score = floor + 0.5 * (expert - floor) + rng.normal(0, 0.1, size=25)
-        values = calibrated_values(score, floor, expert)
-        ratios.append(values.mean())
-        errors.append(stats.sem(values))
-    assert np.mean(errors) == pytest.approx(np.std(ratios), rel=0.05)
-
-
-def test_without_a_scale_it_is_refused() -> None:
-    with pytest.raises(
-        ValueError, match=r"the expert's mean must be above the floor's, is -0\.1000"
-    ):
-        calibrated_values(np.ones(3), np.full(3, 0.2), np.full(3, 0.1))
-    with pytest.raises(ValueError, match="of the same tasks, got 3, 2 and 3"):
-        calibrated_values(np.ones(3), np.ones(2), np.ones(3))
 
 
 def test_the_slope_over_difficulty_is_that_of_scipy_and_holds_its_size() -> None:

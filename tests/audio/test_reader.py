@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from earmark.audio import note_file_before_failure, read_clip, read_result, samples
+from earmark.audio import read_clip, read_result, samples, with_file_before_failure
 from earmark.errors import AudioError
-from earmark.records import Execution, Found, Limits
+from earmark.records import Execution, Limits, ResultKind
 from earmark.testing.audio import chunk, form, riff, tone, wav16, wav_float
 
 CODINGS = ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"]
@@ -103,7 +103,7 @@ def test_only_a_length_more_than_twice_off_is_a_failure(tmp_path, asked, kind):
     if kind is None:
         assert read_clip(path, limits=Limits(), asked_seconds=asked).seconds == 0.5
         return
-    with pytest.raises(AudioError, match=rf"lasts 0.5 s, the task asks for {asked:g} s") as caught:
+    with pytest.raises(AudioError, match=rf"must be {asked:g} s long .*, is 0\.5 s") as caught:
         read_clip(path, limits=Limits(), asked_seconds=asked)
     assert caught.value.failure.kind == kind
 
@@ -115,12 +115,12 @@ def test_without_limits_the_users_own_file_may_have_any_rate_channels_and_length
     assert (clip.sample_rate, clip.channels, clip.seconds) == (8000, 6, 70.0)
 
 
-def execution(found: Found, wav: str | None) -> Execution:
-    return Execution("exit", 0, "", "", 0.1, 0.1, 1, "namespaces", found, wav)
+def execution(result: ResultKind, wav: str | None) -> Execution:
+    return Execution("exit", 0, "", "", 0.1, 0.1, 1, "namespaces", result, wav)
 
 
 @pytest.mark.parametrize(
-    ("found", "kind"),
+    ("result", "kind"),
     [
         ("missing", "no_file"),
         ("link", "not_a_wav"),
@@ -132,9 +132,9 @@ def execution(found: Found, wav: str | None) -> Execution:
         ("padded", "out_of_limits"),
     ],
 )
-def test_what_was_found_instead_of_a_file_has_its_kind(found, kind):
+def test_what_is_there_instead_of_a_file_has_its_kind(result, kind):
     with pytest.raises(AudioError, match=r"^out\.wav: (was|is|must) ") as caught:
-        read_result(execution(found, None), limits=Limits())
+        read_result(execution(result, None), limits=Limits())
     assert caught.value.failure.kind == kind
 
 
@@ -153,7 +153,7 @@ def test_what_was_written_in_place_of_the_file_is_named():
     run = replace(execution("missing", None), other_files=("sounds/tone.wav", "a.mp3"))
     with pytest.raises(
         AudioError,
-        match=r"^out\.wav: was not written, but sounds/tone\.wav, a\.mp3; write out\.wav in the",
+        match=r"program wrote sounds/tone\.wav, a\.mp3 instead\); write out\.wav in the current",
     ) as caught:
         read_result(run, limits=Limits())
     assert caught.value.failure.kind == "no_file"
@@ -171,7 +171,7 @@ def test_a_file_of_other_chunks_is_refused_within_limits_and_read_without(tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("ended", "code", "content", "noted"),
+    ("end", "code", "content", "noted"),
     [
         ("exit", 1, wav16(tone()), True),
         ("timeout", None, wav16(tone()), True),
@@ -180,8 +180,8 @@ def test_a_file_of_other_chunks_is_refused_within_limits_and_read_without(tmp_pa
         ("exit", 1, wav16(tone(seconds=5.0)), False),
     ],
 )
-def test_a_valid_file_of_a_program_that_failed_is_noted(tmp_path, ended, code, content, noted):
+def test_a_valid_file_of_a_program_that_failed_is_noted(tmp_path, end, code, content, noted):
     path = written(tmp_path, content)
-    run = replace(execution("file", str(path)), ended=ended, exit_code=code)
-    seen = note_file_before_failure(run, limits=Limits(), asked_seconds=0.5)
+    run = replace(execution("file", str(path)), end=end, exit_code=code)
+    seen = with_file_before_failure(run, limits=Limits(), asked_seconds=0.5)
     assert seen == replace(run, file_before_failure=noted)

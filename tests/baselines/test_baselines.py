@@ -8,8 +8,9 @@ import re
 import runpy
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,7 @@ from earmark.models.baselines.noise import Noise
 from earmark.models.baselines.random_program import RandomProgram
 from earmark.models.baselines.silence import Silence
 from earmark.models.baselines.sine import Sine
+from earmark.models.baselines.trivial import KINDS, Trivial
 from earmark.paths import conf
 from earmark.records import Message, Request, Sampling, Task
 from earmark.tasks.loading import load, select
@@ -90,7 +92,7 @@ def rendered(model: Model, request: Request, folder: Path) -> Path:
 
 class BaselineContract(ModelContract):
     states = frozenset({"ordinary"})
-    baseline: type[Baseline]
+    baseline: Callable[..., Baseline]
     task = ALL[0]
 
     @contextmanager
@@ -135,6 +137,10 @@ class TestRandomProgram(BaselineContract):
     baseline = RandomProgram
 
 
+class TestTrivial(BaselineContract):
+    baseline = partial(Trivial, kind="clicks")
+
+
 class TestExpert(BaselineContract):
     baseline = Expert
     states = frozenset({"ordinary", "refused"})
@@ -145,7 +151,7 @@ class TestExpert(BaselineContract):
 
 
 class _Unknown(Expert):
-    """Asked for a task that nobody wrote a program for, whatever the request."""
+    """Asked for a task that has no program, whatever the request."""
 
     def complete(self, request):
         return super().complete(request_of(task_id="no_such_task", sampling=request.sampling))
@@ -154,7 +160,7 @@ class _Unknown(Expert):
 def test_an_unknown_task_is_a_refusal_that_names_the_file() -> None:
     completion = Expert().complete(request_of(task_id="no_such_task"))
     assert "write programs/TIER/no_such_task.py" in completion.text
-    with pytest.raises(CompletionError, match="ended the answer by 'refusal'") as caught:
+    with pytest.raises(CompletionError, match="ended the reply by 'refusal'") as caught:
         check_completion(completion)
     assert caught.value.failure.kind == "refused"
 
@@ -173,7 +179,9 @@ def test_the_experts_identity_follows_its_programs(tmp_path: Path) -> None:
     assert Expert(folder=str(tmp_path)).identity != before
 
 
-@pytest.mark.parametrize("name", ["expert", "random_program", "noise", "silence", "sine"])
+@pytest.mark.parametrize(
+    "name", ["expert", "random_program", "trivial", "noise", "silence", "sine"]
+)
 def test_the_yaml_names_the_baseline(name: str) -> None:
     model = compose([f"model={name}"]).model
     assert (model.name, model.baseline) == (name, True)
@@ -212,11 +220,34 @@ def test_experts_use_only_what_the_contract_offers() -> None:
 @pytest.mark.parametrize(
     "sample", [*range(8), *(pytest.param(k, marks=pytest.mark.long) for k in range(8, 200))]
 )
-def test_a_random_program_runs_and_is_heard(sample: int, tmp_path: Path) -> None:
+def test_a_random_program_runs_and_is_audible(sample: int, tmp_path: Path) -> None:
     request = Request("any", 0.1 + 0.4 * (sample % 5), sample, 0, (), Sampling())
     clip = read_clip(rendered(RandomProgram(), request, tmp_path), asked_seconds=request.seconds)
     assert clip.seconds == pytest.approx(request.seconds, abs=0.001)
     assert clip.clipped_fraction < 0.01
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_trivial_program_is_the_same_whatever_the_task(kind: str, tmp_path: Path) -> None:
+    model = Trivial(kind=kind)
+    request = Request("any", 1.3, 0, 0, (), Sampling())
+    clip = read_clip(rendered(model, request, tmp_path), asked_seconds=1.3)
+    assert clip.seconds == pytest.approx(1.3, abs=0.001)
+    assert clip.peak == pytest.approx(0.7, abs=0.01)
+    other = Request("other", 1.3, 2, 1, (Message("user", "Make a dog."),), Sampling())
+    assert model.complete(request).text == model.complete(other).text
+
+
+def test_a_trivial_model_answers_once_its_program_is_chosen() -> None:
+    model = Trivial()
+    with pytest.raises(ValueError, match="choose one first"):
+        model.complete(asked(ALL[0]))
+    assert model.candidates == tuple(KINDS)
+    chosen = model.choose("bell")
+    assert chosen.candidates == ()
+    assert chosen.identity != model.identity
+    with pytest.raises(ConfigError, match=r"model\.kind must be one of clicks, .* got 'drum'"):
+        Trivial(kind="drum")
 
 
 def test_random_programs_differ_by_task_sample_and_seed() -> None:
@@ -247,7 +278,7 @@ def test_a_sine_has_the_pitch_and_level_it_states(tmp_path: Path) -> None:
     )
 
 
-def test_silence_is_heard_as_silent(tmp_path: Path) -> None:
+def test_silence_is_silent(tmp_path: Path) -> None:
     path = rendered(Silence(), Request("any", 1.0, 0, 0, (), Sampling()), tmp_path)
     with pytest.raises(AudioError, match="must rise above"):
         read_clip(path)

@@ -14,7 +14,7 @@ from earmark.checks import CHECKS, SpecChecks, check
 from earmark.checks.harmony import edits
 from earmark.checks.pitch import steady_f0_hz
 from earmark.checks.sound import sound
-from earmark.commands.check import main
+from earmark.commands.score import main
 from earmark.errors import AudioError, ConfigError
 from earmark.records import Clip, Scores, Task
 from earmark.tasks.spec import FACTS
@@ -184,7 +184,7 @@ def test_the_ends_of_a_fast_glide_are_measured_within_the_usual_tolerance(
     assert judged(line, {"glide_hz": [last_hz, first_hz]}).values["check_ok"] == 0
 
 
-def test_notes_an_octave_apart_are_told_apart() -> None:
+def test_notes_an_octave_apart_are_distinguished() -> None:
     line = row(*map(midi_tone, (72, 60, 72, 60)))
     assert judged(line, {"melody": [72, 60, 72, 60]}).values["check_ok"] == 1
     assert judged(line, {"melody": [72, 60, 60, 60]}).values["check_ok"] == 0
@@ -270,7 +270,7 @@ def test_the_command_takes_a_spec_as_text_file_or_task(
     spec.write_text('{"f0_hz": 440}', encoding="utf-8")
     for text in ('{"f0_hz": 440}', str(spec), "notes/sine_a4"):
         assert main([str(clip), "--spec", text, "--json"]) == 0
-        assert json.loads(capsys.readouterr().out)["scores"]["check_ok"] == 1.0
+        assert json.loads(capsys.readouterr().out)[0]["scores"]["check_ok"] == 1.0
     assert main([str(clip), "--spec", '{"f0_hz": 440}']) == 0
     assert capsys.readouterr().out.startswith("check_f0_ok")
 

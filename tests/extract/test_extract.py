@@ -155,17 +155,15 @@ def test_a_program_comes_back_as_it_was() -> None:
     assert again == extract(fence(SINE))
 
 
-def test_messages_name_the_line_the_module_and_the_way_out() -> None:
-    with pytest.raises(
-        ExtractError, match=r"^line 2: .*one complete Python program in one ```python code block"
-    ):
+def test_messages_name_the_line_and_the_module() -> None:
+    with pytest.raises(ExtractError, match=r"^line 2: invalid syntax$"):
         extract(fence("import wave\nx = = 1"))
     with pytest.raises(
         ExtractError,
         match=r"imports 'gtts', which uses a speech engine; make the sound by computing",
     ):
         extract(fence("import gtts"))
-    with pytest.raises(ExtractError, match=r"contains no Python program; answer with one complete"):
+    with pytest.raises(ExtractError, match=r"^the reply contains no Python program$"):
         extract("no")
 
 

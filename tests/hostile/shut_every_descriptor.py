@@ -6,5 +6,5 @@ import os
 os.closerange(0, 1024)
 for number in range(40):
     os.open(f"f{number}", os.O_RDWR | os.O_CREAT)
-    os.write(number, b'{"done": 0, "found": "file", "cpu_seconds": 0.0, "peak_bytes": 0}')
+    os.write(number, b'{"done": 0, "result": "file", "cpu_seconds": 0.0, "peak_bytes": 0}')
 os._exit(7)

@@ -1,5 +1,6 @@
 """DNSMOS: equal to its authors' own code, and worse for worse speech."""
 
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,8 @@ def buzz(seconds: float) -> NDArray[np.float64]:
     """A voice-like buzz in syllables."""
     time = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
     pulses = np.sum([np.sin(2 * np.pi * 120 * k * time) / k for k in range(1, 20)], axis=0)
-    return 0.1 * pulses * (0.55 + 0.45 * np.sin(2 * np.pi * 4 * time))
+    sound: NDArray[np.float64] = 0.1 * pulses * (0.55 + 0.45 * np.sin(2 * np.pi * 4 * time))
+    return sound
 
 
 def written(path: Path, samples: NDArray[np.float64]) -> Clip:
@@ -92,7 +94,7 @@ def test_without_the_package_there_is_a_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def absent(name: str) -> None:
-        raise packaged.PackageNotFoundError(name)
+        raise PackageNotFoundError(name)
 
     monkeypatch.setattr(packaged, "distribution", absent)
     scores = Dnsmos().score(written(tmp_path / "a.wav", buzz(1.0)), TASK)

@@ -161,6 +161,33 @@ def test_a_perfect_set_has_a_ratio_of_one_at_every_size(clips):
     assert np.mean(ratios) == pytest.approx(1, abs=max(0.02, 3 * error))
 
 
+def test_runs_of_any_number_of_clips_are_compared_at_one_size():
+    """A run with twice as many valid clips of the same kind has the same FAD at 12 and 24."""
+    apart: dict[int, list[float]] = {12: [], 24: []}
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        reference, clips = rng.normal(size=(97, 16)), rng.normal(size=(48, 16)) + 0.5
+        few, many = (
+            distances(
+                clips[:n],
+                reference,
+                noise=clips[:0],
+                clusters=[str(k) for k in range(n)],
+                rounds=39,
+                seed=seed,
+            ).values
+            for n in (26, 48)
+        )
+        assert many["fad"] < few["fad"]
+        assert "fad_n48" not in few
+        assert many["fad_n48"] == pytest.approx(many["fad"], rel=0.02)
+        for n, differences in apart.items():
+            differences.append(few[f"fad_n{n}"] / many[f"fad_n{n}"] - 1)
+            assert few[f"fad_null_n{n}"] == pytest.approx(many[f"fad_null_n{n}"], rel=0.06)
+    for differences in apart.values():
+        assert abs(np.mean(differences)) < 3 * np.std(differences) / np.sqrt(12) + 0.01
+
+
 def p_of_alike_samples(seed: int, rounds: int) -> float:
     """p of ten tasks with three samples that are nearly the same, drawn as the reference is."""
     rng = np.random.default_rng(seed)

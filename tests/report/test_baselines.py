@@ -32,11 +32,11 @@ def shown(folder: SweepFolder, listed: list[Run] | None = None) -> Json:
 def test_the_best_is_first_and_what_has_no_score_last(folder: SweepFolder) -> None:
     data = shown(folder)
     assert [(row["id"], row["end"]) for row in data["rows"]] == [
-        ("expert", "ceiling"),
+        ("expert", "expert"),
         ("noise", "floor"),
         ("silence", None),
     ]
-    assert (data["floor"], data["ceiling"], data["no_scale"], data["part"]) == (
+    assert (data["floor"], data["expert"], data["no_scale"], data["part"]) == (
         PLAIN_NAMES["noise"],
         PLAIN_NAMES["expert"],
         None,
@@ -69,7 +69,7 @@ def test_runs_that_are_read_against_others_are_counted(folder: SweepFolder) -> N
 
 def test_ends_that_make_no_scale_say_why(tmp_path: Path) -> None:
     data = shown(add_baselines(make_sweep(tmp_path / "one", tasks=1)))
-    assert data["no_scale"] == "1 tasks; a scale between noise and expert needs at least 3"
+    assert data["no_scale"] == "1 task; a scale between noise and expert needs at least 3"
     assert [row["low"] for row in data["rows"]] == [None, None, None]
 
 

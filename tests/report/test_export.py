@@ -57,7 +57,7 @@ def test_a_name_or_a_folder_loads_and_a_wrong_name_lists_those_there_are(
     folder = make_sweep(tmp_path)
     assert earmark.load_attempts("small").equals(earmark.load_attempts(folder.path))
     assert len(earmark.load_runs("small")) == 2
-    with pytest.raises(ConfigError, match=r"'smal': no such sweep.*there are: small"):
+    with pytest.raises(ConfigError, match=r"'smal': no such sweep.*did you mean small"):
         earmark.load_attempts("smal")
 
 

@@ -144,10 +144,10 @@ def test_a_baseline_plays_by_mouse_and_by_keys(page: Any, folder: SweepFolder) -
     assert console(page) == []
 
 
-def test_baselines_say_floor_ceiling_and_why_one_has_no_score(page: Any) -> None:
+def test_baselines_say_floor_expert_and_why_one_has_no_score(page: Any) -> None:
     rows = [row.text for row in all_of(page, "#baselines tbody tr")]
     assert "expert programs, written by hand" in rows[0]
-    assert "ceiling" in rows[0]
+    assert "expert" in rows[0]
     assert "white noise" in rows[1]
     assert "floor" in rows[1]
     assert rows[2] == "silence no score: no valid clip: silent"

@@ -1,6 +1,7 @@
 """Sums of a sweep are given whole or not at all, and each row of the funnel adds up to 100 %."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from earmark.config.schema import ModelConfig
 from earmark.records import Run
 from earmark.report.funnel import funnel_table
 from earmark.report.spending import spending_line, total_spending
-from earmark.testing.sweeps import config
+from earmark.testing.sweeps import config, make_sweep
 
 CONFIG = config(model="m", strategy="single", temperature=0.5)
 KNOWN = {
@@ -34,6 +35,23 @@ def test_one_unknown_cost_makes_the_sum_unknown_and_not_lower() -> None:
     assert "cost_usd" not in sums.values
     assert sums.unscored == {"cost_usd": "unknown for 1 of 2 runs"}
     assert spending_line(runs).startswith("an unknown sum (cost unknown for 1 of 2 runs)")
+
+
+def test_an_answer_that_two_runs_share_is_paid_once(tmp_path: Path) -> None:
+    one, other = (folder.run() for folder in make_sweep(tmp_path).runs())
+    twice = replace(one, key="again", config=replace(one.config, strategy=other.config.strategy))
+    alone, both = total_spending([one]).values, total_spending([one, twice]).values
+    assert alone["cost_usd"] > 0
+    for name in ("cost_usd", "prompt_tokens", "completion_tokens"):
+        assert both[name] == pytest.approx(alone[name])
+    assert both["attempts"] == 2 * alone["attempts"]
+    shared = sum(attempt.completion is not None for attempt in one.attempts)
+    assert spending_line([one, twice]).endswith(
+        f"{shared} of the answers are another run's as well, and paid once"
+    )
+    named = replace(one.config, model=replace(one.config.model, name="other"))
+    apart = total_spending([one, replace(one, config=named)]).values
+    assert apart["cost_usd"] == pytest.approx(2 * alone["cost_usd"])
 
 
 def test_baselines_use_no_tokens() -> None:

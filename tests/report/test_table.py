@@ -20,7 +20,7 @@ def folder(tmp_path: Path) -> SweepFolder:
 
 def test_one_table_per_tier_best_first(folder: SweepFolder) -> None:
     found = tables(load_results(folder))
-    scored_by = "scored by yamnet_minilm (stand-in); FAD against drawn, n=3"
+    scored_by = "scored by yamnet_minilm (stand-in); no FAD: 3 clips are too few for a distance"
     assert [table.title for table in found] == [f"notes, {scored_by}", f"speech, {scored_by}"]
     for table in found:
         order = [float(row[table.heads.index("floored")].split()[0]) for row in table.rows]
@@ -44,24 +44,23 @@ def test_what_is_not_known_is_a_dash_and_baselines_are_named(folder: SweepFolder
     run = one.run()
     one.save_run(replace(run, scores={"valid_rate": 0.0}, config=as_baseline(run)))
     last = tables(load_results(folder))[0].rows[-1]
-    assert last == ("–", "drawn-a (baseline)", "zero_shot", "0", "–", "–", "0%", "–", "–", "–")
+    assert last == ("–", "drawn-a (baseline)", "zero_shot", "0", "–", "–", "0%", "–", "–")
 
 
 def test_a_distance_scored_by_a_stand_in_or_to_rendered_clips_says_so(folder: SweepFolder) -> None:
     for one in folder.runs():
         run = one.run()
         facts = replace(run.facts, fad_stand_in=True, reference="rendered here, no recordings, n=3")
-        one.save_run(replace(run, scores={**run.scores, "fad": 1.0}, facts=facts))
+        scores = {"fad": 1.0, "fad_null": 0.5, "fad_n": 12.0, "fad_n_reference": 24.0}
+        one.save_run(replace(run, scores={**run.scores, **scores}, facts=facts))
     for table in tables(load_results(folder)):
-        assert "FAD (stand-in)" in table.heads
+        assert "FAD (stand-in) n=12" in table.heads
         assert "rendered here, no recordings" in table.title
     for group in page_data(
         "t", [(one, one.run()) for one in folder.runs()], link_media(folder.path)
     )["groups"]:
-        assert (group["fad"], group["reference"]) == (
-            "FAD (stand-in)",
-            "rendered here, no recordings, n=3",
-        )
+        assert group["fad"] == ["FAD (stand-in) n=12"]
+        assert group["fad_note"] == "FAD against rendered here, no recordings, n=3"
     assert "FAD (stand-in)" in note(folder.runs()[0].run())
 
 

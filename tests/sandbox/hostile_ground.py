@@ -99,7 +99,7 @@ class Ground:
             "ipc": self._ipc_left(),
             "claim": f"CLAIM {self.token}" in first.stdout,
             "next": any(
-                f"CLAIM {self.token}" in run.stdout or run.ended != "exit" or run.exit_code != 0
+                f"CLAIM {self.token}" in run.stdout or run.end != "exit" or run.exit_code != 0
                 for run in second
             ),
             "late": seconds > len(executions) * (self.limits.wall_seconds + GRACE_SECONDS),

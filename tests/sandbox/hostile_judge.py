@@ -96,7 +96,7 @@ def kind_of(execution: Execution, *, limits: Limits) -> str:
 
 def _run(text: str, sandbox: Sandbox, folder: Path) -> Execution:
     folder.mkdir(parents=True, exist_ok=True)
-    return sandbox.run(Program(text), folder=folder)
+    return sandbox.execute(Program(text), folder=folder)
 
 
 def alone(wanted: Iterable[Hostile]) -> AbstractContextManager[object]:

@@ -68,7 +68,7 @@ def bare_of(seed: int) -> str:
 def held(source: str, sandbox: Sandbox, folder: Path) -> str:
     """Frames of a program run in a sandbox."""
     folder.mkdir()
-    execution = sandbox.run(Program(source), folder=folder)
+    execution = sandbox.execute(Program(source), folder=folder)
     assert kind_of(execution, limits=sandbox.limits) == "clip", execution
     assert execution.wav is not None
     return frames_of(Path(execution.wav))
@@ -124,7 +124,7 @@ def alternated(sandbox: Sandbox, count: int, folder: Path) -> list[int]:
         for number in range(count):
             hostile, seed, results = rng.choice(QUICK), rng.choice(seeds), folder / str(number)
             results.mkdir()
-            sandbox.run(Program(target.filled(hostile.source)), folder=results)
+            sandbox.execute(Program(target.filled(hostile.source)), folder=results)
             if held(program(seed), sandbox, folder / f"{number}-benign") != first[seed]:
                 changed.append(number)
     return changed

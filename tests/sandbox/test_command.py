@@ -50,7 +50,7 @@ def test_a_program_cannot_steer_the_terminal_it_is_shown_on(program, capsys):
     printed = capsys.readouterr().out
     assert all(one.isprintable() or one == "\n" for one in printed)
     assert "\\x1b]52;c;aGk=\\x07größe" in printed
-    assert "failure    run: runtime_error: line 2: ValueError: \\x9b2J" in printed
+    assert "failure    execute: runtime_error: line 2: ValueError: \\x9b2J" in printed
 
 
 def test_bytes_that_are_not_source_fail_without_a_frame_of_ours(program, capsys):
@@ -117,7 +117,7 @@ def test_the_list_of_packages_is_an_axis_of_a_sweep_prompted_and_enforced_alike(
         prompt = PromptTemplate(plain(run.prompt), limits=limits).render("system")
         with closing(auto(limits=limits, workers=1, warm=False)) as sandbox:
             for name in ("numpy", "scipy"):
-                completed = sandbox.run(Program(f"import {name}"), folder=tmp_path)
+                completed = sandbox.execute(Program(f"import {name}"), folder=tmp_path)
                 assert (completed.exit_code == 0) == (name in packages) == (name in prompt)
 
 

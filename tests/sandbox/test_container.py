@@ -75,7 +75,7 @@ def test_a_message_that_is_not_taken_is_given_up(pipe):
     ("name", "value"),
     [
         ("cut", "no such"),
-        ("found", "no such"),
+        ("result", "no such"),
         ("status", "x"),
         ("seconds", None),
         ("streams", ["one"]),
@@ -90,10 +90,10 @@ def test_an_outcome_of_another_form_is_refused(name, value):
         "seconds": 0.1,
         "cpu_seconds": 0.1,
         "peak_bytes": 1,
-        "found": "missing",
+        "result": "missing",
         "files": [],
     }
-    assert parse_outcome(facts, b"").result is None
+    assert parse_outcome(facts, b"").descriptor is None
     with pytest.raises((ValueError, TypeError), match=r".+"):
         parse_outcome(facts | {name: value}, b"")
 
@@ -106,7 +106,7 @@ def test_an_engine_that_cannot_start_a_container_is_reported_with_its_error(tmp_
         Container(limits=SMALL, engine=str(engine), workers=1) as sandbox,
         pytest.raises(SandboxUnavailable, match="a container did not start: no such image"),
     ):
-        sandbox.run(Program("pass"), folder=tmp_path)
+        sandbox.execute(Program("pass"), folder=tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -180,9 +180,9 @@ def test_a_killed_container_is_replaced_and_closing_leaves_none(image: str, tmp_
         return [name for name in listed.split() if name.startswith("earmark-sandbox-")]
 
     with open_container(SMALL) as sandbox:
-        assert sandbox.run(Program("print(1)"), folder=tmp_path).stdout == "1\n"
+        assert sandbox.execute(Program("print(1)"), folder=tmp_path).stdout == "1\n"
         for name in names():
             subprocess.run([image, "kill", name], check=True, capture_output=True)
-        assert sandbox.run(Program("print(2)"), folder=tmp_path).stdout == "2\n"
+        assert sandbox.execute(Program("print(2)"), folder=tmp_path).stdout == "2\n"
         assert len(names()) == 1
     assert names() == []

@@ -41,12 +41,12 @@ def sandbox(request):
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_source_that_cannot_run_ends_as_a_failure_and_the_next_one_runs(sandbox, case, tmp_path):
-    kind = kind_of(sandbox.run(Program(BROKEN[case]), folder=tmp_path), limits=sandbox.limits)
+    kind = kind_of(sandbox.execute(Program(BROKEN[case]), folder=tmp_path), limits=sandbox.limits)
     assert kind in {"runtime_error", "no_file", "crashed", "memory"}
-    assert kind_of(sandbox.run(Program(FINE), folder=tmp_path), limits=sandbox.limits) == "clip"
+    assert kind_of(sandbox.execute(Program(FINE), folder=tmp_path), limits=sandbox.limits) == "clip"
 
 
 @pytest.mark.parametrize("case", WHOLE)
 def test_a_source_of_unusual_form_runs_as_the_interpreter_would_run_it(sandbox, case, tmp_path):
-    execution = sandbox.run(Program(WHOLE[case]), folder=tmp_path)
+    execution = sandbox.execute(Program(WHOLE[case]), folder=tmp_path)
     assert kind_of(execution, limits=sandbox.limits) == "clip", execution

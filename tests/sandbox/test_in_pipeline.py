@@ -67,5 +67,6 @@ def test_a_missing_file_names_those_that_were_written(sandbox, tmp_path):
     made = attempt(TASK, REQUEST, run="r", folder=tmp_path, parts=parts)
     assert made.failure is not None
     assert made.failure.message == (
-        "out.wav: was not written, but sounds/tone.wav; write out.wav in the current folder"
+        "out.wav: was not written (the program wrote sounds/tone.wav instead); "
+        "write out.wav in the current working directory"
     )

@@ -45,7 +45,7 @@ sandbox = {name}(limits=Limits(packages=(), wall_seconds=5.0), workers=2, recycl
 short = Program("open('out.wav', 'wb').write(bytes(10))")
 long = Program("import time; time.sleep(0.2)")
 def run(n):
-    sandbox.run(long if n % 5 == 4 else short, folder=Path({folder!r}) / str(n % 2))
+    sandbox.execute(long if n % 5 == 4 else short, folder=Path({folder!r}) / str(n % 2))
 with sandbox, ThreadPoolExecutor(2) as threads:
     list(threads.map(run, range(200)))
 """

@@ -34,7 +34,7 @@ sandbox = {name}(limits=Limits(), workers=1, warm=False)
 sandbox.check()
 asleep = Program("import time\\ntime.sleep(25)")
 where = {{"folder": Path({folder!r})}}
-threading.Thread(target=sandbox.run, args=(asleep,), kwargs=where, daemon=True).start()
+threading.Thread(target=sandbox.execute, args=(asleep,), kwargs=where, daemon=True).start()
 print("started", flush=True)
 threading.Event().wait(20)
 """
@@ -98,7 +98,7 @@ def test_a_killed_keeper_takes_its_workers_along(kind, tmp_path):
         spawner.wait()
         assert gone(family)
         with pytest.raises(SandboxUnavailable, match="spawner is gone"):
-            sandbox.run(Program("print(1)"), folder=tmp_path)
+            sandbox.execute(Program("print(1)"), folder=tmp_path)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -113,7 +113,7 @@ def test_a_killed_or_stopped_worker_is_replaced(kind, tmp_path):
             for pid in family:
                 with contextlib.suppress(ProcessLookupError):  # it went with the one before it
                     os.kill(pid, number)
-            assert sandbox.run(Program("print('fine')"), folder=tmp_path).stdout == "fine\n"
+            assert sandbox.execute(Program("print('fine')"), folder=tmp_path).stdout == "fine\n"
             assert gone(family)
 
 
@@ -122,7 +122,7 @@ def test_workers_are_recycled(kind, tmp_path):
     with kind(limits=Limits(packages=()), workers=1, recycle_after=2) as sandbox:
         counts = []
         for _ in range(3):
-            sandbox.run(Program("pass"), folder=tmp_path)
+            sandbox.execute(Program("pass"), folder=tmp_path)
             counts.append(sandbox._workers[0].programs)
         assert counts == [1, 2, 1]
 
@@ -132,7 +132,7 @@ def test_closing_leaves_no_process_and_no_folder(own_temporary, tmp_path):
         descendants(os.getpid())
     )  # of sandboxes that other tests of this process still hold
     sandbox = KINDS[0](limits=LIMITS, workers=2)
-    sandbox.run(Program("pass"), folder=tmp_path)
+    sandbox.execute(Program("pass"), folder=tmp_path)
     family = [pid for pid in descendants(os.getpid()) if pid not in others]
     sandbox.close()
     assert family
@@ -165,7 +165,7 @@ def test_no_isolation_is_refused_unless_it_is_asked_for():
 
 def test_no_isolation_marks_its_executions(tmp_path, capfd):
     with Unisolated(limits=LIMITS, unsafe=True, workers=1, warm=False) as sandbox:
-        assert sandbox.run(Program("print(1)"), folder=tmp_path).isolation == "none"
+        assert sandbox.execute(Program("print(1)"), folder=tmp_path).isolation == "none"
     assert "NO ISOLATION" in capfd.readouterr().err
 
 
@@ -213,6 +213,7 @@ def test_a_package_that_is_not_installed_is_named():
 
 def test_the_list_of_packages_is_what_programs_see(tmp_path):
     with KINDS[0](limits=Limits(packages=("numpy",)), workers=1) as sandbox:
-        run = sandbox.run(Program("import numpy\nprint('numpy')\nimport scipy"), folder=tmp_path)
+        source = "import numpy\nprint('numpy')\nimport scipy"
+        run = sandbox.execute(Program(source), folder=tmp_path)
     assert run.stdout == "numpy\n"
     assert "No module named 'scipy'" in run.stderr

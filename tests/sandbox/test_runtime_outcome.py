@@ -6,7 +6,7 @@ import tempfile
 import pytest
 
 from earmark.errors import ProgramError
-from earmark.records import Ended, Execution, Failure, Limits
+from earmark.records import End, Execution, Failure, Limits
 from earmark.sandbox.failures import check_execution
 from earmark.sandbox.inside import scratch
 from earmark.sandbox.process import watch_quota
@@ -15,8 +15,8 @@ LIMITS = Limits()
 HEAD = 'Traceback (most recent call last):\n  File "program.py", line 3, in <module>\n    work()\n'
 
 
-def ran(ended: Ended = "exit", code: int | None = 0, stderr: str = "") -> Execution:
-    return Execution(ended, code, "", stderr, 0.1, 0.1, 1, "namespaces", "missing", None)
+def ran(end: End = "exit", code: int | None = 0, stderr: str = "") -> Execution:
+    return Execution(end, code, "", stderr, 0.1, 0.1, 1, "namespaces", "missing", None)
 
 
 def failure_of(run: Execution) -> Failure:
@@ -82,7 +82,7 @@ def failure_of(run: Execution) -> Failure:
 )
 def test_one_kind_for_every_end(run, kind):
     failure = failure_of(run)
-    assert (failure.stage, failure.kind) == ("run", kind)
+    assert (failure.stage, failure.kind) == ("execute", kind)
     assert failure.message
 
 
@@ -135,7 +135,7 @@ def test_a_folder_is_emptied_however_deep_and_closed(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("make", "found"),
+    ("make", "result"),
     [
         (lambda path: None, "missing"),
         (lambda path: path.symlink_to("/etc/passwd"), "link"),
@@ -144,6 +144,6 @@ def test_a_folder_is_emptied_however_deep_and_closed(tmp_path):
         (lambda path: path.write_bytes(b"x" * 11), "too_large"),
     ],
 )
-def test_what_is_not_a_result_is_named_and_never_opened(tmp_path, make, found):
+def test_what_is_not_a_result_is_named_and_never_opened(tmp_path, make, result):
     make(tmp_path / "out.wav")
-    assert scratch.take_result(str(tmp_path), "out.wav", max_bytes=10) == (found, None)
+    assert scratch.take_result(str(tmp_path), "out.wav", max_bytes=10) == (result, None)

@@ -9,7 +9,7 @@ import pytest
 from earmark.sandbox.inside import sockets
 from earmark.sandbox.inside.supervisor import Outcome, Supervisor, WorkerLost
 
-DONE = {"done": 0, "found": "missing", "files": "", "cpu_seconds": 0.1, "peak_bytes": 1}
+DONE = {"done": 0, "result": "missing", "files": "", "cpu_seconds": 0.1, "peak_bytes": 1}
 
 
 def supervised(reports: list[Any]) -> Outcome:
@@ -39,14 +39,14 @@ def supervised(reports: list[Any]) -> Outcome:
 
 def test_a_report_is_an_outcome():
     outcome = supervised([DONE | {"files": b"a\xff\0b".hex()}])
-    assert (outcome.status, outcome.found, outcome.files) == (0, "missing", ("a\ufffd", "b"))
+    assert (outcome.status, outcome.result, outcome.files) == (0, "missing", ("a\ufffd", "b"))
 
 
 @pytest.mark.parametrize(
     "report",
     [
         {},
-        {name: value for name, value in DONE.items() if name != "found"},
+        {name: value for name, value in DONE.items() if name != "result"},
         DONE | {"done": "x"},
         DONE | {"files": "zz"},
         b"[1, 2]",

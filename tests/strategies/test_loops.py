@@ -1,10 +1,14 @@
 """What each strategy answers to an attempt, and which attempt it picks."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
-from earmark.records import FAILURES, Program, Stage
+from earmark.pipeline import Parts, attempt
+from earmark.records import FAILURES, Completion, Message, Program, Request, Sampling, Stage
 from earmark.strategies.acoustic_report import acoustic_report
 from earmark.strategies.feedback import (
     EMPTY_ANSWER,
@@ -26,17 +30,52 @@ def test_repair_answers_every_kind_of_failure(stage: Stage, at: int) -> None:
     assert failed.failure is not None
     assert failed.failure.kind in messages[-1].content
     assert failed.failure.message in messages[-1].content
-    assert ("Traceback" in messages[-1].content) == (stage == "run")
+    assert ("Traceback" in messages[-1].content) == (stage == "execute")
     assert messages[-2].content == (
-        f"```python\n{SOURCE.strip()}\n```" if stage in ("run", "audio") else EMPTY_ANSWER
+        f"```python\n{SOURCE.strip()}\n```" if stage in ("execute", "audio") else EMPTY_ANSWER
     )
+
+
+@dataclass
+class Answering:
+    """A model that gives one answer."""
+
+    answer: Completion
+    identity: Mapping[str, Any] = field(default_factory=dict)
+
+    def complete(self, _: Request) -> Completion:
+        return self.answer
+
+    def close(self) -> None:
+        return
+
+
+@pytest.mark.parametrize("text", ["Good luck!", "```python\nx = (\n```", ""])
+def test_an_answer_without_a_program_is_asked_for_one_once_and_not_again(text: str) -> None:
+    sampling = Sampling()
+    completion = Completion(text, "model", "stop", 1, 1, 0.1, None, sampling, sampling)
+    parts = Parts(model=Answering(completion), sandbox=cast(Any, None))
+    request = Request(TASK.id, 2.0, 0, 0, (Message("user", "A tone."),), sampling)
+    failed = attempt(TASK, request, run="r", folder=Path(), parts=parts)
+    assert failed.failure is not None
+    question = preset("repair").render(TASK, [failed])[-1].content
+    assert question.count("one complete program that fixes this problem") == 1
+    assert question.count("```python code block") == 1
+    assert "again" not in question
+
+
+def test_the_onsets_of_a_rhythm_are_counted_in_one_line() -> None:
+    report = acoustic_report(valid_attempt(onset_count=5.0, check_onset_count=4.0))
+    assert [line for line in report if "onsets" in line] == ["number of onsets: 4"]
+    report = acoustic_report(valid_attempt(onset_count=5.0))
+    assert [line for line in report if "onsets" in line] == ["number of onsets: 5"]
 
 
 def test_repair_ends_with_a_clip_and_with_its_turns() -> None:
     repair = preset("repair", ["strategy.turns=2"])
     assert repair.render(TASK, [valid_attempt()]) is None
-    assert repair.render(TASK, [failed_attempt("run")]) is not None
-    assert repair.render(TASK, [failed_attempt("run"), failed_attempt("run")]) is None
+    assert repair.render(TASK, [failed_attempt("execute")]) is not None
+    assert repair.render(TASK, [failed_attempt("execute"), failed_attempt("execute")]) is None
 
 
 def test_listen_refine_reports_measurements_and_no_verdicts() -> None:
@@ -70,7 +109,7 @@ def test_a_report_names_faults_only_where_there_are_some() -> None:
     assert not any("clipping" in line or "offset" in line for line in acoustic_report(clean))
     assert "clipping: 25.0% of the samples are at full scale" in acoustic_report(bad)
     assert "DC offset: -0.200 of full scale" in acoustic_report(bad)
-    assert acoustic_report(failed_attempt("run")) == []
+    assert acoustic_report(failed_attempt("execute")) == []
 
 
 def test_best_of_n_asks_the_same_n_times_and_picks_by_its_metric() -> None:
@@ -78,7 +117,7 @@ def test_best_of_n_asks_the_same_n_times_and_picks_by_its_metric() -> None:
     history = [
         valid_attempt(0, score=0.2),
         valid_attempt(1, score=0.9),
-        failed_attempt("run", turn=2),
+        failed_attempt("execute", turn=2),
     ]
     assert best.render(TASK, []) == best.render(TASK, history[:2])
     assert best.render(TASK, history) is None
@@ -86,7 +125,8 @@ def test_best_of_n_asks_the_same_n_times_and_picks_by_its_metric() -> None:
 
 
 def test_picks() -> None:
-    failed, scored, unscored = failed_attempt("run"), valid_attempt(1, score=0.5), valid_attempt(2)
+    failed = failed_attempt("execute")
+    scored, unscored = valid_attempt(1, score=0.5), valid_attempt(2)
     equal = valid_attempt(3, score=0.5)
     assert last_valid([scored, failed]) is scored
     assert last_valid([failed, replace(failed, turn=1)]).turn == 1
@@ -97,7 +137,7 @@ def test_picks() -> None:
 
 
 def test_what_is_repeated_stays_small() -> None:
-    failed = failed_attempt("run")
+    failed = failed_attempt("execute")
     assert failed.execution is not None
     long = replace(
         failed,

@@ -44,8 +44,10 @@ def test_nothing_is_asked_and_bounds_hold(
         before = rows(capsys.readouterr().out)
         assert before["local notes zero_shot t0"][:4] == ["2", "0", "0.0000", "2"]
         assert before["local notes repair t0"][3] == "2–6"
+        assert before["all"][3] == "2–6"  # what both runs ask alike is paid once
         max_usd = float(before["all"][-1])
 
+        size = "size                     2 runs, 4 episodes, 0 answers recorded, 2–6 answers to ask"
         assert launch(*words) == 0
         asked = server.requests
         assert asked == 6  # the first turn of repair is the same question as zero_shot's: paid once
@@ -53,7 +55,11 @@ def test_nothing_is_asked_and_bounds_hold(
             one.completion.cost_usd or 0.0 for one in attempts(root, "dry") if one.completion
         )
         assert 0 < cost <= max_usd
-        capsys.readouterr()
+        said = capsys.readouterr()
+        [spent] = [one for one in said.out.splitlines() if one.startswith("spent ")]
+        assert spent.startswith("spent    $0.1080 for 66 + 42 tokens in 8 attempts of 2 runs; 2 of")
+        assert f"{size}, expected $" in said.err
+        assert "2/2 runs, 8 attempts, 0% valid, $0.1080" in said.err
 
         assert launch(*words, "dry_run=true") == 0
         after = rows(capsys.readouterr().out)
@@ -67,6 +73,7 @@ def test_nothing_is_asked_and_bounds_hold(
             "0.0000",
             "0.0000",
         ]
+        assert after["all"][:4] == ["4", "6", "0.1080", "0"]
         assert server.requests == asked
 
 

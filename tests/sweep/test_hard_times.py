@@ -69,7 +69,7 @@ def test_a_store_that_cannot_be_written_is_said_and_filled_later(
     silence()
     again(small_disk, "size=64m")
     (small_disk / "mlflow.db").write_bytes(empty_store())
-    (small_disk / "mlflow.db.lock").touch()
+    (small_disk / ".mlflow.db.lock").touch()
     again(small_disk, "ro")
     words = (
         "model=silence",
@@ -106,8 +106,7 @@ def test_sounds_that_are_no_numbers_are_failures_with_a_reason(
 
 
 def test_very_long_names_and_prompts_and_emoji_reach_the_store(root: Path, launch: Launch) -> None:
-    (root / "mlruns").mkdir()
-    (root / "mlruns" / "mlflow.db").write_bytes(empty_store())
+    (root / "mlflow.db").write_bytes(empty_store())
     text = "Make it sing 🎶. " * 700  # more than 10,000 characters
     with ChatServer(Reply(text=f"{text}\n{fenced(TONE).text}")) as server:
         words = local_model(server.api_base, name=f"'{ODD}'")
@@ -119,7 +118,7 @@ def test_very_long_names_and_prompts_and_emoji_reach_the_store(root: Path, launc
     assert made.valid
     from mlflow import MlflowClient
 
-    mlflow_runs = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db").search_runs(["1"])
+    mlflow_runs = MlflowClient(f"sqlite:///{root}/mlflow.db").search_runs(["1"])
     assert {one.info.status for one in mlflow_runs} == {"FINISHED"}
     [child] = [one for one in mlflow_runs if one.data.tags["earmark.kind"] == "run"]
     assert child.data.params["model"].startswith("🎵")

@@ -1,5 +1,5 @@
 """kill -9 at random moments, started again each time: in the end the folder and the store are as if
-nobody had killed anything.
+nothing had been killed.
 """
 
 import os
@@ -47,8 +47,8 @@ def started(root: Path, line: Line) -> "subprocess.Popen[bytes]":
 
 
 def prepared(root: Path) -> Path:
-    (root / "mlruns").mkdir(parents=True)
-    (root / "mlruns" / "mlflow.db").write_bytes(empty_store())
+    root.mkdir(parents=True)
+    (root / "mlflow.db").write_bytes(empty_store())
     return root
 
 
@@ -78,7 +78,7 @@ def killed(root: Path, line: Line, kills: int, rng: random.Random, seconds: floa
 
 def numbers(root: Path) -> dict[str, Any]:
     """All that a run says but how long it took; and each attempt's sound."""
-    told = {}
+    result = {}
     for folder in SweepFolder(root / "multirun" / "kills").runs():
         run = folder.run()
         scores = {name: value for name, value in run.scores.items() if name != "seconds"}
@@ -89,8 +89,8 @@ def numbers(root: Path) -> dict[str, Any]:
             )
             for one in run.attempts
         }
-        told[run.key] = (scores, dict(run.unscored), sounds)
-    return told
+        result[run.key] = (scores, dict(run.unscored), sounds)
+    return result
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_kills_lose_and_double_nothing(kills: int, runs: int, line: Line, tmp_pa
     assert len(wanted) == runs
     assert not list(root.glob("multirun/kills/*/attempts/**/*.tmp"))
 
-    client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
+    client = MlflowClient(f"sqlite:///{root}/mlflow.db")
     experiment = client.get_experiment_by_name("earmark")
     assert experiment is not None
     mlflow_runs = client.search_runs([experiment.experiment_id], max_results=1000)

@@ -49,7 +49,6 @@ def test_the_packaged_model_is_asked_in_two_ways_over_three_tiers_and_everything
             "strategy=few_shot,repair",
             "tier=notes,environment,speech",
             "tier.limit=1",
-            "max_turns=2",
             "name=real",
         )
         == 0
@@ -60,7 +59,7 @@ def test_the_packaged_model_is_asked_in_two_ways_over_three_tiers_and_everything
         assert run.config.strategy.settings["examples"] == "nearest"
         assert run.config.model.smoke
         assert run.facts.isolation in ("namespaces", "process")
-        assert 1 <= len(run.attempts) <= 2
+        assert 1 <= len(run.attempts) <= 3
         for attempt in run.attempts:
             assert attempt.completion is not None
             assert attempt.completion.text
@@ -70,7 +69,7 @@ def test_the_packaged_model_is_asked_in_two_ways_over_three_tiers_and_everything
         ) == pytest.approx(1.0)
     from mlflow import MlflowClient
 
-    client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
+    client = MlflowClient(f"sqlite:///{root}/mlflow.db")
     experiment = client.get_experiment_by_name("earmark")
     assert experiment is not None
     assert (

@@ -7,6 +7,7 @@ import pytest
 
 from earmark.cli import main
 from earmark.errors import HarnessError
+from earmark.storage.run_folder import FORMAT
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import make_sweep
 
@@ -17,10 +18,10 @@ def test_a_summary_of_another_format_is_refused(tmp_path: Path) -> None:
     old = json.loads(path.read_text())
     del old["format"]
     path.write_text(json.dumps(old))
-    with pytest.raises(HarnessError, match=r"run\.json: must be of format 1, has none; delete the"):
+    with pytest.raises(HarnessError, match=rf"must be of format {FORMAT}, has none; delete"):
         folder.run()
-    path.write_text(json.dumps({**old, "format": 2}))
-    with pytest.raises(HarnessError, match=r"must be of format 1, has 2; .* start again"):
+    path.write_text(json.dumps({**old, "format": FORMAT + 1}))
+    with pytest.raises(HarnessError, match=rf"format {FORMAT}, has {FORMAT + 1}; .* start again"):
         folder.summary()
 
 

@@ -2,7 +2,6 @@
 agree or it is said where not.
 """
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,7 +47,7 @@ def test_a_run_is_repeated_from_its_record_alone(
         folder = only_run(root, "first")
         from mlflow import MlflowClient
 
-        client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
+        client = MlflowClient(f"sqlite:///{root}/mlflow.db")
         experiment = client.get_experiment_by_name("earmark")
         assert experiment is not None
         (made,) = client.search_runs([experiment.experiment_id], "tags.`earmark.kind` = 'run'")
@@ -61,9 +60,7 @@ def test_a_run_is_repeated_from_its_record_alone(
         said = capsys.readouterr().out
         assert "0 differences" in said
         assert server.requests == asked
-        record = fetch_run(
-            f"sqlite:///{root}/mlruns/mlflow.db", made.info.run_id, root / "fetched"
-        ).run()
+        record = fetch_run(f"sqlite:///{root}/mlflow.db", made.info.run_id, root / "fetched").run()
         assert agreement([record], [folder.run()]).differences == ()
 
         with pytest.raises(
@@ -71,7 +68,7 @@ def test_a_run_is_repeated_from_its_record_alone(
         ):
             find_run(parent.info.run_id, root)
 
-        # Where a model is asked again is this machine's: the address of the record is but a part of
+        # Where a request is repeated is this machine's: the address of the record is but a part of
         # the model's name.
         assert (
             run_command(
@@ -97,9 +94,7 @@ def run_command(*words: str) -> int:
     return main(words)
 
 
-def test_a_packed_sweep_is_replayed_without_a_call_and_the_diff_is_empty(
-    root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_packed_sweep_is_replayed_without_a_call_and_agrees(root: Path, launch: Launch) -> None:
     with ChatServer(answer) as server:
         same = (
             "-m",
@@ -122,19 +117,18 @@ def test_a_packed_sweep_is_replayed_without_a_call_and_the_diff_is_empty(
             )
             == 0
         )
-        assert launch(*same, f"model.replay={root}/answers.zip", "name=replayed") == 0
+        assert launch(*same, f"replay={root}/answers.zip", "name=replayed") == 0
         assert server.requests == asked == 12
-    capsys.readouterr()
-    assert run_command("diff", "paid", "replayed", "--json") == 0
-    said = json.loads(capsys.readouterr().out)
-    assert said == {
-        "pairs": 12,
-        "agree": dict.fromkeys(("answers", "programs", "kinds", "scores"), 12),
-        "differences": [],
-    }
+    paid, replayed = (
+        [run.run() for run in SweepFolder.find(name).runs()] for name in ("paid", "replayed")
+    )
+    result = agreement(paid, replayed)
+    assert result.pairs == 12
+    assert result.agree == dict.fromkeys(("answers", "programs", "kinds", "scores"), 12)
+    assert result.differences == ()
 
 
-def test_a_gap_in_a_replay_is_named_and_nobody_is_asked(
+def test_a_gap_in_a_replay_is_named_and_no_model_is_called(
     root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (root / "empty").mkdir()
@@ -155,15 +149,15 @@ def test_whatever_differs_is_said(root: Path, launch: Launch) -> None:
         program=replace(first.program, source="x"),
         scores={**first.scores, "level_dbfs": -1.0},
     )
-    told = agreement([run], [replace(run, attempts=(other, *rest[:-1]))])
-    assert told.agree == {
+    result = agreement([run], [replace(run, attempts=(other, *rest[:-1]))])
+    assert result.agree == {
         "answers": len(rest),
         "programs": len(rest) - 1,
         "kinds": len(rest),
         "scores": len(rest) - 1,
     }
-    assert len(told.differences) == 3
-    assert any("only on one side" in line for line in told.differences)
+    assert len(result.differences) == 3
+    assert any("only on one side" in line for line in result.differences)
     assert agreement([run], []).differences == ("expert notes zero_shot t0.7: only on one side",)
 
 

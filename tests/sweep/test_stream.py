@@ -32,10 +32,10 @@ class Waiting(Expert):
 
 
 def test_a_stream_that_is_closed_asks_no_more(root: Path) -> None:
-    tasks = tuple(Task(f"unheard_of_{n}", "notes", "a tone", "A tone.", 1.0) for n in range(20))
+    tasks = tuple(Task(f"unknown_{n}", "notes", "a tone", "A tone.", 1.0) for n in range(20))
     strategy = build(compose(SMALL).strategy)
     model = Waiting()
-    design = Design("c", tasks, 1, strategy, Sampling(), seed=0, max_turns=1, workers=1)
+    design = Design("c", tasks, 1, strategy, Sampling(), seed=0, workers=1)
     stream = run_episodes(
         design, parts=Parts(model=model, sandbox=cast(Any, None)), folder=RunFolder(root / "run")
     )

@@ -112,9 +112,9 @@ def test_answers_of_every_sort_are_accounted_for(root: Path, launch: Launch) -> 
             )
             == 0
         )
-    kinds = sorted(a.failure.kind if a.failure else "heard" for a in attempts(root, "sorts"))
+    kinds = sorted(a.failure.kind if a.failure else "valid" for a in attempts(root, "sorts"))
     assert kinds == sorted(
-        ["heard", "truncated", "refused", "empty", "missing_import", "runtime_error"]
+        ["valid", "truncated", "refused", "empty", "missing_import", "runtime_error"]
     )
 
 
@@ -146,7 +146,7 @@ def test_mlflow_holds_the_names_that_others_rely_on(root: Path, launch: Launch) 
     assert launch("-m", "model=expert,noise", "tier=notes", "name=named", "temperature=0.5") == 0
     from mlflow import MlflowClient
 
-    client = MlflowClient(f"sqlite:///{root}/mlruns/mlflow.db")
+    client = MlflowClient(f"sqlite:///{root}/mlflow.db")
     experiment = client.get_experiment_by_name("earmark")
     assert experiment is not None
     mlflow_runs = client.search_runs([experiment.experiment_id])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from earmark import paths
-from earmark.commands.check import spec_of
+from earmark.commands.score import spec_of
 from earmark.commands.tasks import main
 from earmark.config.compose import compose
 from earmark.config.factory import tasks_of
@@ -97,7 +97,7 @@ def test_the_manual_shows_that_file() -> None:
         ),
         (
             MINE.replace("limit: null", "limti: null"),
-            r"tier 'drums': unknown setting 'limti'; choose from name, limit",
+            r"tier 'drums': unknown setting 'limti'; did you mean limit",
         ),
         (
             MINE.replace("limit: null", "limit: many"),

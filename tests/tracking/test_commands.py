@@ -14,8 +14,8 @@ from mlflow import MlflowClient
 from earmark.cli import main
 from earmark.commands import ui
 from earmark.errors import ConfigError
+from earmark.storage.urls import tracking_uri
 from earmark.testing.sweeps import make_sweep
-from earmark.tracking.connection import default_uri
 
 
 @pytest.fixture
@@ -37,10 +37,10 @@ def test_sync_fills_a_store_and_says_where(root: Path, capsys: pytest.CaptureFix
     out = capsys.readouterr().out
     assert "/#/experiments/1/runs/" in out
     assert (root / "multirun" / "small" / "leaderboard.html").is_file()
-    assert len(MlflowClient(default_uri()).search_runs(["1"])) == 2
+    assert len(MlflowClient(tracking_uri()).search_runs(["1"])) == 2
     assert main(["sync", "small"]) == 0
     assert capsys.readouterr().out == out
-    assert len(MlflowClient(default_uri()).search_runs(["1"])) == 2
+    assert len(MlflowClient(tracking_uri()).search_runs(["1"])) == 2
 
 
 def test_an_unknown_sweep_is_one_line_with_those_there_are(
@@ -50,7 +50,7 @@ def test_an_unknown_sweep_is_one_line_with_those_there_are(
     text = capsys.readouterr().err
     assert text.count("\n") == 1
     assert "'smal': no such sweep" in text
-    assert "there are: small" in text
+    assert "did you mean small? choose from small" in text
 
 
 def test_export_writes_what_the_folder_holds(
@@ -78,7 +78,7 @@ def test_export_writes_what_the_folder_holds(
 
 def test_doctor_mends_the_store(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sync", "small"]) == 0
-    client = MlflowClient(default_uri())
+    client = MlflowClient(tracking_uri())
     run = client.search_runs(["1"], "tags.`earmark.kind` = 'run'")[0]
     client.update_run(run.info.run_id, status="RUNNING")
     capsys.readouterr()
@@ -94,7 +94,7 @@ def test_a_taken_port_is_text(root: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(ConfigError, match="something listens there already"):
-            ui.started(default_uri(), port=taken.getsockname()[1])
+            ui.started(tracking_uri(), port=taken.getsockname()[1])
 
 
 @pytest.mark.parametrize("port", ["99999", "0", "-1"])

@@ -14,7 +14,7 @@ from earmark.testing.sweeps import config, make_run, make_sweep
 from earmark.testing.tracking import TrackerContract
 from earmark.tracking.mlflow_store import MlflowTracker
 
-from .stores import artifacts, mlflow_runs, tracker_at
+from .stores import artifacts, mlflow_runs, tracker_at, uri_at
 
 
 class TestMlflowTracker(TrackerContract):
@@ -80,7 +80,7 @@ def test_run_by_run_equals_all_at_once(tmp_path: Path) -> None:
 
 
 def test_a_run_left_half_written_is_mended(swept: SweepFolder, tmp_path: Path) -> None:
-    client = MlflowClient(f"sqlite:///{tmp_path}/mlruns/mlflow.db")
+    client = MlflowClient(uri_at(tmp_path))
     victim = mlflow_runs(tmp_path)[0]
     client.update_run(victim.info.run_id, status="RUNNING")
     (artifacts(victim) / "attempts" / "tone-0" / "0-0" / "out.wav").unlink()
@@ -95,7 +95,7 @@ def test_a_run_left_half_written_is_mended(swept: SweepFolder, tmp_path: Path) -
 
 
 def test_doubles_are_deleted(swept: SweepFolder, tmp_path: Path) -> None:
-    client = MlflowClient(f"sqlite:///{tmp_path}/mlruns/mlflow.db")
+    client = MlflowClient(uri_at(tmp_path))
     first = mlflow_runs(tmp_path)[0]
     tags = {name: value for name, value in first.data.tags.items() if name.startswith("earmark.")}
     client.create_run(first.info.experiment_id, tags=tags)
@@ -175,7 +175,7 @@ from pathlib import Path
 from earmark.storage.run_folder import RunFolder
 from earmark.tracking.mlflow_store import MlflowTracker
 root = sys.argv[1]
-tracker = MlflowTracker(f"sqlite:///{root}/mlruns/mlflow.db", f"{root}/mlruns/artifacts")
+tracker = MlflowTracker(f"sqlite:///{root}/mlflow.db", f"{root}/mlruns/artifacts")
 for path in sys.argv[2:]:
     tracker.run(RunFolder(Path(path)))
 """
@@ -183,8 +183,8 @@ for path in sys.argv[2:]:
 
 def test_a_store_is_made_where_there_is_none(tmp_path: Path) -> None:
     folder = make_sweep(tmp_path, models=("drawn-a",))
-    place = tmp_path / "new" / "mlruns"
-    MlflowTracker(f"sqlite:///{place}/mlflow.db", str(place / "artifacts")).sweep(folder)
+    place = tmp_path / "new"
+    MlflowTracker(uri_at(place), str(place / "mlruns" / "artifacts")).sweep(folder)
     assert len(mlflow_runs(tmp_path / "new")) == 1
 
 

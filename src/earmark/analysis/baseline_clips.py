@@ -9,14 +9,15 @@ tasks, never more than 72 MB for six baselines. The cache evicts nothing.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import shutil
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from earmark.errors import HarnessError
 from earmark.identity import file_digest
 from earmark.records import Clip, Json, Task
-from earmark.storage.atomic import START_AGAIN, link_or_copy, read_json, write_json
+from earmark.storage.atomic import START_AGAIN, link_or_copy, read_json, replacing, write_json
 from earmark.storage.foreign import own_files
 
 MAX_CLIPS = 3
@@ -84,6 +85,24 @@ def linked(folder: Path) -> dict[str, list[tuple[BaselineClip, Path]]]:
         paths = [(one, _path(folder, name, one)) for one in kept]
         clips[name] = [(one, path) for one, path in paths if path.is_file()]
     return clips
+
+
+def relink(source: Path, target: Path, *, without: Collection[str]) -> None:
+    """Copy the clips of one folder of a sweep into another, without those of some tasks.
+
+    A folder that is there stays as it is.
+    """
+    if (target / LIST).is_file():
+        return
+    kept: dict[str, list[BaselineClip]] = {}
+    for name, clips in linked(source).items():
+        left = [(one, path) for one, path in clips if one.task not in without]
+        kept[name] = [one for one, _ in left]
+        for one, path in left:
+            with replacing(_path(target, name, one)) as temporary:
+                shutil.copyfile(path, temporary)
+    if any(kept.values()):
+        write_json(target / LIST, to_json(kept))
 
 
 def to_json(clips: Kept) -> Json:

@@ -1,17 +1,19 @@
-"""Computes the baselines of a tier through the pipeline, once per tier and pipeline id.
+"""Computes the baselines of a run's tasks through the pipeline, once per tasks and pipeline id.
 
-Every baseline writes programs for the same few tasks, which are run and scored like any other.
-Later calls read the result from the cache.
+Every baseline writes programs for the same tasks, which are run and scored like any other. A
+program that several tasks share is run once. Later calls read the result from the cache.
 """
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 from earmark.analysis import baseline_clips
+from earmark.analysis.baseline_choice import Choice, baseline_request, choose, run_baseline
 from earmark.analysis.baseline_clips import MAX_CLIPS, BaselineClip
 from earmark.analysis.baselines import (
     MISMATCHED,
@@ -25,9 +27,9 @@ from earmark.embedders import EmbeddingError
 from earmark.errors import MetricUnavailable, SandboxUnavailable
 from earmark.identity import digest
 from earmark.metrics.text_audio import TextAudio
-from earmark.models import Model
-from earmark.pipeline import Parts, attempt
-from earmark.records import Attempt, Clip, Message, Request, Sampling, Task, dump
+from earmark.models import Model, SupportsChoice
+from earmark.pipeline import Parts, score_clip
+from earmark.records import Attempt, Clip, Task, dump
 from earmark.storage.atomic import write_json
 
 Captioned = tuple[Clip, str]
@@ -47,6 +49,7 @@ class Outcome:
 def compute_baselines(
     tasks: Sequence[Task],
     *,
+    tier: Sequence[Task],
     models: Mapping[str, Model],
     rules: BaselinesConfig,
     parts: Parts,
@@ -55,39 +58,60 @@ def compute_baselines(
     reference_id: str,
     cache: Path,
 ) -> Baselines:
-    """The baselines of the tasks' tier by the pipeline of `metric`.
+    """The baselines of a run by the pipeline of `metric`.
 
     Args:
-        tasks: the tasks of the run; at most `rules.max_tasks` of them are used, spread evenly.
-        models: the baseline models by name, floor and ceiling among them.
-        rules: which baseline is floor and which ceiling, and how many tasks each gets.
+        tasks: the tasks of the run; every baseline gets them all.
+        tier: every task of their tier: by its tune tasks the trivial program is chosen.
+        models: the baseline models by name, floor and expert among them.
+        rules: which baseline is the floor and which the expert.
         parts: run and score the programs; its model is not used.
         metric: gives the score.
         recordings: reference recordings with captions; MetricUnavailable where there are none.
         reference_id: what the recordings are, for the cache.
         cache: folder of cached baselines and their clips.
-
-    Raises:
-        MetricUnavailable: the embedder's weights cannot be loaded.
     """
     names = (*models, MISMATCHED, RECORDINGS)
-    blank = Baselines(tasks[0].tier, metric.embedder.name, metric.id, rules.floor, rules.ceiling)
+    blank = Baselines(tasks[0].tier, metric.embedder.name, metric.id, rules.floor, rules.expert)
     try:
         metric.embedder.embed_text([tasks[0].caption])
     except EmbeddingError as error:  # nothing can be scored: no program need run to find that out
         return replace(blank, unscored=dict.fromkeys(names, str(error)))
-    chosen = spread(tasks, rules.max_tasks)
-    identities = {name: dict(model.identity) for name, model in models.items()}
-    question = [to_json(blank), identities, list(map(dump, chosen)), reference_id]
-    entry = cache / f"{digest([question, rules.other_tasks])[:32]}.json"
-    if entry.is_file():
-        return load_baselines(entry)
     try:
-        outcomes = _outcomes(chosen, models, rules=rules, parts=parts, metric=metric, cache=cache)
+        models, choices, without = _choose(models, tier, parts=parts, metric=metric, cache=cache)
+        blank = replace(blank, choices=choices)
+        identities = {name: dict(model.identity) for name, model in models.items()}
+        question = [to_json(blank), identities, list(map(dump, tasks)), reference_id]
+        entry = cache / f"{digest(question)[:32]}.json"
+        if entry.is_file():
+            return load_baselines(entry)
+        outcomes = _outcomes(tasks, models, rules=rules, parts=parts, metric=metric, cache=cache)
     except SandboxUnavailable as error:  # as in a rescore on a machine that cannot isolate
         return replace(blank, unscored=dict.fromkeys(names, str(error)))
-    outcomes[RECORDINGS] = _recordings(recordings, metric, rules.max_tasks, cache)
-    return _kept(blank, outcomes, entry)
+    outcomes[RECORDINGS] = _recordings(recordings, metric, cache)
+    return _kept(blank, {**outcomes, **without}, entry)
+
+
+def _choose(
+    models: Mapping[str, Model],
+    tier: Sequence[Task],
+    *,
+    parts: Parts,
+    metric: TextAudio,
+    cache: Path,
+) -> tuple[dict[str, Model], dict[str, Choice], dict[str, Outcome]]:
+    """The models with their chosen programs, how these were chosen, and those that have none."""
+    chosen, choices, without = dict(models), {}, {}
+    for name, model in models.items():
+        if not isinstance(model, SupportsChoice) or not model.candidates:
+            continue
+        try:
+            choices[name] = choose(model, tier, parts=parts, metric=metric, cache=cache)
+            chosen[name] = model.choose(choices[name].program)
+        except MetricUnavailable as error:
+            del chosen[name]
+            without[name] = Outcome({}, str(error), timed_out=True)
+    return chosen, choices, without
 
 
 def spread(items: Sequence[T], limit: int) -> list[T]:
@@ -122,10 +146,10 @@ def _outcomes(
     metric: TextAudio,
     cache: Path,
 ) -> dict[str, Outcome]:
-    shown = {task.id for task in spread(spread(tasks, rules.other_tasks), MAX_CLIPS)}
+    shown = {task.id for task in spread(tasks, MAX_CLIPS)}
     outcomes: dict[str, Outcome] = {}
     with tempfile.TemporaryDirectory(prefix="earmark-baselines-") as folder:
-        attempts = _run(tasks, models, rules, replace(parts, metrics=(metric,)), Path(folder))
+        attempts = _run(tasks, models, replace(parts, metrics=(metric,)), Path(folder))
         for name, made in attempts.items():
             outcome = _outcome(made, metric.embedder.name)
             clips = [
@@ -134,40 +158,48 @@ def _outcomes(
                 if one.clip is not None and one.task.id in shown & outcome.scores.keys()
             ]
             outcomes[name] = replace(outcome, clips=baseline_clips.store(clips, cache=cache))
-        outcomes[MISMATCHED] = _mismatched(attempts[rules.ceiling], metric)
+        outcomes[MISMATCHED] = _mismatched(attempts[rules.expert], metric)
     return outcomes
 
 
 def _run(
-    tasks: Sequence[Task],
-    models: Mapping[str, Model],
-    rules: BaselinesConfig,
-    parts: Parts,
-    folder: Path,
+    tasks: Sequence[Task], models: Mapping[str, Model], parts: Parts, folder: Path
 ) -> dict[str, list[Attempt]]:
-    """The attempts of every model: all tasks for floor and ceiling, a few for the others."""
-    jobs: list[tuple[str, Task]] = []
-    for name in models:
-        limit = rules.max_tasks if name in (rules.floor, rules.ceiling) else rules.other_tasks
-        jobs += [(name, task) for task in spread(tasks, limit)]
+    """The attempts of every model at every task, in the order of the tasks."""
+    jobs = [(name, same) for name in models for same in _by_answer(models[name], tasks)]
 
-    def run(job: tuple[str, Task]) -> Attempt:
-        name, task = job
-        own = replace(parts, model=models[name], check_determinism=False)
-        return _attempt(task, folder / name / task.id, own)
+    def run(job: tuple[str, list[Task]]) -> list[Attempt]:
+        name, same = job
+        own = replace(parts, model=models[name])
+        made = run_baseline(same[0], folder / name / same[0].id, own)
+        return [made, *(_of_task(made, task, parts) for task in same[1:])]
 
-    attempts: dict[str, list[Attempt]] = {name: [] for name in models}
+    attempts: dict[str, dict[str, Attempt]] = {name: {} for name in models}
     with ThreadPoolExecutor(max_workers=2) as pool:
-        for (name, _), made in zip(jobs, pool.map(run, jobs), strict=True):
-            attempts[name].append(made)
-    return attempts
+        for at, ((name, _), several) in enumerate(zip(jobs, pool.map(run, jobs), strict=True)):
+            attempts[name] |= {one.task.id: one for one in several}
+            parts.on_phase(f"making baselines, {at + 1} of {len(jobs)}")
+    ordered = {}
+    for name, by_task in attempts.items():
+        ordered[name] = [by_task[task.id] for task in tasks]
+    return ordered
 
 
-def _attempt(task: Task, folder: Path, parts: Parts) -> Attempt:
-    folder.mkdir(parents=True)
-    messages = (Message("user", task.prompt),)
-    request = Request(task.id, task.seconds, 0, 0, messages, Sampling(seed=0))
-    return attempt(task, request, run="baselines", folder=folder, parts=parts)
+def _by_answer(model: Model, tasks: Sequence[Task]) -> Iterable[list[Task]]:
+    """Tasks that get the same answer of a model, together: one that ignores the task has few."""
+    groups: dict[tuple[str, float], list[Task]] = defaultdict(list)
+    for task in tasks:
+        answer = model.complete(baseline_request(task))
+        groups[answer.text, task.seconds].append(task)
+    return groups.values()
+
+
+def _of_task(made: Attempt, task: Task, parts: Parts) -> Attempt:
+    """The same clip as an attempt at another task."""
+    if made.clip is None or made.failure is not None:
+        return replace(made, task=task)
+    scores = score_clip(made.clip, task, parts.metrics)
+    return replace(made, task=task, scores=scores.values, unscored=scores.unscored)
 
 
 def _outcome(attempts: Sequence[Attempt], headline: str) -> Outcome:
@@ -180,7 +212,7 @@ def _outcome(attempts: Sequence[Attempt], headline: str) -> Outcome:
 
 
 def _mismatched(attempts: Sequence[Attempt], metric: TextAudio) -> Outcome:
-    """The ceiling's clips with captions of other tasks: a good sound of something else."""
+    """The expert's clips with captions of other tasks: a good sound of something else."""
     tasks = [one.task for one in attempts]
     if len(tasks) < 2:
         return Outcome({}, "1 task; a wrong caption needs at least 2")
@@ -195,10 +227,10 @@ def _mismatched(attempts: Sequence[Attempt], metric: TextAudio) -> Outcome:
 
 
 def _recordings(
-    recordings: Callable[[], Sequence[Captioned]], metric: TextAudio, limit: int, cache: Path
+    recordings: Callable[[], Sequence[Captioned]], metric: TextAudio, cache: Path
 ) -> Outcome:
     try:
-        captioned = recordings()[:limit]
+        captioned = recordings()
     except MetricUnavailable as error:
         return Outcome({}, str(error))
     if not captioned:

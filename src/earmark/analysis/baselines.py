@@ -1,14 +1,15 @@
 """The record of a tier's baselines: what silence, noise, expert programs and their like score.
 
-They are scored by the same pipeline as everything else. One of them is the floor, which a failed
-episode counts as, and one the ceiling.
+They are scored by the same pipeline as everything else, on the same tasks. One of them is the
+floor, which a failed episode counts as, and one the expert.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from earmark.analysis import baseline_clips
+from earmark.analysis.baseline_choice import Choice
 from earmark.analysis.estimates import Estimate, estimate_mean
 from earmark.errors import HarnessError
 from earmark.identity import digest
@@ -16,7 +17,7 @@ from earmark.records import Json, Run
 from earmark.storage.atomic import read_json
 from earmark.storage.foreign import own_files
 
-# Baselines that no model writes: the ceiling's clips with captions of other tasks, and references.
+# Baselines that no model writes: the expert's clips with captions of other tasks, and references.
 MISMATCHED, RECORDINGS = "mismatched_caption", "recordings"
 
 
@@ -24,17 +25,19 @@ MISMATCHED, RECORDINGS = "mismatched_caption", "recordings"
 class Baselines:
     """What the baselines of one tier scored by one pipeline.
 
-    `scores` are by baseline and task, `unscored` has the reason for each baseline without one, and
-    `clips` lists the few that are kept to listen to.
+    `scores` are by baseline and task, `unscored` has the reason for each baseline without one,
+    `choices` says how the program of a baseline was chosen that has several, and `clips` lists the
+    few that are kept to listen to.
     """
 
     tier: str
     headline: str
     pipeline_id: str
     floor_name: str = "noise"
-    ceiling_name: str = "expert"
+    expert_name: str = "expert"
     scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     unscored: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, Choice] = field(default_factory=dict)
     clips: baseline_clips.Kept = field(default_factory=dict)
 
     @property
@@ -59,6 +62,19 @@ class Baselines:
         return estimate_mean(list(scores.values()), list(scores)) if scores else None
 
 
+def without_tasks(baselines: Baselines, tasks: Collection[str]) -> Baselines:
+    """The baselines without what they scored on these tasks; recordings answer no task."""
+    scores: dict[str, Mapping[str, float]] = {}
+    unscored = dict(baselines.unscored)
+    for name, by_task in baselines.scores.items():
+        left = {task: score for task, score in by_task.items() if task not in tasks}
+        if left:
+            scores[name] = left
+        else:
+            unscored[name] = "every task that it has a score on is excluded"
+    return replace(baselines, scores=scores, unscored=unscored)
+
+
 def to_json(baselines: Baselines) -> Json:
     """As JSON, with means for readers and without the clips."""
     entries: Json = {}
@@ -72,7 +88,8 @@ def to_json(baselines: Baselines) -> Json:
         "headline": baselines.headline,
         "pipeline_id": baselines.pipeline_id,
         "floor": baselines.floor_name,
-        "ceiling": baselines.ceiling_name,
+        "expert": baselines.expert_name,
+        "choices": {name: asdict(choice) for name, choice in baselines.choices.items()},
         "baselines": entries,
     }
 
@@ -85,9 +102,10 @@ def from_json(stored: Json) -> Baselines:
         stored["headline"],
         stored["pipeline_id"],
         floor_name=stored["floor"],
-        ceiling_name=stored["ceiling"],
+        expert_name=stored["expert"],
         scores={name: one["scores"] for name, one in entries.items() if "scores" in one},
         unscored={name: one["unscored"] for name, one in entries.items() if "unscored" in one},
+        choices={name: Choice(**one) for name, one in stored["choices"].items()},
         clips=baseline_clips.from_json(stored.get("clips", {})),
     )
 

@@ -1,91 +1,185 @@
-"""Scores on the scale between a tier's floor, 0, and its ceiling, 1; beyond both where they are."""
+"""Scores on the scale between a run's floor, 0, and its expert, 1; beyond both where they are.
 
-from dataclasses import dataclass, replace
+The ends are those of exactly the tasks that the run is scored on, paired task by task, so that the
+expert programs calibrate to 1 on any tasks. A calibrated score is a ratio of means,
+(score - floor) / (expert - floor); its task values are linearised, so that the error of both ends
+is carried into its interval (the delta method; Fieller's problem where the span is clear, which is
+what `no_scale` asks for).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from math import inf
 
 import numpy as np
 
 from earmark.analysis import comparisons
-from earmark.analysis.baselines import Baselines
-from earmark.analysis.estimates import LEVEL, MIN_TASKS, interval_of_mean
+from earmark.analysis.baselines import RECORDINGS, Baselines
+from earmark.analysis.estimates import (
+    LEVEL,
+    MIN_TASKS,
+    Estimate,
+    Floats,
+    estimate_mean,
+    interval_of_mean,
+)
+from earmark.analysis.scores import scores, why_no_floored_mean
+from earmark.errors import counted
 from earmark.records import Run
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """The scores that become 0 and 1."""
+def no_scale(baselines: Baselines, tasks: Collection[str] | None = None) -> str | None:
+    """Why there is no scale on these tasks (None: those of the baselines); None where there is one.
 
-    floor: float
-    ceiling: float
-
-    @property
-    def span(self) -> float:
-        """From floor to ceiling, in the unit of the score."""
-        return self.ceiling - self.floor
-
-    def calibrated(self, score: float) -> float:
-        """A score on this scale."""
-        return (score - self.floor) / self.span
-
-
-def no_scale(baselines: Baselines) -> str | None:
-    """Why the tier has no scale; None where it has one.
-
-    Both ends must be known, and the ceiling must be above the floor task by task: by the sign-flip
-    test, and by the interval of the paired differences where tasks are too few for it.
+    Both ends must be known on every task, and the expert above the floor, the wrong captions and
+    every program that ignores the task: by the paired sign-flip test, and by the interval of the
+    paired differences where tasks are too few for it. All must hold, so that no p is corrected.
     """
-    floor_name, ceiling_name = baselines.floor_name, baselines.ceiling_name
-    for name in (floor_name, ceiling_name):
+    floor_name, expert_name = baselines.floor_name, baselines.expert_name
+    for name in (floor_name, expert_name):
         if not baselines.scores.get(name):
             reason = baselines.unscored.get(name, "it was not run")
             return f"the baseline {name} has no score: {reason}"
-    floor, ceiling = baselines.scores[floor_name], baselines.scores[ceiling_name]
-    rises = np.array([ceiling[task] - floor[task] for task in floor if task in ceiling])
+    asked = baselines.scores[floor_name] if tasks is None else tasks
+    for name in (floor_name, expert_name):
+        if missing := [task for task in asked if task not in baselines.scores[name]]:
+            tasks = counted(len(missing), "task")
+            return f"the baseline {name} has no score on {tasks}, first {missing[0]}"
+    if len(asked) < MIN_TASKS:
+        needs = f"a scale between {floor_name} and {expert_name} needs at least {MIN_TASKS}"
+        return f"{counted(len(asked), 'task')}; {needs}"
+    problems = []
+    for name in baselines.scores:
+        if name not in (expert_name, RECORDINGS):
+            problems += _not_above(baselines, name, asked)
+    return min(problems)[1] if problems else None
+
+
+def _not_above(
+    baselines: Baselines, name: str, tasks: Collection[str]
+) -> list[tuple[float, str]]:
+    """How far the expert is above another baseline, and why it is not enough; empty where it is."""
+    expert, other = baselines.scores[baselines.expert_name], baselines.scores[name]
+    rises = np.array([expert[task] - other[task] for task in tasks if task in other])
     if len(rises) < MIN_TASKS:
-        needs = f"a scale between {floor_name} and {ceiling_name} needs at least {MIN_TASKS}"
-        return f"{len(rises)} tasks; {needs}"
-    low, high = interval_of_mean(rises)
-    above = low > 0
+        return [(-inf, f"the baseline {name} has a score on only {counted(len(rises), 'task')}")]
+    value, (low, high) = float(rises.mean()), interval_of_mean(rises)
+    above, by = low > 0, ""
     if len(rises) >= comparisons.MIN_TASKS:
         [one] = comparisons.compare(rises[:, None], np.ones((1, 1)))
-        above = one.value > 0 and one.p <= 1 - LEVEL
+        above, by = value > 0 and one.p <= 1 - LEVEL, f", p {one.p:.2g}"
     if above:
-        return None
-    return (
-        f"{baselines.headline} cannot tell {ceiling_name} from {floor_name} on these tasks: "
-        f"{rises.mean():+.3g} ({low:+.3g} to {high:+.3g}) over {len(rises)} tasks"
-    )
-
-
-def scale_of(baselines: Baselines) -> Scale:
-    """The tier's scale. ValueError where `no_scale` has a reason."""
-    floor, ceiling = baselines.floor, baselines.mean(baselines.ceiling_name)
-    reason = no_scale(baselines)
-    if floor is None or ceiling is None or reason is not None:
-        raise ValueError(f"no scale: {reason}")
-    return Scale(floor, ceiling.value)
+        return []
+    scores = f"{baselines.headline} cannot tell {baselines.expert_name} from {name} on these tasks"
+    interval = f"{value:+.3g} ({low:+.3g} to {high:+.3g}{by})"
+    return [(value, f"{scores}: {interval} over {len(rises)} tasks")]
 
 
 def calibrate(run: Run, baselines: Baselines) -> Run:
     """The run with `NAME_calibrated` and `NAME_floored_calibrated`, or the reason for neither.
 
-    Their errors take the two ends as given: they leave out that the ends are means of few clips.
+    Each has its standard error and its interval, as `_se`, `_low` and `_high`.
     """
-    reason = no_scale(baselines)
-    scale = scale_of(baselines) if reason is None else None
+    name = baselines.headline
     values, unscored = dict(run.scores), dict(run.unscored)
-    for name in (baselines.headline, f"{baselines.headline}_floored"):
-        if name not in values:
-            unscored[f"{name}_calibrated"] = (
-                f"there is no {name}: {run.unscored.get(name, 'it was not given')}"
-            )
-        elif scale is None:
-            unscored[f"{name}_calibrated"] = str(reason)
+    for score in (name, f"{name}_floored"):
+        found = calibrated_mean(run, baselines, floored=score != name)
+        if isinstance(found, str):
+            unscored[f"{score}_calibrated"] = found
         else:
-            values[f"{name}_calibrated"] = scale.calibrated(values[name])
-            if f"{name}_se" in values:
-                values[f"{name}_calibrated_se"] = values[f"{name}_se"] / scale.span
-    ceiling = baselines.mean(baselines.ceiling_name)
-    if ceiling is not None:
-        values["ceiling"] = ceiling.value
+            values |= _entries(f"{score}_calibrated", found)
+    for word, baseline in (("expert", baselines.expert_name), (RECORDINGS, RECORDINGS)):
+        if (mean := baselines.mean(baseline)) is not None:
+            values[word] = mean.value
     facts = replace(run.facts, baselines=baselines.id)
     return replace(run, scores=values, unscored=unscored, facts=facts)
+
+
+def calibrated_mean(run: Run, baselines: Baselines, *, floored: bool) -> Estimate | str:
+    """The run's score on its scale, over its episodes, or why it has none."""
+    name, floor = baselines.headline, baselines.floor
+    if floored and (reason := why_no_floored_mean(run, name, floor)) is not None:
+        return f"there is no {name}_floored: {reason}"
+    by_episode = scores(run, name, floor=floor if floored else None)
+    if not by_episode:
+        return f"there is no {name}: {run.unscored.get(name, 'no episode has one')}"
+    tasks = [task for task, _ in by_episode]
+    found = calibrated_scores(list(by_episode.values()), tasks, baselines, floored=floored)
+    return found if isinstance(found, str) else estimate_mean(list(found), tasks)
+
+
+def calibrated_scores(
+    values: Sequence[float], tasks: Sequence[str], baselines: Baselines, *, floored: bool
+) -> Floats | str:
+    """Linearised calibrated scores, one for each value, or why there is no scale on these tasks.
+
+    Args:
+        values: scores; with failures at the floor where `floored`.
+        tasks: the task of each.
+        baselines: hold the ends.
+        floored: no value is below the floor, and so the expert's is not either.
+    """
+    if (reason := no_scale(baselines, list(dict.fromkeys(tasks)))) is not None:
+        return reason
+    noise = _of_tasks(baselines.scores[baselines.floor_name], tasks)
+    expert = _of_tasks(baselines.scores[baselines.expert_name], tasks)
+    score = np.asarray(values, float)
+    try:
+        if floored and baselines.floor is not None:
+            return floored_calibrated_values(score, noise, expert, floor=baselines.floor)
+        return calibrated_values(score, noise, expert)
+    except ValueError as error:  # some tasks count twice, and with their weight there is no span
+        return str(error)
+
+
+def calibrated_values(score: Floats, floor: Floats, expert: Floats) -> Floats:
+    """Linearised calibrated score per task, (T,): its mean is (score - floor) / (expert - floor) of
+    the means.
+
+    Args:
+        score: (T,) the run's mean score on each task.
+        floor: (T,) white noise on the same tasks.
+        expert: (T,) the expert programs on the same tasks.
+
+    Raises:
+        ValueError: the arrays differ in length, or the expert is not above the floor: there is no
+            scale.
+    """
+    if not len(score) == len(floor) == len(expert):
+        raise ValueError(
+            "score, floor and expert must be of the same tasks, "
+            f"got {len(score)}, {len(floor)} and {len(expert)}"
+        )
+    span = float(np.mean(expert - floor))
+    if span <= 0:
+        raise ValueError(f"the expert's mean must be above the floor's, is {span:+.4f} above it")
+    ratio = float(np.mean(score - floor)) / span
+    linearised: Floats = ratio + ((score - floor) - ratio * (expert - floor)) / span
+    return linearised
+
+
+def floored_calibrated_values(
+    score: Floats, noise: Floats, expert: Floats, *, floor: float
+) -> Floats:
+    """The same where nothing counts less than `floor`, the mean of `noise`: 0 is to fail always.
+
+    A score at the floor moves with it, so that the error of the floor is carried as well.
+    """
+    reached = np.maximum(expert, floor)
+    values = calibrated_values(score, np.full(len(score), floor), reached)
+    ratio, span = float(values.mean()), float(np.mean(reached - floor))
+    # The derivative of the ratio by the floor: of the share above it, less that of the expert.
+    above, expert_above = float(np.mean(score > floor)), float(np.mean(reached > floor))
+    slope = (ratio * expert_above - above) / span
+    carried: Floats = values + slope * (noise - noise.mean())
+    return carried
+
+
+def _of_tasks(by_task: Mapping[str, float], tasks: Sequence[str]) -> Floats:
+    return np.array([by_task[task] for task in tasks])
+
+
+def _entries(name: str, mean: Estimate) -> dict[str, float]:
+    """The mean under its name, with what is known of its error."""
+    parts = {"": mean.value, "_se": mean.standard_error, "_low": mean.low, "_high": mean.high}
+    return {f"{name}{end}": value for end, value in parts.items() if value is not None}

@@ -110,7 +110,7 @@ def compare(
             value + quantile * error,
             _randomisation_p(statistic, flipped),
             _step_down_p(statistic, flipped, by_order),
-            _holm(alone, by_order),
+            holm(alone),
             strict=True,
         )
     ]
@@ -180,7 +180,9 @@ def _step_down_p(statistic: Floats, flipped: Floats, order: NDArray[np.intp]) ->
     return adjusted
 
 
-def _holm(p: Floats, order: NDArray[np.intp]) -> Floats:
+def holm(p: Floats) -> Floats:
+    """Holm's (1979) adjusted p of a family of tests, in the order given."""
+    order = np.argsort(p, kind="stable")
     adjusted = np.empty(len(p))
     factors = len(p) - np.arange(len(p))
     adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * factors), 1.0)
@@ -194,7 +196,7 @@ def _simultaneous_quantile(differences: Floats, *, level: float, seed: int) -> f
     flipped = _flipped_statistics(differences - differences.mean(axis=0), seed=seed)
     finite = np.where(np.isfinite(flipped), flipped, 0.0)
     largest = finite.max(axis=1)
-    correction = sqrt(
-        len(differences) / (len(differences) - 1)
-    )  # centring took a degree of freedom
+    tasks = len(differences)
+    # Centring took a degree of freedom.
+    correction = sqrt(tasks / (tasks - 1))
     return float(np.quantile(largest, level, method="higher")) * correction

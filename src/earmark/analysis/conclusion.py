@@ -11,14 +11,21 @@ from dataclasses import dataclass
 
 from earmark.analysis.baselines import Baselines
 from earmark.analysis.cost import Spent, front
+from earmark.analysis.decisions import DELTA
 from earmark.analysis.estimates import Estimate
 from earmark.analysis.grid import CHECKS, VALID, ScoreGrid
 from earmark.analysis.labels import by_pipeline, headline
+from earmark.analysis.metric_conclusion import MetricConclusion, conclude_metric, run_names
+from earmark.analysis.preferences import (
+    VoteConclusion,
+    conclude_votes,
+    counted_votes,
+    votes_of_ratings,
+)
 from earmark.analysis.repeats import Repeats, repeats
 from earmark.analysis.scores import floored_mean, mean_score
 from earmark.analysis.stability import order_warning
 from earmark.analysis.technique import Association, associations
-from earmark.analysis.tier_conclusion import MetricConclusion, conclude_metric, run_names
 from earmark.analysis.tier_trends import (
     ORDER,
     TierTrend,
@@ -27,9 +34,10 @@ from earmark.analysis.tier_trends import (
     tier_trends,
 )
 from earmark.analysis.trend import Step
-from earmark.analysis.verdicts import DELTA
 from earmark.errors import ConfigError
-from earmark.records import Run
+from earmark.records import Exclusion, Run
+from earmark.storage.ratings import Rating
+from earmark.storage.votes import Vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +73,30 @@ class TierConclusion:
     warning: str
 
     @property
-    def first(self) -> MetricConclusion:
-        """By the primary metric."""
+    def by_primary_metric(self) -> MetricConclusion:
+        """What the metric that comes first here concludes."""
         return self.metrics[self.primary]
 
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """Everything that a sweep shows; `delta` is the difference that matters."""
+    """Everything that a sweep shows; `delta` is the difference that matters.
+
+    `excluded` is what counts in no number, and why; `votes` is what people prefer.
+    """
 
     sweep: str
     delta: float
     tiers: tuple[TierConclusion, ...]
     trends: tuple[TierTrend, ...]
     refused: tuple[str, ...] = ()
+    excluded: tuple[Exclusion, ...] = ()
+    votes: tuple[VoteConclusion, ...] = ()
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What each run is called within its tier, by its key."""
+        return {one.run.key: one.name for tier in self.tiers for one in tier.runs}
 
 
 def conclude(
@@ -87,6 +105,8 @@ def conclude(
     baselines: Mapping[str, Baselines],
     *,
     delta: float = DELTA,
+    votes: Iterable[Vote] = (),
+    ratings: Iterable[Rating] = (),
 ) -> Conclusion:
     """Conclude finished runs with their attempts.
 
@@ -95,9 +115,12 @@ def conclude(
         runs: of any tiers and pipelines.
         baselines: what the scores are read against, by id.
         delta: the difference that matters, in units of a score.
+        votes: what people preferred of two runs.
+        ratings: what people said of single sounds.
     """
     tiers, refused = [], []
-    for group in by_pipeline(runs).values():
+    every = list(runs)
+    for group in by_pipeline(every).values():
         try:
             tiers.append(_conclude_tier(group, baselines, delta))
         except ConfigError as error:
@@ -106,7 +129,13 @@ def conclude(
     trends: list[TierTrend] = []
     for name in dict.fromkeys(one.headline for one in tiers):
         trends += _trends([one for one in tiers if one.headline == name], name, baselines)
-    return Conclusion(sweep, delta, tuple(tiers), tuple(trends), tuple(refused))
+    excluded = dict.fromkeys(one for run in every for one in run.excluded)
+    cast = counted_votes([*votes, *votes_of_ratings(ratings, every)], every)
+    return Conclusion(
+        *(sweep, delta, tuple(tiers), tuple(trends), tuple(refused)),
+        excluded=tuple(excluded),
+        votes=tuple(conclude_votes(cast, every)),
+    )
 
 
 def _conclude_tier(
@@ -123,10 +152,10 @@ def _conclude_tier(
     primary = CHECKS if checks_first else VALID if unscored else name
     ids = Counter(run.facts.baselines for run in group if run.facts.baselines in baselines)
     return TierConclusion(
-        group[0].config.tier.name,
-        name,
-        stand_in,
-        primary,
+        tier=group[0].config.tier.name,
+        headline=name,
+        stand_in=stand_in,
+        primary=primary,
         runs=_runs(group, name, names),
         metrics=metrics,
         associations=_associations(group, primary, name),
@@ -146,11 +175,11 @@ def _runs(group: Sequence[Run], name: str, names: Mapping[str, str]) -> tuple[Ru
     best = set(front(spent))
     return tuple(
         RunConclusion(
-            run,
-            names[run.key],
-            floored_mean(run, name),
-            mean_score(run, name),
-            spent[run.key],
+            run=run,
+            name=names[run.key],
+            floored=floored_mean(run, name),
+            scored=mean_score(run, name),
+            spent=spent[run.key],
             on_front=run.key in best,
             failures=_failures(run),
             repeats=repeats(run),
@@ -162,10 +191,10 @@ def _runs(group: Sequence[Run], name: str, names: Mapping[str, str]) -> tuple[Ru
 def _spent(run: Run, name: str) -> Spent:
     scores = run.scores
     return Spent(
-        scores.get(f"{name}_floored", scores.get(CHECKS)),
-        scores.get("valid_rate"),
-        scores.get("cost_usd"),
-        scores.get("seconds"),
+        score=scores.get(f"{name}_floored", scores.get(CHECKS)),
+        valid=scores.get("valid_rate"),
+        cost_usd=scores.get("cost_usd"),
+        seconds=scores.get("seconds"),
     )
 
 

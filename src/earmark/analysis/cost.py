@@ -31,24 +31,20 @@ def front(runs: Mapping[str, Spent]) -> list[str]:
 
     What is not known of any run is left out for all; a run without a score is never on the front.
     """
-    scored = {key: one for key, one in runs.items() if one.score is not None}
-    names = [name for name in (*MAXIMISED, *MINIMISED) if _known(name, scored.values())]
-    points = {key: _point(one, names) for key, one in scored.items()}
-    return [key for key, point in points.items() if not _beaten(point, list(points.values()))]
+    scored = {key: run for key, run in runs.items() if run.score is not None}
+    points: dict[str, list[float]] = {key: [] for key in scored}
+    for name in (*MAXIMISED, *MINIMISED):
+        values = {key: getattr(run, name) for key, run in scored.items()}
+        if None in values.values():
+            continue
+        sign = -1 if name in MINIMISED else 1  # the larger the better
+        for key, value in values.items():
+            points[key].append(sign * value)
+    return [key for key, point in points.items() if not _is_beaten(point, points.values())]
 
 
-def _known(name: str, runs: Iterable[Spent]) -> bool:
-    return all(getattr(one, name) is not None for one in runs)
-
-
-def _point(one: Spent, names: Sequence[str]) -> tuple[float, ...]:
-    """The known values, each the better the larger."""
-    return tuple(getattr(one, name) * (-1 if name in MINIMISED else 1) for name in names)
-
-
-def _at_least(point: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    return all(ours >= theirs for ours, theirs in zip(point, other, strict=True))
-
-
-def _beaten(point: tuple[float, ...], others: Sequence[tuple[float, ...]]) -> bool:
-    return any(other != point and _at_least(other, point) for other in others)
+def _is_beaten(point: Sequence[float], others: Iterable[Sequence[float]]) -> bool:
+    for other in others:
+        if other != point and all(a >= b for a, b in zip(other, point, strict=True)):
+            return True
+    return False

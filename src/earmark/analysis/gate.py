@@ -14,9 +14,9 @@ from typing import Literal
 import numpy as np
 
 from earmark.analysis.comparisons import LEVEL, MIN_TASKS, Comparison, Floats, compare
+from earmark.analysis.decisions import interval_text, p_text
 from earmark.analysis.grid import ScoreGrid, score_grid
 from earmark.analysis.labels import headline, is_baseline
-from earmark.analysis.verdicts import interval_text, p_text
 from earmark.errors import ConfigError
 from earmark.records import Run
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from earmark.analysis.estimates import Estimate, estimate_mean, estimate_share
 from earmark.analysis.labels import headline, label, pipeline_id
-from earmark.analysis.scores import Pair, no_floored_mean, picks, scores
+from earmark.analysis.scores import Pair, picked_attempts, scores, why_no_floored_mean
 from earmark.errors import ConfigError
 from earmark.records import Run
 
@@ -126,16 +126,20 @@ def episode_scores(run: Run, metric: str) -> dict[Pair, float] | str:
     if not run.attempts:
         return "no attempts"
     if metric == VALID:
-        return {pair: float(one.valid) for pair, one in picks(run).items()}
+        return {pair: float(one.valid) for pair, one in picked_attempts(run).items()}
     if metric == headline(run):
         floor = run.scores.get("floor")
-        reason = no_floored_mean(run, metric, floor)
+        reason = why_no_floored_mean(run, metric, floor)
         return scores(run, metric, floor=floor) if reason is None else reason
     values = scores(run, metric, floor=0.0 if metric in SHARES else None)
     if metric == CHECKS:
         judged = {one.task.id for one in run.attempts if one.task.spec}
         values = {pair: value for pair, value in values.items() if pair[0] in judged}
-    return values or f"no episode has a {metric} score"
+    if values:
+        return values
+    if metric in run.scores:
+        return f"{metric} is one number of a whole run: it has no tasks to compare by"
+    return f"no episode has a {metric} score"
 
 
 def _only_pipeline(runs: Sequence[Run], metric: str) -> str:

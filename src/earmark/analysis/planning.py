@@ -6,6 +6,7 @@ Lehmann and Romano 2005, section 5.2), with the variance of a task's difference 
 interaction and chance (see `variance`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import sqrt
@@ -83,15 +84,12 @@ def tasks_needed(
     def enough(tasks: int) -> bool:
         return power(delta, components, tasks=tasks, samples=samples, alpha=alpha) >= target
 
-    low, high = 2, 2
+    low, high = 1, 2
     while not enough(high):
         low, high = high, high * 2
         if high > MAX_TASKS:
             return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    tasks = low if enough(low) else high
+    tasks = _smallest(enough, low, high)
     reached = power(delta, components, tasks=tasks, samples=samples, alpha=alpha)
     return Size(tasks, samples, reached)
 
@@ -112,13 +110,18 @@ def samples_needed(
     def reached(samples: int) -> float:
         return power(delta, components, tasks=tasks, samples=samples, alpha=alpha)
 
-    low, high = 0, max_samples
-    if reached(high) < target:
+    if reached(max_samples) < target:
         return None
+    samples = _smallest(lambda count: reached(count) >= target, 0, max_samples)
+    return Size(tasks, samples, reached(samples))
+
+
+def _smallest(enough: Callable[[int], bool], low: int, high: int) -> int:
+    """The smallest integer above low and up to high that is enough; high must be."""
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if reached(middle) >= target else (middle, high)
-    return Size(tasks, high, reached(high))
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
 
 
 def detectable(

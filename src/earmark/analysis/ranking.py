@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from earmark.analysis.comparisons import Comparison
 from earmark.analysis.estimates import Estimate
 from earmark.analysis.grid import ScoreGrid, score_grid
-from earmark.analysis.ranks import rank_sets, rank_sets_of
+from earmark.analysis.rank_sets import rank_sets, rank_sets_of
 from earmark.records import Run
 
 

@@ -13,7 +13,7 @@ from earmark.analysis.best_of import best_of_k, pass_at_k
 from earmark.analysis.estimates import Estimate, estimate_mean
 from earmark.analysis.grid import CHECKS, episode_scores
 from earmark.analysis.labels import headline
-from earmark.analysis.scores import Pair, picks
+from earmark.analysis.scores import Pair, picked_attempts
 from earmark.records import Attempt, Run
 
 STEPS = (1, 2, 3, 5, 10, 20, 50, 100)
@@ -32,7 +32,7 @@ class Repeats:
 
 def repeats(run: Run) -> Repeats:
     """pass@k and best-of-k for every k up to the fewest samples that a task has."""
-    counted = picks(run)
+    counted = picked_attempts(run)
     has_spec = any(one.task.spec for one in counted.values())
     passing = "valid and every checked fact met" if has_spec else "valid"
     by_task: dict[str, list[Pair]] = defaultdict(list)

@@ -1,7 +1,8 @@
 """The scores of a run that count: one attempt for each episode, failures at the floor.
 
-Here alone is decided what an episode counts as. With a floor, a failed episode counts as the floor
-and a valid clip as at least that, so that failing never beats a sound that scored below it.
+What an episode counts as is decided only here; which attempt was picked is the strategy's decision,
+stored in `Run.picked`. With a floor, a failed episode counts as the floor and a valid clip as at
+least that, so that failing never beats a sound that scored below it.
 """
 
 from earmark.analysis.estimates import Estimate, estimate_mean
@@ -10,7 +11,7 @@ from earmark.records import Attempt, Run
 Pair = tuple[str, int]  # a task and a sample: one episode
 
 
-def picks(run: Run) -> dict[Pair, Attempt]:
+def picked_attempts(run: Run) -> dict[Pair, Attempt]:
     """The attempt that counts of each episode, as the run's strategy picked it."""
     picked = set(run.picked)
     return {(one.task.id, one.sample): one for one in run.attempts if one.key in picked}
@@ -22,7 +23,7 @@ def scores(run: Run, metric: str, *, floor: float | None = None) -> dict[Pair, f
     Without a floor failed episodes are left out. A valid clip that has no score always is.
     """
     values: dict[Pair, float] = {}
-    for pair, one in picks(run).items():
+    for pair, one in picked_attempts(run).items():
         if one.valid and metric in one.scores:
             score = one.scores[metric]
             values[pair] = score if floor is None else max(score, floor)
@@ -37,9 +38,9 @@ def mean_score(run: Run, metric: str, *, floor: float | None = None) -> Estimate
     return estimate_mean(list(values.values()), [task for task, _ in values]) if values else None
 
 
-def no_floored_mean(run: Run, metric: str, floor: float | None) -> str | None:
+def why_no_floored_mean(run: Run, metric: str, floor: float | None) -> str | None:
     """Why the mean with failures at the floor cannot be given; None where it can."""
-    counted = picks(run).values()
+    counted = picked_attempts(run).values()
     missing = sum(one.valid and metric not in one.scores for one in counted)
     if not counted:
         return "no attempts"
@@ -53,6 +54,6 @@ def no_floored_mean(run: Run, metric: str, floor: float | None) -> str | None:
 def floored_mean(run: Run, metric: str) -> Estimate | None:
     """The mean with failures at the run's own floor; None where it cannot be given."""
     floor = run.scores.get("floor")
-    if no_floored_mean(run, metric, floor) is not None:
+    if why_no_floored_mean(run, metric, floor) is not None:
         return None
     return mean_score(run, metric, floor=floor)

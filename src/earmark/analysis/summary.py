@@ -11,7 +11,7 @@ from statistics import fmean
 
 from earmark.analysis.estimates import Estimate, estimate_share
 from earmark.analysis.funnel import shares
-from earmark.analysis.scores import Pair, mean_score, no_floored_mean, picks
+from earmark.analysis.scores import Pair, mean_score, picked_attempts, why_no_floored_mean
 from earmark.metrics import SetMetric
 from earmark.records import Attempt, Run, Scores
 from earmark.strategies import Strategy
@@ -39,7 +39,14 @@ def summarise(
         set_metrics: FAD and its kin, given the valid picks.
     """
     run = replace(run, picked=pick_keys(run.attempts, strategy))
-    valid = [attempt for attempt in picks(run).values() if attempt.valid]
+    return summarise_picked(run, headline=headline, floor=floor, set_metrics=set_metrics)
+
+
+def summarise_picked(
+    run: Run, *, headline: str, floor: float | None, set_metrics: Sequence[SetMetric]
+) -> Run:
+    """As summarise, of a run whose picks are there."""
+    valid = [attempt for attempt in picked_attempts(run).values() if attempt.valid]
     pairs = [(attempt.clip, attempt.task) for attempt in valid if attempt.clip is not None]
     parts = [_funnel(run), _means(valid), _errors(run, headline), _spending(run.attempts)]
     parts += [_floored(run, headline, floor), _valid_rate(run)]
@@ -86,7 +93,7 @@ def _errors(run: Run, headline: str) -> Scores:
 
 def _floored(run: Run, headline: str, floor: float | None) -> Scores:
     name = f"{headline}_floored"
-    reason = no_floored_mean(run, headline, floor)
+    reason = why_no_floored_mean(run, headline, floor)
     mean = mean_score(run, headline, floor=floor)
     if reason is not None or mean is None or floor is None:
         return Scores(unscored={name: reason or "no attempts"})
@@ -94,7 +101,7 @@ def _floored(run: Run, headline: str, floor: float | None) -> Scores:
 
 
 def _valid_rate(run: Run) -> Scores:
-    valid = {pair: one.valid for pair, one in picks(run).items()}
+    valid = {pair: one.valid for pair, one in picked_attempts(run).items()}
     if not valid:
         return Scores()
     rate = estimate_share(list(valid.values()), [task for task, _ in valid])

@@ -18,7 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
-from earmark.analysis.scores import picks
+from earmark.analysis.comparisons import holm
+from earmark.analysis.scores import picked_attempts
+from earmark.errors import counted
 from earmark.records import Attempt, Run
 
 Floats = NDArray[np.float64]
@@ -66,11 +68,12 @@ def associations(runs: Sequence[Run], metric: str) -> list[Association] | str:
     """
     programs: list[tuple[str, Attempt]] = []
     for run in runs:
-        programs += [(run.key, one) for one in picks(run).values() if _has_features(one)]
+        programs += [(run.key, one) for one in picked_attempts(run).values() if _has_features(one)]
     tasks = {one.task.id for _, one in programs}
     if len(programs) < MIN_PROGRAMS or len(tasks) < MIN_TASKS:
+        seen = f"{counted(len(programs), 'program')} with features"
         return (
-            f"cannot tell: {len(programs)} programs with features on {len(tasks)} tasks; "
+            f"cannot tell: {seen} on {counted(len(tasks), 'task')}; "
             f"needs at least {MIN_PROGRAMS} on {MIN_TASKS}"
         )
     valid = [(key, one) for key, one in programs if one.valid and metric in one.scores]
@@ -82,7 +85,7 @@ def associations(runs: Sequence[Run], metric: str) -> list[Association] | str:
 def alikeness(run: Run) -> Alikeness:
     """How many pairs of samples of one task are near duplicates."""
     by_task: dict[str, list[Attempt]] = defaultdict(list)
-    for one in picks(run).values():
+    for one in picked_attempts(run).values():
         by_task[one.task.id].append(one)
     counts = [0, 0, 0, 0]
     for several in by_task.values():
@@ -153,16 +156,20 @@ def _against(
             slopes.append((name, *_slope(x, y, groups[1])))
     freedom = len(set(tasks)) - 1
     quantile = float(student_t.ppf(0.975, freedom))
-    ps = _holm(
-        [2 * float(student_t.sf(_size(slope, error), freedom)) for _, slope, error in slopes]
-    )
+    ratios = np.array([_size(slope, error) for _, slope, error in slopes])
+    adjusted = holm(2 * student_t.sf(ratios, freedom))
     return [
         Association(
-            *(name, outcome, slope, slope - quantile * error, slope + quantile * error, p),
+            name,
+            outcome,
+            slope=slope,
+            low=slope - quantile * error,
+            high=slope + quantile * error,
+            p=float(p),
             programs=len(programs),
             tasks=freedom + 1,
         )
-        for (name, slope, error), p in zip(slopes, ps, strict=True)
+        for (name, slope, error), p in zip(slopes, adjusted, strict=True)
     ]
 
 
@@ -193,11 +200,3 @@ def _slope(x: Floats, y: Floats, clusters: NDArray[np.intp]) -> tuple[float, flo
     sums = np.bincount(clusters, weights=x * (y - slope * x))
     count = len(sums)
     return slope, sqrt(count / (count - 1) * float(sums @ sums)) / float(x @ x)
-
-
-def _holm(ps: Sequence[float]) -> list[float]:
-    adjusted, largest = [0.0] * len(ps), 0.0
-    for at, index in enumerate(sorted(range(len(ps)), key=ps.__getitem__)):
-        largest = max(largest, min(1.0, ps[index] * (len(ps) - at)))
-        adjusted[index] = largest
-    return adjusted

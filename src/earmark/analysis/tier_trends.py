@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from earmark.analysis.baselines import Baselines
-from earmark.analysis.calibration import no_scale
+from earmark.analysis.calibration import calibrated_scores
 from earmark.analysis.estimates import Estimate, Floats, estimate_mean
 from earmark.analysis.grid import CHECKS, VALID, ScoreGrid
 from earmark.analysis.labels import is_baseline, settings_of
-from earmark.analysis.trend import Step, Trend, calibrated_values, difficulty_slope, tier_trend
+from earmark.analysis.trend import Step, Trend, difficulty_slope, tier_trend
 from earmark.records import Run
 
 ORDER = ("notes", "environment", "speech")  # of the abstract
@@ -141,24 +141,12 @@ def _trend(
 def _calibrated(
     by_task: Mapping[str, float], runs: Sequence[Run], baselines: Mapping[str, Baselines]
 ) -> Floats | str:
-    """Linearised calibrated values on the tasks that floor and ceiling have as well."""
+    """Linearised calibrated values, with failures at the floor, or why there are none."""
     ids = {run.facts.baselines or "" for run in runs}
     kept = [baselines[one] for one in ids if one in baselines]
     if len(ids) != 1 or not kept:
-        return "no floor and ceiling are kept for these runs"
-    if (reason := no_scale(kept[0])) is not None:
-        return reason
-    floor = kept[0].scores[kept[0].floor_name]
-    ceiling = kept[0].scores[kept[0].ceiling_name]
-    tasks = [task for task in by_task if task in floor and task in ceiling]
-    try:
-        return calibrated_values(*(_in_order(one, tasks) for one in (by_task, floor, ceiling)))
-    except ValueError as error:  # the shared tasks alone have no scale
-        return str(error)
-
-
-def _in_order(values: Mapping[str, float], tasks: Sequence[str]) -> Floats:
-    return np.array([values[task] for task in tasks])
+        return "no floor and expert are kept for these runs"
+    return calibrated_scores(list(by_task.values()), list(by_task), kept[0], floored=True)
 
 
 def _estimate(task_values: Floats) -> Estimate:

@@ -6,10 +6,9 @@ means, tested by Welch's t with the Welch-Satterthwaite degrees of freedom, one-
 every step" is the intersection of the one-sided hypotheses: it is shown when each step is (Berger
 1982), with no correction. "Falls over all" is the difference of the first and the last.
 
-A calibrated score is a ratio (score - floor) / (expert - floor); its task values are linearised, so
-that the uncertainty of floor and expert is carried along (Fieller's problem by the delta method).
-Within a tier, the trend over difficulty is the slope of the task means, tested by permuting tasks
-(Lehmann and Romano 2005, section 15.2).
+A calibrated score comes as linearised task values, which carry the error of floor and expert (see
+calibration). Within a tier, the trend over difficulty is the slope of the task means, tested by
+permuting tasks (Lehmann and Romano 2005, section 15.2).
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,8 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student_t
+
+from earmark.errors import counted
 
 Floats = NDArray[np.float64]
 ALPHA = 0.05
@@ -86,39 +87,13 @@ def tier_trend(tiers: Mapping[str, Floats], *, level: float = 1 - ALPHA) -> Tren
     for name, values in tiers.items():
         if len(values) < MIN_TASKS:
             return (
-                f"cannot tell: {name} has {len(values)} tasks with a value, "
+                f"cannot tell: {name} has {counted(len(values), 'task')} with a value, "
                 f"at least {MIN_TASKS} are needed"
             )
     named = list(tiers.items())
     steps = tuple(_step(above, below, level) for above, below in pairwise(named))
     whole = _step(named[0], named[-1], level)
     return Trend(steps, whole, max(step.p for step in steps))
-
-
-def calibrated_values(score: Floats, floor: Floats, expert: Floats) -> Floats:
-    """Linearised calibrated score per task, (T,): its mean is (score - floor) / (expert - floor) of
-    the means.
-
-    Args:
-        score: (T,) the run's mean score on each task.
-        floor: (T,) white noise on the same tasks.
-        expert: (T,) the expert programs on the same tasks.
-
-    Raises:
-        ValueError: the arrays differ in length, or the expert is not above the floor: there is no
-            scale.
-    """
-    if not len(score) == len(floor) == len(expert):
-        raise ValueError(
-            "score, floor and expert must be of the same tasks, "
-            f"got {len(score)}, {len(floor)} and {len(expert)}"
-        )
-    span = float(np.mean(expert - floor))
-    if span <= 0:
-        raise ValueError(f"the expert's mean must be above the floor's, is {span:+.4f} above it")
-    ratio = float(np.mean(score - floor)) / span
-    linearised: Floats = ratio + ((score - floor) - ratio * (expert - floor)) / span
-    return linearised
 
 
 def difficulty_slope(values: Floats, difficulty: Sequence[int], *, seed: int = 0) -> Step | str:

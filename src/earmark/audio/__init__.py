@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from earmark.audio.levels import BLOCK_BYTES, Levels, measure_levels, read_blocks
 from earmark.audio.riff import MAX_OTHER_BYTES, Layout, open_wav, read_layout
 from earmark.errors import AudioError
-from earmark.records import Clip, Execution, FailureKind, Found, Limits
+from earmark.records import Clip, Execution, FailureKind, Limits, ResultKind
 
 # A clip is silent when no channel strays further than this from its mean: 33 steps of 16-bit
 # audio, and under the noise of a quiet room when full scale plays at 94 dB SPL. Peak about the
@@ -32,8 +32,8 @@ LENGTH_FACTOR = 2.0
 # hour.
 MAX_BYTES = 1 << 30
 
-NO_FILE: Mapping[Found, tuple[FailureKind, str]] = {
-    "missing": ("no_file", "was not written; write it in the current folder"),
+NO_FILE: Mapping[ResultKind, tuple[FailureKind, str]] = {
+    "missing": ("no_file", "was not written; write it in the current working directory"),
     "link": ("not_a_wav", "is a link; write a regular file"),
     "folder": ("not_a_wav", "is a folder; write a regular file"),
     "fifo": ("not_a_wav", "is a FIFO; write a regular file"),
@@ -62,22 +62,25 @@ def read_result(
         AudioError: there is no clip; the kind is one of records.FAILURES["audio"].
     """
     name = limits.file_name
-    if execution.found != "file":
-        kind, problem = NO_FILE[execution.found]
-        if execution.found == "missing" and execution.other_files:
+    if execution.result != "file":
+        kind, problem = NO_FILE[execution.result]
+        if execution.result == "missing" and execution.other_files:
             others = ", ".join(execution.other_files)
-            problem = f"was not written, but {others}; write {name} in the current folder"
+            problem = (
+                f"was not written (the program wrote {others} instead); "
+                f"write {name} in the current working directory"
+            )
         raise AudioError(kind, f"{name}: {problem}")
     if execution.wav is None:
         raise AudioError("no_file", f"{name}: was not kept; run the program again")
     return _read(Path(execution.wav), name, limits, asked_seconds)
 
 
-def note_file_before_failure(
+def with_file_before_failure(
     execution: Execution, *, limits: Limits, asked_seconds: float | None = None
 ) -> Execution:
     """The execution, with `file_before_failure` set when it failed after it left a whole clip."""
-    if execution.ended == "exit" and execution.exit_code == 0:
+    if execution.end == "exit" and execution.exit_code == 0:
         return execution
     try:
         read_result(execution, limits=limits, asked_seconds=asked_seconds)
@@ -150,14 +153,14 @@ def _require_limits(layout: Layout, limits: Limits, label: str) -> None:
     if layout.seconds < limits.min_seconds:
         raise AudioError(
             "too_short",
-            f"{label}: must last at least {limits.min_seconds:g} s, lasts {layout.seconds:g} s; "
-            "write more",
+            f"{label}: must be at least {limits.min_seconds:g} s long, is {layout.seconds:g} s; "
+            "make it longer",
         )
     if layout.seconds > limits.max_seconds:
         raise AudioError(
             "too_long",
-            f"{label}: must last at most {limits.max_seconds:g} s, lasts {layout.seconds:g} s; "
-            "write less",
+            f"{label}: must be at most {limits.max_seconds:g} s long, is {layout.seconds:g} s; "
+            "make it shorter",
         )
 
 
@@ -178,11 +181,11 @@ def _require_length(layout: Layout, asked_seconds: float | None, label: str) -> 
         )
     if asked_seconds is None:
         return
-    length = f"{label}: lasts {layout.seconds:g} s, the task asks for {asked_seconds:g} s"
+    rule = f"{label}: must be {asked_seconds:g} s long (at least half and at most twice that)"
     if layout.seconds * LENGTH_FACTOR < asked_seconds:
-        raise AudioError("too_short", f"{length}; less than half is too short")
+        raise AudioError("too_short", f"{rule}, is {layout.seconds:g} s; make it longer")
     if layout.seconds > asked_seconds * LENGTH_FACTOR:
-        raise AudioError("too_long", f"{length}; more than twice is too long")
+        raise AudioError("too_long", f"{rule}, is {layout.seconds:g} s; make it shorter")
 
 
 def _require_sound(levels: Levels, label: str) -> None:

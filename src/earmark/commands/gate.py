@@ -4,8 +4,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from earmark.analysis.decisions import DELTA
 from earmark.analysis.gate import EXIT_CODE, gate, overall
-from earmark.analysis.verdicts import DELTA
 from earmark.errors import ConfigError, EarmarkError
 from earmark.records import Run
 from earmark.storage.sweep_folder import SweepFolder, find_runs

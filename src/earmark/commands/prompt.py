@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from earmark.config.build import build
 from earmark.config.compose import compose
 from earmark.config.factory import tier_tasks
-from earmark.errors import ConfigError
-from earmark.records import Json, Message, Task, dump
+from earmark.errors import ConfigError, choose_from
+from earmark.records import Json, Task, dump
 from earmark.strategies import Strategy
 
 
@@ -37,7 +37,8 @@ def prompt(overrides: Sequence[str], *, task: str | None = None) -> Json:
     """
     config = compose(overrides)
     one = _task(tier_tasks(config.tier), config.tier.name, task)
-    messages = render_messages(build(config.strategy), one)
+    strategy: Strategy = build(config.strategy)
+    messages = strategy.render(one, ()) or ()
     return {
         "tier": one.tier,
         "task": one.id,
@@ -46,17 +47,12 @@ def prompt(overrides: Sequence[str], *, task: str | None = None) -> Json:
     }
 
 
-def render_messages(strategy: Strategy, task: Task) -> tuple[Message, ...]:
-    """The messages of the first turn; none when the strategy asks nothing."""
-    return strategy.render(task, ()) or ()
-
-
 def _task(tasks: Sequence[Task], tier: str, name: str | None) -> Task:
     for task in tasks:
         if name in (None, task.id):
             return task
-    known = ", ".join(task.id for task in tasks)
-    raise ConfigError(f"task={name}: unknown task of tier {tier!r}; choose from {known}")
+    hint = choose_from(str(name), [task.id for task in tasks])
+    raise ConfigError(f"task={name}: unknown task of tier {tier!r}; {hint}")
 
 
 def _text(rendered: Json) -> str:

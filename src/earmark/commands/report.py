@@ -2,7 +2,7 @@
 
 import argparse
 
-from earmark.analysis.verdicts import DELTA
+from earmark.analysis.decisions import DELTA
 from earmark.errors import ConfigError
 from earmark.report import load_results
 from earmark.report.report import write_report

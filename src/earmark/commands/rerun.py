@@ -24,8 +24,8 @@ from earmark.models.wrappers.completion_store import CompletionStore
 from earmark.records import Json, Run
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder, find_runs
+from earmark.storage.urls import tracking_uri
 from earmark.sweep.launch import run_configs
-from earmark.tracking.connection import default_uri
 from earmark.tracking.fetch import fetch_run, run_of
 
 KEY = re.compile("[0-9a-f]{16}")
@@ -68,9 +68,9 @@ def find_run(wanted: str, download: Path) -> RunFolder:
     if (Path(wanted) / "run.json").is_file():
         return RunFolder(Path(wanted))
     if MLFLOW_ID.fullmatch(wanted):
-        sweep, key = run_of(default_uri(), wanted)
+        sweep, key = run_of(tracking_uri(), wanted)
         here = find_runs(f"{sweep}/*-{key}")
-        return here[0] if here else fetch_run(default_uri(), wanted, download)
+        return here[0] if here else fetch_run(tracking_uri(), wanted, download)
     found = find_runs(f"*/*{wanted}") if KEY.fullmatch(wanted) else []
     found = [run for run in found if "rerun_of" not in SweepFolder(run.path.parent).facts()]
     if len(found) == 1:

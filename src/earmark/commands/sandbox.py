@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from earmark import paths
-from earmark.audio import read_result, same_frames
+from earmark.audio import read_result
 from earmark.config.build import build
 from earmark.config.compose import choices, compose
 from earmark.errors import ConfigError, StageError, printable
+from earmark.pipeline import frames_agree
 from earmark.records import Clip, Execution, Failure, Json, Program, dump
 from earmark.sandbox import Sandbox
 from earmark.sandbox.failures import check_execution
@@ -22,6 +23,9 @@ from earmark.storage.atomic import make_folder
 
 MAX_SOURCE_BYTES = 16 * 1024**2
 LAYOUT = "\n\t"
+UNSEEDED = (
+    "the program uses randomness that no seed reaches, such as default_rng(), or the clock"
+)
 
 
 def main(argv: list[str]) -> int:
@@ -66,7 +70,8 @@ def run_program(
         name = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         folder = paths.cache() / "programs" / name
     make_folder(folder)
-    execution, clip, failure = _run(source, sandbox, folder)
+    program = Program(source=source, method="file")
+    execution, clip, failure = _execute(program, sandbox, folder)
     result: Json = {
         "isolation": execution.isolation,
         "execution": dump(execution),
@@ -74,15 +79,14 @@ def run_program(
         "failure": dump(failure) if failure else None,
     }
     if check_determinism:
-        _, again, _ = _run(source, sandbox, folder / "again")
-        result["check_determinism"] = agreement(clip, again)
+        result["check_determinism"] = _execute_again(program, clip, sandbox)
     return result
 
 
-def _run(
-    source: str, sandbox: Sandbox, folder: Path
+def _execute(
+    program: Program, sandbox: Sandbox, folder: Path
 ) -> tuple[Execution, Clip | None, Failure | None]:
-    execution = sandbox.run(Program(source=source, method="file"), folder=folder)
+    execution = sandbox.execute(program, folder=folder)
     try:
         check_execution(execution, limits=sandbox.limits)
         return execution, read_result(execution, limits=sandbox.limits), None
@@ -90,18 +94,15 @@ def _run(
         return execution, None, error.failure
 
 
-def agreement(first: Clip | None, second: Clip | None) -> Json:
-    """{"frames_agree", "why"}: whether two runs of one program left the same frames.
-
-    `frames_agree` is None where one of them left no clip. Raises AudioError.
-    """
-    if first is None or second is None:
-        which = "first" if first is None else "second"
-        return {"frames_agree": None, "why": f"the {which} run left no clip"}
-    if same_frames(first, second):
-        return {"frames_agree": True, "why": None}
-    why = "the program uses randomness that no seed reaches, such as default_rng(), or the clock"
-    return {"frames_agree": False, "why": why}
+def _execute_again(program: Program, clip: Clip | None, sandbox: Sandbox) -> Json:
+    """{"frames_agree", "why"}; `frames_agree` is None where one execution left no clip."""
+    if clip is None:
+        return {"frames_agree": None, "why": "the first execution left no clip"}
+    scores = frames_agree(program, clip, sandbox)
+    if reason := scores.unscored.get("frames_agree"):
+        return {"frames_agree": None, "why": reason}
+    agree = scores.values["frames_agree"] == 1
+    return {"frames_agree": agree, "why": None if agree else UNSEEDED}
 
 
 def _source(path: str) -> str:
@@ -121,7 +122,7 @@ def _text(result: Json) -> str:
     run, clip, failure = result["execution"], result["clip"], result["failure"]
     lines = [
         f"isolation  {result['isolation']}",
-        f"ended      {run['ended']}, exit code {run['exit_code']}, {run['seconds']:.3f} s",
+        f"ended      {run['end']}, exit code {run['exit_code']}, {run['seconds']:.3f} s",
     ]
     for name in ("stdout", "stderr"):
         if text := run[name].strip():

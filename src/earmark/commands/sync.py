@@ -16,7 +16,7 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("name", help="the sweep: a folder name under multirun/")
     parser.add_argument(
-        "--uri", help="an MLflow tracking URI; default: MLFLOW_TRACKING_URI, else mlruns/mlflow.db"
+        "--uri", help="an MLflow tracking URI; default: MLFLOW_TRACKING_URI, else mlflow.db"
     )
     args = parser.parse_args(argv)
     folder = SweepFolder.find(args.name)

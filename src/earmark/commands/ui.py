@@ -16,8 +16,9 @@ from contextlib import suppress
 
 from earmark import paths
 from earmark.errors import ConfigError, TrackingUnavailable
+from earmark.storage.urls import file_url, tracking_uri
 from earmark.tracking import views
-from earmark.tracking.connection import ENVIRONMENT, connect, default_uri
+from earmark.tracking.connection import ENVIRONMENT, connect
 
 START_SECONDS = 90.0
 EXPERIMENT = "earmark"
@@ -26,7 +27,7 @@ HIGHEST_PORT = 65535
 
 def command(uri: str, *, port: int) -> list[str]:
     """The server's command line: one worker, since each holds half a gigabyte."""
-    artifacts = (paths.root() / "mlruns" / "artifacts").as_uri()
+    artifacts = file_url(paths.artifacts())
     place = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     return [
         sys.executable,
@@ -105,11 +106,12 @@ def main(argv: list[str]) -> int:
     port = parser.parse_args(argv).port
     if not 1 <= port <= HIGHEST_PORT:
         raise ConfigError(f"--port {port}: must be within 1..{HIGHEST_PORT}; 5000 is usual")
-    uri = default_uri()
+    uri = tracking_uri()
     base = f"http://127.0.0.1:{port}"
-    with connect(
-        uri, artifacts=str(paths.root() / "mlruns" / "artifacts"), experiment=EXPERIMENT
-    ) as (client, experiment):
+    with connect(uri, artifacts=str(paths.artifacts()), experiment=EXPERIMENT) as (
+        client,
+        experiment,
+    ):
         view = views.save(client, experiment)
     print(f"starting the MLflow UI on {base} ...", flush=True)
     for number in (signal.SIGINT, signal.SIGTERM):

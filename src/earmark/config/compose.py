@@ -23,9 +23,11 @@ from yaml import YAMLError
 from earmark import paths
 from earmark.config import nodes, refusals, validate
 from earmark.config.schema import ConcurrencyConfig, RunConfig, SamplingConfig
+from earmark.config.words import quoted
 from earmark.errors import ConfigError
-from earmark.identity import folder_digest, run_key
+from earmark.identity import run_key
 from earmark.records import Json
+from earmark.storage.urls import tracking_uri
 from earmark.tasks import tier_files
 
 FLAT = (SamplingConfig, ConcurrencyConfig)  # groups of plain values: OmegaConf checks their types
@@ -47,13 +49,18 @@ class Composed:
 
 def compose(words: Iterable[str]) -> RunConfig:
     """The configuration that these overrides make. Raises ConfigError."""
-    return from_hydra(_composed(list(words)))
+    return from_hydra(_composed(quoted(list(words))))
 
 
 def compose_line(words: Iterable[str]) -> Composed:
     """As compose, with the sweep that the line asks for. Raises ConfigError."""
-    cfg = _composed(list(words))
+    cfg = _composed(quoted(list(words)))
     sweeper = cfg.hydra.sweeper
+    direction = sweeper.get("direction", "maximize")
+    if "n_trials" in sweeper and direction not in ("maximize", None):
+        rule = "must be maximize: Hydra's sweeper searches for the score alone"
+        hint = "for several objectives use earmark tune objective=[score,cost]"
+        raise ConfigError(f"hydra.sweeper.direction: {rule}, got {direction}; {hint}")
     return Composed(
         config=from_hydra(cfg),
         multirun=cfg.hydra.mode is not None and cfg.hydra.mode.name == "MULTIRUN",
@@ -69,6 +76,7 @@ def from_hydra(cfg: DictConfig) -> RunConfig:
 
 def from_plain(plain: Mapping[str, Any]) -> RunConfig:
     """The record of a configuration in the shape of the YAML files, checked. Raises ConfigError."""
+    validate.check_prompt(plain.get("prompt"))
     validate.check_components(plain)
     config = nodes.typed(plain)
     validate.check_ranges(config)
@@ -80,6 +88,11 @@ def compose_groups(words: Iterable[str]) -> Json:
     groups = OmegaConf.to_container(_composed(list(words)), resolve=False)
     assert isinstance(groups, dict)  # noqa: S101  a composed configuration is no list
     return {str(key): value for key, value in groups.items() if key != "hydra"}
+
+
+def compose_plain(name: str, words: Iterable[str]) -> Json:
+    """What conf/NAME.yaml and these words compose to, as plain values. Raises ConfigError."""
+    return _resolved(_composed(list(words), name))
 
 
 def resolve_groups(groups: Mapping[str, Any]) -> Json:
@@ -114,11 +127,11 @@ def register() -> None:
     """Give Hydra the schema and our resolvers; safe to call again."""
     ConfigStore.instance().store(name="schema", node=_schema(RunConfig), replace=True)
     tier_files.register()
-    OmegaConf.register_resolver("earmark.root", lambda: str(paths.root()), replace=True)
     OmegaConf.register_resolver("earmark.sweeps", lambda: str(paths.sweeps()), replace=True)
+    OmegaConf.register_resolver("earmark.tracking_uri", tracking_uri, replace=True)
+    OmegaConf.register_resolver("earmark.artifacts", lambda: str(paths.artifacts()), replace=True)
     OmegaConf.register_resolver("earmark.cache", lambda: str(paths.cache()), replace=True)
     OmegaConf.register_resolver("earmark.run", _run_folder_name, replace=True)
-    OmegaConf.register_resolver("earmark.digest", _package_digest, replace=True)
 
 
 @cache
@@ -141,27 +154,27 @@ def _run_folder_name(*, _root_: DictConfig) -> str:
     return run_name(from_hydra(_root_))
 
 
-@cache
-def _package_digest(folder: str) -> str:
-    return folder_digest(paths.PACKAGE / folder)[:16]
-
-
-def _composed(words: list[str]) -> DictConfig:
+def _composed(words: list[str], name: str = "config") -> DictConfig:
     register()
+
+    def by_hydra(words: list[str]) -> DictConfig:
+        return _by_hydra(words, name)
+
     try:
-        return _by_hydra(words)
+        return by_hydra(words)
     except (HydraException, OmegaConfBaseException) as error:
-        message = refusals.explain(error, words, compose=_by_hydra)
+        message = refusals.explain(error, words, compose=by_hydra)
         raise ConfigError(message) from error
     except (YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(refusals.unreadable(error)) from error
 
 
-def _by_hydra(words: list[str]) -> DictConfig:
+def _by_hydra(words: list[str], name: str) -> DictConfig:
+    whole = name == "config"  # any other root holds nothing of Hydra's
     if GlobalHydra.instance().is_initialized():
-        return hydra_compose("config", words, return_hydra_config=True)
+        return hydra_compose(name, words, return_hydra_config=whole)
     with initialize_config_dir(str(paths.conf())):
-        return hydra_compose("config", words, return_hydra_config=True)
+        return hydra_compose(name, words, return_hydra_config=whole)
 
 
 def _plain(cfg: DictConfig) -> Json:
@@ -178,5 +191,16 @@ def _resolved(cfg: DictConfig) -> Json:
         raise ConfigError(f"the configuration must be a mapping, got {type(value).__name__}")
     plain = {str(key): item for key, item in value.items()}
     if isinstance(tier := plain.get("tier"), dict):
-        plain["tier"] = tier_files.with_tasks(tier)
+        plain["tier"] = _one_order(tier_files.with_tasks(tier))
     return plain
+
+
+def _one_order(tier: Json) -> Json:
+    """The tier with the chosen tasks in one order, each once: they are asked in that of the file.
+
+    Else tier.only=[a,b] and [b,a] would be two runs.
+    """
+    only = tier.get("only")
+    if not isinstance(only, list) or not all(isinstance(name, str) for name in only):
+        return tier
+    return {**tier, "only": sorted(set(only))}

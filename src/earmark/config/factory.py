@@ -41,7 +41,6 @@ def design_of(config: RunConfig) -> Design:
         strategy=build(config.strategy),
         sampling=Sampling(temperature=config.temperature, **asdict(config.sampling)),
         seed=config.seed,
-        max_turns=config.max_turns,
         workers=config.concurrency.total,
     )
 

@@ -19,20 +19,21 @@ from earmark.config.schema import RunConfig, plain
 from earmark.errors import ConfigError
 from earmark.records import Json
 
+BASELINE = ("seed", "level_dbfs", "f0_hz", "kind")
 # What was asked: plain values, by pattern. A setting belongs here when it names no path, no address
 # and no environment variable.
 ASKED = (
-    *("temperature", "samples", "seed", "max_turns", "check_determinism"),
+    *("temperature", "samples", "seed", "check_determinism"),
     *("sampling.top_p", "sampling.max_tokens", "sampling.reasoning_effort"),
     *("tier", "prompt", "strategy.prompt", "strategy.limits.*"),
     *("strategy.name", "strategy.n", "strategy.turns", "strategy.metric", "strategy.shots"),
     *("strategy.examples", "strategy.phrasing", "strategy.persona", "strategy.constraints"),
     *("strategy.hints", "strategy.decompose", "strategy.plan_first"),
-    *("strategy.chain_of_thought", "strategy.examples_digest"),
+    "strategy.chain_of_thought",
     *(f"{group}.name" for group in ("model", "embedder", "fad_embedder", "metric", "reference")),
-    *(f"model.{name}" for name in ("on_unsupported", "seed", "revision", "level_dbfs", "f0_hz")),
-    *(f"baselines.models.*.{name}" for name in ("seed", "revision", "level_dbfs", "f0_hz")),
-    *(f"baselines.{name}" for name in ("floor", "ceiling", "max_tasks", "other_tasks")),
+    *(f"model.{name}" for name in ("on_unsupported", *BASELINE)),
+    *(f"baselines.models.*.{name}" for name in BASELINE),
+    *("baselines.floor", "baselines.expert"),
     "metric.clip.*.templates",
 )
 # Words of a model's identity, which are asked too where no server is called.

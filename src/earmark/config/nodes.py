@@ -11,7 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from pydantic import ValidationError
 
 from earmark.config.schema import Component, PromptConfig, RunConfig
-from earmark.errors import ConfigError
+from earmark.errors import ConfigError, choose_from
 from earmark.records import Json, load
 
 REST = {Component: "settings", PromptConfig: "templates"}  # where the settings without a field go
@@ -57,7 +57,8 @@ def _shaped(kind: type, node: object, place: str) -> object:
     if where is None and rest:
         label = f"{place} {node.get('name', '')!r}" if place else "the top level"
         names = [one.name for one in fields(kind)] if place else sorted(own)
-        raise ConfigError(f"{label}: unknown setting {min(rest)!r}; choose from {', '.join(names)}")
+        hint = choose_from(min(rest), names)
+        raise ConfigError(f"{label}: unknown setting {min(rest)!r}; {hint}")
     if where is not None:
         shaped[where] = rest
         shaped.setdefault("name", "")

@@ -9,6 +9,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import MarkedYAMLError
 
 from earmark import paths
+from earmark.errors import choose_from
 
 Compose = Callable[[list[str]], DictConfig]
 
@@ -20,6 +21,10 @@ def explain(error: Exception, words: list[str], *, compose: Compose) -> str:
         if wrong[1] == "root":
             return _not_a_setting_but_a_variable(words)
         return f"{wrong[1]}: no such setting; {_siblings(wrong[1], words, compose)}"
+    if wrong := re.match(r"In '[^']*': Could not find '([^']+)/([^'/]*)'", text):
+        names = sorted(path.stem for path in (paths.conf() / wrong[1]).glob("*.yaml"))
+        hint = f"{choose_from(wrong[2], names)}, or glob(*) for all in a sweep"
+        return f"{wrong[1]}={wrong[2]}: there is no such {wrong[1]}; {hint}"
     if text.startswith("Error merging override ") and error.__cause__ is not None:
         override = text.removeprefix("Error merging override ")
         return f"{override}: {str(error.__cause__).splitlines()[0]}"
@@ -57,5 +62,6 @@ def _siblings(key: str, words: list[str], compose: Compose) -> str:
         return f"see conf/{key.partition('.')[0]}"
     if not isinstance(node, DictConfig):
         return f"{parent} has no settings of its own"
-    names = sorted(str(name) for name in node if name != "hydra")
-    return f"{parent or 'the top level'} has {', '.join(names)}"
+    names = sorted(str(name) for name in node if name not in {"hydra", "_target_"})
+    owner = f"{parent}={node['name']}" if parent and "name" in node else parent or "the top level"
+    return f"{choose_from(key.rpartition('.')[2], names)} ({owner} has no other)"

@@ -127,20 +127,22 @@ class MetricConfig:
 
 @dataclass(frozen=True, slots=True)
 class TrackingConfig(Component):
-    """The tracking store; `uri` is its address, without a password once it is recorded."""
+    """The tracking store; `uri` is its address, without a password once it is recorded.
+
+    `traces` says whether every attempt is written as a trace, and the run as an evaluation run.
+    """
 
     uri: str | None = None
+    traces: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class BaselinesConfig:
-    """Baseline models by name, which is floor and which ceiling, and how many tasks each gets."""
+    """Baseline models by name, and which of them is the floor and which the expert."""
 
     models: Mapping[str, ModelConfig] = field(default_factory=dict)
     floor: str = "noise"
-    ceiling: str = "expert"
-    max_tasks: int = 16
-    other_tasks: int = 6
+    expert: str = "expert"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,6 @@ class RunConfig:
     samples: int = 1
     seed: int = 0
     sampling: SamplingConfig = SamplingConfig()
-    max_turns: int = 6
     check_determinism: bool = False
     budget_usd: float | None = None
     replay: str | None = None

@@ -7,6 +7,7 @@ that no run can use. Every refusal is a ConfigError that names the setting.
 import importlib
 import inspect
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from functools import cache, lru_cache
@@ -15,11 +16,12 @@ from typing import Any, get_args, get_type_hints
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from earmark.config.schema import RunConfig
-from earmark.errors import ConfigError
+from earmark.errors import ConfigError, choose_from
+from earmark.strategies.prompt_template import PARTS
 
-# Settings that a node may have whether its class takes them or not: a sweep sets them for all.
-ANY_CLASS = {"name", "on_unsupported"}
-RANGES = {"temperature": (0.0, 2.0), "samples": (1, 10_000), "max_turns": (1, 100)}
+# Settings that a node may have whether its class takes them or not: they are read from the record.
+ANY_CLASS = {"name", "on_unsupported", "smoke", "traces"}
+RANGES = {"temperature": (0.0, 2.0), "samples": (1, 10_000)}
 
 
 def check_components(plain: Mapping[str, Any], where: str = "") -> None:
@@ -57,8 +59,8 @@ def _check_node(text: str, place: str) -> None:
     unknown = sorted(given.keys() - parameters.keys() - ANY_CLASS)
     takes_any = any(one.kind is one.VAR_KEYWORD for one in parameters.values())
     if unknown and not takes_any:
-        known = ", ".join(parameters)
-        raise ConfigError(f"{place}.{unknown[0]}: no such setting of {target}; it has {known}")
+        hint = choose_from(unknown[0], parameters)
+        raise ConfigError(f"{place}.{unknown[0]}: no such setting of {target}; {hint}")
     for name, value in given.items():
         if name in hints and not _holds_components(value):
             _check_value(hints[name], value, f"{place}.{name}")
@@ -90,13 +92,23 @@ def _check_value(hint: Any, value: object, place: str) -> None:  # noqa: ANN401 
         raise ConfigError(f"{place}: {problem['msg']}, got {problem['input']!r}") from error
 
 
+def check_prompt(prompt: object) -> None:
+    """Refuse a part of the wording that no prompt has, or that is no text. Raises ConfigError."""
+    for part, text in prompt.items() if isinstance(prompt, Mapping) else ():
+        if part != "name" and part not in PARTS:
+            raise ConfigError(f"prompt.{part}: unknown part; {choose_from(str(part), PARTS)}")
+        if not isinstance(text, str):
+            hint = f"put it into quotes: \"prompt.{part}='{text}'\""
+            raise ConfigError(f"prompt.{part} must be a text, got {text!r}; {hint}")
+
+
 def check_ranges(config: RunConfig) -> None:
     """Refuse numbers that no run can use."""
-    values = {
-        "temperature": config.temperature,
-        "samples": config.samples,
-        "max_turns": config.max_turns,
-    }
+    budget_usd = config.budget_usd
+    if budget_usd is not None and not 0 < budget_usd < math.inf:
+        hint = "set budget_usd=null for no limit"
+        raise ConfigError(f"budget_usd must be a number above 0, got {budget_usd:g}; {hint}")
+    values = {"temperature": config.temperature, "samples": config.samples}
     for name, (low, high) in RANGES.items():
         if not low <= values[name] <= high:
             raise ConfigError(f"{name}={values[name]}: must be within {low}..{high}")

@@ -59,6 +59,14 @@ class Embedder(AudioEmbedder, JointSpace, Protocol):
 
 
 @runtime_checkable
+class Framed(Protocol):
+    """The ability to embed the windows of a clip one by one, for distances of single clips."""
+
+    def embed_frames(self, clip: Clip) -> Rows:
+        """(p, k) float32: one row per window, in the space of `embed_features`."""
+
+
+@runtime_checkable
 class Preloadable(Protocol):
     """The ability to read the weights before they are needed."""
 

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earmark.embedders.local_network import RATE_HZ, LocalNetwork
-from earmark.embedders.waveform import Level, Trim, Wave
+from earmark.embedders import Rows
+from earmark.embedders.local_network import MIN_SECONDS, RATE_HZ, LocalNetwork
+from earmark.embedders.waveform import Level, Trim, Wave, padded, wave
 from earmark.identity import digest, file_digest
+from earmark.records import Clip
 
 REPOSITORY = "harritaylor_torchvggish_master"
 
@@ -54,11 +56,21 @@ class Vggish(LocalNetwork):
 
     def features(self, model: Any, mono: Wave) -> NDArray[np.float32]:  # noqa: ANN401  # a torch module or tensor
         """(128,) mean over the windows."""
-        windows = model.forward(mono, RATE_HZ)
-        row: NDArray[np.float32] = (
-            windows.reshape(-1, windows.shape[-1]).mean(dim=0).float().numpy()
-        )
+        row: NDArray[np.float32] = self._windows(model, mono).mean(axis=0)
         return row
+
+    def embed_frames(self, clip: Clip) -> Rows:
+        """(windows, 128) float32: one row per 0.96 s."""
+        import torch
+
+        mono = wave(clip, rate_hz=RATE_HZ, preparation=self.preparation)
+        with torch.inference_mode():
+            return self._windows(self.load(), padded(mono, MIN_SECONDS, RATE_HZ))
+
+    def _windows(self, model: Any, mono: Wave) -> Rows:  # noqa: ANN401  # a torch module or tensor
+        windows = model.forward(mono, RATE_HZ)
+        rows: Rows = windows.reshape(-1, windows.shape[-1]).float().numpy()
+        return rows
 
 
 @cache

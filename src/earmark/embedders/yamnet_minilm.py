@@ -102,6 +102,10 @@ class YamnetMinilm:
         """(n, 1024) float32: YAMNet's last features, mean over patches."""
         return _stack([self._outputs(clip)[1].mean(axis=0) for clip in clips], 1024)
 
+    def embed_frames(self, clip: Clip) -> Rows:
+        """(patches, 1024) float32: YAMNet's last features, one row per 0.48 s."""
+        return self._outputs(clip)[1]
+
     def _outputs(self, clip: Clip) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         mono = wave(clip, rate_hz=RATE_HZ, preparation=self.preparation)
         return network_outputs(mono, self.threads)

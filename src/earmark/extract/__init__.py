@@ -31,7 +31,6 @@ from earmark.extract.unfenced import code_in, looks_like_python
 from earmark.records import Program
 
 WRITING = re.compile(r"\b(?:write|save|export)\w{0,30}\(")
-HINT = "answer with one complete Python program in one ```python code block"
 
 
 def extract(text: str, *, forbidden: Collection[str] = FORBIDDEN_IMPORTS) -> Program:
@@ -149,5 +148,5 @@ def _failure(outside: str, blocks: Sequence[Block]) -> ExtractError:
     source = max(broken, key=len, default=outside if looks_like_python(outside) else "")
     problem = parse(source)
     if source and isinstance(problem, Unparsable):
-        return ExtractError("syntax", f"line {problem.line}: {problem.reason}; {HINT}")
-    return ExtractError("no_code", f"the answer contains no Python program; {HINT}")
+        return ExtractError("syntax", f"line {problem.line}: {problem.reason}")
+    return ExtractError("no_code", "the reply contains no Python program")

@@ -33,14 +33,14 @@ def check_completion(completion: Completion) -> None:
     answer = normalise(without_reasoning(completion.text))
     blocks, _ = read_blocks(answer)
     if reason.lower() in REFUSED_REASONS:
-        raise CompletionError("refused", f"the provider ended the answer by '{reason}'")
+        raise CompletionError("refused", f"the provider ended the reply by '{reason}'")
     if reason.lower() in LENGTH_REASONS and not (blocks and all(block.closed for block in blocks)):
         where = "the token limit" if limit is None else f"max_tokens={limit}"
         raise CompletionError(
-            "truncated", f"the answer was cut at {where} before a program was complete"
+            "truncated", f"the reply was cut at {where} before a program was complete"
         )
     if not answer.strip():
-        raise CompletionError("empty", f"the answer contains no text (finish reason '{reason}')")
+        raise CompletionError("empty", f"the reply contains no text (finish reason '{reason}')")
     has_code = blocks or looks_like_python(answer)
     if len(answer) <= MAX_DECLINE and not has_code and DECLINES.match(answer):
-        raise CompletionError("refused", "the answer declines the task and contains no code")
+        raise CompletionError("refused", "the reply declines the task and contains no code")

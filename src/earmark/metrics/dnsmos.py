@@ -1,7 +1,7 @@
 """The quality of speech as listeners would rate it, 1 to 5, predicted without a reference: DNSMOS.
 
 The networks are read as data from the installed `speechmos` distribution. They were trained on
-telephone and meeting speech: they hear noise and distortion, not whether the words are right, and
+telephone and meeting speech: they detect noise and distortion, not whether the words are right, and
 what they say of a whistle or of rain means nothing, so that other tiers than speech are unscored.
 
 Source: Reddy et al., DNSMOS P.835 (ICASSP 2022) and DNSMOS (ICASSP 2021). 16 kHz, windows of 9.01 s
@@ -66,7 +66,9 @@ class Dnsmos:
     def _ratings(self, mono: Wave) -> NDArray[np.float64]:
         """(4,) mean over the windows, in the order of NAMES."""
         with self._lock:
-            return np.mean([self._window(part) for part in windows(mono)], axis=0)
+            ratings = [self._window(part) for part in windows(mono)]
+        mean: NDArray[np.float64] = np.mean(ratings, axis=0)
+        return mean
 
     def _window(self, samples: Wave) -> tuple[float, float, float, float]:
         speech, background, overall = self._p835.run(None, {"input_1": samples[None]})[0][0]

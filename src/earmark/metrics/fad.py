@@ -5,7 +5,9 @@ recordings get themselves, and `fad_noise`, what white noise gets. The recording
 random into m references and n stand-ins for candidates, with n as near to the number of clips as
 half of the recordings permits; where there are more clips, n of them are drawn. Each of the three
 is the mean over `rounds` divisions, so that a perfect set has a ratio of 1 at every n. FAD of few
-clips is biased upwards: compare at equal n only.
+clips is biased upwards: compare at equal n only. Runs differ in how many clips are valid, so `fad`
+and its null are given at the lower SIZES as well, as `fad_n24` and `fad_null_n24`: every two runs
+have a size in common.
 
 `kad` is the unbiased kernel distance, with the 95 % point of the same null. Intervals say how far
 a number would move with other tasks, at this n, this m and these recordings.
@@ -33,6 +35,7 @@ from earmark.references.noise import white_noise
 # By the null study of benchmarks/null_study.py: with 8 clips, recordings of another tier pass the
 # null's 95 % point in 60 to 95 % of the draws, with 12 in all.
 MIN_CLIPS = 12
+SIZES = (12, 24, 48, 96, 192)  # n at which runs of different numbers of clips can be compared
 MIN_TASKS = 8
 MIN_ROUNDS = 19
 NAMES = (
@@ -204,6 +207,7 @@ def _frechet(
         "fad": fad,
         "fad_n": float(n),
         "fad_n_reference": float(m),
+        "fad_width": float(candidates.shape[1]),
         "fad_rank_deficient": float(min(n, m) < candidates.shape[1] + 1),
         "fad_null": null,
         "fad_null_high": float(np.quantile(nulls, 0.95)),
@@ -218,8 +222,26 @@ def _frechet(
     else:
         rule = f"all {n} clips of white noise must be embedded"
         unscored["fad_noise"] = f"{rule}, {len(noise)} could be"
-    interval = _interval(fad, Pool.of(candidates, reference), clusters)
+    alone = Pool.of(candidates, reference)
+    values |= _at_sizes(alone, [size for size in SIZES if size <= n], rounds, rng)
+    interval = _interval(fad, alone, clusters)
     return Scores({**values, **interval.values}, {**unscored, **interval.unscored})
+
+
+def _at_sizes(
+    pool: Pool, ns: Sequence[int], rounds: int, rng: np.random.Generator
+) -> dict[str, float]:
+    """`fad` and its null of n clips against all other recordings, for each n."""
+    values = {}
+    for n in ns:
+        fads, nulls = [], []
+        for _ in range(rounds):
+            recordings = pool.n + rng.permutation(pool.m)
+            against = recordings[n:]
+            fads.append(pool.between(rng.permutation(pool.n)[:n], against))
+            nulls.append(pool.between(recordings[:n], against))
+        values[f"fad_n{n}"], values[f"fad_null_n{n}"] = fmean(fads), fmean(nulls)
+    return values
 
 
 def _interval(fad: float, pool: Pool, clusters: Sequence[str]) -> Scores:

@@ -25,6 +25,35 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.intp]
 
 
+@dataclass(frozen=True)
+class Gaussian:
+    """Fitted to rows: `mean` (k,), and `root` (r, k) with rootᵀ root the covariance."""
+
+    mean: Floats
+    root: Floats
+
+    @classmethod
+    def of(cls, rows: NDArray[np.floating]) -> "Gaussian":
+        """Fit (n, k) rows.
+
+        Raises:
+            ConfigError: fewer than two rows, or a value that is not finite.
+        """
+        finite = _rows(rows, "a set")
+        mean = finite.mean(axis=0)
+        centred = (finite - mean) / np.sqrt(len(finite) - 1)
+        # More rows than columns are turned into a triangle with the same products: a set of
+        # 100,000 rows needs no square of them.
+        return cls(mean, _triangle(centred))
+
+    def distance(self, other: "Gaussian") -> float:
+        """Fréchet distance; >= 0. Both must have means of one length."""
+        apart = ((self.mean - other.mean) ** 2).sum()
+        shared = np.linalg.svd(self.root @ other.root.T, compute_uv=False).sum()
+        spread = (self.root * self.root).sum() + (other.root * other.root).sum()
+        return float(max(0.0, apart + spread - 2 * shared))
+
+
 def frechet(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
     """Fréchet distance of the Gaussians fitted to the rows of `a` (n, k) and `b` (m, k); >= 0.
 
@@ -37,14 +66,7 @@ def frechet(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
             "both sets must have rows of one length,"
             f" got {a.shape[1]} and {b.shape[1]}; embed them with one embedder"
         )
-    mean_a, mean_b = a.mean(axis=0), b.mean(axis=0)
-    a, b = (a - mean_a) / np.sqrt(len(a) - 1), (b - mean_b) / np.sqrt(len(b) - 1)
-    apart = ((mean_a - mean_b) ** 2).sum()
-    # More rows than columns are first turned into a triangle with the same products: a set of
-    # 100,000 rows needs no square of them.
-    a, b = _triangle(np.asarray(a, np.float64)), _triangle(np.asarray(b, np.float64))
-    shared = np.linalg.svd(a @ b.T, compute_uv=False).sum()
-    return float(max(0.0, apart + (a * a).sum() + (b * b).sum() - 2 * shared))
+    return Gaussian.of(a).distance(Gaussian.of(b))
 
 
 def _triangle(rows: Floats) -> Floats:

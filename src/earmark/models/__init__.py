@@ -83,6 +83,22 @@ class SupportsPrice(Protocol):
 
 
 @runtime_checkable
+class SupportsChoice(Protocol):
+    """A baseline that is the best of several programs, which scores decide once for a tier."""
+
+    @property
+    def identity(self) -> Mapping[str, Any]:
+        """As of a Model."""
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The names of the programs to choose from; none where one is set."""
+
+    def choose(self, candidate: str) -> Model:
+        """The model that answers with this program."""
+
+
+@runtime_checkable
 class SupportsPacing(Protocol):
     """A model that says how often and how fast its provider may be asked."""
 

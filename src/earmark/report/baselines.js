@@ -21,7 +21,7 @@ function baselinesNote(section) {
   const mean = (end) => section.rows.find((one) => one.end === end)?.mean;
   const sentences = [
     `Floor ${digits(mean("floor"))}: ${section.floor}; a failed episode counts as this`,
-    `Ceiling ${digits(mean("ceiling"))}: ${section.ceiling}`,
+    `Expert ${digits(mean("expert"))}: ${section.expert}`,
     section.no_scale ? `No scale between them: ${section.no_scale}` : null,
     section.part,
   ];

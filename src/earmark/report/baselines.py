@@ -11,6 +11,7 @@ from pathlib import Path
 from earmark.analysis.baseline_clips import BaselineClip, linked
 from earmark.analysis.baselines import MISMATCHED, RECORDINGS, Baselines, load_baselines
 from earmark.analysis.calibration import no_scale
+from earmark.errors import counted
 from earmark.records import Json, Run
 
 ClipUri = Callable[[Path], str | None]
@@ -20,6 +21,7 @@ PLAIN_NAMES = {
     RECORDINGS: "real recordings",
     MISMATCHED: "expert programs, wrong captions",
     "random_program": "random programs",
+    "trivial": "the best program that ignores the task",
     "sine": "a plain sine tone",
     "noise": "white noise",
     "silence": "silence",
@@ -49,10 +51,10 @@ def baselines_section(runs: Sequence[Run], sweep: Path, clip_uri: ClipUri) -> Js
     reason = _shared_reason(baselines)
     rows = [] if reason else [_row(name, baselines) for name in baselines.names]
     _add_clips(rows, linked(folder), baselines, folder, clip_uri)
-    part = f"{counts[chosen]} of {len(runs)} runs are read against these"
+    part = f"{counts[chosen]} of {counted(len(runs), 'run')} are read against these"
     return {
         "floor": _plain_name(baselines.floor_name),
-        "ceiling": _plain_name(baselines.ceiling_name),
+        "expert": _plain_name(baselines.expert_name),
         "no_scores": reason,
         "no_scale": no_scale(baselines),
         "part": part if counts[chosen] < len(runs) else None,
@@ -75,11 +77,11 @@ def _plain_name(name: str) -> str:
 
 
 def _row(name: str, baselines: Baselines) -> Json:
-    ends = {baselines.floor_name: "floor", baselines.ceiling_name: "ceiling"}
-    mean = baselines.mean(name)
+    ends = {baselines.floor_name: "floor", baselines.expert_name: "expert"}
+    mean, choice = baselines.mean(name), baselines.choices.get(name)
     return {
         "id": name,
-        "name": _plain_name(name),
+        "name": _plain_name(name) + (f": {choice.words}" if choice else ""),
         "end": ends.get(name),
         "mean": mean.value if mean else None,
         "se": mean.standard_error if mean else None,

@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from earmark.analysis.exclusion import words_of
+from earmark.analysis.fad_reading import fad_reading
 from earmark.analysis.labels import is_baseline, swept_words
 from earmark.records import Attempt, Run
 from earmark.storage.atomic import replacing
+from earmark.storage.exclusions import is_excluded
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 
@@ -41,6 +44,7 @@ ATTEMPTS = {
     "failure_stage": "string",
     "failure": "string",
     "picked": "bool",
+    "excluded": "string",
     "prompt_tokens": "Int64",
     "completion_tokens": "Int64",
     "cost_usd": "float64",
@@ -62,10 +66,12 @@ ATTEMPTS = {
 RUNS = {
     **POINT,
     "samples": "int64",
+    "excluded": "string",
     "isolation": "string",
     "embedder_id": "string",
     "reference": "string",
     "reference_digest": "string",
+    "fad_sizes": "string",
 }
 # Texts that a spreadsheet takes for a formula begin so; the last four are full-width = + - @.
 FORMULA = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -164,12 +170,13 @@ def _folder(sweep: SweepFolder | Path | str) -> SweepFolder:
 def _attempt_rows(folder: SweepFolder, run_folder: RunFolder) -> Iterator[Row]:
     run = run_folder.run()
     picked = set(run.picked)
-    for one in run.attempts:
+    for one in run_folder.attempts():
         yield {
             **_point(folder, run),
             **_question(one),
             **_result(one),
             "picked": one.key in picked,
+            "excluded": _reason(one, run),
             **_completion(one),
             **_program(one),
             **_clip(one),
@@ -178,18 +185,32 @@ def _attempt_rows(folder: SweepFolder, run_folder: RunFolder) -> Iterator[Row]:
         }
 
 
+def _reason(one: Attempt, run: Run) -> str | None:
+    """Why the attempt is excluded; None where it is not."""
+    covering = [exclusion.reason for exclusion in run.excluded if is_excluded(one, [exclusion])]
+    return "; ".join(covering) or None
+
+
 def _run_row(folder: SweepFolder, run: Run) -> Row:
     facts = run.facts
     return {
         **_point(folder, run),
         "samples": run.config.samples,
+        "excluded": "; ".join(map(words_of, run.excluded)) or None,
         "isolation": facts.isolation,
         "embedder_id": facts.embedder_id,
         "reference": facts.reference,
         "reference_digest": facts.reference_digest,
+        "fad_sizes": _fad_sizes(run),
         **_prefixed("score_", run.scores),
         **_prefixed("unscored_", run.unscored),
     }
+
+
+def _fad_sizes(run: Run) -> str | None:
+    """`n=48 m=49`: only FAD of equal sizes and one reference may be compared."""
+    one = fad_reading(run)
+    return None if one is None else f"n={one.n} m={one.m}"
 
 
 def _point(folder: SweepFolder, run: Run) -> Row:

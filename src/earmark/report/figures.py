@@ -82,7 +82,7 @@ def forest(
     Args:
         label: of the value.
         zero: draw a line at no difference.
-        marks: named values, such as floor and ceiling, that everything is read against.
+        marks: named values, such as floor and expert, that everything is read against.
     """
 
     def draw(drawing: "Drawing", rows: Sequence[Row]) -> None:

@@ -17,13 +17,18 @@ METHODS = (
     "with 95 % (Mogstad, Romano, Shaikh and Wilhelm 2024).",
     "Effects are matched contrasts: runs that agree in every other swept setting are compared and "
     "the differences averaged. Baselines are left out where there are other runs.",
-    "The trend compares tiers by Welch's t on task means; floor and ceiling are tasks' own, so "
+    "The trend compares tiers by Welch's t on task means; floor and expert are tasks' own, so "
     "their uncertainty is carried along. A fall at every step is the intersection of the one-sided "
     "tests (Berger 1982).",
     "pass@k is the unbiased estimator of Chen et al. (2021). Best-of-k selects by spec checks and "
     "evaluates by the text-audio score.",
-    "FAD is compared at equal numbers of clips only, beside what as many reference recordings get "
-    "(the null floor) and the ratio; an asterisk marks a rank-deficient covariance.",
+    "What people prefer. Strengths are Bradley and Terry's (1952), with ties as Davidson (1970); "
+    "intervals are a cluster jackknife over tasks, and over raters from 3 on. Ratings of two runs "
+    "by one rater on one task and sample count as a vote. A metric agrees with a vote where the "
+    "preferred sound has the higher score.",
+    "FAD is shown at the largest number of clips that all runs of a table have, beside what as "
+    "many recordings get (the null floor) and the ratio; an asterisk marks a rank-deficient "
+    "covariance. It is no headline: a run has one of it, so no difference of two can be tested.",
 )
 LIMITS = (
     "Tasks stand for tasks like them; another tier or another choice of tasks is another question.",

@@ -34,7 +34,8 @@ const pickOf = (attempts) => attempts.find((one) => one.picked && one.valid) || 
 function drawHead() {
   by("title").textContent = data.title;
   by("about").textContent = data.about;
-  by("verdict").replaceChildren(...data.verdict.map((line) => make("p", {}, line)));
+  by("verdict-brief").replaceChildren(...data.brief.map((line) => make("p", {}, line)));
+  by("verdict-whole").replaceChildren(...data.verdict.map((line) => make("p", {}, line)));
   by("verdict").hidden = !data.verdict.length;
   by("tiers").replaceChildren(...data.groups.map((one, at) => make("button", {
     role: "tab", "aria-selected": String(at === state.tier), onclick: () => { state.tier = at; close(); draw(); },
@@ -94,20 +95,20 @@ function interval(run, [low, high, marks]) {
 function drawRanking() {
   const shown = runs();
   const across = scale();
-  const head = ["rank", "run", `${group().metric}, failures at the floor`, "mean", "valid only", "± se", "valid", group().fad, "cost $"];
+  const head = ["rank", "run", `${group().metric}, failures at the floor`, "mean", "valid only", "± se", "valid", ...group().fad, "cost $"];
   const rows = shown.map((run) => make("tr", {},
     make("td", {}, run.best_rank === run.worst_rank ? String(run.best_rank) : `${run.best_rank}–${run.worst_rank}`),
     make("td", { class: "name", title: run.label }, run.short), make("td", {}, interval(run, across)),
     ...[digits(run.mean), digits(run.score), digits(run.se), run.valid_rate === null ? "–" : `${Math.round(100 * run.valid_rate)}%`,
-      run.fad === null ? "–" : run.fad.toPrecision(3), digits(run.cost, 4)].map((text) => make("td", {}, text))));
+      ...run.fad.map((text) => text || "–"), digits(run.cost, 4)].map((text) => make("td", {}, text))));
   by("ranking").replaceChildren(make("thead", {}, make("tr", {}, ...head.map((text, at) => make("th", { scope: "col", class: at === 1 ? "name" : "" }, text)))), make("tbody", {}, ...rows));
   by("order-warning").hidden = !group().order_warning;
   by("order-warning").textContent = group().order_warning ? `Do not rely on this order: ${group().order_warning}.` : "";
   by("ranking-note").textContent = [
     group().same ? `The same in all: ${group().same}.` : null,
     group().rank_note,
-    group().reference ? `FAD is against ${group().reference}.` : null,
-    group().baselines ? "Dotted lines: floor and ceiling, see the baselines." : null,
+    group().fad_note ? `${group().fad_note}.` : null,
+    group().baselines ? "Dotted lines: floor and expert, see the baselines." : null,
     "–: not scored; the run's tags in MLflow say why.",
   ].filter(Boolean).join(" ");
 }

@@ -15,14 +15,15 @@ from earmark.analysis.conclusion import Conclusion
 from earmark.analysis.labels import by_pipeline, headline, label, settings_of
 from earmark.analysis.ranking import Rank, ranking
 from earmark.analysis.stability import order_warning
+from earmark.errors import counted
 from earmark.records import Attempt, Json, Run
 from earmark.report.axes import shared_axes, short_label, varying_axes
 from earmark.report.baselines import baselines_section
 from earmark.report.media import Media, inline_media, link_media
 from earmark.report.pictures import Budget
 from earmark.report.results import Results, load_results
-from earmark.report.table import fad_name, mark, reference_of
-from earmark.report.verdict import verdict_lines
+from earmark.report.table import fad_columns, fad_name, fad_note, mark
+from earmark.report.verdict import brief_lines, verdict_lines
 from earmark.storage.atomic import write_text
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
@@ -102,7 +103,8 @@ def page_data(
     valid = sum(one["valid"] for one in attempts)
     return {
         "title": title,
-        "about": f"{len(runs)} runs, {len(attempts)} attempts, {valid} valid",
+        "about": f"{counted(len(runs), 'run')}, {counted(len(attempts), 'attempt')}, {valid} valid",
+        "brief": brief_lines(conclusion) if conclusion else [],
         "verdict": verdict_lines(conclusion) if conclusion else [],
         "groups": groups,
         "attempts": attempts,
@@ -139,16 +141,21 @@ def _group(runs: Sequence[Run]) -> Json:
     tasks = {one.task.id: one.task.caption for run in runs for one in run.attempts}
     varying = varying_axes(runs)
     ranks = ranking(runs, name)
+    distances = fad_columns([rank.run for rank in ranks], fad_name(runs))
+    shown = []
+    for at, rank in enumerate(ranks):
+        fads = [texts[at] for _, texts in distances]
+        shown.append({**_run(rank, name, varying), "fad": fads})
     return {
         "title": runs[0].config.tier.name,
         "metric": name,
         "notice": notice if runs[0].facts.stand_in else None,
         "same": shared_axes(runs),
-        "fad": fad_name(runs),
-        "reference": reference_of(run for run in runs if "fad" in run.scores) or None,
+        "fad": [head for head, _ in distances],
+        "fad_note": fad_note(runs),
         "order_warning": order_warning(runs, name) or None,
         "rank_note": _rank_note(ranks),
-        "runs": [_run(rank, name, varying) for rank in ranks],
+        "runs": shown,
         "tasks": [{"id": task, "caption": caption} for task, caption in sorted(tasks.items())],
     }
 
@@ -157,7 +164,7 @@ def _rank_note(ranks: Sequence[Rank]) -> str:
     """What a place means here; few tasks allow every place."""
     tasks = min((rank.mean.tasks for rank in ranks if rank.mean), default=0)
     if tasks < MIN_TASKS:
-        return f"Cannot tell an order: {tasks} tasks; a test needs at least {MIN_TASKS}."
+        return f"Cannot tell an order: {counted(tasks, 'task')}; a test needs at least {MIN_TASKS}."
     return (
         "A rank such as 1–3 holds the places that the run may have; all ranks hold together in "
         "95 % of sweeps, paired by task. Bars are 95 % intervals over tasks."
@@ -179,7 +186,6 @@ def _run(rank: Rank, name: str, varying: Sequence[str]) -> Json:
         "score": run.scores.get(name),
         "se": run.scores.get(f"{name}_se"),
         "valid_rate": run.scores.get("valid_rate"),
-        "fad": run.scores.get("fad"),
         "cost": run.scores.get("cost_usd"),
     }
 

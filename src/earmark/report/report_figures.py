@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from statistics import fmean
 
 from earmark.analysis.conclusion import Conclusion, TierConclusion
+from earmark.analysis.decisions import Decision
+from earmark.analysis.fad_reading import fad_readings
 from earmark.analysis.funnel import STEPS
 from earmark.analysis.labels import settings_of
-from earmark.analysis.verdicts import Decision
 from earmark.report.figures import Figure, Row, curves, forest, heat_map, scatter, stacked
 from earmark.report.verdict import metric_words
 
@@ -42,7 +43,7 @@ def trend_figure(conclusion: Conclusion) -> list[Figure]:
         return []
     caption = "Means over the runs that every tier has, with 95 % intervals over tasks."
     heads = ("quantity", "tier", "mean", "low", "high")
-    draw = curves("tier", "share, or score between floor 0 and ceiling 1")
+    draw = curves("tier", "share, or score between floor 0 and expert 1")
     return [Figure("trend", "Quality over tiers", caption, heads, tuple(rows), draw)]
 
 
@@ -60,7 +61,7 @@ def _scores(tier: TierConclusion, name: str) -> Iterator[Figure]:
             f"{name}-{metric}",
             f"{tier.tier}: {words}",
             "Dots are means, lines 95 % intervals over tasks. "
-            + ("The band reaches from floor to ceiling." if marks else ""),
+            + ("The band reaches from floor to expert." if marks else ""),
             ("run", "mean", "low", "high", "place"),
             tuple(rows),
             forest(words, marks=marks),
@@ -74,7 +75,7 @@ def _ends(tier: TierConclusion) -> list[tuple[str, float]]:
     ends = []
     for word, name in (
         ("floor", tier.baselines.floor_name),
-        ("ceiling", tier.baselines.ceiling_name),
+        ("expert", tier.baselines.expert_name),
     ):
         mean = tier.baselines.mean(name)
         if mean is not None:
@@ -83,7 +84,8 @@ def _ends(tier: TierConclusion) -> list[tuple[str, float]]:
 
 
 def _effects(tier: TierConclusion, name: str) -> Iterator[Figure]:
-    rows = decision_rows([*tier.first.effects, *tier.first.interactions][:MAX_EFFECTS])
+    by = tier.by_primary_metric
+    rows = decision_rows([*by.effects, *by.interactions][:MAX_EFFECTS])
     words = metric_words(tier, tier.primary)
     yield Figure(
         f"{name}-effects",
@@ -114,7 +116,7 @@ def decision_rows(decisions: Sequence[Decision]) -> tuple[Row, ...]:
 
 def _heat_map(tier: TierConclusion, name: str) -> Iterator[Figure]:
     groups: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for rank in tier.first.scored:
+    for rank in tier.by_primary_metric.scored:
         if rank.mean is not None:
             one = settings_of(rank.run)
             groups[one["model"], one["strategy"]].append(rank.mean.value)
@@ -134,7 +136,7 @@ def _heat_map(tier: TierConclusion, name: str) -> Iterator[Figure]:
 
 def _temperatures(tier: TierConclusion, name: str) -> Iterator[Figure]:
     points: dict[tuple[str, float], list[float]] = defaultdict(list)
-    for rank in tier.first.scored:
+    for rank in tier.by_primary_metric.scored:
         if rank.mean is not None:
             one = rank.run.config
             points[one.model.name, one.temperature].append(rank.mean.value)
@@ -190,25 +192,21 @@ def _front(tier: TierConclusion, name: str) -> Iterator[Figure]:
 
 def _fad(tier: TierConclusion, name: str) -> Iterator[Figure]:
     """One figure for each number of clips: distances of different n are not comparable."""
-    sizes = sorted({int(one.run.scores["fad_n"]) for one in tier.runs if "fad_n" in one.run.scores})
-    for n in sizes:
+    names = {one.run.key: one.name for one in tier.runs}
+    for n, readings in fad_readings([one.run for one in tier.runs]).items():
         rows: list[Row] = []
-        marks: list[tuple[str, float]] = []
-        for one in tier.runs:
-            scores = one.run.scores
-            if scores.get("fad_n") == n and "fad" in scores:
-                values = [scores.get(key) for key in ("fad", "fad_low", "fad_high", "fad_null")]
-                rows.append((one.name, *values, scores.get("fad_ratio"), n))
-                if "fad_null" in scores and not marks:
-                    marks = [("null floor", scores["fad_null"])]
+        for key, one in readings.items():
+            beside = (one.low, one.high, one.null, one.ratio, n, one.rank_deficient)
+            rows.append((names[key], one.value, *beside))
+        null = next(iter(readings.values())).null
         yield Figure(
             f"{name}-fad-n{n}",
             f"{tier.tier}: FAD of {n} clips",
             "Lower is nearer; the null floor is what as many real recordings get.",
-            ("run", "fad", "low", "high", "null", "ratio", "n"),
-            tuple(rows),
-            forest(f"FAD at n = {n}", marks=marks),
-            (7.0, 1.0 + 0.25 * len(rows)),
+            ("run", "fad", "low", "high", "null", "ratio", "n", "rank_deficient"),
+            tuple(rows[:MAX_RUNS]),
+            forest(f"FAD at n = {n}", marks=[("null floor", null)]),
+            (7.0, 1.0 + 0.25 * min(MAX_RUNS, len(rows))),
         )
 
 

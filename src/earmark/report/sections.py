@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from earmark.analysis.baselines import Baselines
+from earmark.analysis.calibration import no_scale
 from earmark.analysis.conclusion import Conclusion, RunConclusion, TierConclusion
 from earmark.analysis.grid import CHECKS, VALID
+from earmark.analysis.metric_conclusion import MetricConclusion
 from earmark.analysis.technique import alikeness
-from earmark.analysis.tier_conclusion import MetricConclusion
 from earmark.analysis.tier_trends import CLAIM, TierTrend
 from earmark.analysis.trend import Step
 from earmark.report.figures import Figure
@@ -19,6 +20,7 @@ from earmark.report.report_figures import tier_figures, trend_figure
 from earmark.report.results import Results
 from earmark.report.table import MISSING, Table, decimals_for, number, tables
 from earmark.report.verdict import metric_words, tier_verdict, value_text, verdict_lines
+from earmark.report.votes import vote_sentence, vote_tables
 
 Block = str | Table | Figure
 MAX_PAIRS = 12
@@ -35,13 +37,14 @@ class Section:
 def sections(results: Results) -> list[Section]:
     """The whole report of a sweep."""
     conclusion = results.conclusion
-    shown = [Section("Verdict", tuple(verdict_lines(conclusion)))]
+    shown = [Section("Verdict", tuple(verdict_lines(conclusion))), *_excluded(conclusion)]
     by_title = {table.title: table for table in tables(results)}
     for tier, table, name in zip(
         conclusion.tiers, by_title.values(), tier_file_names(conclusion), strict=False
     ):
         shown += _tier(tier, table, name)
     shown += _trend(conclusion)
+    shown += _people(conclusion)
     about = (
         f"A difference of {conclusion.delta:g} is the one that matters here (--delta). "
         f"Every number can be traced: data/episodes.csv names, for each run, task and sample, the "
@@ -50,6 +53,22 @@ def sections(results: Results) -> list[Section]:
     shown.append(Section("Methods", (about, *METHODS)))
     shown.append(Section("Limits", LIMITS))
     return shown
+
+
+def _excluded(conclusion: Conclusion) -> list[Section]:
+    """What counts in no number; no section where nothing is excluded."""
+    if not conclusion.excluded:
+        return []
+    rows = []
+    for one in conclusion.excluded:
+        sample = MISSING if one.sample is None else str(one.sample)
+        rows.append((one.tier, one.task, one.run or "every run", sample, one.reason))
+    about = (
+        "These attempts were made and are kept on disk; every number here is of the others. "
+        f"Undo it: earmark exclude {conclusion.sweep} --undo."
+    )
+    heads = ("tier", "task", "run", "sample", "reason")
+    return [Section("Excluded by hand", (about, Table("Excluded", heads, tuple(rows))))]
 
 
 def tier_file_names(conclusion: Conclusion) -> list[str]:
@@ -62,7 +81,7 @@ def tier_file_names(conclusion: Conclusion) -> list[str]:
 
 
 def _tier(tier: TierConclusion, table: Table, name: str) -> list[Section]:
-    by = tier.first
+    by = tier.by_primary_metric
     figures = tier_figures(tier, name)
     first = [one for one in figures if one.name.startswith((f"{name}-{by.metric}", f"{name}-cost"))]
     effects = [
@@ -80,16 +99,20 @@ def _tier(tier: TierConclusion, table: Table, name: str) -> list[Section]:
 
 def _ends(tier: TierConclusion) -> list[Block]:
     if tier.baselines is None:
-        return ["Floor and ceiling are not known: no baselines are kept for these runs."]
+        return ["Floor and expert are not known: no baselines are kept for these runs."]
     kept: Baselines = tier.baselines
-    ends = {kept.floor_name: "floor", kept.ceiling_name: "ceiling"}
+    ends = {kept.floor_name: "floor", kept.expert_name: "expert"}
     rows = []
     for name in kept.names:
         mean = kept.mean(name)
         text = value_text(mean) if mean else kept.unscored.get(name, MISSING)
         rows.append((name, ends.get(name, ""), text, str(mean.tasks) if mean else MISSING))
     title = f"{tier.tier}: what {tier.headline} is read against"
-    return [Table(title, ("baseline", "end", "mean (95 % interval)", "tasks"), tuple(rows))]
+    heads = ("baseline", "end", "mean (95 % interval)", "tasks")
+    notes = [f"{name} is {choice.words}." for name, choice in kept.choices.items()]
+    if (reason := no_scale(kept)) is not None:
+        notes.append(f"There is no calibrated score: {reason}.")
+    return [Table(title, heads, tuple(rows)), *notes]
 
 
 def _decisions(tier: TierConclusion, by: MetricConclusion) -> list[Block]:
@@ -116,7 +139,7 @@ def _decisions(tier: TierConclusion, by: MetricConclusion) -> list[Block]:
 
 
 def _decision_table(title: str, decisions: Sequence[object]) -> Table:
-    from earmark.analysis.verdicts import Decision, interval_text, p_text
+    from earmark.analysis.decisions import Decision, interval_text, p_text
 
     rows = []
     for one in decisions[:MAX_PAIRS]:
@@ -203,6 +226,15 @@ def _run_row(one: RunConclusion, decimals: int) -> tuple[str, ...]:
         number(one.spent.per_dollar, ".3g"),
         "yes" if one.on_front else "no",
     )
+
+
+def _people(conclusion: Conclusion) -> list[Section]:
+    """What people prefer; no section where there are no votes."""
+    blocks: list[Block] = []
+    for one in conclusion.votes:
+        blocks.append(vote_sentence(one, conclusion))
+        blocks += [Table(*parts) for parts in vote_tables(one, conclusion)]
+    return [Section("What do people prefer?", tuple(blocks))] if blocks else []
 
 
 def _trend(conclusion: Conclusion) -> list[Section]:

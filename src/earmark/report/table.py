@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import floor, log10
 
 from earmark.analysis.conclusion import TierConclusion
+from earmark.analysis.fad_reading import fad_reading, fad_readings
 from earmark.analysis.grid import CHECKS
 from earmark.analysis.labels import by_pipeline, headline, is_baseline, is_smoke, label, swept_words
 from earmark.analysis.stability import order_warning
@@ -49,6 +50,14 @@ def fad_name(runs: Iterable[Run]) -> str:
 def reference_of(runs: Iterable[Run]) -> str:
     """What FAD compared these runs with; empty where there was nothing."""
     return " or ".join(sorted({run.facts.reference for run in runs if run.facts.reference}))
+
+
+def fad_note(runs: Sequence[Run]) -> str:
+    """What the distances are to, or why no run has one; empty where none was wanted."""
+    if any(fad_reading(run) for run in runs):
+        return f"FAD against {reference_of(runs) or 'unnamed recordings'}"
+    reasons = Counter(run.unscored["fad"] for run in runs if "fad" in run.unscored)
+    return f"no FAD: {reasons.most_common(1)[0][0]}" if reasons else ""
 
 
 def tables(results: Results) -> list[Table]:
@@ -115,19 +124,22 @@ def _table(runs: Sequence[Run], tier: TierConclusion | None) -> Table:
     name, fad = headline(runs[0]), fad_name(runs)
     scored_by = f"{name} (stand-in)" if runs[0].facts.stand_in else name
     parts = [f"{runs[0].config.tier.name}, scored by {scored_by}"]
-    if reference := reference_of(runs):
-        parts.append(f"FAD against {reference}")
+    if note := fad_note(runs):
+        parts.append(note)
+    if excluded := {one for run in runs for one in run.excluded}:
+        parts.append(f"{len(excluded)} excluded by hand")
     if warning := order_warning(runs, name):
         parts.append(f"do not rely on the order: {warning}")
     columns = [_checks(runs, tier), _floored(runs, tier), (scored_by, _values(runs, name))]
     if tier is not None and tier.primary == name:
         columns = [columns[1], columns[0], columns[2]]
+    columns.append(("calibrated", [calibrated_text(run) for run in runs]))
     columns = [(head, texts) for head, texts in columns if head == scored_by or any(texts)]
     columns += [("valid", [number(run.scores.get("valid_rate"), ".0%") for run in runs])]
     columns += fad_columns(runs, fad)
     columns += [("cost $", [number(run.scores.get("cost_usd"), ".4f") for run in runs])]
     columns += [("seconds", [number(run.scores.get("seconds"), ".0f") for run in runs])]
-    ranks = {one.run.key: one for one in tier.first.ranks} if tier else {}
+    ranks = {one.run.key: one for one in tier.by_primary_metric.ranks} if tier else {}
     rows = []
     for at, run in enumerate(runs):
         rank = ranks.get(run.key)
@@ -180,6 +192,16 @@ def _values(runs: Sequence[Run], name: str) -> list[str]:
     return [f"{run.scores[name]:.{decimals}f}" if name in run.scores else "" for run in runs]
 
 
+def calibrated_text(run: Run) -> str:
+    """`0.42 (0.31 to 0.53)`: between the floor, 0, and the expert, 1, failures at the floor."""
+    name, scores = f"{headline(run)}_floored_calibrated", run.scores
+    if name not in scores:
+        return ""
+    ends = [scores[f"{name}_{end}"] for end in ("low", "high") if f"{name}_{end}" in scores]
+    interval = f" ({ends[0]:.2f} to {ends[1]:.2f})" if len(ends) > 1 else ""
+    return f"{scores[name]:.2f}{interval}"
+
+
 def decimals_for(values: Iterable[float]) -> int:
     """At least 3; more where the largest value would keep fewer than 3 digits."""
     largest = max((abs(value) for value in values), default=0.0)
@@ -187,31 +209,16 @@ def decimals_for(values: Iterable[float]) -> int:
 
 
 def fad_columns(runs: Sequence[Run], name: str) -> list[Column]:
-    """A column for each of the most frequent numbers of clips: FAD of other n is not comparable.
+    """One column at the n that all runs have; without such n, one for each of the most frequent.
 
-    Each has what as many real recordings get (the null floor) and how many times as far it is.
+    Each value has what as many real recordings get (the null floor) and how many times as far it
+    is; values at different n are not comparable and never share a column.
     """
-    counts = Counter(int(run.scores["fad_n"]) for run in runs if "fad_n" in run.scores)
-    sizes = sorted(n for n, _ in counts.most_common(MAX_FAD_COLUMNS))
-    if not sizes:
-        return [(name, [number(run.scores.get("fad"), ".3g") for run in runs])]
     columns = []
-    for n in sizes:
-        texts = [fad_text(run) if run.scores.get("fad_n") == n else "" for run in runs]
+    for n, readings in list(fad_readings(runs).items())[:MAX_FAD_COLUMNS]:
+        texts = [readings[run.key].text if run.key in readings else "" for run in runs]
         columns.append((f"{name} n={n}", texts))
     return columns
-
-
-def fad_text(run: Run) -> str:
-    """`0.412, 2.1 × null 0.196`; `rank-deficient` is marked by an asterisk."""
-    scores = run.scores
-    if "fad" not in scores:
-        return ""
-    deficient = "*" if scores.get("fad_rank_deficient") else ""
-    text = f"{scores['fad']:.3g}{deficient}"
-    if "fad_ratio" in scores and "fad_null" in scores:
-        text += f", {scores['fad_ratio']:.2g} × null {scores['fad_null']:.3g}"
-    return text
 
 
 def _line(row: Sequence[str], widths: Sequence[int], left: int) -> str:

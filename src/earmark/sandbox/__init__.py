@@ -21,7 +21,7 @@ class Sandbox(Protocol):
     def limits(self) -> Limits:
         """The limits that are enforced."""
 
-    def run(self, program: Program, *, folder: Path) -> Execution:
+    def execute(self, program: Program, *, folder: Path) -> Execution:
         """Run a program to its end or to a limit.
 
         A regular result file is copied to folder/out.wav once the program is dead. Safe to call

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, get_args
 
 from earmark.errors import SandboxUnavailable
-from earmark.records import Found, Isolation, Limits
+from earmark.records import Isolation, Limits, ResultKind
 from earmark.sandbox import interpreter
 from earmark.sandbox.folder import SandboxFolder
 from earmark.sandbox.inside import pipes
@@ -31,7 +31,7 @@ READABLE = ["/usr", "/lib", "/lib64", SITE, "/dev/urandom"]
 PROCESSES = 64
 # Memory for the supervisor, the worker and its imports, on top of what one program may take.
 OVERHEAD_BYTES = 512 * 1024**2
-CUTS, FOUND = (None, "timeout", "output", "memory"), get_args(Found)
+CUTS, RESULTS = (None, "timeout", "output", "memory"), get_args(ResultKind)
 
 
 @cache
@@ -197,8 +197,8 @@ def parse_outcome(facts: dict[str, Any], content: bytes) -> Outcome:
     Raises:
         KeyError, TypeError, ValueError: a part is missing, or not of the type it must have.
     """
-    if facts["cut"] not in CUTS or facts["found"] not in FOUND:
-        raise ValueError(f"{facts['cut']!r}, {facts['found']!r}")
+    if facts["cut"] not in CUTS or facts["result"] not in RESULTS:
+        raise ValueError(f"{facts['cut']!r}, {facts['result']!r}")
     stdout, stderr = (str(stream) for stream in facts["streams"])
     outcome = Outcome(
         status=int(facts["status"]),
@@ -207,12 +207,12 @@ def parse_outcome(facts: dict[str, Any], content: bytes) -> Outcome:
         seconds=float(facts["seconds"]),
         cpu_seconds=float(facts["cpu_seconds"]),
         peak_bytes=int(facts["peak_bytes"]),
-        found=facts["found"],
+        result=facts["result"],
         files=tuple(str(name) for name in facts["files"]),
     )
-    if outcome.found == "file":
+    if outcome.result == "file":
         with tempfile.TemporaryFile() as stream:
             stream.write(content)
             stream.seek(0)
-            outcome.result = os.dup(stream.fileno())
+            outcome.descriptor = os.dup(stream.fileno())
     return outcome

@@ -29,6 +29,7 @@ KINDS: tuple[tuple[re.Pattern[str], FailureKind], ...] = (
     (REFUSAL, "blocked_call"),
 )
 MAX_MESSAGE = 500
+MIB = 1024**2
 
 
 def check_execution(execution: Execution, *, limits: Limits) -> None:
@@ -37,7 +38,7 @@ def check_execution(execution: Execution, *, limits: Limits) -> None:
     Raises:
         ProgramError: it did not; the message is one that a model can act on.
     """
-    if execution.ended != "exit":
+    if execution.end != "exit":
         raise ProgramError(*_limit_failure(execution, limits))
     if execution.exit_code != 0:
         raise ProgramError(*_error_failure(execution))
@@ -51,20 +52,20 @@ def _limit_failure(execution: Execution, limits: Limits) -> tuple[FailureKind, s
         ),
         "cpu": (
             "timeout",
-            f"the program used more than {limits.cpu_seconds} s of processor time; compute less",
+            f"the program used more than {limits.cpu_seconds} s of CPU time; compute less",
         ),
         "memory": (
             "memory",
-            f"the program used more than {limits.memory_bytes} bytes of memory "
-            f"or {limits.scratch_bytes} bytes of files; use less",
+            f"the program used more than {limits.memory_bytes // MIB} MiB of memory "
+            f"or {limits.scratch_bytes // MIB} MiB of files; use less",
         ),
         "output": (
             "output_flood",
-            f"the program printed far more than {limits.output_bytes} bytes; print less",
+            f"the program printed far more than {limits.output_bytes // 1024} KiB; print less",
         ),
         "signal": ("crashed", f"the program crashed ({_signal_name(execution.exit_code)})"),
     }
-    return failures[execution.ended]
+    return failures[execution.end]
 
 
 def _signal_name(code: int | None) -> str:

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from earmark.audio import riff
 from earmark.errors import SandboxUnavailable, printable
-from earmark.records import Ended, Execution, Found, Isolation, Limits, Program
+from earmark.records import End, Execution, Isolation, Limits, Program, ResultKind
 from earmark.sandbox.folder import SandboxFolder
 from earmark.sandbox.inside import filter
 from earmark.sandbox.inside.confine import landlock_abi
@@ -84,7 +84,7 @@ class WorkerPool:
         """How the worker of one slot is started and isolated."""
         raise NotImplementedError
 
-    def run(self, program: Program, *, folder: Path) -> Execution:
+    def execute(self, program: Program, *, folder: Path) -> Execution:
         """Run a program to its end or to a limit.
 
         A regular result file is copied to folder/out.wav once the program is dead.
@@ -213,10 +213,10 @@ def filter_template() -> bytes:
 
 
 def _execution(outcome: Outcome, limits: Limits, isolation: Isolation, folder: Path) -> Execution:
-    ended, code = _end(outcome, limits)
-    wav, found = _keep_result(outcome, limits, folder)
+    end, code = _end(outcome, limits)
+    wav, result = _keep_result(outcome, limits, folder)
     return Execution(
-        ended=ended,
+        end=end,
         exit_code=code,
         stdout=outcome.streams[0],
         stderr=outcome.streams[1],
@@ -224,15 +224,15 @@ def _execution(outcome: Outcome, limits: Limits, isolation: Isolation, folder: P
         cpu_seconds=outcome.cpu_seconds,
         peak_bytes=outcome.peak_bytes,
         isolation=isolation,
-        found=found,
+        result=result,
         wav=wav,
         other_files=tuple(printable(name) for name in outcome.files),
     )
 
 
-def _end(outcome: Outcome, limits: Limits) -> tuple[Ended, int | None]:
+def _end(outcome: Outcome, limits: Limits) -> tuple[End, int | None]:
     if outcome.cut is not None:
-        return cast(Ended, outcome.cut), None
+        return cast(End, outcome.cut), None
     if os.WIFEXITED(outcome.status):
         return "exit", os.WEXITSTATUS(outcome.status)
     number = os.WTERMSIG(outcome.status)
@@ -242,13 +242,13 @@ def _end(outcome: Outcome, limits: Limits) -> tuple[Ended, int | None]:
     return ("cpu" if by_limit else "signal"), -number
 
 
-def _keep_result(outcome: Outcome, limits: Limits, folder: Path) -> tuple[str | None, Found]:
+def _keep_result(outcome: Outcome, limits: Limits, folder: Path) -> tuple[str | None, ResultKind]:
     """Copy the result's bytes, not its mode, under a temporary name; then rename."""
-    if outcome.result is None:
-        return None, cast(Found, outcome.found)
+    if outcome.descriptor is None:
+        return None, cast(ResultKind, outcome.result)
     kept = folder / "out.wav"
     temporary = folder / f".out.wav.{os.getpid()}.{os.urandom(4).hex()}.tmp"
-    with os.fdopen(outcome.result, "rb") as result:
+    with os.fdopen(outcome.descriptor, "rb") as result:
         size = os.fstat(result.fileno()).st_size
         if size > limits.file_bytes:
             return None, "too_large"

@@ -116,9 +116,9 @@ def _run(worker: Worker, program: str) -> list[str]:
         outcome = worker.run(program.encode())
     except WorkerLost as error:
         return [f"the worker was lost: {error}"]
-    if outcome.result is not None:
-        written = os.read(outcome.result, 100)
-        os.close(outcome.result)
+    if outcome.descriptor is not None:
+        written = os.read(outcome.descriptor, 100)
+        os.close(outcome.descriptor)
         if written == b"works":
             return outcome.streams[0].splitlines()
     return [line for line in "".join(outcome.streams).splitlines() if line != "benign: 285"]

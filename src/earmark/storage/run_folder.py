@@ -1,6 +1,7 @@
 """The folder of one run: its attempts with their evidence, then its summary.
 
     multirun/SWEEP/RUN/run.json                       written last: without it a run is unfinished
+    multirun/SWEEP/RUN/whole.json                     run.json before anything was excluded
     multirun/SWEEP/RUN/run.log
     multirun/SWEEP/RUN/attempts/TASK/SAMPLE-TURN/     one attempt:
         attempt.json                                  written after its evidence
@@ -22,15 +23,19 @@ from earmark.records import Attempt, Json, Run, dump, load
 from earmark.storage.atomic import (
     START_AGAIN,
     TEMPORARY,
+    link_or_copy,
     read_json,
+    replacing,
     tidy,
     write_json,
     write_text,
 )
+from earmark.storage.exclusions import is_excluded
 from earmark.storage.foreign import ATTEMPT_AGAIN, in_place, own_files, place_of
 
 R = TypeVar("R")
-FORMAT = 1  # of run.json; raised when what it holds is read otherwise
+SUMMARY, WHOLE = "run.json", "whole.json"
+FORMAT = 2  # of run.json; raised when what it holds is read otherwise
 OLD = (
     "delete the sweep's folder or give another name=, and start again: "
     "answers that were paid for are kept in multirun/.cassette"
@@ -46,7 +51,7 @@ class RunFolder:
     @property
     def finished(self) -> bool:
         """True once the summary is written."""
-        return (self.path / "run.json").is_file()
+        return (self.path / SUMMARY).is_file()
 
     def attempt_folder(self, task: str, sample: int, turn: int) -> Path:
         """The folder of one attempt's evidence."""
@@ -63,7 +68,7 @@ class RunFolder:
             HarnessError: a damaged record, or a file that is or names one of another folder.
         """
         if self.path.is_dir():
-            for name in ("attempts", "run.json", "run.log"):
+            for name in ("attempts", SUMMARY, WHOLE, "run.log"):
                 own_files(self.path / name)
         for path in sorted((self.path / "attempts").glob("*/*/attempt.json"), key=place_of):
             attempt = _record(Attempt, read_json(path, hint=ATTEMPT_AGAIN), path, ATTEMPT_AGAIN)
@@ -87,7 +92,56 @@ class RunFolder:
         Raises:
             HarnessError: it is damaged, of another format, or not there.
         """
-        path = self.path / "run.json"
+        return self._summary(self.path / SUMMARY)
+
+    def run(self) -> Run:
+        """The finished run with its attempts, without those that are excluded.
+
+        Raises:
+            HarnessError: as summary, or an attempt has been lost since.
+        """
+        summary = self.summary()
+        attempts = [one for one in self.attempts() if not is_excluded(one, summary.excluded)]
+        return self._with_attempts(summary, attempts)
+
+    def whole(self) -> Run:
+        """The finished run with every attempt, as it was before anything was excluded.
+
+        Raises:
+            HarnessError: as run.
+        """
+        return self._with_attempts(self._summary(self.finished_file), list(self.attempts()))
+
+    @property
+    def finished_file(self) -> Path:
+        """The summary that was written when the run was finished."""
+        whole = self.path / WHOLE
+        return whole if whole.is_file() else self.path / SUMMARY
+
+    def save_run(self, run: Run) -> None:
+        """Write the summary; the attempts are in files of their own."""
+        (self.path / WHOLE).unlink(missing_ok=True)  # of a run that is started again
+        write_json(self.path / SUMMARY, _summary_json(run))
+
+    def save_left(self, left: Run, *, whole: Run | None = None) -> None:
+        """Write the summary of what is left of a run, and keep the one of all its attempts.
+
+        Args:
+            left: the run without what is excluded.
+            whole: the run with it, where it is just finished and has no summary yet.
+        """
+        if whole is not None:
+            write_json(self.path / WHOLE, _summary_json(whole))
+        link_or_copy(self.path / SUMMARY, self.path / WHOLE)
+        write_json(self.path / SUMMARY, _summary_json(left))
+
+    def restore(self) -> None:
+        """Undo every exclusion: the summary is again the one that finished the run."""
+        if (whole := self.path / WHOLE).is_file():
+            with replacing(self.path / SUMMARY, whole):
+                pass
+
+    def _summary(self, path: Path) -> Run:
         own_files(path)
         data = read_json(path)
         version = data.pop("format", None)
@@ -96,23 +150,16 @@ class RunFolder:
             raise HarnessError(f"{path}: must be of format {FORMAT}, {has}; {OLD}")
         return _record(Run, data, path)
 
-    def run(self) -> Run:
-        """The finished run with its attempts.
-
-        Raises:
-            HarnessError: as summary, or an attempt has been lost since.
-        """
-        summary, attempts = self.summary(), tuple(self.attempts())
+    def _with_attempts(self, summary: Run, attempts: list[Attempt]) -> Run:
         counted = summary.scores.get("attempts", len(attempts))
         if counted != len(attempts):
             rule = f"counts {counted:g} attempts, {len(attempts)} are there"
-            raise HarnessError(f"{self.path / 'run.json'}: {rule}; {START_AGAIN}")
-        return replace(summary, attempts=attempts)
+            raise HarnessError(f"{self.path / SUMMARY}: {rule}; {START_AGAIN}")
+        return replace(summary, attempts=tuple(attempts))
 
-    def save_run(self, run: Run) -> None:
-        """Write the summary; the attempts are in files of their own."""
-        summary = dump(replace(run, attempts=()))
-        write_json(self.path / "run.json", {"format": FORMAT, **summary})
+
+def _summary_json(run: Run) -> Json:
+    return {"format": FORMAT, **dump(replace(run, attempts=()))}
 
 
 def _record(kind: type[R], data: Json, path: Path, hint: str = START_AGAIN) -> R:
@@ -148,7 +195,7 @@ def _evidence(attempt: Attempt) -> dict[str, str]:
     if attempt.program is not None:
         files["program.py"] = attempt.program.source
     if (execution := attempt.execution) is not None:
-        ended = f"{execution.ended} exit={execution.exit_code} {execution.seconds:.3f} s"
+        end = f"{execution.end} exit={execution.exit_code} {execution.seconds:.3f} s"
         streams = f"--- stdout\n{execution.stdout}\n--- stderr\n{execution.stderr}\n"
-        files["execution.log"] = f"{ended}\n{streams}"
+        files["execution.log"] = f"{end}\n{streams}"
     return files

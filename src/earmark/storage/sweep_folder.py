@@ -3,6 +3,7 @@
 multirun/SWEEP/sweep.json              facts: overrides, versions, git state, what a search found
 multirun/SWEEP/RUN/                    one folder per run: see run_folder
 multirun/SWEEP/ledger.json             what was spent under a budget
+multirun/SWEEP/exclusions.json         what is excluded by hand: see exclusions
 multirun/SWEEP/baselines/ references/  what its scores are read against
 """
 
@@ -10,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from earmark import paths
-from earmark.errors import ConfigError, HarnessError
+from earmark.errors import ConfigError, HarnessError, choose_from
 from earmark.records import Json
 from earmark.storage.atomic import TEMPORARY, read_json, tidy, write_json
+from earmark.storage.exclusions import check_applied
 from earmark.storage.foreign import own_files
 from earmark.storage.run_folder import OLD, RunFolder
 
@@ -33,8 +35,8 @@ class SweepFolder:
         """The folder of a sweep that was started. ConfigError lists those there are."""
         names = [folder.name for folder in all_sweeps()]
         if name not in names:
-            known = ", ".join(names) or "none yet"
-            raise ConfigError(f"{name!r}: no such sweep in {paths.sweeps()}; there are: {known}")
+            hint = choose_from(name, names) if names else "none was started yet"
+            raise ConfigError(f"{name!r}: no such sweep in {paths.sweeps()}; {hint}")
         return cls.named(name)
 
     @property
@@ -48,12 +50,17 @@ class SweepFolder:
         return self.path / "ledger.json"
 
     def runs(self) -> list[RunFolder]:
-        """The finished runs, by folder name. HarnessError for a sweep of an earlier version."""
-        self.check_version()
+        """The finished runs, by folder name. HarnessError as `check`."""
+        self.check()
+        return self.finished_runs()
+
+    def finished_runs(self) -> list[RunFolder]:
+        """The same without a check: their numbers may be about to be made again."""
         return [RunFolder(path.parent) for path in sorted(self.path.glob("*/run.json"))]
 
-    def check_version(self) -> None:
-        """HarnessError for a sweep that an earlier version made: its runs are not read."""
+    def check(self) -> None:
+        """HarnessError for a sweep that an earlier version made, or whose numbers are half made."""
+        check_applied(self.path)
         if old := sorted(self.path.glob("*/cell.json")):
             problem = "was written by an earlier version of earmark"
             raise HarnessError(f"{old[0]}: {problem}; {OLD}")

@@ -27,10 +27,10 @@ LINES = {
     "check_harmonics": "number of harmonics within 40 dB of the strongest: {:.0f}",
     "check_odd_even_db": "level of the odd harmonics relative to the even ones: {:+.1f} dB",
     "check_onsets_f": "match with the requested onset times: {:.2f} (1 is a full match)",
-    "check_onset_count": "number of onsets by a second method: {:.0f}",
+    "check_onset_count": "number of onsets: {:.0f}",
     "check_event_count": "number of separate bursts of sound: {:.0f}",
     "check_tempo_bpm": "tempo: {:.0f} beats per minute",
-    "check_period_seconds": "time after which the level repeats: {:.2f} s",
+    "check_period_seconds": "period of the level: {:.2f} s",
     "check_attack_seconds": "attack time: {:.3f} s",
     "check_decay_seconds": "time from the peak until the level stays 20 dB lower: {:.2f} s",
     "check_tremolo_hz": "tremolo rate: {:.1f} Hz",
@@ -56,10 +56,12 @@ LINES = {
 }
 # The names of these end with the recogniser or the classifier that measured them.
 PREFIXES = {
-    "check_wer": "word error rate: {:.2f} (0 means that every word was recognized)",
+    "check_wer": "word error rate: {:.2f} (0 means that every word was recognised)",
     "check_tag_rank": "rank of the requested kind of sound by a sound classifier: {:.0f}"
     " (1 is the most probable)",
 }
+# One count of onsets is enough: that of the check, which leaves out the ends of notes.
+SUPERSEDED_BY = {"onset_count": "check_onset_count"}
 PITCH_AT = re.compile(r"f0_at_(\d+)_hz")
 RECIPROCAL_RANK = "retrieval_reciprocal_rank"
 TEMPLATE_SCORE = re.compile(r"\w+_template_\d+")
@@ -108,7 +110,7 @@ def _clip_lines(clip: Clip, requested_seconds: float) -> Iterator[str]:
 
 def _known_lines(attempt: Attempt) -> Iterator[str]:
     for name, line in LINES.items():
-        if name in attempt.scores:
+        if name in attempt.scores and SUPERSEDED_BY.get(name) not in attempt.scores:
             yield line.format(attempt.scores[name])
 
 

@@ -17,7 +17,7 @@ class BestOfN(PromptSettings):
     """n answers to one question.
 
     Args:
-        n: how many answers, 1..64; `max_turns` may end the episode earlier.
+        n: how many answers, 1..64.
         metric: the score that picks. An attempt without that score is picked only when no valid
             attempt has one.
     """

@@ -47,6 +47,6 @@ def _outcome(template: PromptTemplate, attempt: Attempt, task: Task) -> str:
     if attempt.failure is None:
         return template.render("report", task=task, measurements=acoustic_report(attempt))
     traceback = ""
-    if attempt.failure.stage == "run" and attempt.execution is not None:
+    if attempt.failure.stage == "execute" and attempt.execution is not None:
         traceback = shorten(attempt.execution.stderr, MAX_TRACEBACK_CHARS)
     return template.render("failure", failure=attempt.failure, traceback=traceback)

@@ -17,7 +17,7 @@ class ListenRefine(PromptSettings):
     """`turns` answers, each but the first with feedback on the one before.
 
     Args:
-        turns: how many answers, 1..16; `max_turns` may end the episode earlier.
+        turns: how many answers, 1..16.
     """
 
     turns: int = 3

@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from earmark.config.schema import FORBIDDEN_IMPORTS
-from earmark.errors import ConfigError
+from earmark.errors import ConfigError, choose_from
 from earmark.records import Failure, Limits, Task
 
 SHARED_NAMES = ("limits", "forbidden")  # known to every part; forbidden is {reason: [module, ...]}
@@ -33,7 +33,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 _EXAMPLE_VALUES: Mapping[str, object] = {
     "task": Task(id="example", tier="notes", caption="a tone", prompt="A tone.", seconds=1.0),
     "source": "print()",
-    "failure": Failure("run", "runtime_error", "it failed"),
+    "failure": Failure("execute", "runtime_error", "it failed"),
     "traceback": "Traceback",
     "measurements": ["peak level: -3.0 dBFS"],
 }
@@ -76,7 +76,7 @@ class PromptTemplate:
         self.name = str(parts.get("name", "unnamed"))
         self._shared = {"limits": limits, "forbidden": forbidden_by_reason()}
         for part in parts.keys() - {"name"} - PARTS.keys():
-            raise ConfigError(f"{self._place(part)}: unknown part; choose from {', '.join(PARTS)}")
+            raise ConfigError(f"{self._place(part)}: unknown part; {choose_from(part, PARTS)}")
         for part in PARTS.keys() - parts.keys():
             raise ConfigError(f"{self._place(part)} is missing; write {', '.join(PARTS)}")
         self._texts = {part: str(parts[part]) for part in PARTS}

@@ -16,7 +16,7 @@ class Repair(PromptSettings):
     """Up to `turns` answers; each failure is sent back to the model.
 
     Args:
-        turns: the most answers, 1..16; `max_turns` may end the episode earlier.
+        turns: the most answers, 1..16.
     """
 
     turns: int = 3

@@ -20,7 +20,7 @@ from earmark.models import SupportsSampling, capabilities_of
 from earmark.models.capabilities import Capabilities
 from earmark.models.transport import count_tokens
 from earmark.models.wrappers.cassette import Cassette
-from earmark.pipeline import Design, request_for
+from earmark.pipeline import Design, next_messages, request_for
 from earmark.records import (
     Attempt,
     Clip,
@@ -37,10 +37,11 @@ from earmark.run import saved_episodes
 from earmark.storage.run_folder import RunFolder
 
 Messages = tuple[Message, ...]
+ANSWER_SECONDS = 10.0  # of an answer where none is recorded
 LENGTHS = 300  # recorded answers of the model that say how long its answers are
 SOURCE = "x = np.sin(2 * np.pi * 440 * t)\n" * 40  # of ordinary length: what a later turn repeats
 CLIP = Clip("out.wav", 44100, 1, 88200, 2.0, 0.5, 0.1, 0.0, 0.0, sha256="")
-FAILED = Failure("run", "runtime_error", "a failure of ordinary length")
+FAILED = Failure("execute", "runtime_error", "a failure of ordinary length")
 RAN = Execution(
     "exit", 1, "", "Traceback (most recent call last): …", 1.0, 1.0, 1, "none", "missing", None
 )
@@ -50,7 +51,8 @@ RAN = Execution(
 class Calls:
     """Calls to be made; None is unknown.
 
-    `cost_usd` is for answers of typical length, `max_usd` what a budget would reserve.
+    `cost_usd` and `seconds` are for answers of typical length, `max_usd` what a budget would
+    reserve.
     """
 
     count: int = 0
@@ -58,6 +60,16 @@ class Calls:
     answer_tokens: int | None = 0
     cost_usd: float | None = 0.0
     max_usd: float | None = 0.0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Typical:
+    """How long an answer is and takes, and how that is known."""
+
+    tokens: int | None = None
+    seconds: float = 0.0
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,21 @@ class Estimator:
 
     def __init__(self) -> None:
         self._rendered: dict[tuple[int, str, str, bool], list[Messages]] = {}
+        self._recorded: dict[str, float | None] = {}  # answer -> what it cost
+        self._fewest: dict[str, Calls] = {}  # answer -> the call that brings it
+        self._most: dict[str, Calls] = {}
+        self._episodes = 0
+
+    def total(self) -> Estimate:
+        """All runs together: what several of them ask alike is asked and paid once."""
+        return Estimate(
+            label="all",
+            episodes=self._episodes,
+            recorded=len(self._recorded),
+            paid_usd=_sum(list(self._recorded.values())),
+            fewest=_added(list(self._fewest.values())),
+            most=_added(list(self._most.values())),
+        )
 
     def estimate(self, config: RunConfig, folder: RunFolder) -> Estimate:
         """What the run still lacks.
@@ -91,6 +118,7 @@ class Estimator:
         """
         design, model = design_of(config), model_of(config)
         label, episodes = config_label(config), len(design.tasks) * design.samples
+        self._episodes += episodes
         if not isinstance(model, Cassette):
             return Estimate(label, episodes)
         asked = build(config.model)
@@ -102,18 +130,22 @@ class Estimator:
             walk.go(saved)
         low, high = sorted(walks, key=lambda walk: len(walk.missing))
         attempts = [one for turns in saved.values() for one in turns]
-        kept = [one.completion for one in attempts if one.completion is not None]
+        kept = [(one.request, one.completion) for one in attempts if one.completion is not None]
         answers = [*kept, *max((low.answers, high.answers), key=len)]
         can = capabilities_of(asked)
-        length, typical = _typical(model, answers, design, can) if high.missing else (None, "")
+        recorded = [answer for _, answer in answers]
+        typical = _typical(model, recorded, design, can) if high.missing else _Typical()
+        self._recorded |= {model.key(request): answer.cost_usd for request, answer in answers}
+        self._fewest |= {model.key(one): _call(one, can, typical) for one in low.missing}
+        self._most |= {model.key(one): _call(one, can, typical) for one in high.missing}
         return Estimate(
             label,
             episodes,
             recorded=len(answers),
-            paid_usd=_sum([answer.cost_usd for answer in answers]),
-            fewest=_calls(low.missing, can, length),
-            most=_calls(high.missing, can, length),
-            typical=typical,
+            paid_usd=_sum([answer.cost_usd for answer in recorded]),
+            fewest=_added([_call(one, can, typical) for one in low.missing]),
+            most=_added([_call(one, can, typical) for one in high.missing]),
+            typical=typical.words,
         )
 
     def rendered(self, task: Task, turn: int, design: Design, *, failing: bool) -> Messages | None:
@@ -121,13 +153,13 @@ class Estimator:
         # A strategy lives as long as its process: its id names it.
         key = (id(design.strategy), task.tier, task.id, failing)
         turns = self._rendered.setdefault(key, [])
-        while len(turns) <= min(turn, design.max_turns - 1):
+        while len(turns) <= turn:
             history = [_imagined(task, at, messages, failing) for at, messages in enumerate(turns)]
-            messages = design.strategy.render(task, history)
+            messages = next_messages(task, history, design.strategy)
             if messages is None:
                 break
             turns.append(messages)
-        return turns[turn] if turn < min(len(turns), design.max_turns) else None
+        return turns[turn] if turn < len(turns) else None
 
 
 class _Walk:
@@ -139,7 +171,7 @@ class _Walk:
         self._estimator, self._design, self._cassette = estimator, design, cassette
         self._failing = failing
         self.missing: list[Request] = []
-        self.answers: list[Completion] = []
+        self.answers: list[tuple[Request, Completion]] = []
 
     def go(self, saved: dict[tuple[str, int], list[Attempt]]) -> None:
         """Look up every request that is to come."""
@@ -150,7 +182,7 @@ class _Walk:
                     if answer is None:
                         self.missing.append(request)
                     else:
-                        self.answers.append(answer)
+                        self.answers.append((request, answer))
 
     def _requests(self, task: Task, sample: int, history: Sequence[Attempt]) -> Iterator[Request]:
         turns, turn = list(history), len(history)
@@ -163,21 +195,7 @@ class _Walk:
     def _messages(self, task: Task, turns: Sequence[Attempt], turn: int) -> Messages | None:
         if not turns:  # nothing is saved: every sample and temperature asks the same
             return self._estimator.rendered(task, turn, self._design, failing=self._failing)
-        if turn >= self._design.max_turns:
-            return None
-        return self._design.strategy.render(task, turns)
-
-
-def total(estimates: Sequence[Estimate]) -> Estimate:
-    """The sum of all runs; what is unknown of one is unknown of all."""
-    return Estimate(
-        label="all",
-        episodes=sum(one.episodes for one in estimates),
-        recorded=sum(one.recorded for one in estimates),
-        paid_usd=_sum([one.paid_usd for one in estimates]),
-        fewest=_added([one.fewest for one in estimates]),
-        most=_added([one.most for one in estimates]),
-    )
+        return next_messages(task, turns, self._design.strategy)
 
 
 def _imagined(task: Task, turn: int, messages: Messages, failing: bool) -> Attempt:
@@ -189,15 +207,17 @@ def _imagined(task: Task, turn: int, messages: Messages, failing: bool) -> Attem
 
 def _typical(
     cassette: Cassette, answers: Sequence[Completion], design: Design, can: Capabilities
-) -> tuple[int | None, str]:
-    """How many tokens an answer has, and how that is known."""
-    lengths = _lengths(answers) or _lengths(islice(cassette.answers(), LENGTHS))
+) -> _Typical:
+    known = list(answers) or list(islice(cassette.answers(), LENGTHS))
+    lengths = _lengths(known)
     if lengths:
-        mean = fmean(lengths)
-        return round(mean), f"answers of {mean:.0f} tokens, the mean of {len(lengths)} recorded"
+        mean, seconds = fmean(lengths), fmean(answer.seconds for answer in known)
+        words = f"answers of {mean:.0f} tokens in {seconds:.1f} s"
+        return _Typical(round(mean), seconds, f"{words}, the mean of {len(lengths)} recorded")
     longest = design.sampling.max_tokens or can.output_tokens
-    limit = f"{longest or 'no limit is known'} tokens"
-    return longest, f"answers as long as they may be ({limit}): none is recorded"
+    limit = f"{longest or 'no limit is known'} tokens, {ANSWER_SECONDS:g} s"
+    words = f"answers as long as they may be ({limit}): none is recorded"
+    return _Typical(longest, ANSWER_SECONDS, words)
 
 
 def _lengths(answers: Iterable[Completion]) -> list[int]:
@@ -205,16 +225,12 @@ def _lengths(answers: Iterable[Completion]) -> list[int]:
     return [count for count in tokens if count is not None]
 
 
-def _calls(requests: Sequence[Request], can: Capabilities, length: int | None) -> Calls:
-    if not requests:
-        return Calls()
-    prompt_tokens = sum(_tokens(request.messages) for request in requests)
-    answer_tokens = None if length is None else length * len(requests)
-    cost_usd = None
-    if can.price is not None and answer_tokens is not None:
-        cost_usd = can.price.usd(prompt_tokens, answer_tokens)
-    max_usd = _sum([can.max_usd(one) for one in requests])
-    return Calls(len(requests), prompt_tokens, answer_tokens, cost_usd, max_usd)
+def _call(request: Request, can: Capabilities, typical: _Typical) -> Calls:
+    prompt_tokens, cost_usd = _tokens(request.messages), None
+    if can.price is not None and typical.tokens is not None:
+        cost_usd = can.price.usd(prompt_tokens, typical.tokens)
+    max_usd = can.max_usd(request)
+    return Calls(1, prompt_tokens, typical.tokens, cost_usd, max_usd, typical.seconds)
 
 
 @cache
@@ -230,6 +246,7 @@ def _added(calls: Sequence[Calls]) -> Calls:
         answer_tokens=None if tokens is None else int(tokens),
         cost_usd=_sum([one.cost_usd for one in calls]),
         max_usd=_sum([one.max_usd for one in calls]),
+        seconds=fsum(one.seconds for one in calls),
     )
 
 

@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Glob, Override
-from hydra.errors import HydraException
 
 from earmark import paths
-from earmark.config.compose import Composed, choices, compose_line
+from earmark.config.compose import Composed, choices, compose_line, run_name
 from earmark.config.grid import compose_grid
 from earmark.config.schema import RunConfig
+from earmark.config.words import listed_values, parse_words
 from earmark.errors import ConfigError
 from earmark.identity import digest
 
@@ -28,6 +27,7 @@ NOT_NAMING = ("hydra", "dry_run=", "budget_usd=")
 class Plan:
     """A sweep to be.
 
+    words     the line in Hydra's grammar, each swept value once
     fixed     the overrides that all runs share
     axes      of each swept setting its overrides, one per value; none for a search
     swept     the names of the swept settings
@@ -36,6 +36,7 @@ class Plan:
     """
 
     name: str
+    words: tuple[str, ...]
     fixed: tuple[str, ...]
     axes: tuple[tuple[str, ...], ...]
     swept: tuple[str, ...]
@@ -45,17 +46,16 @@ class Plan:
     config: RunConfig
 
     def configs(self) -> list[RunConfig]:
-        """The configuration of every run of the grid. Raises ConfigError."""
-        configs = compose_grid(self.fixed, self.axes)
-        return [replace(config, name=self.name) for config in configs]
+        """The configuration of every run of the grid, each once. Raises ConfigError."""
+        configs = [replace(one, name=self.name) for one in compose_grid(self.fixed, self.axes)]
+        return list({run_name(config): config for config in configs}.values())
 
 
 def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
     """The plan of a command line. ConfigError for what cannot be parsed or composed."""
-    parsed = _parse(overrides)
+    parsed = parse_words(overrides)
     swept = [one for one in parsed if one.is_sweep_override()]
-    pairs = zip(overrides, parsed, strict=True)
-    fixed = tuple(text for text, one in pairs if not one.is_sweep_override())
+    fixed = tuple(str(one.input_line) for one in parsed if not one.is_sweep_override())
     line = _compose_fixed(fixed, swept)
     check_root()
     multirun = multirun or line.multirun
@@ -68,7 +68,8 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
     axes = () if tuning else tuple(tuple(_values(one)) for one in swept)
     grid = prod(len(axis) for axis in axes)
     return Plan(
-        name=_name(line.config.name, overrides),
+        words=tuple(str(one.input_line) if tuning else _word(one) for one in parsed),
+        name=sweep_name(line.config.name, overrides),
         fixed=fixed,
         axes=axes,
         swept=tuple(str(one.get_key_element()) for one in swept),
@@ -103,16 +104,9 @@ def check_root() -> None:
             raise ConfigError(f"{name}={folder}: nothing can be written to {there}; {hint}")
 
 
-def _parse(overrides: Sequence[str]) -> list[Override]:
-    try:
-        return OverridesParser.create().parse_overrides(list(overrides))
-    except HydraException as error:
-        raise ConfigError(" ".join(str(error).split())) from error
-
-
 def _recorded(line: Composed) -> list[Override]:
     """The axes that conf/experiment/NAME.yaml holds."""
-    parsed = _parse([f"{key}={value}" for key, value in line.axes.items()])
+    parsed = parse_words([f"{key}={value}" for key, value in line.axes.items()])
     return [one for one in parsed if one.is_sweep_override()]
 
 
@@ -122,14 +116,19 @@ def _values(one: Override) -> list[str]:
         raise ConfigError(f"{one.input_line}: a plain sweep needs listed values, as in {example}")
     value = one.value()
     listed = (
-        value.filter(choices(one.key_or_group))
-        if isinstance(value, Glob)
-        else one.sweep_string_iterator()
+        value.filter(choices(one.key_or_group)) if isinstance(value, Glob) else listed_values(one)
     )
     return [f"{one.get_key_element()}={item}" for item in listed]
 
 
-def _name(given: str, overrides: Sequence[str]) -> str:
+def _word(one: Override) -> str:
+    """The override as Hydra's sweeper is to read it."""
+    if not one.is_discrete_sweep() or isinstance(one.value(), Glob):
+        return str(one.input_line)
+    return f"{one.get_key_element()}={','.join(listed_values(one))}"
+
+
+def sweep_name(given: str, overrides: Sequence[str]) -> str:
     """The name given, else eight hex digits of the overrides: the same line, in any order."""
     kept = sorted(text for text in overrides if not text.startswith(NOT_NAMING))
     name = digest(kept)[:8] if given == "unnamed" else given

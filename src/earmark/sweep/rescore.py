@@ -20,7 +20,7 @@ from earmark.errors import ConfigError, SandboxUnavailable
 from earmark.identity import attempt_key
 from earmark.pipeline import Design, Parts, score_clip
 from earmark.records import Attempt, Execution, Isolation, Limits, Program, Run, RunFacts
-from earmark.run import score_run, scoring_facts, swept_of
+from earmark.run import finish, score_run, scoring_facts, swept_of
 from earmark.sandbox import Sandbox
 from earmark.storage.atomic import link_or_copy
 from earmark.storage.run_folder import RunFolder
@@ -53,7 +53,7 @@ def rescore(folder: SweepFolder, settings: Sequence[str]) -> list[Rescored]:
         allowed = ", ".join(SCORING)
         hint = "the answers stay as they are"
         raise ConfigError(f"{other[0]}: only what scores can be set here: {allowed}; {hint}")
-    runs = [(place, place.run()) for place in folder.runs()]
+    runs = [(place, place.whole()) for place in folder.runs()]
     sources = [(place, run) for place, run in runs if not run.facts.rescored_from]
     if not sources:
         hint = "finish it by the same line again, then rescore"
@@ -90,7 +90,7 @@ def _rescore(source: RunFolder, before: Run, config: RunConfig) -> Rescored:
     sweep = SweepFolder(source.path.parent)
     target = _target(sweep, config)
     if target.finished:
-        return Rescored(before, target.run(), made=False)
+        return Rescored(source.run(), target.run(), made=False)
     design = design_of(config)
     parts = _build_parts(config, design)
     for attempt in before.attempts:
@@ -106,8 +106,8 @@ def _rescore(source: RunFolder, before: Run, config: RunConfig) -> Rescored:
         ),
     )
     after = score_run(run, sweep, design=design, parts=parts)
-    target.save_run(after)
-    return Rescored(before, after, made=True)
+    after = finish(after, target, set_metrics=parts.set_metrics)
+    return Rescored(source.run(), after, made=True)
 
 
 def rescored_facts(before: Run, scoring: RunFacts) -> RunFacts:
@@ -162,7 +162,7 @@ class _Closed:
     isolation: Isolation = "none"
     limits: Limits = field(default_factory=Limits)
 
-    def run(self, program: Program, *, folder: Path) -> Execution:
+    def execute(self, program: Program, *, folder: Path) -> Execution:
         """Always SandboxUnavailable."""
         self._refuse(program, folder)
 

@@ -23,8 +23,8 @@ READ_BY_CONF = re.compile(r"oc\.env:([A-Z_0-9]+)")
 NOT_READ = {"EARMARK_SWEEP", "MLFLOW_TRACKING_URI"}
 
 
-def is_complete(folder: SweepFolder, overrides: Sequence[str]) -> bool:
-    """True when this line was finished before and every run of it is still there.
+def complete_runs(folder: SweepFolder, overrides: Sequence[str]) -> list[str]:
+    """The runs of a line that was finished before; none where one of them is not there any more.
 
     Raises:
         HarnessError: sweep.json is damaged.
@@ -35,7 +35,7 @@ def is_complete(folder: SweepFolder, overrides: Sequence[str]) -> bool:
         path = folder.path / "sweep.json"
         raise HarnessError(f"{path}: {rule}; delete the file and start again")
     names: list[str] = notes.get(line_digest(overrides), [])
-    return bool(names) and all(RunFolder(folder.path / name).finished for name in names)
+    return names if all(RunFolder(folder.path / name).finished for name in names) else []
 
 
 def note(facts: Json, overrides: Sequence[str], runs: Iterable[str]) -> Json:

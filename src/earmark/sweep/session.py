@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from earmark.config.factory import (
 )
 from earmark.config.schema import RunConfig
 from earmark.errors import HarnessError, printable
+from earmark.identity import answer_key
 from earmark.models.wrappers.completion_store import CompletionStore
 from earmark.records import Attempt, Json, Run
 from earmark.run import run_one
@@ -110,7 +111,7 @@ def _run(config: RunConfig, folder: RunFolder, opened: Session | None) -> Run:
     def on_attempt(attempt: Attempt) -> None:
         log_attempt(attempt)
         if opened is not None:
-            opened.progress.attempt(attempt)
+            opened.progress.attempt(attempt, answer=answer_key(config.model, attempt.request))
 
     if opened is not None:
         opened.progress.run_started(config_label(config))
@@ -121,6 +122,8 @@ def _run(config: RunConfig, folder: RunFolder, opened: Session | None) -> Run:
     else:
         design = design_of(config)
         parts = build_parts(config, design)
+        if opened is not None:
+            parts = replace(parts, on_phase=opened.progress.phase)
         run = run_one(recorded(config), folder, design=design, parts=parts, on_attempt=on_attempt)
     if opened is not None:
         opened.progress.run_finished(run)

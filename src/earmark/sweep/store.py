@@ -7,8 +7,9 @@ from earmark.config.build import build
 from earmark.config.schema import RunConfig
 from earmark.report import write_leaderboard
 from earmark.storage.sweep_folder import SweepFolder
+from earmark.storage.urls import tracking_uri
 from earmark.tracking import Tracker
-from earmark.tracking.connection import default_uri, redact
+from earmark.tracking.connection import redact
 from earmark.tracking.mlflow_store import MlflowTracker
 
 
@@ -19,8 +20,7 @@ def sync(folder: SweepFolder, *, uri: str | None = None) -> str | None:
         TrackingUnavailable: the store is gone.
     """
     write_leaderboard(folder)
-    artifacts = str(paths.root() / "mlruns" / "artifacts")
-    return MlflowTracker(uri or default_uri(), artifacts).sweep(folder)
+    return MlflowTracker(uri or tracking_uri(), str(paths.artifacts())).sweep(folder)
 
 
 def tracker_of(config: RunConfig) -> Tracker:

@@ -7,10 +7,9 @@ rule and the file.
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, Literal
 
-from earmark.errors import ConfigError
+from earmark.errors import ConfigError, choose_from
 from earmark.records import Task
 from earmark.tasks.spec import problem
 
@@ -32,7 +31,8 @@ def load(tier: Mapping[str, Any]) -> tuple[Task, ...]:
             "tier.name is missing; write name: NAME on the first line of conf/tier/NAME.yaml"
         )
     if unknown := [key for key in tier if key not in TIER_KEYS]:
-        raise _error(name, f"unknown setting {unknown[0]!r}; choose from {', '.join(TIER_KEYS)}")
+        hint = choose_from(str(unknown[0]), TIER_KEYS)
+        raise _error(name, f"unknown setting {unknown[0]!r}; {hint}")
     if not isinstance(entries, Sequence) or isinstance(entries, str) or not entries:
         raise _error(name, f"tasks must be a list of at least one task, got {entries!r}")
     tasks: dict[str, Task] = {}
@@ -91,8 +91,7 @@ def _only(tasks: Sequence[Task], only: Sequence[str]) -> list[Task]:
         )
     for name in only:
         if name not in ids:
-            near = get_close_matches(str(name), ids, n=3, cutoff=0.5)
-            hint = f"did you mean {', '.join(near)}?" if near else f"choose from {', '.join(ids)}"
+            hint = choose_from(str(name), ids)
             raise ConfigError(f"tier.only: unknown task {name!r}; {hint}")
     return [task for task in tasks if task.id in only]
 
@@ -148,7 +147,7 @@ def _problem(entry: Mapping[str, Any]) -> str | None:
 
 def _key_problem(entry: Mapping[str, Any]) -> str | None:
     if unknown := [key for key in entry if key not in TASK_KEYS]:
-        return f"unknown setting {unknown[0]!r}; choose from {', '.join(TASK_KEYS)}"
+        return f"unknown setting {unknown[0]!r}; {choose_from(str(unknown[0]), TASK_KEYS)}"
     if missing := [key for key in REQUIRED_KEYS if key not in entry]:
         return f"{missing[0]} is missing; a task needs {', '.join(REQUIRED_KEYS)}"
     return None

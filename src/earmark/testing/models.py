@@ -119,7 +119,7 @@ class ModelContract(ABC):
     def _fails_as(self, kind: Literal["truncated", "refused"]) -> None:
         with self._in(kind) as model:
             completion = model.complete(self.request())
-        with pytest.raises(CompletionError, match=r"the (answer|provider) ") as caught:
+        with pytest.raises(CompletionError, match=r"the (reply|provider) ") as caught:
             check_completion(completion)
         assert (caught.value.failure.stage, caught.value.failure.kind) == ("model", kind)
         self._is_well_formed(completion)

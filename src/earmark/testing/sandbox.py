@@ -30,7 +30,7 @@ import numpy as np, soundfile
 soundfile.write("out.wav", 0.5 * np.sin(2 * np.pi * 440 * np.arange(44100) / 44100), 44100)
 print("done")
 """
-# What a program does -> the kind of its failure at the run stage.
+# What a program does -> the kind of its failure at the stage execute.
 KINDS = {
     "import earmark_no_such_module": "missing_import",
     "import torch": "missing_import",
@@ -87,8 +87,8 @@ class SandboxContract(ABC):
     def test_a_program_leaves_a_plain_copy_of_its_file(
         self, sandbox: Sandbox, tmp_path: Path
     ) -> None:
-        run = sandbox.run(Program(SINE), folder=tmp_path / "new")
-        assert (run.ended, run.exit_code, run.stdout, run.stderr, run.found) == (
+        run = sandbox.execute(Program(SINE), folder=tmp_path / "new")
+        assert (run.end, run.exit_code, run.stdout, run.stderr, run.result) == (
             "exit",
             0,
             "done\n",
@@ -102,7 +102,7 @@ class SandboxContract(ABC):
         check_execution(run, limits=SMALL)
 
     def test_what_it_used_is_measured(self, sandbox: Sandbox, tmp_path: Path) -> None:
-        run = sandbox.run(
+        run = sandbox.execute(
             Program("held = bytearray(150 * 1024**2)\nfor _ in range(3_000_000): pass"),
             folder=tmp_path,
         )
@@ -116,15 +116,15 @@ class SandboxContract(ABC):
     def test_every_end_has_its_kind(
         self, sandbox: Sandbox, tmp_path: Path, source: str, kind: str
     ) -> None:
-        run = sandbox.run(Program(source), folder=tmp_path)
+        run = sandbox.execute(Program(source), folder=tmp_path)
         with pytest.raises(ProgramError, match=r".") as caught:
             check_execution(run, limits=SMALL)
-        assert (caught.value.failure.stage, caught.value.failure.kind) == ("run", kind)
+        assert (caught.value.failure.stage, caught.value.failure.kind) == ("execute", kind)
 
     def test_a_traceback_speaks_of_the_program_alone(
         self, sandbox: Sandbox, tmp_path: Path
     ) -> None:
-        run = sandbox.run(Program("def f(x):\n    return 1 / x\n\nf(0)\n"), folder=tmp_path)
+        run = sandbox.execute(Program("def f(x):\n    return 1 / x\n\nf(0)\n"), folder=tmp_path)
         files = [line for line in run.stderr.splitlines() if line.strip().startswith("File")]
         assert files == [
             '  File "program.py", line 4, in <module>',
@@ -138,7 +138,7 @@ class SandboxContract(ABC):
     def test_an_error_in_the_source_shows_no_frame_of_ours(
         self, sandbox: Sandbox, tmp_path: Path, source: str
     ) -> None:
-        stderr = sandbox.run(Program(source), folder=tmp_path).stderr
+        stderr = sandbox.execute(Program(source), folder=tmp_path).stderr
         assert "Error" in stderr
         assert "earmark" not in stderr
 
@@ -148,7 +148,7 @@ class SandboxContract(ABC):
     def test_a_program_runs_as_python_would_run_it(
         self, sandbox: Sandbox, tmp_path: Path, source: str, stdout: str
     ) -> None:
-        run = sandbox.run(Program(source), folder=tmp_path)
+        run = sandbox.execute(Program(source), folder=tmp_path)
         assert (run.exit_code, run.stdout, run.stderr) == (0, stdout, "")
 
     def test_what_was_written_in_place_of_the_result_is_named(
@@ -158,20 +158,20 @@ class SandboxContract(ABC):
             "import os\nos.makedirs('sounds/deep')\nopen('notes.txt', 'w').close()\n"
             "open('sounds/deep/tone\\x1b.wav', 'w').close()\nos.makedirs('empty')"
         )
-        run = sandbox.run(Program(source), folder=tmp_path)
-        assert (run.found, run.wav) == ("missing", None)
+        run = sandbox.execute(Program(source), folder=tmp_path)
+        assert (run.result, run.wav) == ("missing", None)
         assert run.other_files == ("sounds/deep/tone\\x1b.wav", "notes.txt")
 
     def test_a_file_that_is_mostly_no_sound_is_not_kept(
         self, sandbox: Sandbox, tmp_path: Path
     ) -> None:
-        run = sandbox.run(
+        run = sandbox.execute(
             Program(SINE + "open('out.wav', 'ab').write(bytes(3_000_000))"), folder=tmp_path
         )
-        assert (run.found, run.wav, list(tmp_path.iterdir())) == ("padded", None, [])
+        assert (run.result, run.wav, list(tmp_path.iterdir())) == ("padded", None, [])
 
     def test_streams_are_cut_and_the_cut_is_marked(self, sandbox: Sandbox, tmp_path: Path) -> None:
-        run = sandbox.run(
+        run = sandbox.execute(
             Program("print('a' * 3000 + 'z')\nraise ValueError('last')"), folder=tmp_path
         )
         assert "[... 1002 bytes cut by the sandbox ...]" in run.stdout
@@ -183,7 +183,7 @@ class SandboxContract(ABC):
         source = Program(
             "import random, numpy as np\nprint(random.random(), np.random.rand(), hash('word'))"
         )
-        first, second = (sandbox.run(source, folder=tmp_path).stdout for _ in range(2))
+        first, second = (sandbox.execute(source, folder=tmp_path).stdout for _ in range(2))
         assert first == second != ""
 
     def test_the_environment_is_its_own(
@@ -195,7 +195,7 @@ class SandboxContract(ABC):
             "print(sorted(os.environ), time.tzname[0], sys.argv, __name__, __file__, "
             "sys.stdin.read() == '')"
         )
-        printed = sandbox.run(Program(source), folder=tmp_path).stdout
+        printed = sandbox.execute(Program(source), folder=tmp_path).stdout
         assert "EARMARK_CONTRACT_SECRET" not in printed
         assert "UTC ['program.py'] __main__" in printed
         assert "/program.py True" in printed
@@ -208,35 +208,35 @@ class SandboxContract(ABC):
             "import atexit\natexit.register(print, 'bye')\n"
             "stream = open('out.wav', 'wb')\nstream.write(b'RIFF' * 10)"
         )
-        run = sandbox.run(Program(source), folder=tmp_path)
+        run = sandbox.execute(Program(source), folder=tmp_path)
         assert (run.stdout, Path(str(run.wav)).read_bytes()) == ("bye\n", b"RIFF" * 10)
 
     def test_the_next_program_finds_nothing(self, sandbox: Sandbox, tmp_path: Path) -> None:
-        sandbox.run(
+        sandbox.execute(
             Program(
                 "import os, wave\nwave.left = 1\n"
                 "os.makedirs('a/b/c')\nopen('a/b/c/d', 'w').write('x')"
             ),
             folder=tmp_path,
         )
-        run = sandbox.run(
+        run = sandbox.execute(
             Program("import os, wave\nprint(os.listdir('.'), hasattr(wave, 'left'))"),
             folder=tmp_path,
         )
         assert run.stdout == "[] False\n"
 
     @pytest.mark.parametrize(
-        ("source", "found"), [("pass", "missing"), ("import os; os.mkdir('out.wav')", "folder")]
+        ("source", "result"), [("pass", "missing"), ("import os; os.mkdir('out.wav')", "folder")]
     )
     def test_what_is_not_a_file_has_its_word(
-        self, sandbox: Sandbox, tmp_path: Path, source: str, found: str
+        self, sandbox: Sandbox, tmp_path: Path, source: str, result: str
     ) -> None:
-        run = sandbox.run(Program(source), folder=tmp_path)
-        assert (run.found, run.wav) == (found, None)
+        run = sandbox.execute(Program(source), folder=tmp_path)
+        assert (run.result, run.wav) == (result, None)
 
     def test_many_threads_may_run_programs(self, sandbox: Sandbox, tmp_path: Path) -> None:
         def one(number: int) -> Execution:
-            return sandbox.run(Program(f"print({number} ** 2)"), folder=tmp_path / str(number))
+            return sandbox.execute(Program(f"print({number} ** 2)"), folder=tmp_path / str(number))
 
         with ThreadPoolExecutor(6) as threads:
             printed = [run.stdout for run in threads.map(one, range(12))]

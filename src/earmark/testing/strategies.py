@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import pytest
 
+from earmark.pipeline import MAX_TURNS
 from earmark.records import (
     FAILURES,
     Attempt,
@@ -35,7 +36,6 @@ TASK = Task(
     prompt="A steady tone at 440 Hz.",
     seconds=2.0,
 )
-MAX_TURNS = 100
 SOURCE = "import soundfile as sf\nsf.write('out.wav', [0.1] * 44100, 44100)\n"
 
 
@@ -59,7 +59,7 @@ def valid_attempt(turn: int = 0, /, **scores: float) -> Attempt:
 def failed_attempt(stage: Stage, at: int = 0, turn: int = 0) -> Attempt:
     """An attempt that failed at a stage, by the failure kind of that stage at index `at`."""
     kinds = FAILURES[stage]
-    attempt = {"model": _answered, "extract": _answered, "run": _ran, "audio": _ran}[stage](turn)
+    attempt = _ran(turn) if stage in ("execute", "audio") else _answered(turn)
     return replace(attempt, failure=Failure(stage, kinds[at % len(kinds)], "it went wrong"))
 
 

@@ -54,7 +54,7 @@ FACTS = RunFacts(
 )
 FAILURES: tuple[tuple[Stage, FailureKind, str], ...] = (
     ("extract", "no_code", "the answer holds no Python"),
-    ("run", "runtime_error", "NameError: name 'np' is not defined"),
+    ("execute", "runtime_error", "NameError: name 'np' is not defined"),
     ("audio", "silent", "out.wav: must rise above -60 dBFS, has no movement at all"),
 )
 
@@ -203,7 +203,7 @@ def _answered(key: str, settings: RunConfig, number: int, sample: int, *, turn: 
 
 def _execution(*, wav: Path | None, stderr: str = "") -> Execution:
     return Execution(
-        ended="exit",
+        end="exit",
         exit_code=1 if stderr else 0,
         stdout="" if stderr else "ok\n",
         stderr=stderr,
@@ -211,7 +211,7 @@ def _execution(*, wav: Path | None, stderr: str = "") -> Execution:
         cpu_seconds=0.1,
         peak_bytes=2**20,
         isolation="namespaces",
-        found="file" if wav else "missing",
+        result="file" if wav else "missing",
         wav=str(wav) if wav else None,
     )
 

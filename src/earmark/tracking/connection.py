@@ -7,14 +7,15 @@ import fcntl
 import logging
 import os
 import re
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from earmark import paths
 from earmark.errors import TrackingUnavailable
+from earmark.storage.urls import file_url, sqlite_path
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -30,7 +31,7 @@ ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
 }
 # Else the interface guesses from what the runs hold and shows evaluations of a chat model.
-KIND = {"mlflow.experimentKind": "custom_model_development"}
+KIND = {"mlflow.experimentKind": "genai_development"}
 
 # A key or its like in the query of a URI.
 SECRET = re.compile(
@@ -57,12 +58,6 @@ def silence() -> None:
         logging.getLogger(name).setLevel(level)
 
 
-def default_uri() -> str:
-    """The store of this project: MLFLOW_TRACKING_URI, else the sqlite file under mlruns/."""
-    local = f"sqlite:///{paths.root() / 'mlruns' / 'mlflow.db'}"
-    return os.environ.get("MLFLOW_TRACKING_URI") or local
-
-
 def redact(uri: str) -> str:
     """The URI without a password and without keys in its query, fit for a message."""
     return SECRET.sub(r"\1***", re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", uri))
@@ -87,7 +82,7 @@ def store_errors(uri: str) -> Iterator[None]:
 
     try:
         yield
-    except (MlflowException, SQLAlchemyError, RequestException, OSError) as error:
+    except (MlflowException, SQLAlchemyError, RequestException, OSError, sqlite3.Error) as error:
         problem = (str(error).splitlines() or [type(error).__name__])[0][:300]
         raise TrackingUnavailable(
             f"{redact(uri)}: did not take the runs ({redact(problem)}); the sweep's folder holds "
@@ -103,6 +98,17 @@ def lock(path: Path) -> Iterator[None]:
     with path.open("a") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield
+
+
+def move_old_store(database: Path, *, wait_seconds: float = 30.0) -> None:
+    """Bring the store of earlier versions from mlruns/ to where MLflow looks; artifacts stay."""
+    old = database.parent / "mlruns" / database.name
+    if database.exists() or not old.is_file():
+        return
+    with closing(sqlite3.connect(old, timeout=wait_seconds, isolation_level=None)) as store:
+        # Waits for a writer, and applies the journal that one who was killed has left.
+        store.execute("BEGIN EXCLUSIVE")
+        old.rename(database)
 
 
 def old_artifact_folder(uri: str, *, artifacts: str | None, experiment: str) -> str | None:
@@ -125,17 +131,19 @@ def _local_folder(uri: str, artifacts: str | None) -> str | None:
     """The folder of artifacts as a URI; None where a server has its own."""
     if artifacts is None or uri.startswith("http"):
         return None
-    return Path(artifacts).absolute().as_uri()
+    return file_url(artifacts)
 
 
 @cache
 def _client(uri: str) -> "MlflowClient":
     from mlflow import MlflowClient
 
-    if not uri.startswith("sqlite:///"):
+    database = sqlite_path(uri)
+    if database is None:
         return _checked(MlflowClient(tracking_uri=uri))
     # The first to come makes the tables; two processes that make them at once both fail.
-    with lock(Path(uri.removeprefix("sqlite:///") + ".lock")):
+    with lock(database.with_name(f".{database.name}.lock")):
+        move_old_store(database)
         return _checked(MlflowClient(tracking_uri=uri))
 
 

@@ -7,10 +7,11 @@ release that changes it shows its usual view instead, and nothing is lost.
 import base64
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
+from earmark.metrics.fad import SIZES
 from earmark.records import Json
 
 if TYPE_CHECKING:
@@ -32,16 +33,14 @@ def save(client: "MlflowClient", experiment: str) -> str:
     """
     runs = client.search_runs([experiment], "tags.`earmark.kind` = 'run'", max_results=MAX_RUNS)
     headlines = sorted({run.data.params.get("embedder", "") for run in runs} - {""})
-    known: set[str] = set()
     pictured: set[str] = set()
     for run in runs:
-        known.update(run.data.metrics)
         pictured.update(run.data.tags.get("earmark.pictured", "").split(","))
     # An axis with one value tells nothing.
     swept = [name for name in SWEPT if _count_values(runs, name) > 1]
     view = state(
         headlines,
-        fad="fad" in known,
+        fad=comparable_fad([run.data.metrics for run in runs]),
         swept=swept or SWEPT[:1],
         pictured=sorted(pictured - {""})[:MAX_PICTURES],
     )
@@ -61,6 +60,19 @@ def save(client: "MlflowClient", experiment: str) -> str:
     client.set_experiment_tag(experiment, f"mlflow.sharedViewState.{KEY}", json.dumps(tag))
     query = f"workflowType=machine_learning&viewStateShareKey={KEY}&compareRunsMode=CHART"
     return f"#/experiments/{experiment}/runs?{query}"
+
+
+def comparable_fad(metrics: Sequence[Mapping[str, float]]) -> list[str]:
+    """The metrics that show FAD of all runs at one number of clips, the value first, then its null.
+
+    FAD of unequal n never shares a column; without a common n there is none.
+    """
+    scored = [one for one in metrics if "fad_n" in one]
+    if len({(one["fad_n"], one.get("fad_n_reference")) for one in scored}) == 1:
+        return ["fad", "fad_null", "fad_ratio", "fad_n", "fad_rank_deficient"]
+    names = set(scored[0]).intersection(*scored) if scored else ()
+    shared = [n for n in SIZES if f"fad_n{n}" in names]
+    return [f"fad_n{shared[-1]}", f"fad_null_n{shared[-1]}"] if shared else []
 
 
 def _count_values(runs: Sequence["MlflowRun"], name: str) -> int:
@@ -84,7 +96,7 @@ def one_pipeline(pairs: Sequence[tuple[str, str]]) -> str:
 def state(
     headlines: Sequence[str],
     *,
-    fad: bool,
+    fad: Sequence[str] = (),
     swept: Sequence[str] = SWEPT,
     pictured: Sequence[str] = (),
 ) -> Json:
@@ -94,7 +106,7 @@ def state(
     for headline in headlines:
         metrics += [headline, f"{headline}_se", f"{headline}_floored"]
         shown += charts(headline, fad=fad, swept=swept)
-    metrics += ["valid_rate", "fad", "cost_usd"]
+    metrics += ["valid_rate", *fad, "cost_usd"]
     order = f"metrics.`{headlines[0]}_floored`" if headlines else "attributes.start_time"
     params = [f"params.`{name}`" for name in SWEPT]
     return {
@@ -115,8 +127,11 @@ def state(
     }
 
 
-def charts(headline: str, *, fad: bool, swept: Sequence[str] = SWEPT) -> list[Json]:
-    """Parallel coordinates of the swept settings, score against FAD, and bars."""
+def charts(headline: str, *, fad: Sequence[str] = (), swept: Sequence[str] = SWEPT) -> list[Json]:
+    """Parallel coordinates of the swept settings, score against FAD, and bars.
+
+    There is no FAD of several tiers: each has its own recordings.
+    """
     floored = f"{headline}_floored"
     parallel = _chart(
         "PARALLEL",
@@ -125,12 +140,15 @@ def charts(headline: str, *, fad: bool, swept: Sequence[str] = SWEPT) -> list[Js
         selectedMetrics=[floored, "valid_rate"],
         showAllRuns=True,
     )
-    scatter = _chart("SCATTER", headline, xaxis=_metric("fad"), yaxis=_metric(headline))
+    scatters = []
+    if fad and "tier" not in swept:
+        axes = {"xaxis": _metric(fad[0]), "yaxis": _metric(headline)}
+        scatters = [_chart("SCATTER", headline, **axes)]
     bars = [
         _chart("BAR", floored, metricKey=floored, displayName=floored),
         _chart("BAR", f"{headline} valid", metricKey="valid_rate", displayName="valid_rate"),
     ]
-    return [parallel, *([scatter] if fad else []), *bars]
+    return [parallel, *scatters, *bars]
 
 
 def _pictures(names: Sequence[str]) -> list[Json]:

@@ -1,8 +1,8 @@
 """The expert baseline: the program that a person wrote for a task.
 
 Its answer is programs/instruments/TIER.py followed by programs/TIER/ID.py, one file that stands
-alone. It is near the ceiling of what synthesis by program can reach here, and never reads the
-messages.
+alone, and never reads the messages. It is what careful synthesis by program reaches here, no upper
+limit: recordings may do better.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,6 @@ class Expert(Baseline):
         name: the model's name.
         baseline: true; stands in the YAML for readers of tables.
         folder: holds instruments/TIER.py and TIER/ID.py; None is the package's own.
-        revision: changes when the programs do, so that a run with older programs is another run.
     """
 
     def __init__(
@@ -35,11 +34,9 @@ class Expert(Baseline):
         name: str = "expert",
         baseline: bool = True,
         folder: str | None = None,
-        revision: list[str] | None = None,
     ) -> None:
         super().__init__(name=name, baseline=baseline)
         self.folder = PROGRAMS if folder is None else Path(folder)
-        self.revision = revision
         if not self.folder.is_dir():
             raise ConfigError(
                 f"model.folder must be a folder of expert programs, got {folder}; "

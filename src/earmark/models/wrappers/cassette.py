@@ -56,11 +56,15 @@ class Cassette:
             if not failure.unreachable or next(self.answers(), None) is None:
                 raise
 
+    def key(self, request: Request) -> str:
+        """What an answer to this request is recorded under."""
+        return completion_key(self.identity, request)
+
     def recorded(self, request: Request) -> Completion | None:
         """The recorded completion of a request, or None; no call is made. HarnessError names a
         corrupt file.
         """
-        return self._recording.find(completion_key(self.identity, request))
+        return self._recording.find(self.key(request))
 
     def answers(self) -> Iterator[Completion]:
         """Every recorded answer of this model; nothing for a replay. HarnessError names a corrupt
@@ -72,7 +76,7 @@ class Cassette:
         """The recorded completion, else a new one, recorded. Raises what the model raises;
         HarnessError names a corrupt file.
         """
-        key = completion_key(self.identity, request)
+        key = self.key(request)
         if (completion := self._recording.find(key)) is not None:
             return completion
         if self._replay:

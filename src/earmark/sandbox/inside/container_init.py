@@ -80,8 +80,8 @@ def _become_worker(control: int, env: dict[str, str]) -> None:
 
 def _send_outcome(outcome: Outcome) -> None:
     content = b""
-    if outcome.result is not None:
-        with os.fdopen(outcome.result, "rb") as stream:
+    if outcome.descriptor is not None:
+        with os.fdopen(outcome.descriptor, "rb") as stream:
             content = stream.read()
     facts: dict[str, Any] = {
         "status": outcome.status,
@@ -90,7 +90,7 @@ def _send_outcome(outcome: Outcome) -> None:
         "seconds": outcome.seconds,
         "cpu_seconds": outcome.cpu_seconds,
         "peak_bytes": outcome.peak_bytes,
-        "found": outcome.found,
+        "result": outcome.result,
         "files": outcome.files,
     }
     pipes.send(1, facts, content)

@@ -20,7 +20,7 @@ AUDIO = (".wav", ".wave", ".mp3", ".flac", ".ogg", ".aif", ".aiff", ".raw", ".np
 
 def take_result(folder: str, name: str, *, max_bytes: int) -> tuple[str, int | None]:
     """What lies at folder/name after the program's end: ("file", descriptor), or another word of
-    records.Found and None.
+    records.ResultKind and None.
     """
     path = f"{folder}/{name}"
     try:

@@ -31,7 +31,7 @@ class WorkerLost(Exception):
 
 @dataclass
 class Outcome:
-    """How one program ended, not yet judged. The caller closes the descriptor `result`."""
+    """How one program ended, not yet judged."""
 
     status: int = 0
     cut: str | None = None  # timeout, output or memory, when the supervisor ended it
@@ -39,9 +39,9 @@ class Outcome:
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     peak_bytes: int = 0
-    found: str = "missing"
+    result: str = "missing"  # one of records.ResultKind
     files: tuple[str, ...] = ()
-    result: int | None = None
+    descriptor: int | None = None  # of the result; the caller closes it
 
 
 @dataclass
@@ -122,8 +122,8 @@ class Supervisor:
             try:
                 self._watch(started + wall_seconds)
             except BaseException:
-                if self.outcome.result is not None:
-                    os.close(self.outcome.result)
+                if self.outcome.descriptor is not None:
+                    os.close(self.outcome.descriptor)
                 raise
             for stream in self.streams:
                 stream.drain()
@@ -183,14 +183,14 @@ class Supervisor:
             if "started" in message:
                 self.handle = descriptors[0]
                 return
-            self.outcome.result = descriptors[0] if descriptors else None
+            self.outcome.descriptor = descriptors[0] if descriptors else None
             self._finish(message)
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise WorkerLost(f"the worker sent what is not a report ({error!r})") from error
 
     def _finish(self, message: dict[str, Any]) -> None:
         outcome = self.outcome
-        outcome.status, outcome.found = int(message["done"]), str(message["found"])
+        outcome.status, outcome.result = int(message["done"]), str(message["result"])
         outcome.cpu_seconds = float(message["cpu_seconds"])
         outcome.peak_bytes = int(message["peak_bytes"])
         names = bytes.fromhex(message["files"]).decode("utf-8", "replace")

@@ -77,20 +77,20 @@ def run_one(
     os.close(handle)
     _, status, usage = os.wait4(pid, 0)
     limits = settings["limits"]
-    found, result = scratch.take_result(
+    result, kept = scratch.take_result(
         settings["own"][0], limits["file_name"], max_bytes=limits["file_bytes"]
     )
-    results = [] if result is None else [result]
+    handed_over = [] if kept is None else [kept]
     sockets.send_report(
         control,
-        results,
+        handed_over,
         done=status,
-        found=found,
-        files=_file_names(settings["own"]) if result is None else "",
+        result=result,
+        files=_file_names(settings["own"]) if kept is None else "",
         cpu_seconds=usage.ru_utime + usage.ru_stime,
         peak_bytes=usage.ru_maxrss * 1024,
     )
-    for descriptor in results:
+    for descriptor in handed_over:
         os.close(descriptor)
     for folder in settings["own"]:
         scratch.clear(folder)

@@ -11,12 +11,13 @@ from scipy.stats import t as student_t
 from earmark.analysis.comparisons import Comparison, Verdict
 from earmark.analysis.planning import ALPHA, samples_needed, tasks_needed
 from earmark.analysis.variance import Components
+from earmark.errors import counted
 
 DELTA = 0.03  # the difference that matters, unless another is given
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class SampleSize:
     """What a comparison was made on: so many tasks and samples, and the variance of chance.
 
     `chance` is the variance of one score that a repetition would draw anew; None where every task
@@ -38,7 +39,7 @@ class Decision:
 
     label: str
     comparison: Comparison
-    scale: Scale
+    size: SampleSize
     squares: float = 2.0
     delta: float = DELTA
 
@@ -58,7 +59,7 @@ class Decision:
             return f"{shown}: decisive (p {p_text(one.p_family)}){small}"
         if self.verdict == "ruled out":
             return f"{shown}: a difference beyond ±{beyond:.3g} is ruled out"
-        more = _would_decide(one, self.scale, self.squares, self.delta)
+        more = _would_decide(one, self.size, self.squares, self.delta)
         return f"{shown}: not decided; {more}"
 
 
@@ -80,31 +81,35 @@ def family_alpha(comparison: Comparison, tasks: int) -> float:
     return min(ALPHA, max(1e-9, float(2 * student_t.sf(quantile, tasks - 1))))
 
 
-def _would_decide(comparison: Comparison, scale: Scale, squares: float, delta: float) -> str:
-    spread = _spread(comparison, scale, squares)
-    alpha = family_alpha(comparison, scale.tasks)
-    tasks = tasks_needed(delta, spread, samples=scale.samples, alpha=alpha)
-    if tasks is not None and tasks.tasks <= scale.tasks:
+def _would_decide(comparison: Comparison, size: SampleSize, squares: float, delta: float) -> str:
+    spread = _spread(comparison, size, squares)
+    alpha = family_alpha(comparison, size.tasks)
+    tasks = tasks_needed(delta, spread, samples=size.samples, alpha=alpha)
+    if tasks is not None and tasks.tasks <= size.tasks:
         return (
             f"this sweep finds a difference of {delta:g} in {tasks.power:.0%} of cases, "
             "and this one is near it: ask it again on fresh samples"
         )
-    more = "more than 100,000" if tasks is None else f"{tasks.tasks - scale.tasks}"
-    if scale.chance is None:
-        ways = f"{more} more tasks"
+    more = "more than 100,000 more tasks"
+    if tasks is not None:
+        more = counted(tasks.tasks - size.tasks, "more task")
+    if size.chance is None:
+        ways = more
         why = "; with 1 sample per task it is not known how far more samples would help"
     else:
-        samples = samples_needed(delta, spread, tasks=scale.tasks, alpha=alpha)
-        extra = f" or {samples.samples - scale.samples} more samples of each" if samples else ""
-        ways = f"{more} more tasks{extra}"
+        samples = samples_needed(delta, spread, tasks=size.tasks, alpha=alpha)
+        extra = ""
+        if samples:
+            extra = f" or {counted(samples.samples - size.samples, 'more sample')} of each"
+        ways = f"{more}{extra}"
         why = "" if samples else "; more samples alone would not"
     return f"{ways} would decide a difference of {delta:g}{why}"
 
 
-def _spread(comparison: Comparison, scale: Scale, squares: float) -> Components:
+def _spread(comparison: Comparison, size: SampleSize, squares: float) -> Components:
     """The variance over tasks of the comparison, as that of a pair of runs."""
-    over_tasks = comparison.standard_error**2 * scale.tasks
-    chance = None if scale.chance is None else squares * scale.chance
-    rest = over_tasks - (chance or 0.0) / scale.samples
+    over_tasks = comparison.standard_error**2 * size.tasks
+    chance = None if size.chance is None else squares * size.chance
+    rest = over_tasks - (chance or 0.0) / size.samples
     half = None if chance is None else chance / 2
     return Components(run=0.0, task=0.0, interaction=max(0.0, rest) / 2, chance=half)

@@ -6,18 +6,19 @@ settings are those of the other runs where there are any: a baseline does not re
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import numpy as np
 
 from earmark.analysis.comparisons import MIN_TASKS, Comparison, Floats, compare, pairwise
+from earmark.analysis.decisions import DELTA, Decision, SampleSize
 from earmark.analysis.effects import Effect, contrasts, interactions, main_effects
 from earmark.analysis.grid import ScoreGrid, score_grid
 from earmark.analysis.labels import is_baseline, label, settings_of
 from earmark.analysis.ranking import Rank, ranking_of
 from earmark.analysis.variance import Components, components
-from earmark.analysis.verdicts import DELTA, Decision, Scale
+from earmark.errors import counted
 from earmark.records import Run
 
 MAX_VALUES = 12  # a setting with more is a search's, whose values are not compared two by two
@@ -74,13 +75,19 @@ def conclude_metric(
             metric, grid, tuple(ranking_of(grid, runs)), components=parts, reason=reason
         )
     means = grid.means
-    scale = Scale(len(means), _samples(grid), parts.chance if parts else None)
+    size = SampleSize(len(means), _samples(grid), parts.chance if parts else None)
     comparisons = compare(means, pairwise(len(grid.runs))) if len(grid.runs) > 1 else []
     ranks = ranking_of(grid, runs, comparisons or None)
-    pairs = _pairs(grid, comparisons, names, scale, delta)
-    main, crossed, notes = _effects(grid, means, scale, delta)
+    pairs = _pairs(grid, comparisons, names, size, delta)
+    main, crossed, notes = _effects(grid, means, size, delta)
     return MetricConclusion(
-        *(metric, grid, tuple(ranks), tuple(pairs), tuple(main), tuple(crossed), parts),
+        metric,
+        grid,
+        tuple(ranks),
+        pairs=tuple(pairs),
+        effects=tuple(main),
+        interactions=tuple(crossed),
+        components=parts,
         reason=None if len(grid.runs) > 1 else "cannot tell: one run only; nothing to compare with",
         notes=tuple(notes),
     )
@@ -92,7 +99,8 @@ def _no_test(grid: ScoreGrid) -> str | None:
         return f"cannot tell: no run has a score ({'; '.join(reasons)})"
     shared = int(grid.shared.sum())
     if shared < MIN_TASKS:
-        return f"cannot tell: {shared} tasks that all runs have; a test needs at least {MIN_TASKS}"
+        have = f"{counted(shared, 'task')} that all runs have"
+        return f"cannot tell: {have}; a test needs at least {MIN_TASKS}"
     return None
 
 
@@ -115,7 +123,7 @@ def _pairs(
     grid: ScoreGrid,
     comparisons: Sequence[Comparison],
     names: Mapping[str, str],
-    scale: Scale,
+    size: SampleSize,
     delta: float,
 ) -> list[Decision]:
     """The better minus the worse of every pair, those of the best run first."""
@@ -129,20 +137,18 @@ def _pairs(
         if place[other] < place[one]:
             first, second, found = other, one, turned(comparison)
         words = f"{names[grid.runs[first].key]} − {names[grid.runs[second].key]}"
-        decision = Decision(words, found, scale, delta=delta)
+        decision = Decision(words, found, size, delta=delta)
         decisions.append(((place[first], place[second]), decision))
     return [decision for _, decision in sorted(decisions, key=lambda entry: entry[0])]
 
 
 def turned(one: Comparison) -> Comparison:
     """The same comparison seen from the other side."""
-    return Comparison(
-        *(-one.value, one.standard_error, -one.high, -one.low, one.p, one.p_family, one.p_holm)
-    )
+    return replace(one, value=-one.value, low=-one.high, high=-one.low)
 
 
 def _effects(
-    grid: ScoreGrid, means: Floats, scale: Scale, delta: float
+    grid: ScoreGrid, means: Floats, size: SampleSize, delta: float
 ) -> tuple[list[Decision], list[Decision], list[str]]:
     """Main effects and interactions of the settings in which the runs differ."""
     chosen = [at for at, run in enumerate(grid.runs) if not is_baseline(run)]
@@ -152,8 +158,8 @@ def _effects(
         return [], [], notes
     kept = means[:, chosen]
     return (
-        _decisions(main_effects(settings), kept, scale, delta),
-        _decisions(interactions(settings), kept, scale, delta),
+        _decisions(main_effects(settings), kept, size, delta),
+        _decisions(interactions(settings), kept, size, delta),
         notes,
     )
 
@@ -175,7 +181,7 @@ def _settings(runs: Sequence[Run]) -> tuple[list[dict[str, str]], list[str]]:
 
 
 def _decisions(
-    effects: Sequence[Effect], means: Floats, scale: Scale, delta: float
+    effects: Sequence[Effect], means: Floats, size: SampleSize, delta: float
 ) -> list[Decision]:
     if not effects:
         return []
@@ -185,7 +191,7 @@ def _decisions(
         if comparison.value < 0:  # the better value is named first
             effect, comparison = one.turned(), turned(found)
         squares = float(np.sum(np.square(effect.weights)))
-        decisions.append(Decision(effect.label, comparison, scale, squares, delta))
+        decisions.append(Decision(effect.label, comparison, size, squares, delta))
     return decisions
 
 
