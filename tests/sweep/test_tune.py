@@ -37,7 +37,7 @@ def chance(asked: Asked) -> float:
     """Hints and two or three examples help; a high temperature does not."""
     text = " ".join(str(one["content"]) for one in asked.messages)
     examples = sum(one["role"] == "assistant" for one in asked.messages)
-    share = 0.25 + 0.1 * min(examples, 3) + 0.25 * ("Building blocks" in text)
+    share: float = 0.25 + 0.1 * min(examples, 3) + 0.25 * ("Building blocks" in text)
     warm: float = asked.body.get("temperature", 0.0)
     return share - 0.2 * warm
 
