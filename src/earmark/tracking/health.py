@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from earmark.errors import counted
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.storage.urls import file_path, file_url, sqlite_path
@@ -172,7 +173,9 @@ def _absent(uri: str, mlflow_runs: Sequence["MlflowRun"], folders: Folders) -> I
         lacking = [run for run in runs if (name, run.key) not in written]
         uris = {run.config.tracking.uri for run in runs}
         if lacking and (name in known or uri in uris):
-            message = f"{len(lacking)} of {len(runs)} runs of {name} are not in the store"
+            message = (
+                f"{len(lacking)} of {counted(len(runs), 'run')} of {name} are not in the store"
+            )
             yield Problem("absent", message, sweep=folder)
 
 
