@@ -128,11 +128,14 @@ def _probe(checkpoint: str, seconds: float) -> str | None:
     return None if answer.is_success else f"the hub answered {answer.status_code}"
 
 
-def bytes_digest(checkpoint: str) -> str:
-    """Eight hex digits over its weights and configuration files, or `hub` where none is local."""
+def checkpoint_digest(checkpoint: str) -> str:
+    """bytes_digest of a checkpoint's folder, or `hub` where none is local."""
     folder = folder_of(checkpoint)
-    if folder is None:
-        return "hub"
+    return "hub" if folder is None else bytes_digest(folder)
+
+
+def bytes_digest(folder: Path) -> str:
+    """Eight hex digits over the weights and configuration files of a checkpoint."""
     suffixes = (".safetensors", ".bin", ".json", ".txt")
     files = sorted(path for path in folder.iterdir() if path.suffix in suffixes)
     return digest([[path.name, file_digest(path)] for path in files])[:8]
