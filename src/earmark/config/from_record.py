@@ -161,7 +161,7 @@ def _matches(key: str, pattern: str) -> bool:
 
 
 def _inert(value: object, key: str) -> object:
-    """A value that names nothing to build or look up; tasks are no nodes and may hold any text."""
+    """A value that names nothing to build or look up; tasks are not nodes and may hold any text."""
     if isinstance(value, Mapping):
         for name in value:
             if str(name).startswith("_"):

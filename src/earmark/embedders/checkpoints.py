@@ -90,7 +90,7 @@ def _cached_file(checkpoint: str, name: str) -> Path | None:
 
     try:
         path = try_to_load_from_cache(checkpoint, name)
-    except HFValidationError:  # a path that does not exist is no hub name either
+    except HFValidationError:  # nor is a path that does not exist a hub name
         return None
     return Path(path) if isinstance(path, str) else None
 
