@@ -85,6 +85,11 @@ class ConfigError(EarmarkError):
     """A value that breaks a rule, found before money or time is spent."""
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 task`, `2 tasks`: a number with its noun, in every message."""
+    return f"{count:,} {noun if count == 1 else f'{noun}s'}"
+
+
 def choose_from(wrong: str, names: Iterable[str]) -> str:
     """The way out of a wrong name: those that look like it first, then all there are."""
     known = list(names)

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from earmark.analysis.baselines import (
-    MISMATCHED,
     RECORDINGS,
     Baselines,
     from_json,
@@ -205,13 +204,13 @@ NEAR = {task: score + 0.01 * (-1) ** at for at, (task, score) in enumerate(EXPER
             ),
             "the baseline expert has no score on 2 tasks, first task18",
         ),
-        (baselines(TASKS[:1]), "1 tasks; a scale between noise and expert needs at least 3"),
+        (baselines(TASKS[:1]), "1 task; a scale between noise and expert needs at least 3"),
         (baselines(noise=EXPERT), "expert from noise on these tasks: +0 (+0 to +0, p 1)"),
-        (baselines(TASKS, **{MISMATCHED: NEAR}), "cannot tell expert from mismatched_caption"),
+        (baselines(mismatched_caption=NEAR), "cannot tell expert from mismatched_caption"),
         (baselines(trivial=NEAR), "cannot tell expert from trivial"),
         (baselines(sine=NEAR), "cannot tell expert from sine"),
         (baselines(FIRST_THREE, sine=NEAR), "cannot tell expert from sine"),
-        (baselines(sine={"task0": 0.0}), "the baseline sine has a score on only 1 tasks"),
+        (baselines(sine={"task0": 0.0}), "the baseline sine has a score on only 1 task"),
     ],
 )
 def test_without_a_scale_there_is_a_reason_and_no_number(kept: Baselines, reason: str) -> None:
@@ -235,9 +234,12 @@ def test_a_run_without_a_score_says_so() -> None:
     assert failing.unscored[f"{HEADLINE}_calibrated"] == (
         f"there is no {HEADLINE}: no valid clip in this run"
     )
-    assert "the floor of this tier is not known" in calibrate(
-        run(dict.fromkeys(TASKS), floor=None), replace(baselines(), scores={})
-    ).unscored[f"{HEADLINE}_floored_calibrated"]
+    assert (
+        "the floor of this tier is not known"
+        in calibrate(
+            run(dict.fromkeys(TASKS), floor=None), replace(baselines(), scores={})
+        ).unscored[f"{HEADLINE}_floored_calibrated"]
+    )
 
 
 def test_the_id_follows_what_is_inside_and_a_record_comes_back_as_it_was() -> None:

@@ -157,16 +157,16 @@ def test_a_checkpoint_that_is_nowhere_is_said_within_the_probe(monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(
         MetricUnavailable,
-        match=r"'nobody/no-clap'.*embedder\.checkpoint=FOLDER.*yamnet_minilm.*embedder=none",
+        match=r"'no-owner/no-clap'.*embedder\.checkpoint=FOLDER.*yamnet_minilm.*embedder=none",
     ):
-        Clap(checkpoint="nobody/no-clap").load()
+        Clap(checkpoint="no-owner/no-clap").load()
 
 
 def test_a_hub_that_never_answers_costs_only_the_probe(monkeypatch):
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     monkeypatch.setattr("earmark.embedders.checkpoints._probe", lambda *_: time.sleep(30))
     start = time.monotonic()
-    reason = unreachable("nobody/no-clap", seconds=0.3)
+    reason = unreachable("no-owner/no-clap", seconds=0.3)
     assert time.monotonic() - start < 5
     assert reason is not None
     assert "did not answer within 0.3 s" in reason

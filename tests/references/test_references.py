@@ -57,7 +57,7 @@ def test_a_manifest_names_every_file_with_its_hash(tmp_path):
     assert all(source["licence"] for source in manifest["sources"].values())
 
 
-def test_a_file_that_changed_is_told_from_its_manifest(tmp_path):
+def test_a_file_that_changed_is_recognised_by_its_manifest(tmp_path):
     made = Rendered(cache=str(tmp_path), max_recordings=3)
     write(tmp_path / "references" / "other.wav")
     shutil.copy(tmp_path / "references" / "other.wav", made.for_tier("notes").clips[1].path)

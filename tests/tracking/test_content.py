@@ -65,7 +65,8 @@ def test_metrics_are_the_folders_scores(swept: SweepFolder, tmp_path: Path) -> N
     }
     for folder in swept.runs():
         run = folder.run()
-        assert written[run.key].items() >= dict(run.scores).items()
+        assert written[run.key] == run_content.metrics(run)
+        assert written[run.key]["yamnet_minilm"] == run.scores["yamnet_minilm"]
 
 
 def test_evidence_is_where_it_is_expected(swept: SweepFolder, tmp_path: Path) -> None:
@@ -109,16 +110,15 @@ def test_evidence_is_where_it_is_expected(swept: SweepFolder, tmp_path: Path) ->
 
 
 def test_what_went_in_is_named_by_its_digest(swept: SweepFolder, tmp_path: Path) -> None:
-    one, other = (
-        mlflow_run.inputs.dataset_inputs
-        for mlflow_run in mlflow_runs(tmp_path)[:2]
-        if mlflow_run.inputs is not None
-    )
-    assert {(each.dataset.name.split(" ")[1], each.tags[0].value) for each in one} == {
-        ("tasks", "tasks"),
-        ("reference", "reference"),
-    }
-    assert all(len(each.dataset.digest) == 16 for each in (*one, *other))
+    for mlflow_run in mlflow_runs(tmp_path):
+        assert mlflow_run.inputs is not None
+        used = {one.dataset.name: one for one in mlflow_run.inputs.dataset_inputs}
+        tier = mlflow_run.data.params["tier"]
+        assert len(used) == 2
+        assert used.pop(f"{tier} reference").tags[0].value == "reference"
+        [(name, tasks)] = used.items()
+        assert name == f"{tier} {tasks.dataset.digest[:8]}"
+        assert len(tasks.dataset.digest) == 16
 
 
 def test_the_saved_view_finds_its_spectrograms(swept: SweepFolder, tmp_path: Path) -> None:
@@ -150,21 +150,21 @@ def test_odd_texts_and_numbers_are_written(tmp_path: Path) -> None:
     run = folder.run()
     odd = replace(
         run,
-        unscored={**run.unscored, "kad": "why " * 5000},
+        unscored={**run.unscored, "fad": "why " * 5000},
         facts=replace(run.facts, embedder_id="x" * 10_000),
     )
     folder.save_run(odd)
     tracker_at(tmp_path).run(folder)
     [mlflow_run] = mlflow_runs(tmp_path)
-    assert mlflow_run.data.tags["unscored.kad"].startswith("why why")
+    assert mlflow_run.data.tags["unscored.fad"].startswith("why why")
 
 
 def test_infinite_scores_become_reasons() -> None:
-    run = Run("k", "s", config(), scores={"fad": math.inf, "kad": math.nan, "seconds": 1.0})
+    run = Run("k", "s", config(), scores={"fad": math.inf, "cost_usd": math.nan, "seconds": 1.0})
     assert run_content.metrics(run) == {"seconds": 1.0}
     assert (
         run_content.tags(run).items()
-        >= {"unscored.fad": "was inf", "unscored.kad": "was nan"}.items()
+        >= {"unscored.fad": "was inf", "unscored.cost_usd": "was nan"}.items()
     )
 
 

@@ -176,8 +176,9 @@ def _run(
 
     attempts: dict[str, dict[str, Attempt]] = {name: {} for name in models}
     with ThreadPoolExecutor(max_workers=2) as pool:
-        for (name, _), several in zip(jobs, pool.map(run, jobs), strict=True):
+        for at, ((name, _), several) in enumerate(zip(jobs, pool.map(run, jobs), strict=True)):
             attempts[name] |= {one.task.id: one for one in several}
+            parts.on_phase(f"making baselines, {at + 1} of {len(jobs)}")
     ordered = {}
     for name, by_task in attempts.items():
         ordered[name] = [by_task[task.id] for task in tasks]

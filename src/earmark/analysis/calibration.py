@@ -24,6 +24,7 @@ from earmark.analysis.estimates import (
     interval_of_mean,
 )
 from earmark.analysis.scores import scores, why_no_floored_mean
+from earmark.errors import counted
 from earmark.records import Run
 
 
@@ -42,10 +43,11 @@ def no_scale(baselines: Baselines, tasks: Collection[str] | None = None) -> str 
     asked = baselines.scores[floor_name] if tasks is None else tasks
     for name in (floor_name, expert_name):
         if missing := [task for task in asked if task not in baselines.scores[name]]:
-            return f"the baseline {name} has no score on {len(missing)} tasks, first {missing[0]}"
+            tasks = counted(len(missing), "task")
+            return f"the baseline {name} has no score on {tasks}, first {missing[0]}"
     if len(asked) < MIN_TASKS:
         needs = f"a scale between {floor_name} and {expert_name} needs at least {MIN_TASKS}"
-        return f"{len(asked)} tasks; {needs}"
+        return f"{counted(len(asked), 'task')}; {needs}"
     problems = []
     for name in baselines.scores:
         if name not in (expert_name, RECORDINGS):
@@ -60,7 +62,7 @@ def _not_above(
     expert, other = baselines.scores[baselines.expert_name], baselines.scores[name]
     rises = np.array([expert[task] - other[task] for task in tasks if task in other])
     if len(rises) < MIN_TASKS:
-        return [(-inf, f"the baseline {name} has a score on only {len(rises)} tasks")]
+        return [(-inf, f"the baseline {name} has a score on only {counted(len(rises), 'task')}")]
     value, (low, high) = float(rises.mean()), interval_of_mean(rises)
     above, by = low > 0, ""
     if len(rises) >= comparisons.MIN_TASKS:

@@ -20,7 +20,7 @@ from earmark.errors import ConfigError, choose_from
 from earmark.strategies.prompt_template import PARTS
 
 # Settings that a node may have whether its class takes them or not: they are read from the record.
-ANY_CLASS = {"name", "on_unsupported", "smoke"}
+ANY_CLASS = {"name", "on_unsupported", "smoke", "traces"}
 RANGES = {"temperature": (0.0, 2.0), "samples": (1, 10_000)}
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from earmark.analysis.baseline_clips import BaselineClip, linked
 from earmark.analysis.baselines import MISMATCHED, RECORDINGS, Baselines, load_baselines
 from earmark.analysis.calibration import no_scale
+from earmark.errors import counted
 from earmark.records import Json, Run
 
 ClipUri = Callable[[Path], str | None]
@@ -50,7 +51,7 @@ def baselines_section(runs: Sequence[Run], sweep: Path, clip_uri: ClipUri) -> Js
     reason = _shared_reason(baselines)
     rows = [] if reason else [_row(name, baselines) for name in baselines.names]
     _add_clips(rows, linked(folder), baselines, folder, clip_uri)
-    part = f"{counts[chosen]} of {len(runs)} runs are read against these"
+    part = f"{counts[chosen]} of {counted(len(runs), 'run')} are read against these"
     return {
         "floor": _plain_name(baselines.floor_name),
         "expert": _plain_name(baselines.expert_name),

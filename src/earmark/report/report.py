@@ -41,7 +41,13 @@ def write_report(results: Results) -> list[Path]:
     return list(texts)
 
 
-def render_html(title: str, shown: Sequence[Section], drawn: Mapping[str, str]) -> str:
+def render_html(
+    title: str,
+    shown: Sequence[Section],
+    drawn: Mapping[str, str],
+    *,
+    question: str = "which difference is real?",
+) -> str:
     """The report as one page that loads nothing; `drawn` holds the SVG of each figure by name."""
     parts = []
     for section in shown:
@@ -51,7 +57,7 @@ def render_html(title: str, shown: Sequence[Section], drawn: Mapping[str, str]) 
     style = files("earmark.report").joinpath("report.css").read_text(encoding="utf-8")
     head = f'<meta charset="utf-8"><title>{escape(title)}: report</title><style>{style}</style>'
     view = '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    body = f"<h1>{escape(title)}: which difference is real?</h1>\n" + "\n".join(parts)
+    body = f"<h1>{escape(title)}: {escape(question)}</h1>\n" + "\n".join(parts)
     page = f'<!doctype html>\n<html lang="en">\n<head>{head}{view}</head>\n<body>\n{body}\n</body>'
     return f"{page}\n</html>\n"
 

@@ -20,6 +20,7 @@ from earmark.report.report_figures import tier_figures, trend_figure
 from earmark.report.results import Results
 from earmark.report.table import MISSING, Table, decimals_for, number, tables
 from earmark.report.verdict import metric_words, tier_verdict, value_text, verdict_lines
+from earmark.report.votes import vote_sentence, vote_tables
 
 Block = str | Table | Figure
 MAX_PAIRS = 12
@@ -43,6 +44,7 @@ def sections(results: Results) -> list[Section]:
     ):
         shown += _tier(tier, table, name)
     shown += _trend(conclusion)
+    shown += _people(conclusion)
     about = (
         f"A difference of {conclusion.delta:g} is the one that matters here (--delta). "
         f"Every number can be traced: data/episodes.csv names, for each run, task and sample, the "
@@ -224,6 +226,15 @@ def _run_row(one: RunConclusion, decimals: int) -> tuple[str, ...]:
         number(one.spent.per_dollar, ".3g"),
         "yes" if one.on_front else "no",
     )
+
+
+def _people(conclusion: Conclusion) -> list[Section]:
+    """What people prefer; no section where there are no votes."""
+    blocks: list[Block] = []
+    for one in conclusion.votes:
+        blocks.append(vote_sentence(one, conclusion))
+        blocks += [Table(*parts) for parts in vote_tables(one, conclusion)]
+    return [Section("What do people prefer?", tuple(blocks))] if blocks else []
 
 
 def _trend(conclusion: Conclusion) -> list[Section]:

@@ -12,15 +12,19 @@ from typing import Any
 
 from earmark.analysis.labels import is_baseline
 from earmark.config.schema import plain
-from earmark.identity import NOT_HASHED, digest
+from earmark.errors import counted
+from earmark.identity import NOT_HASHED, digest, file_digest
 from earmark.records import Json, Run, Scores
 from earmark.report import Results, load_results, render_markdown, summary_tables, tables
 from earmark.report.page import portable_page
 from earmark.report.spending import total_spending
 from earmark.report.verdict import verdict_lines
-from earmark.storage.atomic import read_json, write_json, write_text
+from earmark.storage import ratings
+from earmark.storage.atomic import read_json, write_bytes, write_json, write_text
 from earmark.storage.foreign import own_files
 from earmark.storage.sweep_folder import SweepFolder
+from earmark.storage.votes import ballots
+from earmark.tracking.metric_names import mlflow_metrics
 from earmark.tracking.mlflow_runs import Content
 from earmark.tracking.run_content import LAYOUT, TAG_CHARS, ended_seconds, made_from
 
@@ -32,7 +36,7 @@ UNFINISHED = Scores(unscored={"cost_usd": "summed when all runs are finished"})
 def sweep_made_from(folder: SweepFolder) -> str:
     """The digest of all that the parent run is made from."""
     runs = [made_from(run) for run in folder.runs()]
-    return digest([LAYOUT, _facts(folder), runs, _baselines(folder)])[:32]
+    return digest([LAYOUT, _facts(folder), runs, _baselines(folder), *_people(folder)])[:32]
 
 
 def sweep_content(folder: SweepFolder, files: Path) -> Content:
@@ -49,7 +53,11 @@ def sweep_content(folder: SweepFolder, files: Path) -> Content:
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in {**_facts(folder), **facts(runs)}.items()
     }
-    tags |= {"kind": "sweep", "sweep": folder.name, "finished": f"{len(runs)} of {expected} runs"}
+    tags |= {
+        "kind": "sweep",
+        "sweep": folder.name,
+        "finished": f"{len(runs)} of {counted(expected, 'run')}",
+    }
     shown = {f"earmark.{name}": value[:TAG_CHARS] for name, value in tags.items()}
     unscored = {f"unscored.{name}": reason for name, reason in sums.unscored.items()}
     return Content(
@@ -57,9 +65,10 @@ def sweep_content(folder: SweepFolder, files: Path) -> Content:
         made_from=sweep_made_from(folder),
         metrics={
             "runs": float(len(runs)),
-            **sums.values,
+            **mlflow_metrics(sums.values, ""),
             **metrics(runs),
             **baseline_means(_baselines(folder)),
+            **search_metrics(_facts(folder)),
         },
         tags={**shown, **unscored, "mlflow.note.content": _note(runs, results)},
         folders={"": files},
@@ -89,6 +98,16 @@ def metrics(runs: Sequence[Run]) -> dict[str, float]:
         if not is_baseline(run) and "valid_rate" in run.scores
     ]
     return {"valid_rate": fmean(rates)} if rates else {}
+
+
+def search_metrics(sweep_facts: Json) -> dict[str, float]:
+    """What a search found: its best value, and the gain that was confirmed."""
+    found = {
+        "best_value": sweep_facts.get("best", {}).get("value"),
+        "confirmed_gain": sweep_facts.get("confirmed_gain"),
+        "pruned_share": sweep_facts.get("trials", {}).get("saved_share"),
+    }
+    return {name: float(value) for name, value in found.items() if value is not None}
 
 
 def facts(runs: Sequence[Run]) -> dict[str, str]:
@@ -151,6 +170,11 @@ def write_files(
         own_files(folder.path / kind)
         for path in folder.path.glob(f"{kind}/*.json"):
             write_text(into / kind / path.name, path.read_text(encoding="utf-8"))
+    study = folder.path / "study"
+    own_files(study)
+    for path in sorted(study.rglob("*")):
+        if path.is_file():
+            write_bytes(into / "study" / path.relative_to(study), path.read_bytes())
     if results is not None:
         page = portable_page(folder.name, results.runs, results.conclusion)
         write_text(into / "leaderboard.html", page)
@@ -164,6 +188,12 @@ def _facts(folder: SweepFolder) -> Json:
 def _baselines(folder: SweepFolder) -> list[Json]:
     """What scores of the sweep are read against, for each tier, pipeline and set of tasks."""
     return [read_json(path) for path in sorted(folder.path.glob("baselines/*.json"))]
+
+
+def _people(folder: SweepFolder) -> list[str]:
+    """Digests of what people said; none where they said nothing."""
+    paths = [*ballots(folder.path), folder.path / ratings.FILE]
+    return [file_digest(path) for path in paths if path.is_file()]
 
 
 def _note(runs: Sequence[Run], results: Results | None) -> str:
