@@ -193,7 +193,7 @@ def test_cluster_means_keep_the_mean(values: list[float]) -> None:
     [
         ([], [], "needs finite values, got"),
         ([0.1, float("nan")], ["a", "b"], "needs finite values, got"),
-        ([0.1, 0.2], ["a"], "one task for each value, got 2 values and 1 tasks"),
+        ([0.1, 0.2], ["a"], "one task for each value, got 2 values and 1 task"),
     ],
 )
 def test_what_is_no_set_of_scores_is_refused(

@@ -120,7 +120,7 @@ def test_a_pilot_that_is_too_small_says_what_is_missing() -> None:
     [tier] = conclude("pilot", [known_run("a")], {}).tiers
     plan = plan_tier("notes", tier.metrics[HEADLINE], delta=0.03)
     assert plan == (
-        "cannot tell: notes has 1 runs with scores; a pilot needs at least 2 of them on 2 tasks"
+        "cannot tell: notes has 1 run with scores; a pilot needs at least 2 of them on 2 tasks"
     )
 
 

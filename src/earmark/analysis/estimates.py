@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
+from earmark.errors import counted
+
 Floats = NDArray[np.float64]
 LEVEL = 0.95
 MIN_TASKS = 3  # two tasks have no skewness, and a t of one degree of freedom says nothing
@@ -100,7 +102,8 @@ def cluster_means(values: Sequence[float], tasks: Sequence[str]) -> Floats:
         )
     if len(array) != len(tasks):
         raise ValueError(
-            f"there must be one task for each value, got {len(array)} values and {len(tasks)} tasks"
+            f"there must be one task for each value, got {counted(len(array), 'value')} "
+            f"and {counted(len(tasks), 'task')}"
         )
     _, cluster = np.unique(np.asarray(tasks, dtype=object).astype(str), return_inverse=True)
     mean = array.mean()

@@ -11,6 +11,7 @@ from math import comb
 from earmark.analysis.metric_conclusion import MetricConclusion
 from earmark.analysis.planning import ALPHA, POWER, Size, detectable, power, tasks_needed
 from earmark.analysis.variance import Components
+from earmark.errors import counted
 
 SAMPLES = (1, 2, 3, 5, 10)
 CURVE_TASKS = (6, 10, 20, 30, 50, 100, 200)
@@ -56,7 +57,7 @@ def plan_tier(
     parts = by.components
     if parts is None or len(by.grid.runs) < 2:
         return (
-            f"cannot tell: {tier} has {len(by.grid.runs)} runs with scores; "
+            f"cannot tell: {tier} has {counted(len(by.grid.runs), 'run')} with scores; "
             "a pilot needs at least 2 of them on 2 tasks"
         )
     tasks, samples = by.grid.balanced.shape[1:]

@@ -32,7 +32,6 @@ class LiteLLM:
     retries          tries after the first, for 429, 5xx, timeouts and broken connections
     concurrency      most calls under way at this provider from this process; 429 lowers it,
                      good answers raise it again
-    smoke            true for a model that only shows that things run: never rank it
     """
 
     def __init__(
@@ -47,10 +46,8 @@ class LiteLLM:
         timeout_seconds: float = 180.0,
         retries: int = 5,
         concurrency: int = 8,
-        smoke: bool = False,
     ) -> None:
         self.name = name
-        self.smoke = smoke
         self.capabilities = load_capabilities(name, capabilities)
         self.pacing = Pacing(api_base or model.split("/", 1)[0], retries, concurrency)
         self._endpoint = Endpoint(name, model, api_base, timeout_seconds)

@@ -15,6 +15,7 @@ from earmark.analysis.conclusion import Conclusion
 from earmark.analysis.labels import by_pipeline, headline, label, settings_of
 from earmark.analysis.ranking import Rank, ranking
 from earmark.analysis.stability import order_warning
+from earmark.errors import counted
 from earmark.records import Attempt, Json, Run
 from earmark.report.axes import shared_axes, short_label, varying_axes
 from earmark.report.baselines import baselines_section
@@ -22,7 +23,7 @@ from earmark.report.media import Media, inline_media, link_media
 from earmark.report.pictures import Budget
 from earmark.report.results import Results, load_results
 from earmark.report.table import fad_columns, fad_name, fad_note, mark
-from earmark.report.verdict import verdict_lines
+from earmark.report.verdict import brief_lines, verdict_lines
 from earmark.storage.atomic import write_text
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
@@ -102,7 +103,8 @@ def page_data(
     valid = sum(one["valid"] for one in attempts)
     return {
         "title": title,
-        "about": f"{len(runs)} runs, {len(attempts)} attempts, {valid} valid",
+        "about": f"{counted(len(runs), 'run')}, {counted(len(attempts), 'attempt')}, {valid} valid",
+        "brief": brief_lines(conclusion) if conclusion else [],
         "verdict": verdict_lines(conclusion) if conclusion else [],
         "groups": groups,
         "attempts": attempts,
@@ -162,7 +164,7 @@ def _rank_note(ranks: Sequence[Rank]) -> str:
     """What a place means here; few tasks allow every place."""
     tasks = min((rank.mean.tasks for rank in ranks if rank.mean), default=0)
     if tasks < MIN_TASKS:
-        return f"Cannot tell an order: {tasks} tasks; a test needs at least {MIN_TASKS}."
+        return f"Cannot tell an order: {counted(tasks, 'task')}; a test needs at least {MIN_TASKS}."
     return (
         "A rank such as 1–3 holds the places that the run may have; all ranks hold together in "
         "95 % of sweeps, paired by task. Bars are 95 % intervals over tasks."

@@ -24,9 +24,14 @@ from earmark.report.table import Table, markdown
 from earmark.storage.atomic import write_text
 
 
-def write_report(results: Results) -> list[Path]:
-    """Write everything; the paths of the HTML, the Markdown and the LaTeX file."""
-    into = results.folder.path / "report"
+def write_report(results: Results, into: Path | None = None) -> list[Path]:
+    """Write everything; the paths of the HTML, the Markdown and the LaTeX file.
+
+    Args:
+        results: of the sweep.
+        into: the folder to write into, `report` in the sweep's where none is given.
+    """
+    into = into or results.folder.path / "report"
     shown = sections(results)
     drawn = {one.name: write_figure(one, into / "figures") for one in _figures(shown)}
     write_text(into / "data" / "episodes.csv", csv_text(EPISODE_HEADS, list(_episodes(results))))
@@ -41,7 +46,13 @@ def write_report(results: Results) -> list[Path]:
     return list(texts)
 
 
-def render_html(title: str, shown: Sequence[Section], drawn: Mapping[str, str]) -> str:
+def render_html(
+    title: str,
+    shown: Sequence[Section],
+    drawn: Mapping[str, str],
+    *,
+    question: str = "which difference is real?",
+) -> str:
     """The report as one page that loads nothing; `drawn` holds the SVG of each figure by name."""
     parts = []
     for section in shown:
@@ -51,7 +62,7 @@ def render_html(title: str, shown: Sequence[Section], drawn: Mapping[str, str]) 
     style = files("earmark.report").joinpath("report.css").read_text(encoding="utf-8")
     head = f'<meta charset="utf-8"><title>{escape(title)}: report</title><style>{style}</style>'
     view = '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    body = f"<h1>{escape(title)}: which difference is real?</h1>\n" + "\n".join(parts)
+    body = f"<h1>{escape(title)}: {escape(question)}</h1>\n" + "\n".join(parts)
     page = f'<!doctype html>\n<html lang="en">\n<head>{head}{view}</head>\n<body>\n{body}\n</body>'
     return f"{page}\n</html>\n"
 
@@ -102,7 +113,7 @@ def _markdown(block: Block) -> str:
         return printable(block)
     if isinstance(block, Figure):
         picture = f"![{block.title}](figures/{block.name}.svg)"
-        return f"{picture}\n\n*{block.title}. {block.caption}* [data](figures/{block.name}.csv)"
+        return f"{picture}\n\n*{block.title}. {block.caption.strip()}* [data](figures/{block.name}.csv)"
     return markdown(block)
 
 

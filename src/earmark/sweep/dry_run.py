@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from earmark.config.schema import ConcurrencyConfig
+from earmark.errors import counted
 from earmark.report.table import Table, align
 from earmark.sweep.estimate import Calls, Estimate
 
@@ -27,7 +28,7 @@ def render_estimates(
 ) -> str:
     """The table, whose last row is the `whole` sweep, and what follows from it."""
     rows = tuple(_row(one) for one in (*estimates, whole))
-    title = f"{len(estimates)} runs; no model was called"
+    title = f"{counted(len(estimates), 'run')}; no model was called"
     lines = [align(Table(title, HEADS, rows), left=1), NOTE]
     alike = sum(one.most.count + one.recorded for one in estimates)
     if alike > whole.most.count + whole.recorded:

@@ -59,12 +59,7 @@ def launch(words: Sequence[str], *, show: bool = True) -> int:
     if unknown := [flag for flag in flags if flag not in ("-m", "--multirun")]:
         hint = choose_from(unknown[0], ("-m", "--multirun", "--cfg", "--info", "--hydra-help"))
         raise ConfigError(f"{unknown[0]}: unknown flag; {hint}")
-    # Whether answers are replayed is no part of a model's identity; but many look for it there.
-    overrides = [
-        word.removeprefix("model.") if word.startswith("model.replay=") else word
-        for word in words
-        if not word.startswith("-")
-    ]
+    overrides = [word for word in words if not word.startswith("-")]
     refuse_secrets(overrides)
     planned = plan(overrides, multirun=bool(flags))
     os.environ |= {"EARMARK_SWEEP": planned.name, SWEEP_PROCESS: str(os.getpid())}
@@ -85,8 +80,12 @@ def launch(words: Sequence[str], *, show: bool = True) -> int:
     return _finish(opened, names, line=None if planned.tuning else overrides, show=show)
 
 
-def run_configs(configs: Sequence[RunConfig], *, name: str, facts: Json) -> list[Run]:
-    """Run configurations as the sweep `name`, show it, and return the runs that are finished.
+def run_configs(
+    configs: Sequence[RunConfig], *, name: str, facts: Json, show: bool = True
+) -> list[Run]:
+    """Run configurations as the sweep `name`, and return the runs that are finished.
+
+    With `show` the sweep's tables are printed.
 
     Raises:
         EarmarkError: before the first run.
@@ -96,7 +95,7 @@ def run_configs(configs: Sequence[RunConfig], *, name: str, facts: Json) -> list
     with session(named[0], {"overrides": [], "runs": len(named), **facts}) as opened:
         for config in named:
             run_job(config)
-    _finish(opened, {run_name(config) for config in named})
+    _finish(opened, {run_name(config) for config in named}, show=show)
     folders = [run_folder(config) for config in named]
     return [folder.run() for folder in folders if folder.finished]
 
@@ -164,7 +163,7 @@ def _nothing_to_do(name: str, config: RunConfig, *, runs: int, show: bool) -> in
     folder = SweepFolder.named(config.name)
     if show:
         _print_sweep(folder, redraw=False)  # before the line below: it names a damaged run instead
-    finished = f"all {runs} runs are finished"
+    finished = "its run is finished" if runs == 1 else f"all {runs} runs are finished"
     print(f"{name}: {finished}; nothing to do", file=sys.stderr)
     if show:
         _catch_up(folder, tracker_of(config))

@@ -14,7 +14,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from earmark.analysis.labels import label
-from earmark.errors import printable
+from earmark.errors import counted, printable
 from earmark.records import Attempt, Run
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class Progress:
         cost = f"${self.cost_usd:.4f}" + (f" and {self.unpriced} unpriced" if self.unpriced else "")
         parts = [
             f"{self.runs}/{self.total_runs} runs",
-            f"{self.attempts} attempts, {share}{''.join(means)}",
+            f"{counted(self.attempts, 'attempt')}, {share}{''.join(means)}",
             cost,
         ]
         left = self.seconds_left()
@@ -183,7 +183,7 @@ def report(items: Sequence[T], done: str) -> Iterator[T]:
     printed = time.monotonic()
     for count, item in enumerate(items):
         if time.monotonic() - printed > REPORT_SECONDS:
-            print(f"{done} {count} of {len(items)} runs", file=sys.stderr, flush=True)
+            print(f"{done} {count} of {counted(len(items), 'run')}", file=sys.stderr, flush=True)
             printed = time.monotonic()
         yield item
 
