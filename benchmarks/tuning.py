@@ -22,7 +22,7 @@ from earmark.tuning.search import CHUNK, Goal, KeepGoing, Outcome, search, shuff
 from earmark.tuning.space import Point, read_space
 from earmark.tuning.study import SharedStudy
 
-TASKS, HELD_OUT, WINNERS, TRIALS, FLOOR = 31, 20, 3, 40, 0.02  # as of the tier notes
+TASKS, HELD_OUT, WINNERS, TRIALS, FLOOR = 31, 20, 5, 40, 0.02  # as of the tier notes
 PARAMETERS: Mapping[str, object] = {
     "strategy": ["zero_shot", "repair"],
     "strategy.turns": {"from": 2, "to": 4, "when": {"strategy": "repair"}},

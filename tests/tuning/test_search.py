@@ -146,3 +146,13 @@ def test_a_search_beats_random_and_pruning_saves_calls(seeds: int) -> None:
     assert figures.share > figures.unpruned_share - 0.05
     if seeds == 10:
         assert figures.near >= 8
+
+
+def test_a_study_turns_only_what_its_line_searches() -> None:
+    study = opened(None)
+    trial = study.study.ask()
+    trial.set_user_attr("settings", {"strategy.shots": 1, "sandbox.unsafe": True})
+    study.study.tell(trial, 9.0)
+    rule = r"study\.db: has trials that set 'sandbox\.unsafe', which this line does not search"
+    with pytest.raises(ConfigError, match=rule):
+        search(lambda: study, Goal(SPACE, 6), evaluate)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from earmark.analysis.baselines import Baselines
-from earmark.analysis.calibration import no_scale
+from earmark.analysis.calibration import no_scale, recordings_mark
 from earmark.analysis.conclusion import Conclusion, RunConclusion, TierConclusion
 from earmark.analysis.grid import CHECKS, VALID
 from earmark.analysis.metric_conclusion import MetricConclusion
@@ -111,8 +111,12 @@ def _ends(tier: TierConclusion) -> list[Block]:
     title = f"{tier.tier}: what {tier.headline} is read against"
     heads = ("baseline", "end", "mean (95 % interval)", "tasks")
     notes = [f"{name} is {choice.words}." for name, choice in kept.choices.items()]
+    mark = recordings_mark(kept)
     if (reason := no_scale(kept)) is not None:
         notes.append(f"There is no calibrated score: {reason}.")
+    elif not isinstance(mark, str):
+        at = value_text(mark, decimals=2)
+        notes.append(f"Recordings of {mark.tasks} of the tasks stand at {at} on the scale.")
     return [Table(title, heads, tuple(rows)), *notes]
 
 

@@ -40,8 +40,9 @@ def found(study: SharedStudy, todo: Search) -> Found:
     }
     table = _table(complete, objectives, next((one for one in tried if one.defaults), None))
     lines = [counts_text(tried, len(todo.order)), align(table, left=1)]
-    nothing = all((one.values or (0.0,))[0] == (first.values or (0.0,))[0] for one in complete)
-    if nothing and len(complete) > 1:
+    others = [one for one in complete if one.values != first.values]
+    nothing = len(complete) > 1 and not others
+    if nothing:
         lines.append(
             f"all {len(complete)} complete trials have the same {objectives[0]}, so none is best: "
             "look whether any program leaves a sound (earmark report), or give more tasks"
