@@ -25,6 +25,12 @@ class ReferenceSet:
         pairs = zip(self.clips, captions, strict=False)
         return [(clip, caption) for clip, caption in pairs if caption]
 
+    def of_tasks(self) -> list[tuple[Clip, str]]:
+        """The recordings of the very thing that a task asks for, with the task's id."""
+        ids = [str(file.get("task", "")) for file in self.manifest.get("files", ())]
+        pairs = zip(self.clips, ids, strict=False)
+        return [(clip, task) for clip, task in pairs if task]
+
 
 class Reference(Protocol):
     """A source of reference recordings."""
