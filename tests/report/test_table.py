@@ -69,7 +69,7 @@ def test_a_damaged_summary_is_one_line_that_names_the_file(folder: SweepFolder) 
         f'{{"format": {FORMAT}, "key": 1}}', encoding="utf-8"
     )
     with pytest.raises(
-        HarnessError, match=r"run\.json: is no Run of this version .* delete it and start again"
+        HarnessError, match=r"run\.json: is not a Run of this version .* delete it and start again"
     ):
         tables(load_results(folder))
 

@@ -21,6 +21,7 @@ from earmark.tuning.study import SharedStudy, Tried, open_storage
 from tests.models.server import Asked, ChatServer, Reply, fenced
 from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE
+from tests.tracking.stores import empty_store
 
 BROKEN = fenced("raise ValueError(1)")
 LOOP = (
@@ -319,3 +320,23 @@ def test_without_held_out_tasks_the_gain_is_said_to_be_theirs_alone(
     words = [word for word in line(server, only, "trials=2", "winners=1") if "limit" not in word]
     assert main(words) == 0
     assert "there are no held-out tasks among them" in capsys.readouterr().out
+
+
+def test_the_store_holds_the_best_value_and_the_report(root: Path, server: ChatServer) -> None:
+    from mlflow import MlflowClient
+
+    (root / "mlflow.db").write_bytes(empty_store())
+    words = [word for word in line(server, "trials=2", "winners=0") if word != "tracking=none"]
+    assert main(words) == 0
+    client = MlflowClient(f"sqlite:///{root}/mlflow.db")
+    experiment = client.get_experiment_by_name("earmark")
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id])
+    [parent] = [one for one in runs if one.data.tags["earmark.kind"] == "sweep"]
+    best = SweepFolder(root / "multirun" / "found").facts()["best"]["value"]
+    assert parent.data.metrics["best_value"] == best
+    assert parent.info.status == "FINISHED"
+    files = [one.path for one in client.list_artifacts(parent.info.run_id, "study")]
+    assert "study/study.html" in files
+    children = [one for one in runs if one.data.tags["earmark.kind"] == "run"]
+    assert len(children) == len([one for one in trials(root) if one.complete])

@@ -12,7 +12,7 @@ from earmark.records import Clip, Json
 
 @dataclass(frozen=True)
 class ReferenceSet:
-    """Recordings of one tier; `rendered` when they were synthesised here and are no recordings."""
+    """Recordings of one tier; `rendered` when they were synthesised here."""
 
     clips: tuple[Clip, ...]
     manifest: Json

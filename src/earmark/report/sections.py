@@ -14,6 +14,7 @@ from earmark.analysis.metric_conclusion import MetricConclusion
 from earmark.analysis.technique import alikeness
 from earmark.analysis.tier_trends import CLAIM, TierTrend
 from earmark.analysis.trend import Step
+from earmark.errors import counted
 from earmark.report.figures import Figure
 from earmark.report.methods import LIMITS, METHODS
 from earmark.report.report_figures import tier_figures, trend_figure
@@ -126,14 +127,14 @@ def _decisions(tier: TierConclusion, by: MetricConclusion) -> list[Block]:
         _decision_table(f"{tier.tier}: pairs, by {metric_words(tier, by.metric)}", by.pairs)
     ]
     if len(by.pairs) > MAX_PAIRS:
-        blocks.append(f"{len(by.pairs) - MAX_PAIRS} more pairs are in data/pairs.csv.")
+        blocks.append(f"In data/pairs.csv: {counted(len(by.pairs) - MAX_PAIRS, 'more pair')}.")
     if by.effects:
         blocks.append(_decision_table(f"{tier.tier}: main effects", by.effects))
     decided = [one for one in by.interactions if one.verdict == "decisive"]
     if decided:
         blocks.append(_decision_table(f"{tier.tier}: decisive interactions", decided))
     elif by.interactions:
-        blocks.append(f"None of {len(by.interactions)} two-way interactions is decisive.")
+        blocks.append(f"None of {counted(len(by.interactions), 'two-way interaction')} is decisive.")
     blocks += [f"{note}." for note in by.notes]
     for metric in (tier.headline, CHECKS, VALID):
         other = tier.metrics[metric]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
 
 MADE_FROM = "earmark.made_from"
+NOTE = "mlflow.note.content"
 EVALUATION_RUN = {"mlflow.runType": "genai_evaluate"}
 
 
@@ -100,6 +101,8 @@ def write(
         linked, tasks = _evaluate(client, experiment, run_id, content.evaluation)
         tags |= linked
         datasets = [*tasks, *datasets]
+    if kept and kept.data.tags.get(NOTE, "").startswith(tags.get(NOTE, "")):
+        tags.pop(NOTE, None)  # it says the run's place as well, see run_note
     tags[MADE_FROM] = content.made_from
     client.log_batch(
         run_id,
