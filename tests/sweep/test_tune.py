@@ -278,7 +278,7 @@ def test_a_dry_run_asks_nothing(
     launch: Launch, server: ChatServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(line(server, "dry_run=true", "trials=5")) == 0
-    assert "5 trials of 8 tasks with 1 samples: at most 40 episodes" in capsys.readouterr().out
+    assert "5 trials of 8 tasks with 1 sample each: at most 40 episodes" in capsys.readouterr().out
     assert server.requests == 0
 
 
