@@ -103,6 +103,7 @@ def _prepared(argv: Sequence[str]) -> Search:
 
 def _search(todo: Search, folder: SweepFolder, argv: Sequence[str]) -> str:
     """Run the trials that are missing; why it stopped before the end, or nothing."""
+    folder.check()
     folder.path.mkdir(parents=True, exist_ok=True)
     study = todo.open_study(folder.path)  # refuses that of another search
     refuse_others(study.tried(), todo.space)
