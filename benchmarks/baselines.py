@@ -60,7 +60,7 @@ def facts(baselines: Baselines, tasks: Sequence[Task], parts: Parts) -> str:
 
 def own_caption_first(tasks: Sequence[Task], parts: Parts) -> float:
     """The share of expert clips whose own caption has the highest score of all."""
-    metric = text_audio_of(parts)
+    metric = text_audio_of(parts.metrics)
     captions = [task.caption for task in tasks]
     expert = replace(parts, model=parts.baselines["expert"], metrics=())
     hits = []
