@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from earmark.records import Task
 from earmark.tracking.registry import register_tasks, register_wording
 from earmark.tracking.trace_content import TraceContent
-from earmark.tracking.traces import TraceWriter, tracing_client
+from earmark.tracking.traces import TraceWriter, quoted, tracing_client
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -60,7 +60,7 @@ class Content:
 def find_runs(client: "MlflowClient", experiment: str, **named: str) -> list["MlflowRun"]:
     """The runs that have all these tags, named without their prefix; the oldest first."""
     where = " and ".join(
-        f"tags.`earmark.{name}` = {_quoted(value)}" for name, value in named.items()
+        f"tags.`earmark.{name}` = {quoted(value)}" for name, value in named.items()
     )
     runs, token = [], None
     while True:
@@ -174,7 +174,3 @@ def _dataset(name: str, digest: str, context: str) -> "DatasetInput":
         Dataset(name=name, digest=digest, source_type="local", source=about),
         [InputTag("mlflow.data.context", context)],
     )
-
-
-def _quoted(value: str) -> str:
-    return f'"{value}"' if "'" in value else f"'{value}'"
