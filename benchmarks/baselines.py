@@ -39,7 +39,7 @@ def main() -> None:
         parts = build_parts(config, design_of(config))
         baselines = tier_baselines(config, tasks, parts)
         rows[tier] = {name: entry(baselines, name) for name in baselines.names}
-        print(f"{tier}: {facts(baselines, tasks, parts)}")
+        print(f"{tier}: {facts(baselines, tasks, parts)}", flush=True)
     print_table(rows)
 
 

@@ -27,7 +27,7 @@ from earmark.metrics import Identified, SetMetric
 from earmark.metrics.text_audio import TextAudio
 from earmark.models import Model, SupportsChoice
 from earmark.pipeline import Design, Parts, episode
-from earmark.records import Attempt, Clip, Run, RunFacts, Task
+from earmark.records import Attempt, Run, RunFacts, Task
 from earmark.references import Reference, ReferenceSet
 from earmark.storage.atomic import write_bytes, write_json
 from earmark.storage.exclusions import load_exclusions
@@ -193,13 +193,6 @@ def score_run(run: Run, sweep: SweepFolder, *, design: Design, parts: Parts) -> 
 
 def tier_baselines(config: RunConfig, tasks: tuple[Task, ...], parts: Parts) -> Baselines:
     """What the scores of this tier are read against."""
-    references = reference_set(parts.references, config.tier.name)
-
-    def recordings() -> Sequence[tuple[Clip, str]]:
-        if isinstance(references, MetricUnavailable):
-            raise references
-        return references.captioned()
-
     return compute_baselines(
         tasks,
         tier=load({"name": config.tier.name, "tasks": config.tier.tasks}),
@@ -207,8 +200,7 @@ def tier_baselines(config: RunConfig, tasks: tuple[Task, ...], parts: Parts) -> 
         rules=config.baselines,
         parts=parts,
         metric=text_audio_of(parts),
-        recordings=recordings,
-        reference_id="none" if isinstance(references, MetricUnavailable) else references.digest,
+        references=reference_set(parts.references, config.tier.name),
         cache=Path(config.cache) / "baselines",
     )
 

@@ -8,7 +8,7 @@ from typing import Any, NoReturn, cast
 import pytest
 
 from earmark.analysis import baseline_clips
-from earmark.analysis.baselines import MISMATCHED, RECORDINGS, Baselines, to_json
+from earmark.analysis.baselines import MISMATCHED, RECORDINGS, TASK_RECORDINGS, Baselines, to_json
 from earmark.analysis.calibration import no_scale
 from earmark.audio import read_clip
 from earmark.config.compose import compose
@@ -74,6 +74,7 @@ def test_without_an_embedder_no_program_runs(config: RunConfig) -> None:
         "expert",
         MISMATCHED,
         RECORDINGS,
+        TASK_RECORDINGS,
     }
     assert all("embeds nothing" in reason for reason in baselines.unscored.values())
 

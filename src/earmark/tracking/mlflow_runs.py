@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from earmark.records import Task
 from earmark.tracking.registry import register_tasks, register_wording
 from earmark.tracking.trace_content import TraceContent
-from earmark.tracking.traces import TraceWriter, tracing_client
+from earmark.tracking.traces import TraceWriter, quoted, tracing_client
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
 
 MADE_FROM = "earmark.made_from"
+NOTE = "mlflow.note.content"
 EVALUATION_RUN = {"mlflow.runType": "genai_evaluate"}
 
 
@@ -59,7 +60,7 @@ class Content:
 def find_runs(client: "MlflowClient", experiment: str, **named: str) -> list["MlflowRun"]:
     """The runs that have all these tags, named without their prefix; the oldest first."""
     where = " and ".join(
-        f"tags.`earmark.{name}` = {_quoted(value)}" for name, value in named.items()
+        f"tags.`earmark.{name}` = {quoted(value)}" for name, value in named.items()
     )
     runs, token = [], None
     while True:
@@ -100,6 +101,8 @@ def write(
         linked, tasks = _evaluate(client, experiment, run_id, content.evaluation)
         tags |= linked
         datasets = [*tasks, *datasets]
+    if kept and kept.data.tags.get(NOTE, "").startswith(tags.get(NOTE, "")):
+        tags.pop(NOTE, None)  # it says the run's place as well, see run_note
     tags[MADE_FROM] = content.made_from
     client.log_batch(
         run_id,
@@ -171,7 +174,3 @@ def _dataset(name: str, digest: str, context: str) -> "DatasetInput":
         Dataset(name=name, digest=digest, source_type="local", source=about),
         [InputTag("mlflow.data.context", context)],
     )
-
-
-def _quoted(value: str) -> str:
-    return f'"{value}"' if "'" in value else f"'{value}'"

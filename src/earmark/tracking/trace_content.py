@@ -152,7 +152,8 @@ def _steps(one: Attempt) -> Iterator[SpanContent]:
         yield _execute(one, words if stage in ("execute", "audio") else None)
     if one.clip is not None:
         outputs = {"scores": dict(one.scores), "unscored": dict(one.unscored)}
-        yield SpanContent("score", "EVALUATOR", 0.0, dump(one.clip), outputs)
+        levels = {name: value for name, value in dump(one.clip).items() if name != "path"}
+        yield SpanContent("score", "EVALUATOR", 0.0, levels, outputs)
 
 
 def _model(one: Attempt, failure: str | None) -> SpanContent:
@@ -189,8 +190,10 @@ def _extract(one: Attempt, failure: str | None) -> SpanContent:
 def _execute(one: Attempt, failure: str | None) -> SpanContent:
     ran = one.execution
     assert ran is not None  # noqa: S101  for the type checker: the caller has looked
-    facts = {key: value for key, value in dump(ran).items() if key not in ("wav", "other_files")}
-    outputs = {name: facts.pop(name) for name in ("ended", "exit_code", "stdout", "stderr")}
+    outputs: Json = {"end": ran.end, "exit_code": ran.exit_code, "result": ran.result}
+    outputs |= {"stdout": ran.stdout, "stderr": ran.stderr}
+    facts: Json = {"isolation": ran.isolation, "peak_bytes": ran.peak_bytes}
+    facts["cpu_seconds"] = ran.cpu_seconds
     inputs = {"program": one.program.source} if one.program else {}
     return SpanContent(
         "execute", "TOOL", ran.seconds, inputs, outputs, facts, failure=failure, shows_media=True
