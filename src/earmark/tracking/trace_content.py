@@ -54,6 +54,7 @@ class TraceContent:
     tags: Mapping[str, str]
     assessed: tuple[Assessed, ...]
     expected: Json
+    episode: str = ""
     session: str | None = None
     failed: bool = False
     media: Mapping[str, tuple[Path, str]] = field(default_factory=dict)
@@ -72,7 +73,7 @@ def trace_contents(run: Run, folder: RunFolder) -> Iterator[TraceContent]:
 def _trace(run: Run, one: Attempt, place: Path, turns: int) -> TraceContent:
     media = {name: (place / file, kind) for name, (file, kind) in MEDIA.items()}
     there = {name: found for name, found in media.items() if one.clip and found[0].is_file()}
-    failure = one.failure
+    failure, episode = one.failure, f"{one.task.id}, sample {one.sample}"
     return TraceContent(
         key=one.key,
         name=one.task.id,
@@ -83,7 +84,8 @@ def _trace(run: Run, one: Attempt, place: Path, turns: int) -> TraceContent:
         tags=_tags(run, one),
         assessed=tuple(_assessed(run, one)),
         expected={"sound": one.task.caption, **({"facts": one.task.spec} if one.task.spec else {})},
-        session=f"{run.key} {one.task.id} sample {one.sample}" if turns > 1 else None,
+        episode=episode,
+        session=f"{run.key}, {episode}" if turns > 1 else None,
         failed=failure is not None,
         media=there,
     )
