@@ -130,11 +130,13 @@ def _root(run: Run, one: Attempt) -> SpanContent:
         outputs: Json = {"failure": dump(failure)}
     else:
         outputs = {name: one.scores[name] for name in _compared(run) if name in one.scores}
+    turn = {"turn": one.turn} if one.turn else {}
     return SpanContent(
         name=one.task.id,
         kind="CHAIN",
         seconds=0.0,  # as long as its steps together
-        inputs={"task": one.task.id, "sample": one.sample, "prompt": one.task.prompt},
+        # Equal for equal questions, as the title is: by them MLflow pairs the rows of two runs.
+        inputs={"task": one.task.id, "sample": one.sample, **turn, "prompt": one.task.prompt},
         outputs=outputs,
         failure=f"{failure.kind}: {failure.message}" if failure else None,
         shows_media=True,
