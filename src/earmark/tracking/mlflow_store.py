@@ -15,6 +15,7 @@ from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.tracking import views
 from earmark.tracking.connection import connect, lock, redact
+from earmark.tracking.feedback import write_votes
 from earmark.tracking.mlflow_runs import MADE_FROM, NOTE, find_runs, is_fresh, write
 from earmark.tracking.run_content import SOURCE, made_from, run_content
 from earmark.tracking.run_note import Pages
@@ -26,6 +27,7 @@ from earmark.tracking.sweep_content import (
     sweep_content,
     sweep_made_from,
 )
+from earmark.tracking.traces import tracing_client
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -159,6 +161,7 @@ class _Store:
             written = write(self.client, self.experiment, [mlflow_run], content)
         if results is not None:
             self._place(folder, results, written)
+        write_votes(tracing_client(self.client.tracking_uri), self.experiment, folder)
         views.save(self.client, self.experiment)
         return written
 

@@ -129,7 +129,7 @@ class SharedStudy:
         while True:
             with self._locked():
                 everything = self.tried()
-                _refuse_others(everything, space)
+                refuse_others(everything, space)
                 for one in everything:
                     if one.running and (lock := self._lock_of(one.number)) is not None:
                         return self._again(one, space, lock)
@@ -240,12 +240,15 @@ class SharedStudy:
             raise ConfigError(f"study {self.study.study_name}: {rule}; {hint}")
 
 
-def _refuse_others(everything: Sequence[Tried], space: Space) -> None:
+def refuse_others(everything: Sequence[Tried], space: Space) -> None:
     """ConfigError for a trial that sets what is not searched: the study may be anybody's file."""
+    by_name = {one.name: one for one in space.parameters}
     for trial in everything:
-        for name in trial.settings.keys() - set(space.names):
-            rule = f"has trials that set {name!r}, which this line does not search"
-            raise ConfigError(f"study.db: {rule}; give this search another name=")
+        for name, value in trial.settings.items():
+            if name not in by_name or not by_name[name].holds(value):
+                what = repr(name) if name not in by_name else f"{name}={value}"
+                rule = f"has trials that set {what}, which this line does not search"
+                raise ConfigError(f"study.db: {rule}; give this search another name=")
 
 
 def _enough(everything: Sequence[Tried], trials: int) -> bool:
