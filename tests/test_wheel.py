@@ -40,8 +40,8 @@ FILES = {
     "conf/tier/drums.yaml": "\n".join(
         (
             "name: drums\nlimit: null\nonly: null\nsplit: all\ntasks:",
-            "  - {id: kick, caption: a kick, prompt: A kick., seconds: 1, spec: {onset_count: [1, 2]}}",
-            "  - {id: snare, caption: a snare, prompt: A snare., seconds: 1, spec: {onset_count: [1, 2]}}",
+            "  - {id: kick, caption: a kick, prompt: A kick., seconds: 1, spec: {onsets: [0]}}",
+            "  - {id: snare, caption: a snare, prompt: A snare., seconds: 1, spec: {onsets: [0]}}",
         )
     ),
     "packages/my_sounds/__init__.py": "",

@@ -44,11 +44,10 @@ def packages() -> tuple[str, ...]:
 
 def locate(target: str, place: str) -> Any:  # noqa: ANN401  a class or a function, as the YAML says
     """What `_target_` names. Raises ConfigError."""
-    if target.split(".", maxsplit=1)[0] not in packages():
+    package = target.partition(".")[0]
+    if package not in packages():
         rule = f"a class must be of {' or '.join(packages())}, got {target}"
-        raise ConfigError(
-            f"{place}._target_: {rule}; set {PLUGINS}={target.split('.', maxsplit=1)[0]}"
-        )
+        raise ConfigError(f"{place}._target_: {rule}; set {PLUGINS}={package}")
     module, _, name = target.rpartition(".")
     try:
         return getattr(importlib.import_module(module), name)
