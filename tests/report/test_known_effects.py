@@ -8,9 +8,9 @@ examples, temperature, the stand-in embedder and baselines.
 from pathlib import Path
 
 import pytest
-from earmark.analysis.verdicts import Decision
 
 from earmark.analysis.conclusion import Conclusion, TierConclusion
+from earmark.analysis.decisions import Decision
 from earmark.analysis.grid import CHECKS
 from earmark.cli import main
 from earmark.report import load_results
@@ -51,7 +51,7 @@ def concluded(effects: Effects, *words: str) -> Conclusion:
 
 def decision(tier: TierConclusion, *words: str) -> Decision:
     """The comparison whose label holds all these words."""
-    by = tier.first
+    by = tier.by_primary_metric
     [one] = [one for one in (*by.pairs, *by.effects) if all(word in one.label for word in words)]
     return one
 
@@ -72,14 +72,14 @@ def test_models_that_differ_and_models_that_do_not(
     assert [tier.tier for tier in conclusion.tiers] == ["notes", "environment", "speech"]
     notes = conclusion.tiers[0]
     assert notes.primary == CHECKS
-    assert {one.run.config.model.name for one in notes.first.best} == {"strong", "twin"}
-    assert notes.first.ranks[-1].places == "3"
+    assert {one.run.config.model.name for one in notes.by_primary_metric.best} == {"strong", "twin"}
+    assert notes.by_primary_metric.ranks[-1].places == "3"
     for better in ("strong", "twin"):
         assert decision(notes, better, "weak").label == f"{better} − weak"
         assert decision(notes, better, "weak").verdict == "decisive"
     for tier in conclusion.tiers:
         assert decision(tier, "strong", "twin").verdict != "decisive"
-        assert tier.first.ranks[-1].run.config.model.name == "weak"
+        assert tier.by_primary_metric.ranks[-1].run.config.model.name == "weak"
     assert "falls" in falls(conclusion)
     [first, *_] = verdict_lines(conclusion)
     assert "the best is one of 2 of 3 runs" in first or "as good as equal" in first
@@ -102,7 +102,7 @@ def test_a_grid_of_models_examples_and_temperatures_beside_baselines(root: Path)
     for tier in conclusion.tiers:
         assert tier.stand_in
         assert tier.primary == CHECKS
-        best, *_, last = tier.first.scored
+        best, *_, last = tier.by_primary_metric.scored
         assert best.run.config.model.name == "expert"
         assert last.run.config.model.name in ("noise", "weak")
         assert decision(tier, "temperature: ").verdict != "decisive"

@@ -2,8 +2,12 @@
 
 import json
 import shutil
+import subprocess
+import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 from mlflow import MlflowClient
@@ -16,6 +20,7 @@ from earmark.records import Attempt, Run
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.storage.urls import file_path
 from earmark.testing.sweeps import config, make_run, make_sweep
+from earmark.tracking.health import find_problems
 from earmark.tracking.trace_content import title, trace_contents
 from earmark.tracking.traces import trace_hex
 
@@ -118,11 +123,14 @@ def test_a_failure_is_an_error_where_it_happened(swept: SweepFolder, tmp_path: P
 def test_turns_of_an_episode_are_one_session(swept: SweepFolder, tmp_path: Path) -> None:
     stored = {one.trace_id: one for one in traces(tmp_path)}
     sessions: dict[str, set[tuple[str, int]]] = {}
+    goals: set[str] = set()
     for trace_id, (run, one) in attempts(swept).items():
         if session := stored[trace_id].trace_metadata.get("mlflow.trace.session"):
             sessions.setdefault(session, set()).add((one.task.id, one.turn))
             assert run.key in session
+            goals.add(stored[trace_id].trace_metadata["mlflow.simulation.goal"])
     assert list(sessions.values()) == [{("tone-1", 0), ("tone-1", 1)}] * 2
+    assert goals == {"tone-1, sample 0"}  # by which the page pairs the sessions of two runs
 
 
 def test_every_run_is_an_evaluation_run_of_its_tasks_and_its_wording(tmp_path: Path) -> None:
@@ -202,3 +210,63 @@ def test_contents_are_read_from_the_folder_alone(swept: SweepFolder) -> None:
     for place in swept.runs():
         run = place.run()
         assert list(trace_contents(run, place)) == list(trace_contents(run, place))
+
+
+# Seconds after the writer began, drawn once; the machine decides what it has written by then.
+KILLS = tuple(Random(15).uniform(0.3, 8.0) for _ in range(20))
+SECRET = "sk-recognisable-4f9a1c"
+
+
+def test_nothing_secret_reaches_store_or_artifacts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "MLFLOW_TRACKING_PASSWORD"):
+        monkeypatch.setenv(name, SECRET)
+    folder = make_sweep(tmp_path, models=("drawn-a",))
+    tracker = tracker_at(tmp_path)
+    tracker.sweep(folder)
+    kept = [tmp_path / "mlflow.db", *(tmp_path / "mlruns").rglob("*")]
+    texts = {path: path.read_bytes() for path in kept if path.is_file()}
+    assert len(texts) > 20
+    assert not [path for path, text in texts.items() if SECRET.encode() in text]
+    client = MlflowClient(uri_at(tmp_path))
+    some = next(trace_id for trace_id in attempts(folder))
+    for span in client.get_trace(some).data.spans:
+        assert str(tmp_path) not in json.dumps(span.to_dict())  # no paths of this machine
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from earmark.storage.sweep_folder import SweepFolder
+from earmark.tracking.mlflow_store import MlflowTracker
+root = sys.argv[1]
+tracker = MlflowTracker(f"sqlite:///{root}/mlflow.db", f"{root}/mlruns/artifacts")
+print("ready", flush=True)
+tracker.sweep(SweepFolder(Path(root) / "multirun" / "small"))
+"""
+
+
+@pytest.mark.parametrize(
+    "moment", [*KILLS[:3], *(pytest.param(one, marks=pytest.mark.long) for one in KILLS[3:])]
+)
+def test_a_writer_may_be_killed_at_any_moment(moment: float, tmp_path: Path) -> None:
+    folder = make_sweep(tmp_path)
+    tracker = tracker_at(tmp_path)  # makes the tables
+    line = [sys.executable, "-c", WRITER, str(tmp_path)]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+        with suppress(subprocess.TimeoutExpired):
+            writer.wait(timeout=moment)
+        writer.kill()
+    tracker.sweep(folder)
+    stored = traces(tmp_path)
+    assert {one.trace_id for one in stored} == set(attempts(folder))
+    alive = {one.info.run_id for one in mlflow_runs(tmp_path)}
+    assert {one.trace_metadata["mlflow.sourceRun"] for one in stored} == alive
+    assert len(alive) == 2
+    assert find_problems(tracker, [folder], mounts="") == []
+    for one in stored:
+        assert len(MlflowClient(uri_at(tmp_path)).get_trace(one.trace_id).data.spans) >= 3
+        assert "valid" in values(one)

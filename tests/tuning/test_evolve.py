@@ -38,7 +38,7 @@ def test_the_proposer_reads_the_failure_and_the_score_but_not_the_spec() -> None
         valid_attempt(0),
         task=task,
         clip=None,
-        failure=Failure("run", "runtime_error", "NameError: x"),
+        failure=Failure("execute", "runtime_error", "NameError: x"),
     )
     read = feedback(Answered(0.1, failed))
     assert read["Failure"] == "runtime_error: NameError: x"

@@ -57,6 +57,8 @@ class Decision:
         if self.verdict == "decisive":
             small = f", yet within ±{self.delta:g}" if beyond <= self.delta else ""
             return f"{shown}: decisive (p {p_text(one.p_family)}){small}"
+        if self.verdict == "ruled out" and beyond < 1e-12:
+            return f"{self.label}: equal on all {counted(self.size.tasks, 'task')}"
         if self.verdict == "ruled out":
             return f"{shown}: a difference beyond ±{beyond:.3g} is ruled out"
         more = _would_decide(one, self.size, self.squares, self.delta)

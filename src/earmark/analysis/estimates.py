@@ -51,6 +51,9 @@ def estimate_mean(
     """The mean of `values` with its clustered standard error and skewness-corrected interval, in
     the unit of the values.
 
+    Where every value lies at one of `bounds`, nothing varies and yet nothing is certain: the
+    interval is then that of a share, since another task may lie as far away as the other bound.
+
     Raises:
         ValueError: no values, a value that is not finite, or not one task for each value.
     """
@@ -59,6 +62,12 @@ def estimate_mean(
     error = standard_error(linearised) if count > 1 else None
     if count < MIN_TASKS:
         return Estimate(value, error, None, None, n=len(values), tasks=count)
+    if error == 0 and value in bounds and all(map(isfinite, bounds)):
+        quantile = float(student_t.ppf((1 + level) / 2, count - 1))
+        width = bounds[1] - bounds[0]
+        low, high = _wilson((value - bounds[0]) / width, count, quantile)
+        ends = bounds[0] + width * low, bounds[0] + width * high
+        return Estimate(value, error, *ends, n=len(values), tasks=count)
     low, high = interval_of_mean(linearised, level=level)
     # A mean of shares lies within 0..1: what is cut off cannot hold it.
     low, high = max(low, bounds[0]), min(high, bounds[1])

@@ -14,7 +14,7 @@ from filelock import FileLock
 from earmark.config.compose import choices, compose, run_name
 from earmark.config.preflight import preflight
 from earmark.config.search import compose_search
-from earmark.errors import ConfigError, HarnessError, printable
+from earmark.errors import ConfigError, HarnessError, counted, printable
 from earmark.records import Run
 from earmark.report.table import align
 from earmark.storage.sweep_folder import SweepFolder
@@ -30,8 +30,8 @@ from earmark.tuning.prepare import Search, prepare
 from earmark.tuning.report import write_study
 from earmark.tuning.results import Found, found
 from earmark.tuning.search import CHUNK, Goal, KeepGoing, Outcome, search
-from earmark.tuning.space import Point
-from earmark.tuning.study import storage_url
+from earmark.tuning.space import MAX_POINTS, Point
+from earmark.tuning.study import refuse_others, storage_url
 
 USAGE = """earmark tune [SETTING=VALUE ...]
 
@@ -43,13 +43,14 @@ Search for the settings that score best, and confirm what was found. Of the sear
   pruner=NAME           {pruners}
   trials=N              different settings to try, 40 in all: a larger N goes on
   jobs=N                trials at once; several processes may run the same line as well
-  winners=N             how many are confirmed (3), beside the defaults; 0 confirms none
+  winners=N             how many are confirmed (5), beside the defaults; 0 confirms none
   confirm_limit=N       tasks of the confirmation; all held-out tasks otherwise
 
 Every other setting is one of its runs: model=, tier=, embedder=, samples=, budget_usd=, name=. The
 tasks are those of tier.split=tune. The same line again goes on where it stopped.
 """
 NOT_NAMING = ("trials=", "jobs=", "winners=", "confirm_limit=")
+TUNE_SPLIT = "tier.split=tune"
 HELD_BACK = 0.25  # of a budget, for the confirmation
 
 _composing = threading.Lock()  # Hydra keeps its state in a global
@@ -73,16 +74,15 @@ def main(argv: list[str]) -> int:
     print(f"\n{result.text}")
     if stopped:
         print(f"search stopped: {printable(stopped)}", file=sys.stderr)
-    confirmed = None
+    confirmed, finished = None, result.worth_confirming
     if todo.settings.winners and result.worth_confirming:
         with FileLock(folder.path / "locks" / "confirm.lock"):  # of processes on one study, one
-            confirmed = _confirm(todo, result)
+            confirmed, finished = _confirm(todo, result)
     page = write_study(folder.path / "study", todo.open_study(folder.path), todo, result, confirmed)
     print(f"report   {page}\nstudy    {folder.path / 'study.db'}")
     print(f"look at  optuna-dashboard {storage_url(folder.path)}")
-    _keep(folder, todo, result, confirmed)
-    missing = todo.settings.winners and result.worth_confirming and confirmed is None
-    return 1 if stopped or missing or not result.worth_confirming else 0
+    _keep(folder, todo, result, confirmed, typed=argv)
+    return 0 if finished and not stopped else 1
 
 
 def _names(group: str) -> str:
@@ -93,7 +93,7 @@ def _prepared(argv: Sequence[str]) -> Search:
     refuse_secrets(argv)
     settings, words = compose_search(argv)
     if not any(word.startswith("tier.split=") for word in words):
-        words = [*words, "tier.split=tune"]  # the others are held out for the confirmation
+        words = [*words, TUNE_SPLIT]  # the others are held out for the confirmation
     planned = plan(words, multirun=False)
     name = planned.name
     if planned.config.name == "unnamed":
@@ -103,8 +103,10 @@ def _prepared(argv: Sequence[str]) -> Search:
 
 def _search(todo: Search, folder: SweepFolder, argv: Sequence[str]) -> str:
     """Run the trials that are missing; why it stopped before the end, or nothing."""
+    folder.check()
     folder.path.mkdir(parents=True, exist_ok=True)
     study = todo.open_study(folder.path)  # refuses that of another search
+    refuse_others(study.tried(), todo.space)
     if study.ended(todo.trials):
         return ""
     for name, fact in preflight(todo.probes).items():
@@ -160,10 +162,13 @@ def _search_usd(todo: Search) -> float | None:
     return whole * (1 - HELD_BACK)
 
 
-def _confirm(todo: Search, result: Found) -> Confirmation | None:
-    """Run the best again beside the defaults; None where that could not be finished."""
+def _confirm(todo: Search, result: Found) -> tuple[Confirmation | None, bool]:
+    """Run the best again beside the defaults; what came of it, and whether all was finished."""
     objectives = todo.settings.objective
     best = candidates_of(result.tried, objectives, todo.settings.winners)
+    if not best:
+        print("nothing to confirm: no trial but the defaults is complete")
+        return None, True
     try:
         candidates, runs, what = confirm(
             best,
@@ -174,27 +179,39 @@ def _confirm(todo: Search, result: Found) -> Confirmation | None:
         )
     except HarnessError as error:
         print(f"not confirmed: {printable(str(error))}", file=sys.stderr)
-        return None
+        return None, False
     if len(runs) < len(candidates):
         hint = "the same line again goes on"
         print(f"not confirmed: {len(runs)} of {len(candidates)} runs are finished; {hint}")
-        return None
+        return None, False
     if len(candidates) == 1:
         print("nothing to confirm: the best settings are the defaults")
-        return None
-    confirmed = conclude(candidates, runs, result.tried, objective=objectives[0], what=what)
+        return None, True
+    try:
+        confirmed = conclude(candidates, runs, result.tried, objective=objectives[0], what=what)
+    except ConfigError as error:  # too few tasks, or no value: what was searched is kept
+        print(f"not confirmed: {error}", file=sys.stderr)
+        return None, False
     print(f"\n{align(confirmed.table, left=1)}\n{confirmed.verdict}")
-    return confirmed
+    return confirmed, True
 
 
-def _keep(folder: SweepFolder, todo: Search, result: Found, confirmed: Confirmation | None) -> None:
+def _keep(
+    folder: SweepFolder,
+    todo: Search,
+    result: Found,
+    confirmed: Confirmation | None,
+    *,
+    typed: Sequence[str],
+) -> None:
     """Write what was found: into sweep.json, as figures, and the winner as an experiment."""
     facts = {**folder.facts(), "runs": len(folder.runs()), **result.facts}
     if confirmed is not None:
         facts["confirmed"] = confirmed.verdict
         facts["confirmed_gain"] = max(one.true.value for one in confirmed.gains)
         if confirmed.best is not None:
-            line = todo.words_of(confirmed.best.settings)
+            words = todo.words_of(confirmed.best.settings)
+            line = [word for word in words if word != TUNE_SPLIT or word in typed]
             path, command = write_experiment(folder.name, line, comment=confirmed.verdict)
             facts["experiment"] = command
             print(f"written  {path}\nrun it   {command}")
@@ -203,9 +220,12 @@ def _keep(folder: SweepFolder, todo: Search, result: Found, confirmed: Confirmat
 
 
 def _dry_run(todo: Search) -> str:
-    tasks, samples = len(todo.order), todo.config.samples
+    tasks, samples = counted(len(todo.order), "task"), counted(todo.config.samples, "sample")
+    episodes = todo.trials * len(todo.order) * todo.config.samples
     size = todo.space.size()
-    points = "a range without steps" if size is None else f"{size} points"
-    asked = f"{todo.trials} trials of {tasks} tasks with {samples} samples"
-    turns = f"at most {todo.trials * tasks * samples} episodes, fewer where trials are stopped"
+    points = "a range without steps" if size is None else f"{size:,} points"
+    if size == MAX_POINTS:
+        points = f"at least {points}"
+    asked = f"{counted(todo.trials, 'trial')} of {tasks} with {samples} each"
+    turns = f"at most {counted(episodes, 'episode')}, fewer where trials are stopped"
     return f"study    {todo.config.name}\n{asked}: {turns}\nspace    {points}; no model was called"

@@ -1,5 +1,6 @@
 """`earmark votes FILE …|SWEEP`: which runs people prefer, and which metrics agree with them.
 
+`--from-mlflow` brings in what people said of a sweep's traces in MLflow's page.
 Votes of a sweep that is here are kept in its folder, and stand in its report and verdict from then
 on, with the ratings that it holds.
 """
@@ -9,10 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from earmark.analysis.preferences import conclude_votes
+from earmark.errors import counted
 from earmark.report import load_results, write_leaderboard
 from earmark.report.votes import render_votes
+from earmark.storage.ratings import save_ratings
 from earmark.storage.sweep_folder import SweepFolder, all_sweeps
+from earmark.storage.urls import tracking_uri
 from earmark.storage.votes import Ballot, keep_ballot, read_ballot
+from earmark.tracking.feedback import fetch_ratings
 
 
 def main(argv: list[str]) -> int:
@@ -24,9 +29,18 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "names", nargs="+", metavar="FILE|SWEEP", help="votes.json of one listener, or a sweep"
     )
-    names = parser.parse_args(argv).names
+    parser.add_argument(
+        "--from-mlflow",
+        action="store_true",
+        help="first bring in what people said of the sweeps' traces in MLflow's page",
+    )
+    args = parser.parse_args(argv)
+    names = args.names
     files = [Path(name) for name in names if Path(name).is_file()]
     sweeps = [SweepFolder.find(name) for name in names if not Path(name).is_file()]
+    if args.from_mlflow:
+        for sweep in sweeps:
+            print(_bring_in(sweep))
     elsewhere = []
     for ballot in map(read_ballot, files):
         folder = _folder_of(ballot)
@@ -40,6 +54,15 @@ def main(argv: list[str]) -> int:
         texts.append(_of_files(elsewhere))
     print("\n\n".join(text for text in texts if text) or "no votes yet")
     return 0
+
+
+def _bring_in(folder: SweepFolder) -> str:
+    """Keep the ratings that MLflow holds in the sweep's folder; one line about them."""
+    fetched = fetch_ratings(tracking_uri(), folder)
+    if fetched.ratings:
+        save_ratings(folder.path, fetched.ratings)
+    left = f"; {counted(fetched.texts, 'answer')} in words left there" if fetched.texts else ""
+    return f"{folder.name}: {counted(len(fetched.ratings), 'rating')} in MLflow{left}"
 
 
 def _folder_of(ballot: Ballot) -> SweepFolder | None:

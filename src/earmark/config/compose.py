@@ -86,13 +86,13 @@ def from_plain(plain: Mapping[str, Any]) -> RunConfig:
 def compose_groups(words: Iterable[str]) -> Json:
     """What these overrides make of each top-level setting, with its interpolations. ConfigError."""
     groups = OmegaConf.to_container(_composed(list(words)), resolve=False)
-    assert isinstance(groups, dict)  # noqa: S101  a composed configuration is no list
+    assert isinstance(groups, dict)  # noqa: S101  a composed configuration is not a list
     return {str(key): value for key, value in groups.items() if key != "hydra"}
 
 
 def compose_plain(name: str, words: Iterable[str]) -> Json:
     """What conf/NAME.yaml and these words compose to, as plain values. Raises ConfigError."""
-    return _resolved(_composed(list(words), name))
+    return _resolved(_composed(quoted(list(words)), name))
 
 
 def resolve_groups(groups: Mapping[str, Any]) -> Json:

@@ -26,7 +26,7 @@ class SearchConfig:
     sampler: Component
     pruner: Component
     jobs: int = 1
-    winners: int = 3
+    winners: int = 5
     confirm_limit: int | None = None
     space: Mapping[str, Any] = field(default_factory=dict)
 

@@ -93,7 +93,7 @@ def _check_value(hint: Any, value: object, place: str) -> None:  # noqa: ANN401 
 
 
 def check_prompt(prompt: object) -> None:
-    """Refuse a part of the wording that no prompt has, or that is no text. Raises ConfigError."""
+    """Refuse a part of the wording that no prompt has, or that is not text. Raises ConfigError."""
     for part, text in prompt.items() if isinstance(prompt, Mapping) else ():
         if part != "name" and part not in PARTS:
             raise ConfigError(f"prompt.{part}: unknown part; {choose_from(str(part), PARTS)}")

@@ -24,9 +24,14 @@ from earmark.report.table import Table, markdown
 from earmark.storage.atomic import write_text
 
 
-def write_report(results: Results) -> list[Path]:
-    """Write everything; the paths of the HTML, the Markdown and the LaTeX file."""
-    into = results.folder.path / "report"
+def write_report(results: Results, into: Path | None = None) -> list[Path]:
+    """Write everything; the paths of the HTML, the Markdown and the LaTeX file.
+
+    Args:
+        results: of the sweep.
+        into: the folder to write into, `report` in the sweep's where none is given.
+    """
+    into = into or results.folder.path / "report"
     shown = sections(results)
     drawn = {one.name: write_figure(one, into / "figures") for one in _figures(shown)}
     write_text(into / "data" / "episodes.csv", csv_text(EPISODE_HEADS, list(_episodes(results))))
@@ -108,7 +113,8 @@ def _markdown(block: Block) -> str:
         return printable(block)
     if isinstance(block, Figure):
         picture = f"![{block.title}](figures/{block.name}.svg)"
-        return f"{picture}\n\n*{block.title}. {block.caption}* [data](figures/{block.name}.csv)"
+        caption = f"*{block.title}. {block.caption.strip()}*"
+        return f"{picture}\n\n{caption} [data](figures/{block.name}.csv)"
     return markdown(block)
 
 

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from earmark.analysis.baselines import Baselines
-from earmark.analysis.calibration import no_scale
+from earmark.analysis.calibration import no_scale, recordings_mark
 from earmark.analysis.conclusion import Conclusion, RunConclusion, TierConclusion
 from earmark.analysis.grid import CHECKS, VALID
 from earmark.analysis.metric_conclusion import MetricConclusion
 from earmark.analysis.technique import alikeness
 from earmark.analysis.tier_trends import CLAIM, TierTrend
 from earmark.analysis.trend import Step
+from earmark.errors import counted
 from earmark.report.figures import Figure
 from earmark.report.methods import LIMITS, METHODS
 from earmark.report.report_figures import tier_figures, trend_figure
@@ -110,8 +111,12 @@ def _ends(tier: TierConclusion) -> list[Block]:
     title = f"{tier.tier}: what {tier.headline} is read against"
     heads = ("baseline", "end", "mean (95 % interval)", "tasks")
     notes = [f"{name} is {choice.words}." for name, choice in kept.choices.items()]
+    mark = recordings_mark(kept)
     if (reason := no_scale(kept)) is not None:
         notes.append(f"There is no calibrated score: {reason}.")
+    elif not isinstance(mark, str):
+        at = value_text(mark, decimals=2)
+        notes.append(f"Recordings of {mark.tasks} of the tasks stand at {at} on the scale.")
     return [Table(title, heads, tuple(rows)), *notes]
 
 
@@ -122,14 +127,15 @@ def _decisions(tier: TierConclusion, by: MetricConclusion) -> list[Block]:
         _decision_table(f"{tier.tier}: pairs, by {metric_words(tier, by.metric)}", by.pairs)
     ]
     if len(by.pairs) > MAX_PAIRS:
-        blocks.append(f"{len(by.pairs) - MAX_PAIRS} more pairs are in data/pairs.csv.")
+        blocks.append(f"In data/pairs.csv: {counted(len(by.pairs) - MAX_PAIRS, 'more pair')}.")
     if by.effects:
         blocks.append(_decision_table(f"{tier.tier}: main effects", by.effects))
     decided = [one for one in by.interactions if one.verdict == "decisive"]
     if decided:
         blocks.append(_decision_table(f"{tier.tier}: decisive interactions", decided))
     elif by.interactions:
-        blocks.append(f"None of {len(by.interactions)} two-way interactions is decisive.")
+        tested = counted(len(by.interactions), "two-way interaction")
+        blocks.append(f"None of {tested} is decisive.")
     blocks += [f"{note}." for note in by.notes]
     for metric in (tier.headline, CHECKS, VALID):
         other = tier.metrics[metric]

@@ -7,6 +7,7 @@ from earmark.analysis.labels import config_label
 from earmark.analysis.summary import pick_keys
 from earmark.config.factory import build_parts, design_of
 from earmark.config.schema import RunConfig
+from earmark.identity import answer_key
 from earmark.pipeline import Design, Parts
 from earmark.records import Attempt, Run
 from earmark.run import run_episodes, run_one, tier_baselines
@@ -68,7 +69,7 @@ def _run(
         for attempt in run_episodes(replace(design, tasks=asked), parts=parts, folder=folder):
             if attempt.task in asked:
                 attempts.append(attempt)
-                _show(attempt, seen, opened)
+                _show(attempt, seen, config, opened)
         picked = pick_keys(attempts, design.strategy)
         partial = replace(so_far, attempts=tuple(attempts), picked=picked)
         if end < len(order) and not watch(partial):
@@ -83,8 +84,8 @@ def _begun(config: RunConfig, design: Design, parts: Parts) -> Run:
     return Run(design.run, config.name, config, scores=scores)
 
 
-def _show(attempt: Attempt, seen: set[str], opened: Session) -> None:
+def _show(attempt: Attempt, seen: set[str], config: RunConfig, opened: Session) -> None:
     if attempt.key not in seen:
         seen.add(attempt.key)
         log_attempt(attempt)
-        opened.progress.attempt(attempt)
+        opened.progress.attempt(attempt, answer=answer_key(config.model, attempt.request))

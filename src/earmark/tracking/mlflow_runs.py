@@ -4,6 +4,7 @@ MLflow keeps params and metrics for ever: a run that holds others is deleted and
 """
 
 import json
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from earmark.records import Task
 from earmark.tracking.registry import register_tasks, register_wording
 from earmark.tracking.trace_content import TraceContent
-from earmark.tracking.traces import TraceWriter, tracing_client
+from earmark.tracking.traces import TraceWriter, quoted, tracing_client
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
 
 MADE_FROM = "earmark.made_from"
+NOTE = "mlflow.note.content"
 EVALUATION_RUN = {"mlflow.runType": "genai_evaluate"}
 
 
@@ -59,7 +61,7 @@ class Content:
 def find_runs(client: "MlflowClient", experiment: str, **named: str) -> list["MlflowRun"]:
     """The runs that have all these tags, named without their prefix; the oldest first."""
     where = " and ".join(
-        f"tags.`earmark.{name}` = {_quoted(value)}" for name, value in named.items()
+        f"tags.`earmark.{name}` = {quoted(value)}" for name, value in named.items()
     )
     runs, token = [], None
     while True:
@@ -100,11 +102,16 @@ def write(
         linked, tasks = _evaluate(client, experiment, run_id, content.evaluation)
         tags |= linked
         datasets = [*tasks, *datasets]
+    if kept and kept.data.tags.get(NOTE, "").startswith(tags.get(NOTE, "")):
+        tags.pop(NOTE, None)  # it says the run's place as well, see run_note
     tags[MADE_FROM] = content.made_from
+    # MLflow shows the value of the latest time, and of equal times the larger one: a number that
+    # fell since would not be seen.
+    stamp_ms = round(time.time() * 1000) if kept else content.ended_ms
     client.log_batch(
         run_id,
         metrics=[
-            Metric(name, value, content.ended_ms, 0) for name, value in content.metrics.items()
+            Metric(name, value, stamp_ms, 0) for name, value in content.metrics.items()
         ],
         params=[Param(name, value) for name, value in content.params.items()],
         tags=[RunTag(name, value) for name, value in tags.items()],
@@ -171,7 +178,3 @@ def _dataset(name: str, digest: str, context: str) -> "DatasetInput":
         Dataset(name=name, digest=digest, source_type="local", source=about),
         [InputTag("mlflow.data.context", context)],
     )
-
-
-def _quoted(value: str) -> str:
-    return f'"{value}"' if "'" in value else f"'{value}'"

@@ -13,18 +13,17 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from earmark.analysis.exclusion import words_of
-from earmark.analysis.fad_reading import fad_reading
 from earmark.analysis.labels import headline, is_baseline, is_smoke, label, swept_words
 from earmark.analysis.scores import picked_attempts
 from earmark.identity import digest, file_digest
 from earmark.records import Attempt, Json, Run, dump
 from earmark.report.page import portable_page
 from earmark.report.pictures import thumbnail
-from earmark.report.table import MISSING, fad_name, number
 from earmark.storage.atomic import write_json, write_text
 from earmark.storage.run_folder import RunFolder
 from earmark.tracking.metric_names import headline_names, mlflow_metrics
-from earmark.tracking.mlflow_runs import Content, Evaluation
+from earmark.tracking.mlflow_runs import NOTE, Content, Evaluation
+from earmark.tracking.run_note import run_note
 from earmark.tracking.trace_content import trace_contents
 
 LAYOUT = "8"  # of what a run holds; raise it and the next sync writes every run again
@@ -49,7 +48,7 @@ def run_content(folder: RunFolder, files: Path, *, parent_id: str) -> Content:
         "mlflow.parentRunId": parent_id,
         "mlflow.loggedArtifacts": TABLES,
         "mlflow.loggedImages": "true",
-        "mlflow.note.content": note(run),
+        NOTE: run_note(run),
         **SOURCE,
     }
     folders = {"": files}
@@ -134,26 +133,6 @@ def tags(run: Run) -> dict[str, str]:
         if name in headlines:
             named[f"unscored.{name}"] = reason
     return {name: value[:TAG_CHARS] for name, value in named.items()}
-
-
-def note(run: Run) -> str:
-    """What a person should read first on the run's page, as Markdown."""
-    name, scores = headline(run), run.scores
-    scored_by = f"{name} (a stand-in: never compare it with CLAP)" if run.facts.stand_in else name
-    error = f" ± {scores[f'{name}_se']:.3f}" if f"{name}_se" in scores else ""
-    score, floored = scores.get(name), scores.get(f"{name}_floored")
-    valid, fad = scores.get("valid_rate"), fad_reading(run)
-    distance = f"of {fad.n} clips {fad.text}" if fad else MISSING
-    lines = [
-        f"Scored by **{scored_by}**",
-        f"- **{name}** {number(score, '.3f')}{error}, "
-        f"with failures at the floor {number(floored, '.3f')}",
-        f"- **{number(valid, '.0%')}** of episodes left a valid clip, {fad_name([run])} {distance}",
-        "- listen: *Artifacts*, `listen.html`; each attempt is in `attempts/`",
-    ]
-    for one in run.excluded:
-        lines.append(f"- excluded by hand: {words_of(one, {run.key: 'this run'})} ({one.reason})")
-    return "\n".join(lines)
 
 
 def datasets(run: Run) -> list[tuple[str, str, str]]:

@@ -17,6 +17,7 @@ from earmark.identity import NOT_HASHED, digest, file_digest
 from earmark.records import Json, Run, Scores
 from earmark.report import Results, load_results, render_markdown, summary_tables, tables
 from earmark.report.page import portable_page
+from earmark.report.report import write_report
 from earmark.report.spending import total_spending
 from earmark.report.verdict import verdict_lines
 from earmark.storage import ratings
@@ -25,8 +26,9 @@ from earmark.storage.foreign import own_files
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.storage.votes import ballots
 from earmark.tracking.metric_names import mlflow_metrics
-from earmark.tracking.mlflow_runs import Content
+from earmark.tracking.mlflow_runs import NOTE, Content
 from earmark.tracking.run_content import LAYOUT, TAG_CHARS, ended_seconds, made_from
+from earmark.tracking.run_note import Pages, placed_note
 
 NOTE_CHARS = 4900
 # Which answers runs share is in their attempts, which are read when all runs are there.
@@ -39,14 +41,17 @@ def sweep_made_from(folder: SweepFolder) -> str:
     return digest([LAYOUT, _facts(folder), runs, _baselines(folder), *_people(folder)])[:32]
 
 
-def sweep_content(folder: SweepFolder, files: Path) -> Content:
+def finished_results(folder: SweepFolder) -> Results | None:
+    """The results of a finished sweep; to read every attempt of another would only delay it."""
+    count = len(folder.runs())
+    return load_results(folder) if count and count >= _expected(folder, count) else None
+
+
+def sweep_content(folder: SweepFolder, files: Path, results: Results | None) -> Content:
     """The content of the parent run; its files are written into the folder `files`."""
     run_folders = folder.runs()
     runs = [run.summary() for run in run_folders]
-    expected = int(_facts(folder).get("runs", len(runs)))
-    finished = len(runs) >= expected
-    # To read every attempt of an unfinished sweep would only delay it.
-    results = load_results(folder) if finished and runs else None
+    expected = _expected(folder, len(runs))
     write_files(folder, runs, files, results)
     sums = total_spending([run for _, run in results.runs]) if results else UNFINISHED
     tags = {
@@ -70,11 +75,23 @@ def sweep_content(folder: SweepFolder, files: Path) -> Content:
             **baseline_means(_baselines(folder)),
             **search_metrics(_facts(folder)),
         },
-        tags={**shown, **unscored, "mlflow.note.content": _note(runs, results)},
+        tags={**shown, **unscored, NOTE: _note(runs, results)},
         folders={"": files},
         ended_ms=round(max(map(ended_seconds, run_folders), default=0.0) * 1000),
-        status="FINISHED" if finished else "SCHEDULED",
+        status="FINISHED" if len(runs) >= expected else "SCHEDULED",
     )
+
+
+def placed_notes(results: Results, pages: Pages) -> dict[str, str]:
+    """The note of each run of a finished sweep, by run key."""
+    notes: dict[str, str] = {}
+    for tier in results.conclusion.tiers:
+        notes |= {one.run.key: placed_note(one.run, tier, pages) for one in tier.runs}
+    return notes
+
+
+def _expected(folder: SweepFolder, there: int) -> int:
+    return int(_facts(folder).get("runs", there))
 
 
 def parent_tags(folder: SweepFolder) -> dict[str, str]:
@@ -178,6 +195,7 @@ def write_files(
     if results is not None:
         page = portable_page(folder.name, results.runs, results.conclusion)
         write_text(into / "leaderboard.html", page)
+        write_report(results, into / "report")
 
 
 def _facts(folder: SweepFolder) -> Json:

@@ -77,6 +77,9 @@ class TraceWriter:
         metadata = {SOURCE_RUN: self.run_id}
         if content.session:
             metadata["mlflow.trace.session"] = content.session
+            # MLflow's page pairs the sessions of two runs by these, made for simulated users.
+            metadata["mlflow.simulation.goal"] = content.episode
+            metadata["mlflow.simulation.persona"] = SOURCE_ID
         tags = {name: value[:TAG_CHARS] for name, value in content.tags.items()}
         tags["mlflow.traceName"] = content.name
         if self.prompts:
@@ -147,12 +150,14 @@ def tracing_client(uri: str) -> "TracingClient":
 
 
 def find_traces(
-    client: "TracingClient", experiment: str, run_id: str | None = None
+    client: "TracingClient", experiment: str, run_id: str | None = None, *, sweep: str | None = None
 ) -> list["TraceInfo"]:
-    """The traces of one MLflow run, or of all, without their spans."""
+    """The traces of one MLflow run, of a sweep, or all of them, without their spans."""
     found: list[TraceInfo] = []
     token = None
     wanted = f"metadata.`{SOURCE_RUN}` = '{run_id}'" if run_id else None
+    if sweep is not None:
+        wanted = f"tag.`earmark.sweep` = {quoted(sweep)}"
     while True:
         page, token = client.store.search_traces(
             locations=[experiment], filter_string=wanted, max_results=PAGE, page_token=token
@@ -160,6 +165,11 @@ def find_traces(
         found += page
         if not token:
             return found
+
+
+def quoted(value: str) -> str:
+    """A value for a filter of MLflow's, which knows no escapes."""
+    return f'"{value}"' if "'" in value else f"'{value}'"
 
 
 def delete_traces(client: "TracingClient", experiment: str, trace_ids: Sequence[str]) -> None:

@@ -166,8 +166,8 @@ def _importances(study: SharedStudy, objective: str) -> Figure:
         rows += [(name, evaluator, share) for name, share in shares.items()]
     caption = (
         f"The share of the spread of {objective} that each setting explains (fANOVA), and how far "
-        "the better trials differ in it (PED-ANOVA). Settings under a condition are left out. "
-        "Few trials make it inaccurate."
+        "the better trials differ in it (PED-ANOVA). fANOVA leaves out settings under a condition; "
+        "both are inaccurate after few trials."
     )
     heads = ("setting", "evaluator", "importance")
     return Figure(

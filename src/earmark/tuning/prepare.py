@@ -44,8 +44,8 @@ class Search:
     @property
     def trials(self) -> int:
         """How many different settings can be tried."""
-        size = self.space.size()
-        return self.settings.trials if size is None else min(self.settings.trials, size)
+        size = self.space.size(self.settings.trials)
+        return self.settings.trials if size is None else size
 
     def words_of(self, point: Point) -> list[str]:
         """The words that make the run of a point."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from earmark.errors import counted
 from earmark.records import Json
 from earmark.report.table import Table, align, number
 from earmark.tuning.confirm import DEFAULTS, front, short_name
@@ -40,8 +41,9 @@ def found(study: SharedStudy, todo: Search) -> Found:
     }
     table = _table(complete, objectives, next((one for one in tried if one.defaults), None))
     lines = [counts_text(tried, len(todo.order)), align(table, left=1)]
-    nothing = all((one.values or (0.0,))[0] == (first.values or (0.0,))[0] for one in complete)
-    if nothing and len(complete) > 1:
+    others = [one for one in complete if one.values != first.values]
+    nothing = len(complete) > 1 and not others
+    if nothing:
         lines.append(
             f"all {len(complete)} complete trials have the same {objectives[0]}, so none is best: "
             "look whether any program leaves a sound (earmark report), or give more tasks"
@@ -71,7 +73,7 @@ def counts(tried: Sequence[Tried], tasks: int) -> Json:
 def counts_text(tried: Sequence[Tried], tasks: int) -> str:
     """The counts in one line."""
     one = counts(tried, tasks)
-    parts = [f"{one['complete']} trials complete"]
+    parts = [f"{counted(one['complete'], 'trial')} complete"]
     if one["pruned"]:
         stopped = [each.pruned_after for each in tried if each.pruned_after is not None]
         mean = f"after {fmean(stopped):.1f} of {tasks} tasks on average"
@@ -101,7 +103,8 @@ def _table(complete: Sequence[Tried], objectives: Sequence[str], defaults: Tried
     several = f"the Pareto front of {len(complete)} complete trials"
     if len(objectives) == 1 and defaults is not None and defaults not in kept:
         rows.append(_defaults_row(defaults))
-    title = several if len(objectives) > 1 else f"the best of {len(complete)} complete trials"
+    single = f"the best of {counted(len(complete), 'complete trial')}"
+    title = several if len(objectives) > 1 else single
     return Table(title, ("settings", "trial", *(UNITS[name] for name in objectives)), tuple(rows))
 
 

@@ -115,19 +115,18 @@ class Space:
         """Every point. ConfigError for a range without a step."""
         yield from self._points(0, {})
 
-    def size(self) -> int | None:
-        """How many points there are, as far as MAX_POINTS; None where they cannot be counted."""
+    def size(self, most: int = MAX_POINTS) -> int | None:
+        """How many points there are, counted as far as `most`; None for a range without a step."""
         if any(not one.values and one.step is None and not one._whole for one in self.parameters):
             return None
-        count = sum(1 for _ in islice(self.points(), MAX_POINTS + 1))
-        return count if count <= MAX_POINTS else None
+        return sum(1 for _ in islice(self.points(), most))
 
     def default(self, setting: Callable[[str], object]) -> dict[str, Value]:
         """The point of the settings as they are, as far as the space holds them."""
         point: dict[str, Value] = {}
         for one in self.parameters:
             value = setting(one.name)
-            known = isinstance(value, str | int | float | bool | list)
+            known = value is None or isinstance(value, str | int | float | bool | list)
             if known and one.exists(point) and one.holds(_value(value)):
                 point[one.name] = _value(value)
         return point
