@@ -36,7 +36,7 @@ def make(folder: Path, python: str, *words: str) -> "subprocess.CompletedProcess
     )
 
 
-def test_a_python_that_makes_no_environment_is_told_what_to_install(tmp_path):
+def test_a_python_that_makes_no_environment_says_what_to_install(tmp_path):
     done = make(tmp_path, 'case "$*" in *venv*|*virtualenv*) exit 1;; esac', "setup")
     assert done.returncode != 0
     assert "cannot make an environment: install the package python3-venv" in done.stderr

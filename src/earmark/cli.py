@@ -29,7 +29,7 @@ Settings (GROUP=NAME picks a file of conf/GROUP/; any value inside can be set: s
 """
 GROUPS = (
     *("model", "tier", "strategy", "prompt", "sandbox", "embedder", "fad_embedder", "metric"),
-    *("reference", "tracking", "hparams_search"),
+    *("reference", "tracking"),
 )
 SETTINGS = (
     "temperature samples seed name sampling.top_p sampling.max_tokens sampling.reasoning_effort\n"

@@ -53,6 +53,7 @@ class Parts:
     embedders                      what the metrics embed with, by the name of its setting
     references, baselines          what scores are read against: recordings, models by name
     check_determinism              execute each program that left a clip once more
+    on_phase                       called, in words, with what takes its time before the scores
     """
 
     model: Model
@@ -66,6 +67,7 @@ class Parts:
     references: Reference = field(default_factory=NoReference)
     baselines: Mapping[str, Model] = field(default_factory=dict)
     check_determinism: bool = False
+    on_phase: Callable[[str], None] = lambda _: None
 
 
 def episode(

@@ -18,12 +18,12 @@ from earmark.testing.sweeps import HEADLINE
 from tests.analysis.known import known_run
 
 
-def one_tier(runs: list[Run], **more: float) -> TierConclusion:
-    [tier] = conclude("known", runs, {}, **more).tiers
+def one_tier(runs: list[Run]) -> TierConclusion:
+    [tier] = conclude("known", runs, {}).tiers
     return tier
 
 
-def test_the_better_model_wins_and_equal_ones_are_not_told_apart() -> None:
+def test_the_better_model_wins_and_equal_ones_are_not_separated() -> None:
     tier = one_tier(
         [known_run("good", mean=0.5), known_run("plain", mean=0.3), known_run("other", mean=0.3)]
     )
@@ -66,7 +66,7 @@ def test_where_the_embedder_is_a_stand_in_spec_checks_decide() -> None:
     assert one_tier(real).primary == HEADLINE
 
 
-def test_a_small_difference_is_ruled_out_or_told_what_would_decide_it() -> None:
+def test_a_small_difference_is_ruled_out_or_says_what_would_decide_it() -> None:
     close = [known_run("a", chance=0.01), known_run("b", chance=0.01)]
     assert one_tier(close).by_primary_metric.pairs[0].verdict == "ruled out"
     assert "beyond ±" in one_tier(close).by_primary_metric.pairs[0].sentence
@@ -161,10 +161,13 @@ def test_the_front_holds_what_nothing_beats_and_ignores_what_is_not_known() -> N
         ),
         ([known_run("a")], "one run only"),
         ([known_run("a", tasks=1, samples=1)], "one run only"),
-        ([known_run("a", valid=0.0), known_run("b", valid=0.0)], "as good as equal"),
+        ([known_run("a", valid=0.0), known_run("b", valid=0.0)], "no run has a valid clip"),
         ([known_run("a"), replace(known_run("a"), key="again")], "as good as equal"),
         ([replace(known_run("a"), attempts=())], "cannot tell: no run has a score (no attempts)"),
-        ([known_run("a"), known_run("b"), replace(known_run("c"), attempts=())], "1 runs have no"),
+        (
+            [known_run("a"), known_run("b"), replace(known_run("c"), attempts=())],
+            "no place for 1 run without",
+        ),
     ],
     ids=["few", "single", "alone", "least", "invalid", "ties", "empty", "missing"],
 )

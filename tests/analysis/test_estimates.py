@@ -205,7 +205,7 @@ def test_cluster_means_keep_the_mean(values: list[float]) -> None:
     [
         ([], [], "needs finite values, got"),
         ([0.1, float("nan")], ["a", "b"], "needs finite values, got"),
-        ([0.1, 0.2], ["a"], "one task for each value, got 2 values and 1 tasks"),
+        ([0.1, 0.2], ["a"], "one task for each value, got 2 values and 1 task"),
     ],
 )
 def test_what_is_no_set_of_scores_is_refused(
@@ -222,3 +222,13 @@ def test_the_interval_of_a_bounded_mean_ends_at_its_bounds() -> None:
     assert free.high is not None
     assert free.high > 1
     assert (held.value, held.high) == (free.value, 1.0)
+
+
+@pytest.mark.parametrize("end", [0.0, 1.0])
+def test_values_that_all_lie_at_a_bound_are_as_sure_as_a_share(end: float) -> None:
+    held = estimate_mean([end] * 4, list("abcd"), bounds=(0.0, 1.0))
+    share = estimate_share([bool(end)] * 4, list("abcd"))
+    assert (held.value, held.low, held.high) == (end, share.low, share.high)
+    assert held.low is not None
+    assert held.high is not None
+    assert held.high - held.low > 0.4

@@ -119,7 +119,7 @@ def test_a_difference_is_paired_and_changes_sign() -> None:
     assert other.value == pytest.approx(-0.05)
 
 
-def test_a_shift_is_told_from_noise() -> None:
+def test_a_shift_is_distinguished_from_noise() -> None:
     [shifted] = compare(pair_of([0.3] * 20).means, pairwise(2))
     [mixed] = compare(pair_of([0.3, -0.15] * 10).means, pairwise(2))
     [equal] = compare(pair_of([0.0] * 20).means, pairwise(2))

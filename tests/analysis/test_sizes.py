@@ -34,7 +34,7 @@ def test_components_are_unbiased() -> None:
 
 
 def test_components_are_those_of_the_anova_table() -> None:
-    """Against expected mean squares computed from sums over a table, cell by cell."""
+    """Against expected mean squares computed from sums over a table, entry by entry."""
     scores = np.random.default_rng(2).random((3, 5, 2))
     runs, tasks, samples = scores.shape
     grand = scores.mean()

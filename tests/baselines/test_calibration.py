@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from earmark.analysis.baselines import (
-    MISMATCHED,
     RECORDINGS,
+    TASK_RECORDINGS,
     Baselines,
     from_json,
     to_json,
@@ -205,13 +205,13 @@ NEAR = {task: score + 0.01 * (-1) ** at for at, (task, score) in enumerate(EXPER
             ),
             "the baseline expert has no score on 2 tasks, first task18",
         ),
-        (baselines(TASKS[:1]), "1 tasks; a scale between noise and expert needs at least 3"),
+        (baselines(TASKS[:1]), "1 task; a scale between noise and expert needs at least 3"),
         (baselines(noise=EXPERT), "expert from noise on these tasks: +0 (+0 to +0, p 1)"),
-        (baselines(TASKS, **{MISMATCHED: NEAR}), "cannot tell expert from mismatched_caption"),
+        (baselines(mismatched_caption=NEAR), "cannot tell expert from mismatched_caption"),
         (baselines(trivial=NEAR), "cannot tell expert from trivial"),
         (baselines(sine=NEAR), "cannot tell expert from sine"),
         (baselines(FIRST_THREE, sine=NEAR), "cannot tell expert from sine"),
-        (baselines(sine={"task0": 0.0}), "the baseline sine has a score on only 1 tasks"),
+        (baselines(sine={"task0": 0.0}), "the baseline sine has a score on only 1 task"),
     ],
 )
 def test_without_a_scale_there_is_a_reason_and_no_number(kept: Baselines, reason: str) -> None:
@@ -223,11 +223,16 @@ def test_without_a_scale_there_is_a_reason_and_no_number(kept: Baselines, reason
     assert reason in str(no_scale(kept))
 
 
-def test_recordings_may_be_above_the_expert() -> None:
-    recordings = {RECORDINGS: {"0" * 16: 0.9, "1" * 16: 0.8}}
-    kept = replace(baselines(), scores={**baselines().scores, **recordings})
+def test_recordings_of_what_the_tasks_ask_for_are_a_second_mark_above_the_expert() -> None:
+    own = {RECORDINGS: {"0" * 16: 0.9, "1" * 16: 0.8}}
+    half = {task: NOISE[task] + 1.5 * (EXPERT[task] - NOISE[task]) for task in TASKS[::2]}
+    kept = replace(baselines(), scores={**baselines().scores, **own, TASK_RECORDINGS: half})
     assert no_scale(kept) is None
-    assert calibrate(of_baseline(kept, "expert"), kept).scores[RECORDINGS] == pytest.approx(0.85)
+    scores = calibrate(of_baseline(kept, "expert"), kept).scores
+    assert scores["recordings_calibrated"] == pytest.approx(1.5)
+    assert scores[f"{HEADLINE}_calibrated"] == pytest.approx(1.0)
+    without = calibrate(of_baseline(kept, "expert"), baselines())
+    assert "no recording" in without.unscored["recordings_calibrated"]
 
 
 def test_a_run_without_a_score_says_so() -> None:
@@ -235,9 +240,12 @@ def test_a_run_without_a_score_says_so() -> None:
     assert failing.unscored[f"{HEADLINE}_calibrated"] == (
         f"there is no {HEADLINE}: no valid clip in this run"
     )
-    assert "the floor of this tier is not known" in calibrate(
-        run(dict.fromkeys(TASKS), floor=None), replace(baselines(), scores={})
-    ).unscored[f"{HEADLINE}_floored_calibrated"]
+    assert (
+        "the floor of this tier is not known"
+        in calibrate(
+            run(dict.fromkeys(TASKS), floor=None), replace(baselines(), scores={})
+        ).unscored[f"{HEADLINE}_floored_calibrated"]
+    )
 
 
 def test_the_id_follows_what_is_inside_and_a_record_comes_back_as_it_was() -> None:

@@ -184,7 +184,7 @@ def test_the_ends_of_a_fast_glide_are_measured_within_the_usual_tolerance(
     assert judged(line, {"glide_hz": [last_hz, first_hz]}).values["check_ok"] == 0
 
 
-def test_notes_an_octave_apart_are_told_apart() -> None:
+def test_notes_an_octave_apart_are_distinguished() -> None:
     line = row(*map(midi_tone, (72, 60, 72, 60)))
     assert judged(line, {"melody": [72, 60, 72, 60]}).values["check_ok"] == 1
     assert judged(line, {"melody": [72, 60, 60, 60]}).values["check_ok"] == 0

@@ -143,9 +143,9 @@ def test_a_recogniser_is_spared_the_silence_around_what_is_said() -> None:
     assert float(measure.text) == pytest.approx(2.6, abs=0.03)
 
 
-@pytest.mark.parametrize("heard", ["It's one, two... THREE!", "it's one two three"])
-def test_case_and_punctuation_are_no_errors(heard: str) -> None:
-    detectors = Detectors(voice=Voice(True), recogniser=Parrot(heard))
+@pytest.mark.parametrize("text", ["It's one, two... THREE!", "it's one two three"])
+def test_case_and_punctuation_are_no_errors(text: str) -> None:
+    detectors = Detectors(voice=Voice(True), recogniser=Parrot(text))
     assert (
         check(SINE, RATE_HZ, {"words": "It's one two, three."}, detectors).values[
             "check_wer_parrot"
@@ -250,7 +250,7 @@ def test_pocketsphinx_recognises_a_voice_that_is_nearly_human(flite: Any) -> Non
 
 
 def words_in_recordings(count: int) -> dict[str, str]:
-    """What is heard in that many sound effects that have words, by name."""
+    """What is recognised in that many sound effects that have words, by name."""
     try:
         clips = Packages().for_tier("environment").clips
     except MetricUnavailable as error:
@@ -259,11 +259,11 @@ def words_in_recordings(count: int) -> dict[str, str]:
         Path(clip.path).name: soundfile.read(clip.path, always_2d=True)
         for clip in clips[:: max(1, len(clips) // count)]
     }
-    heard = {
+    texts = {
         name: transcript(sound(samples, rate_hz, DETECTORS))
         for name, (samples, rate_hz) in loaded.items()
     }
-    return {name: text for name, text in heard.items() if text}
+    return {name: text for name, text in texts.items() if text}
 
 
 @pytest.mark.parts
@@ -349,9 +349,9 @@ def tiny_whisper(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_whisper_transcribes_a_clip_always_the_same(tiny_whisper: Path) -> None:
     whisper = Whisper(checkpoint=str(tiny_whisper))
-    heard = whisper.transcribe(SINE[:, 0])
-    assert heard == whisper.transcribe(SINE[:, 0]) == heard.lower()
-    assert heard
+    text = whisper.transcribe(SINE[:, 0])
+    assert text == whisper.transcribe(SINE[:, 0]) == text.lower()
+    assert text
 
 
 def test_another_recogniser_stands_behind_the_gate_and_under_its_own_name(

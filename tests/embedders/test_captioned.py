@@ -119,7 +119,7 @@ def test_matched_captions_beat_mismatched_ones_in_full(tmp_path):
 
 
 @pytest.mark.long
-def test_single_nouns_of_rare_animals_are_told_apart_less_well(tmp_path):
+def test_single_nouns_of_rare_animals_are_recognised_less_well(tmp_path):
     alone, count = area(stamps(), tmp_path)
     assert count >= 80
     assert 0.78 <= alone < 0.88

@@ -141,7 +141,7 @@ def test_what_cannot_be_loaded_is_said(
     (tmp_path / "empty").mkdir()
     for name, said in (
         ("", "a checkpoint must be named, none is"),
-        ("nobody/nothing", "the hub is switched off"),
+        ("no-owner/nothing", "the hub is switched off"),
         (str(tmp_path / "missing"), r"cannot be loaded"),
         (str(tmp_path / "empty"), "cannot be loaded"),
         (str(checkpoint), "ClapModel; set embedder=clap"),

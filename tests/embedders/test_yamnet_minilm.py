@@ -21,7 +21,7 @@ class TestContract(EmbedderContract):
         return YamnetMinilm()
 
 
-def test_the_network_without_quantisation_hears_what_the_quantised_one_hears(tmp_path, clips):
+def test_the_network_without_quantisation_ranks_classes_as_the_quantised_one(tmp_path, clips):
     import zipfile
 
     import onnxruntime
@@ -52,12 +52,12 @@ def test_features_are_what_the_classes_are_made_of(clips):
     assert (features >= 0).all()
 
 
-def test_a_sine_is_heard_as_one():
+def test_a_sine_is_recognised():
     logs, _ = Yamnet().outputs(
         (0.5 * np.sin(2 * np.pi * 1000 * np.arange(32000) / 16000)).astype(np.float32)
     )
-    heard = [labels()[k] for k in np.argsort(-logs.mean(axis=0))[:5]]
-    assert "Sine wave" in heard
+    classes = [labels()[k] for k in np.argsort(-logs.mean(axis=0))[:5]]
+    assert "Sine wave" in classes
 
 
 def test_a_caption_that_is_a_class_name_points_at_it():

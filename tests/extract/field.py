@@ -206,8 +206,8 @@ class Synth:
 USE = 'synth = Synth()\nsynth.render("out.wav")'
 
 
-def told_in_cells() -> str:
-    """A notebook: two cells make the file, two more look at it and play it."""
+def in_notebook_parts() -> str:
+    """A notebook: two parts make the file, two more look at it and play it."""
     plot = "import matplotlib.pyplot as plt\nplt.plot(x)\nplt.show()"
     play = "from IPython.display import Audio\nAudio(x, rate=44100)"
     return "\n".join(map(fence, [*CELLS, plot, play]))
@@ -301,7 +301,7 @@ BY_HAND = [
         json.dumps({"code": f"import subprocess\n{SINE}"}),
         "forbidden_import",
     ),
-    Shape("told in cells, then played", told_in_cells(), "joined_fences", "\n\n".join(CELLS)),
+    Shape("in parts, then played", in_notebook_parts(), "joined_fences", "\n\n".join(CELLS)),
     Shape(
         "a class, then its use",
         f"{fence(SYNTH_CLASS)}\nUse it:\n{fence(USE)}",

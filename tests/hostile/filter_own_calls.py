@@ -5,4 +5,4 @@ import ctypes
 libc = ctypes.CDLL(None, use_errno=True)
 wanted = ctypes.c_uint32(0x7FC00000)
 if libc.syscall(317, 2, 0, ctypes.byref(wanted)) == 0:
-    print("CLAIM @TOKEN@ may hand its system calls to somebody")
+    print("CLAIM @TOKEN@ may hand its system calls to another process")

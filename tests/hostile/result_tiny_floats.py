@@ -1,4 +1,4 @@
-"""Law: samples smaller than any ear or number format are silent."""
+"""Law: samples smaller than any listener or number format are silent."""
 # oracle: kind
 # kinds: silent
 import numpy as np

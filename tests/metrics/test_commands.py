@@ -86,7 +86,7 @@ def test_a_folder_against_itself_names_what_is_left_out_once(
     assert capsys.readouterr().err.count("left out") == 1
 
 
-def test_an_empty_reference_is_refused_before_anything_is_heard(embedder, tmp_path, monkeypatch):
+def test_an_empty_reference_is_refused_before_anything_is_embedded(embedder, tmp_path, monkeypatch):
     monkeypatch.setenv("EARMARK_CACHE", str(tmp_path / "cache"))
     tone(tmp_path / "a" / "0.wav", 300)
     with pytest.raises(ConfigError, match="nowhere: must be a folder that holds WAV files"):

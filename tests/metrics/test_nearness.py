@@ -48,7 +48,7 @@ def test_new_draws_are_about_as_near_as_the_recordings_are_and_strangers_are_not
     assert nearness(recordings[3], recordings, scale) == 0
 
 
-def test_no_reference_and_no_ear_are_reasons(embedder, clip, task, tmp_path):
+def test_no_reference_and_no_embedder_are_reasons(embedder, clip, task, tmp_path):
     assert (
         "set reference=auto"
         in Nearness(embedder, NoReference(), cache=str(tmp_path)).score(clip, task).unscored[NAME]

@@ -1,4 +1,4 @@
-"""Several ears at once: a number for each, and a flag where they put runs in another order."""
+"""Several embedders at once: a number for each, and a flag where they put runs in another order."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The text-audio score and retrieval: contract, averaging, and what cannot be heard."""
+"""The text-audio score and retrieval: contract, averaging, and what cannot be scored."""
 
 from dataclasses import replace
 from typing import Any

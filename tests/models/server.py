@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-DEAD_PORT_BASE = "http://127.0.0.1:9/v1"  # the discard port: nobody listens there
+DEAD_PORT_BASE = "http://127.0.0.1:9/v1"  # the discard port: nothing listens there
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,7 @@ def test_killed_at_any_moment_nothing_received_is_asked_again(kills: int, tmp_pa
     assert len(list(CompletionStore(tmp_path).entries())) == count
 
 
-def test_a_killed_asker_holds_nobody_up(tmp_path: Path) -> None:
+def test_a_killed_asker_blocks_no_other(tmp_path: Path) -> None:
     held = threading.Event()
     key = completion_key(hosted(DEAD_PORT_BASE).identity, request_of())
     pid = os.fork()
@@ -249,7 +249,7 @@ def test_an_entry_under_anothers_name_is_not_served(tmp_path: Path) -> None:
             cassette.complete(request_of("other"))
 
 
-def test_replay_asks_nobody_and_names_the_gap(
+def test_replay_calls_no_model_and_names_the_gap(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("NO_SUCH_KEY", raising=False)

@@ -1,4 +1,4 @@
-"""What is spent is counted in one file, whoever writes it."""
+"""What is spent is counted in one file by all processes."""
 
 import json
 import tempfile

@@ -69,7 +69,7 @@ def test_runs_that_are_read_against_others_are_counted(folder: SweepFolder) -> N
 
 def test_ends_that_make_no_scale_say_why(tmp_path: Path) -> None:
     data = shown(add_baselines(make_sweep(tmp_path / "one", tasks=1)))
-    assert data["no_scale"] == "1 tasks; a scale between noise and expert needs at least 3"
+    assert data["no_scale"] == "1 task; a scale between noise and expert needs at least 3"
     assert [row["low"] for row in data["rows"]] == [None, None, None]
 
 

@@ -98,7 +98,7 @@ def test_there_are_enough_of_them_each_with_a_law():
 
 def test_a_program_without_a_law_is_refused(tmp_path: Path):
     (tmp_path / "lawless.py").write_text("print('x')\n")
-    (tmp_path / "unseen.py").write_text('"""Law: it is seen."""\n# oracle: nobody\n')
+    (tmp_path / "unseen.py").write_text('"""Law: it is seen."""\n# oracle: none\n')
     with pytest.raises(ValueError, match=r"unseen\.py: must begin with its law and name an oracle"):
         read(tmp_path / "unseen.py")
     with pytest.raises(ValueError, match=r"lawless\.py: must begin with its law"):

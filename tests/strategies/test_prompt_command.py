@@ -33,19 +33,6 @@ def test_json_and_text_hold_the_same_messages(capsys: pytest.CaptureFixture[str]
     )
 
 
-@pytest.mark.parametrize("name", ["notes", "environment", "speech"])
-@pytest.mark.parametrize("wording", ["default", "terse"])
-def test_every_wording_renders_for_every_tier(name: str, wording: str) -> None:
-    overrides = [
-        f"tier={name}",
-        f"prompt={wording}",
-        "strategy=few_shot",
-        "strategy.hints=true",
-        "strategy.persona=true",
-    ]
-    assert prompt(overrides)["messages"][-1]["role"] == "user"
-
-
 @pytest.mark.parametrize(
     ("overrides", "task", "message"),
     [

@@ -1,7 +1,6 @@
 """Settings combine freely, examples are near, and a wrong name in a wording is refused at once."""
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +12,8 @@ from earmark.errors import ConfigError
 from earmark.records import Limits, Task
 from earmark.strategies.few_shot_examples import all_examples
 from earmark.strategies.prompt_settings import QUESTION_PARTS, SYSTEM_PARTS
-from earmark.strategies.prompt_template import PARTS, PromptTemplate
-from earmark.strategies.similarity import Similarity, tfidf_cosine
+from earmark.strategies.prompt_template import PromptTemplate
+from earmark.strategies.similarity import tfidf_cosine
 from earmark.strategies.single import Single
 from earmark.testing.strategies import valid_attempt
 from tests.strategies.presets import PROMPTS, preset, settings
@@ -113,23 +112,19 @@ def test_fixed_examples_are_the_same_for_every_task_and_of_every_tier() -> None:
 
 
 def test_examples_of_the_tasks_own_tier_come_first() -> None:
-    chosen = single(
-        shots=5, similarity=lambda caption, others: [0.0] * len(others)
-    ).select_examples(TASK)
+    unlike = replace(TASK, caption="qqq")
+    assert set(tfidf_cosine("qqq", [example.caption for example in all_examples()])) == {0.0}
+    chosen = single(shots=5).select_examples(unlike)
     assert {example.tier for example in chosen} == {"environment"}
     assert single(shots=1).select_examples(replace(TASK, tier="another")) == single(
         shots=1
     ).select_examples(TASK)
 
 
-def test_nearest_means_what_the_similarity_says() -> None:
-    last = [example for example in all_examples() if example.tier == TASK.tier][-1]
-
-    def only_the_last(caption: str, others: Sequence[str]) -> Sequence[float]:
-        return [float(other == last.caption) for other in others]
-
-    assert isinstance(only_the_last, Similarity)
-    assert single(shots=1, similarity=only_the_last).select_examples(TASK) == (last,)
+def test_nearest_means_most_alike_by_caption() -> None:
+    for example in all_examples():
+        asked = replace(TASK, tier=example.tier, caption=example.caption)
+        assert single(shots=1).select_examples(asked) == (example,)
 
 
 @given(st.text(max_size=60), st.lists(st.text(max_size=60), max_size=6))
@@ -202,10 +197,3 @@ def test_a_loop_is_bounded(name: str, setting: str) -> None:
         ConfigError, match=rf"strategy '{name}': {setting} must be within 1\.\.\d+, got 0"
     ):
         preset(name, [f"strategy.{setting}=0"])
-
-
-def test_every_part_is_in_every_wording() -> None:
-    assert all(
-        settings("zero_shot", prompt=prompt)["prompt"].keys() == {"name", *PARTS}
-        for prompt in PROMPTS
-    )

@@ -3,8 +3,8 @@ often it was asked before.
 
 In: a seed. Out: an answer for ChatServer. The first visits of a question may meet a delay, 429 with
 Retry-After, 500, a reset, garbage, a list of no choices or silence; later ones are answered. What
-the answer says hangs on the question alone, so that whoever asks again is told the same: programs
-that are heard, fail or stay silent, prose, refusals, blanks and texts cut at the limit.
+the answer says depends on the question alone, so that a repeated request has the same answer:
+programs that make a sound, fail or stay silent, prose, refusals, blanks and texts cut at the limit.
 """
 
 import json

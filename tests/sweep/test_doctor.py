@@ -22,7 +22,7 @@ def test_a_damaged_run_is_one_finding_among_others(
     assert found["store", "mlflow"]["works"]
 
 
-def test_findings_name_the_way_out(
+def test_findings_name_the_hint(
     launch: Launch, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)

@@ -47,6 +47,7 @@ def test_nothing_is_asked_and_bounds_hold(
         assert before["all"][3] == "2–6"  # what both runs ask alike is paid once
         max_usd = float(before["all"][-1])
 
+        size = "size                     2 runs, 4 episodes, 0 answers recorded, 2–6 answers to ask"
         assert launch(*words) == 0
         asked = server.requests
         assert asked == 6  # the first turn of repair is the same question as zero_shot's: paid once
@@ -57,6 +58,7 @@ def test_nothing_is_asked_and_bounds_hold(
         said = capsys.readouterr()
         [spent] = [one for one in said.out.splitlines() if one.startswith("spent ")]
         assert spent.startswith("spent    $0.1080 for 66 + 42 tokens in 8 attempts of 2 runs; 2 of")
+        assert f"{size}, expected $" in said.err
         assert "2/2 runs, 8 attempts, 0% valid, $0.1080" in said.err
 
         assert launch(*words, "dry_run=true") == 0

@@ -20,8 +20,9 @@ from earmark.report.table import render_text
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import FLOOR, HEADLINE, LastValid, add_baselines, make_sweep
-from earmark.tracking.run_content import note, tags
-from earmark.tracking.sweep_content import sweep_content
+from earmark.tracking.run_content import tags
+from earmark.tracking.run_note import run_note
+from earmark.tracking.sweep_content import finished_results, sweep_content
 from tests.sweep.conftest import Launch
 from tests.sweep.test_rescore import bytes_of
 
@@ -67,6 +68,16 @@ def test_an_attempt_leaves_one_run_with_its_whole_episode(sweep: SweepFolder) ->
     assert len(other.run().attempts) == before
     assert other.run().excluded == ()
     assert one.run().excluded[0].run == one.run().key
+
+
+def test_a_run_that_lost_a_task_is_still_compared_on_the_others(root: Path) -> None:
+    sweep = make_sweep(root, tasks=8)
+    folder = sweep.runs()[0].attempt_folder("tone-2", 0, 0).relative_to(sweep.path)
+    assert main(["exclude", "small", "--attempts", str(folder), "--reason", "cut"]) == 0
+    [tier] = load_results(sweep).conclusion.tiers
+    assert tier.by_primary_metric.grid.shared_tasks == tuple(
+        f"tone-{at}" for at in (0, 1, 3, 4, 5, 6, 7)
+    )
 
 
 def test_baselines_lose_the_task_too(root: Path, sweep: SweepFolder) -> None:
@@ -115,9 +126,10 @@ def test_it_is_shown_everywhere(
     assert table.loc[table["task"] != "tone-2", "excluded"].isna().all()
     assert set(load_runs(sweep)["excluded"]) == {"notes/tone-2"}
     run = results.runs[0][1]
-    assert REASON in note(run)
+    assert REASON in run_note(run)
     assert tags(run)["earmark.excluded"] == "notes/tone-2"
-    assert said in sweep_content(sweep, tmp_path / "files").tags["mlflow.note.content"]
+    parent = sweep_content(sweep, tmp_path / "files", finished_results(sweep))
+    assert said in parent.tags["mlflow.note.content"]
 
 
 def test_what_was_interrupted_is_finished_and_not_read_before(

@@ -161,7 +161,7 @@ def test_a_sweep_survives_its_provider_and_its_machine(
 
         packed = root / "answers.zip"
         assert pack(root / "multirun" / ".cassette", packed) == len(received)
-        assert launch(*line, "name=replayed", f"model.replay={packed}") == 0
+        assert launch(*line, "name=replayed", f"replay={packed}") == 0
         assert server.requests == asked
     assert twice <= AT_ONCE * size.kills
     made, again = (

@@ -80,9 +80,9 @@ def text_of(config: RunConfig) -> str:
 
 
 def edited(folder: RunFolder, change: Callable[[Config], None]) -> None:
-    told = json.loads((folder.path / "run.json").read_text())
-    change(told["config"])
-    (folder.path / "run.json").write_text(json.dumps(told))
+    result = json.loads((folder.path / "run.json").read_text())
+    change(result["config"])
+    (folder.path / "run.json").write_text(json.dumps(result))
 
 
 def a_trap(root: Path) -> tuple[str, Path]:
@@ -209,7 +209,6 @@ REFUSED: dict[str, object] = {
         "text": "x",
     },
     "strategy.examples": "${oc.env:HOME}",
-    "strategy.unheard_of": 1,
     "prompt.system": "${oc.env:HOME}",
     "model._target_": "os.system",
     "model.api_key_env": "HOME",
@@ -256,6 +255,42 @@ def test_what_a_record_may_not_name_is_refused_by_name(
     assert "the record has" in said
     assert "; " in said  # the way out
     assert not (root / "multirun" / "again").exists()
+
+
+def test_a_setting_that_the_strategy_does_not_have_is_refused_by_name(folder: RunFolder) -> None:
+    record = with_setting(folder.run(), "strategy.unknown", 1)
+    with pytest.raises(ConfigError, match=r"^strategy\.unknown: no such setting of .*; choose"):
+        rerun_config(record, name="again", fresh=False, budget_usd=None)
+
+
+JUDGE = {"_target_": "mine.Judge", "folder": "/here"}
+HERE = {"_target_": "mine.Patient", "name": "patient", "patience": 2, "judge": JUDGE}
+
+
+def test_a_record_decides_the_settings_of_a_users_own_strategy() -> None:
+    taking = from_record._Taking(asked=from_record.ASKED, here=from_record.HERE)
+    recorded = {**HERE, "patience": 9, "weights": {"clap": 0.5}}
+    assert taking.take(recorded, HERE, "strategy") == recorded
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"_target_": "os.system"}, "strategy._target_"),
+        ({"_args_": ["true"]}, "strategy._args_"),
+        ({"patience": "${oc.env:HOME}"}, "strategy.patience"),
+        ({"patience": {"deep": {"_target_": "os.system"}}}, "strategy.patience.deep._target_"),
+        ({"patience": {"_target_": "os.system"}}, "strategy.patience"),
+        ({"judge": {**JUDGE, "folder": "/etc"}}, "strategy.judge.folder"),
+        ({"judge": {**JUDGE, "_target_": "os.system"}}, "strategy.judge._target_"),
+    ],
+)
+def test_a_users_own_strategy_gets_no_class_and_no_folder_from_a_record(
+    changed: Config, named: str
+) -> None:
+    taking = from_record._Taking(asked=from_record.ASKED, here=from_record.HERE)
+    with pytest.raises(ConfigError, match=rf"^{named}: the record has"):
+        taking.take({**HERE, **changed}, HERE, "strategy")
 
 
 @pytest.mark.parametrize(
@@ -366,9 +401,9 @@ def test_a_clip_lies_in_its_own_attempt(
 ) -> None:
     secret_wav(root)
     (path,) = folder.path.glob("attempts/*/*/attempt.json")
-    told = json.loads(path.read_text())
-    told[field]["path" if field == "clip" else "wav"] = where
-    path.write_text(json.dumps(told))
+    result = json.loads(path.read_text())
+    result[field]["path" if field == "clip" else "wav"] = where
+    path.write_text(json.dumps(result))
     with pytest.raises(
         HarnessError,
         match=rf"attempt\.json: {field}\.\w+ must be the name of a file beside it, got '{where}'; ",
@@ -436,9 +471,9 @@ def test_a_control_clip_is_no_link(tmp_path: Path) -> None:
 
 def test_an_attempt_is_the_one_that_its_folder_says(folder: RunFolder) -> None:
     (path,) = folder.path.glob("attempts/*/*/attempt.json")
-    told = json.loads(path.read_text())
-    told["task"]["id"] = "../../../../x"
-    path.write_text(json.dumps(told))
+    result = json.loads(path.read_text())
+    result["task"]["id"] = "../../../../x"
+    path.write_text(json.dumps(result))
     with pytest.raises(
         HarnessError, match=r"attempt\.json: is of task '\.\./\.\./\.\./\.\./x'.*lies in"
     ):
@@ -456,8 +491,8 @@ def test_a_folder_that_is_no_attempts_is_named(name: str, folder: RunFolder) -> 
 def test_the_key_of_a_record_names_no_folder(
     root: Path, folder: RunFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = json.loads((folder.path / "run.json").read_text())
-    (folder.path / "run.json").write_text(json.dumps({**told, "key": "x/../../y"}))
+    result = json.loads((folder.path / "run.json").read_text())
+    (folder.path / "run.json").write_text(json.dumps({**result, "key": "x/../../y"}))
     assert main(["rerun", str(folder.path), "tracking=none"]) == 1
     assert "'x/../../y'" in capsys.readouterr().err
     assert not (root / "multirun" / "rerun-x").exists()

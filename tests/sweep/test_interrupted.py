@@ -102,14 +102,14 @@ def test_nothing_is_asked_after_a_parallel_sweep_has_ended(
     how: signal.Signals, tmp_path: Path
 ) -> None:
     with ChatServer(Reply(text="```python\nprint(1)\n```", delay_seconds=0.7)) as server:
-        told = {
+        result = {
             "EARMARK_ROOT": str(tmp_path),
             "VLLM_API_BASE": server.api_base,
             "VLLM_MODEL": "a/b",
         }
         sweep = subprocess.Popen(
             [sys.executable, "-m", "earmark", *PARALLEL, *SMALL],
-            env={**os.environ, **told},
+            env={**os.environ, **result},
             start_new_session=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

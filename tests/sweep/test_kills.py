@@ -1,5 +1,5 @@
 """kill -9 at random moments, started again each time: in the end the folder and the store are as if
-nobody had killed anything.
+nothing had been killed.
 """
 
 import os
@@ -78,7 +78,7 @@ def killed(root: Path, line: Line, kills: int, rng: random.Random, seconds: floa
 
 def numbers(root: Path) -> dict[str, Any]:
     """All that a run says but how long it took; and each attempt's sound."""
-    told = {}
+    result = {}
     for folder in SweepFolder(root / "multirun" / "kills").runs():
         run = folder.run()
         scores = {name: value for name, value in run.scores.items() if name != "seconds"}
@@ -89,8 +89,8 @@ def numbers(root: Path) -> dict[str, Any]:
             )
             for one in run.attempts
         }
-        told[run.key] = (scores, dict(run.unscored), sounds)
-    return told
+        result[run.key] = (scores, dict(run.unscored), sounds)
+    return result
 
 
 @pytest.mark.parametrize(

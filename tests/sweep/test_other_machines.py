@@ -40,7 +40,7 @@ def test_a_cache_that_cannot_be_written_is_named_before_anything_runs(
     assert "cannot be written (Not a directory)" in capsys.readouterr().err
 
 
-def test_a_user_without_a_home_is_told_to_name_one(
+def test_a_user_without_a_home_is_asked_to_name_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(

@@ -1,4 +1,6 @@
 import io
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,7 +41,8 @@ def test_the_counts_are_the_folders(tmp_path: Path) -> None:
         len(attempts),
         sum(one.valid for one in attempts),
     )
-    assert shown.mean_score == sum(run.scores["yamnet_minilm"] for run in runs) / 2
+    mean = sum(run.scores["yamnet_minilm"] for run in runs) / 2
+    assert shown.mean_scores == {"notes": pytest.approx(mean)}
     assert round(shown.cost_usd, 6) == round(0.001 * len(attempts), 6)
     assert shown.seconds_left() is None
 
@@ -54,6 +57,49 @@ def test_one_plain_line_per_run_where_there_is_no_terminal(tmp_path: Path) -> No
     assert first.endswith("left")
     assert "2/2 runs" in last
     assert "\x1b" not in stream.getvalue()
+
+
+def test_where_there_is_no_terminal_a_line_says_at_times_that_all_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("earmark.sweep.progress.HEARTBEAT_SECONDS", 0.02)
+    stream = io.StringIO()
+    run = make_sweep(tmp_path).runs()[0].run()
+    with progress(total_runs=2, attempts_per_run=4, stream=stream) as shown:
+        shown.run_started("drawn-a notes")
+        shown.attempt(run.attempts[0], answer="one")
+        deadline = time.monotonic() + 30
+        while not stream.getvalue() and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert stream.getvalue().startswith("drawn-a notes: 1 of 4 attempts | 0/2 runs, 1 attempts")
+
+
+def test_the_scores_of_tiers_are_never_averaged(tmp_path: Path) -> None:
+    run = make_sweep(tmp_path).runs()[0].run()
+    other = replace(run.config, tier=replace(run.config.tier, name="speech"))
+    with progress(total_runs=2, stream=io.StringIO()) as shown:
+        shown.run_finished(replace(run, scores={"yamnet_minilm": 0.5}))
+        shown.run_finished(replace(run, key="b", config=other, scores={"yamnet_minilm": 0.1}))
+        assert "mean 0.500 on notes, mean 0.100 on speech" in shown.facts()
+
+
+def test_a_phase_is_shown_while_a_run_prepares(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("earmark.sweep.progress.REPORT_SECONDS", 0.0)
+    for stream in (io.StringIO(), Terminal()):
+        with progress(total_runs=2, stream=stream) as shown:
+            shown.run_started("drawn-a notes")
+            shown.phase("making baselines, 12 of 60")
+        assert "making baselines, 12 of 60" in stream.getvalue()
+    assert shown.heartbeat().startswith("drawn-a notes: making baselines, 12 of 60 | 0/2 runs")
+
+
+def test_what_is_met_again_is_counted_once(tmp_path: Path) -> None:
+    folder = make_sweep(tmp_path)
+    with progress(total_runs=2, stream=io.StringIO()) as shown:
+        drive(shown, folder)
+        before = shown.facts()
+        drive(shown, folder)
+        assert shown.facts() == before
 
 
 def test_a_terminal_gets_a_bar_and_is_left_whole_when_a_run_raises(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_a_run_is_repeated_from_its_record_alone(
         ):
             find_run(parent.info.run_id, root)
 
-        # Where a model is asked again is this machine's: the address of the record is but a part of
+        # Where a request is repeated is this machine's: the address of the record is but a part of
         # the model's name.
         assert (
             run_command(
@@ -117,7 +117,7 @@ def test_a_packed_sweep_is_replayed_without_a_call_and_agrees(root: Path, launch
             )
             == 0
         )
-        assert launch(*same, f"model.replay={root}/answers.zip", "name=replayed") == 0
+        assert launch(*same, f"replay={root}/answers.zip", "name=replayed") == 0
         assert server.requests == asked == 12
     paid, replayed = (
         [run.run() for run in SweepFolder.find(name).runs()] for name in ("paid", "replayed")
@@ -128,7 +128,7 @@ def test_a_packed_sweep_is_replayed_without_a_call_and_agrees(root: Path, launch
     assert result.differences == ()
 
 
-def test_a_gap_in_a_replay_is_named_and_nobody_is_asked(
+def test_a_gap_in_a_replay_is_named_and_no_model_is_called(
     root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (root / "empty").mkdir()
@@ -149,15 +149,15 @@ def test_whatever_differs_is_said(root: Path, launch: Launch) -> None:
         program=replace(first.program, source="x"),
         scores={**first.scores, "level_dbfs": -1.0},
     )
-    told = agreement([run], [replace(run, attempts=(other, *rest[:-1]))])
-    assert told.agree == {
+    result = agreement([run], [replace(run, attempts=(other, *rest[:-1]))])
+    assert result.agree == {
         "answers": len(rest),
         "programs": len(rest) - 1,
         "kinds": len(rest),
         "scores": len(rest) - 1,
     }
-    assert len(told.differences) == 3
-    assert any("only on one side" in line for line in told.differences)
+    assert len(result.differences) == 3
+    assert any("only on one side" in line for line in result.differences)
     assert agreement([run], []).differences == ("expert notes zero_shot t0.7: only on one side",)
 
 

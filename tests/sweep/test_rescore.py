@@ -1,5 +1,5 @@
-"""A sweep heard again: new runs beside the old, nothing asked, nothing run, the same at the second
-call, and what changed is told.
+"""A sweep rescored: new runs next to the old, nothing asked, nothing executed, nothing new at the
+second call, and what changed is printed.
 """
 
 import json
@@ -29,7 +29,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parts
-def test_a_deaf_sweep_is_heard_later(
+def test_a_sweep_without_scores_is_scored_later(
     root: Path, launch: Launch, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("EARMARK_CACHE")  # the stand-in's class names are read once for all tests
@@ -43,15 +43,15 @@ def test_a_deaf_sweep_is_heard_later(
         before = bytes_of(old.path)
         capsys.readouterr()
         assert main(["rescore", "deaf", "--embedder", "yamnet_minilm", "--json"]) == 0
-        told = json.loads(capsys.readouterr().out)
+        result = json.loads(capsys.readouterr().out)
         assert server.requests == asked
-    (one,) = told["runs"]
+    (one,) = result["runs"]
     assert one["made"]
     assert (one["from"]["embedder"], one["to"]["embedder"]) == ("none", "yamnet_minilm")
     assert one["from"]["score"] is None
     assert one["gained"]["yamnet_minilm"] == one["to"]["score"]
     assert one["lost"] == {}
-    assert told["order"] == [{"tier": "notes", "from": [], "to": [one["run"]]}]
+    assert result["order"] == [{"tier": "notes", "from": [], "to": [one["run"]]}]
     assert bytes_of(old.path) == before
     new = next(run for run in sweep.runs() if run.path != old.path)
     assert new.run().facts.rescored_from == old.run().key
@@ -67,7 +67,7 @@ def test_a_deaf_sweep_is_heard_later(
     assert len(sweep.runs()) == sweep.facts()["runs"] == 2
 
 
-def test_what_cannot_be_heard_again_is_said(
+def test_what_cannot_be_rescored_is_said(
     root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (root / "multirun" / "empty").mkdir(parents=True)
@@ -84,7 +84,7 @@ def test_what_cannot_be_heard_again_is_said(
         assert said in capsys.readouterr().err
 
 
-def test_other_ears_change_what_hears_and_nothing_else(root: Path) -> None:
+def test_another_embedder_changes_the_embedder_and_nothing_else(root: Path) -> None:
     words = [
         *("embedder=none", "metric=pitch_track"),
         *("strategy=best_of_n", "strategy.metric=none", "seed=7"),
@@ -92,12 +92,12 @@ def test_other_ears_change_what_hears_and_nothing_else(root: Path) -> None:
     mine = replace(compose(words), name="s")
     stored = replace(mine, cassette="/elsewhere")
     made = rescored_config(stored, ["embedder=yamnet_minilm"], sweep="s")
-    ears = compose(["embedder=yamnet_minilm"]).embedder
+    other = compose(["embedder=yamnet_minilm"]).embedder
     strategy = replace(mine.strategy, metric="yamnet_minilm")
-    assert made == replace(mine, embedder=ears, fad_embedder=ears, strategy=strategy)
+    assert made == replace(mine, embedder=other, fad_embedder=other, strategy=strategy)
     pann = compose(["fad_embedder=pann"]).fad_embedder
-    other = replace(stored, fad_embedder=pann)
-    kept = rescored_config(other, ["embedder=yamnet_minilm"], sweep="s")
+    with_pann = replace(stored, fad_embedder=pann)
+    kept = rescored_config(with_pann, ["embedder=yamnet_minilm"], sweep="s")
     assert kept.fad_embedder == pann
 
 

@@ -14,7 +14,7 @@ from tests.sweep.conftest import Launch
 LINE = ("-m", "model=expert,silence", "tier=notes", "temperature=0", "name=over", "tracking=none")
 
 
-def test_the_same_line_again_is_told_at_once_and_any_other_is_not(
+def test_the_same_line_again_is_answered_at_once_and_any_other_is_not(
     root: Path, launch: Launch, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert launch(*LINE) == 0
@@ -108,7 +108,7 @@ def test_a_run_that_has_lost_an_attempt_says_so(root: Path, launch: Launch) -> N
     assert launch(*line) == 0
 
 
-def test_what_is_damaged_is_not_said_to_be_finished_and_the_way_out_leads_out(
+def test_what_is_damaged_is_not_said_to_be_finished_and_the_hint_helps(
     root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     line = ("model=silence", "name=damaged", "tracking=none")

@@ -22,7 +22,7 @@ def test_a_store_that_is_gone_is_let_be_for_a_while(monkeypatch: pytest.MonkeyPa
 
     def dead() -> None:
         asked.append(1)
-        raise TrackingUnavailable("nobody there")
+        raise TrackingUnavailable("no answer")
 
     assert not outage.try_tracking(dead)
     assert not outage.try_tracking(dead)
@@ -40,11 +40,11 @@ def test_no_record_holds_the_password_of_a_store(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
     config = compose([*SMALL, "model=silence", "name=hush"])
     assert config.tracking.uri == address
-    monkeypatch.setattr(outage, "_gone_until", [math.inf])  # nobody calls that address
+    monkeypatch.setattr(outage, "_gone_until", [math.inf])  # no test calls that address
     assert run_job(config) is not None
     words = [f"tracking.uri={address}", "name=hush"]
-    told = sweep_facts(plan(words, multirun=False), words)
-    assert "hushhush" not in str(told)
+    result = sweep_facts(plan(words, multirun=False), words)
+    assert "hushhush" not in str(result)
     texts = [path.read_text(errors="replace") for path in root.rglob("*.json")]
     assert any("postgresql://someone:***@db.example/runs" in text for text in texts)
     assert not [text for text in texts if "hushhush" in text]

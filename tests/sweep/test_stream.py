@@ -32,7 +32,7 @@ class Waiting(Expert):
 
 
 def test_a_stream_that_is_closed_asks_no_more(root: Path) -> None:
-    tasks = tuple(Task(f"unheard_of_{n}", "notes", "a tone", "A tone.", 1.0) for n in range(20))
+    tasks = tuple(Task(f"unknown_{n}", "notes", "a tone", "A tone.", 1.0) for n in range(20))
     strategy = build(compose(SMALL).strategy)
     model = Waiting()
     design = Design("c", tasks, 1, strategy, Sampling(), seed=0, workers=1)

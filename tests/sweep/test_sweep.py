@@ -112,9 +112,9 @@ def test_answers_of_every_sort_are_accounted_for(root: Path, launch: Launch) -> 
             )
             == 0
         )
-    kinds = sorted(a.failure.kind if a.failure else "heard" for a in attempts(root, "sorts"))
+    kinds = sorted(a.failure.kind if a.failure else "valid" for a in attempts(root, "sorts"))
     assert kinds == sorted(
-        ["heard", "truncated", "refused", "empty", "missing_import", "runtime_error"]
+        ["valid", "truncated", "refused", "empty", "missing_import", "runtime_error"]
     )
 
 

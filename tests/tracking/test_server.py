@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
+from mlflow.tracing.client import TracingClient
 
 from earmark.storage.sweep_folder import SweepFolder
+from earmark.tracking import run_content
+from earmark.tracking.traces import find_traces
 from tests.sweep.conftest import SMALL
 
 from .postgres import MlflowServer, database, free_port
@@ -88,7 +91,9 @@ def check(uri: str, root: Path, runs: int) -> None:
         run = folder.run()
         mlflow_run = children[run.key]
         assert mlflow_run.data.tags["mlflow.parentRunId"] == parent.info.run_id
-        assert mlflow_run.data.metrics.items() >= dict(run.scores).items()
+        assert mlflow_run.data.metrics == run_content.metrics(run)
+        written = find_traces(TracingClient(uri), "1", mlflow_run.info.run_id)
+        assert len(written) == len(run.attempts)
         there = {one.path for one in client.list_artifacts(mlflow_run.info.run_id, "attempts")}
         assert there == {f"attempts/{one.task.id}" for one in run.attempts}
     some = next(iter(children.values())).info.run_id

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from earmark.analysis.labels import label
+from earmark.errors import counted
 from earmark.records import Attempt, Run
 
 SPENT = frozenset({"cost_usd", "prompt_tokens", "completion_tokens", "seconds"})
@@ -28,7 +29,8 @@ class Agreement:
     def __str__(self) -> str:
         """`12 attempts: answers 12, programs 12, kinds 12, scores 11 agree; 1 difference`."""
         counts = ", ".join(f"{aspect} {self.agree[aspect]}" for aspect in ASPECTS)
-        return f"{self.pairs} attempts: {counts} agree; {len(self.differences)} differences"
+        differences = counted(len(self.differences), "difference")
+        return f"{counted(self.pairs, 'attempt')}: {counts} agree; {differences}"
 
 
 def agreement(ours: Sequence[Run], theirs: Sequence[Run]) -> Agreement:

@@ -59,6 +59,10 @@ def choose(
     entry = cache / f"choice-{digest(question)[:32]}.json"
     if entry.is_file():
         return _from_json(read_json(entry), entry)
+    try:
+        metric.embedder.embed_text(captions)
+    except EmbeddingError as error:  # no program need run to find that out
+        raise MetricUnavailable(f"no program could be chosen: {error}") from error
     means, reason, timed_out = {}, "it has no candidates", False
     with tempfile.TemporaryDirectory(prefix="earmark-choice-") as folder:
         for candidate in model.candidates:

@@ -16,6 +16,12 @@ from earmark.analysis.estimates import Estimate
 from earmark.analysis.grid import CHECKS, VALID, ScoreGrid
 from earmark.analysis.labels import by_pipeline, headline
 from earmark.analysis.metric_conclusion import MetricConclusion, conclude_metric, run_names
+from earmark.analysis.preferences import (
+    VoteConclusion,
+    conclude_votes,
+    counted_votes,
+    votes_of_ratings,
+)
 from earmark.analysis.repeats import Repeats, repeats
 from earmark.analysis.scores import floored_mean, mean_score
 from earmark.analysis.stability import order_warning
@@ -30,6 +36,8 @@ from earmark.analysis.tier_trends import (
 from earmark.analysis.trend import Step
 from earmark.errors import ConfigError
 from earmark.records import Exclusion, Run
+from earmark.storage.ratings import Rating
+from earmark.storage.votes import Vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ class TierConclusion:
 class Conclusion:
     """Everything that a sweep shows; `delta` is the difference that matters.
 
-    `excluded` is what counts in no number, and why.
+    `excluded` is what counts in no number, and why; `votes` is what people prefer.
     """
 
     sweep: str
@@ -83,6 +91,12 @@ class Conclusion:
     trends: tuple[TierTrend, ...]
     refused: tuple[str, ...] = ()
     excluded: tuple[Exclusion, ...] = ()
+    votes: tuple[VoteConclusion, ...] = ()
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What each run is called within its tier, by its key."""
+        return {one.run.key: one.name for tier in self.tiers for one in tier.runs}
 
 
 def conclude(
@@ -91,6 +105,8 @@ def conclude(
     baselines: Mapping[str, Baselines],
     *,
     delta: float = DELTA,
+    votes: Iterable[Vote] = (),
+    ratings: Iterable[Rating] = (),
 ) -> Conclusion:
     """Conclude finished runs with their attempts.
 
@@ -99,6 +115,8 @@ def conclude(
         runs: of any tiers and pipelines.
         baselines: what the scores are read against, by id.
         delta: the difference that matters, in units of a score.
+        votes: what people preferred of two runs.
+        ratings: what people said of single sounds.
     """
     tiers, refused = [], []
     every = list(runs)
@@ -112,7 +130,12 @@ def conclude(
     for name in dict.fromkeys(one.headline for one in tiers):
         trends += _trends([one for one in tiers if one.headline == name], name, baselines)
     excluded = dict.fromkeys(one for run in every for one in run.excluded)
-    return Conclusion(sweep, delta, tuple(tiers), tuple(trends), tuple(refused), tuple(excluded))
+    cast = counted_votes([*votes, *votes_of_ratings(ratings, every)], every)
+    return Conclusion(
+        *(sweep, delta, tuple(tiers), tuple(trends), tuple(refused)),
+        excluded=tuple(excluded),
+        votes=tuple(conclude_votes(cast, every)),
+    )
 
 
 def _conclude_tier(

@@ -11,6 +11,7 @@ from scipy.stats import t as student_t
 from earmark.analysis.comparisons import Comparison, Verdict, p_text
 from earmark.analysis.planning import ALPHA, samples_needed, tasks_needed
 from earmark.analysis.variance import Components
+from earmark.errors import counted
 
 DELTA = 0.03  # the difference that matters, unless another is given
 
@@ -55,8 +56,8 @@ class Decision:
         if self.verdict == "decisive":
             small = f", yet within ±{self.delta:g}" if beyond <= self.delta else ""
             return f"decisive (p {p_text(one.p_family)}){small}"
-        if beyond == 0:
-            return "equal on every task"
+        if self.verdict == "ruled out" and beyond < 1e-12:
+            return f"equal on all {counted(self.size.tasks, 'task')}"
         if self.verdict == "ruled out":
             return f"a difference beyond ±{beyond:.3g} is ruled out"
         return "not decided"
@@ -73,6 +74,8 @@ class Decision:
         """The verdict with its numbers; where it is not decided, what would decide it."""
         parts = (self.result, self.would_decide)
         result = "; ".join(one for one in parts if one)
+        if result.startswith("equal"):
+            return f"{self.label}: {result}"
         return f"{self.label} {interval_text(self.comparison)}: {result}"
 
 
@@ -98,14 +101,18 @@ def _would_decide(comparison: Comparison, size: SampleSize, squares: float, delt
             f"this sweep finds a difference of {delta:g} in {tasks.power:.0%} of cases, "
             "and this one is near it: ask it again on fresh samples"
         )
-    more = "more than 100,000" if tasks is None else f"{tasks.tasks - size.tasks}"
+    more = "more than 100,000 more tasks"
+    if tasks is not None:
+        more = counted(tasks.tasks - size.tasks, "more task")
     if size.chance is None:
-        ways = f"{more} more tasks"
+        ways = more
         why = "; with 1 sample per task it is not known how far more samples would help"
     else:
         samples = samples_needed(delta, spread, tasks=size.tasks, alpha=alpha)
-        extra = f" or {samples.samples - size.samples} more samples of each" if samples else ""
-        ways = f"{more} more tasks{extra}"
+        extra = ""
+        if samples:
+            extra = f" or {counted(samples.samples - size.samples, 'more sample')} of each"
+        ways = f"{more}{extra}"
         why = "" if samples else "; more samples alone would not"
     return f"{ways} would decide a difference of {delta:g}{why}"
 

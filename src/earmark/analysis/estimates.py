@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 from scipy.stats import t as student_t
 
+from earmark.errors import counted
+
 Floats = NDArray[np.float64]
 LEVEL = 0.95
 MIN_TASKS = 3  # two tasks have no skewness, and a t of one degree of freedom says nothing
@@ -50,6 +52,9 @@ def estimate_mean(
     """The mean of `values` with its clustered standard error and skewness-corrected interval, in
     the unit of the values.
 
+    Where every value lies at one of `bounds`, nothing varies and yet nothing is certain: the
+    interval is then that of a share, since another task may lie as far away as the other bound.
+
     Raises:
         ValueError: no values, a value that is not finite, or not one task for each value.
     """
@@ -58,6 +63,12 @@ def estimate_mean(
     error = standard_error(linearised) if count > 1 else None
     if count < MIN_TASKS:
         return Estimate(value, error, None, None, n=len(values), tasks=count)
+    if error == 0 and value in bounds and all(map(isfinite, bounds)):
+        quantile = float(norm.ppf((1 + level) / 2))
+        width = bounds[1] - bounds[0]
+        low, high = _wilson((value - bounds[0]) / width, count, quantile)
+        ends = bounds[0] + width * low, bounds[0] + width * high
+        return Estimate(value, error, *ends, n=len(values), tasks=count)
     low, high = interval_of_mean(linearised, level=level)
     # A mean of shares lies within 0..1: what is cut off cannot hold it.
     low, high = max(low, bounds[0]), min(high, bounds[1])
@@ -103,7 +114,8 @@ def cluster_means(values: Sequence[float], tasks: Sequence[str]) -> Floats:
         )
     if len(array) != len(tasks):
         raise ValueError(
-            f"there must be one task for each value, got {len(array)} values and {len(tasks)} tasks"
+            f"there must be one task for each value, got {counted(len(array), 'value')} "
+            f"and {counted(len(tasks), 'task')}"
         )
     _, cluster = np.unique(np.asarray(tasks, dtype=object).astype(str), return_inverse=True)
     mean = array.mean()

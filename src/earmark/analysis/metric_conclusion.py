@@ -18,6 +18,7 @@ from earmark.analysis.grid import ScoreGrid, score_grid
 from earmark.analysis.labels import is_baseline, label, settings_of
 from earmark.analysis.ranking import Rank, ranking_of
 from earmark.analysis.variance import Components, components
+from earmark.errors import counted
 from earmark.records import Run
 
 MAX_VALUES = 12  # a setting with more is a search's, whose values are not compared two by two
@@ -96,9 +97,12 @@ def _no_test(grid: ScoreGrid) -> str | None:
     if not grid.runs:
         reasons = sorted(set(grid.left_out.values())) or ["no runs"]
         return f"cannot tell: no run has a score ({'; '.join(reasons)})"
+    if grid.silent:
+        return "cannot tell: no run has a valid clip; every score is what a failure counts as"
     shared = int(grid.shared.sum())
     if shared < MIN_TASKS:
-        return f"cannot tell: {shared} tasks that all runs have; a test needs at least {MIN_TASKS}"
+        have = f"{counted(shared, 'task')} that all runs have"
+        return f"cannot tell: {have}; a test needs at least {MIN_TASKS}"
     return None
 
 

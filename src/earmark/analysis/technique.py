@@ -20,6 +20,7 @@ from scipy.stats import t as student_t
 
 from earmark.analysis.comparisons import holm
 from earmark.analysis.scores import picked_attempts
+from earmark.errors import counted
 from earmark.records import Attempt, Run
 
 Floats = NDArray[np.float64]
@@ -70,8 +71,9 @@ def associations(runs: Sequence[Run], metric: str) -> list[Association] | str:
         programs += [(run.key, one) for one in picked_attempts(run).values() if _has_features(one)]
     tasks = {one.task.id for _, one in programs}
     if len(programs) < MIN_PROGRAMS or len(tasks) < MIN_TASKS:
+        seen = f"{counted(len(programs), 'program')} with features"
         return (
-            f"cannot tell: {len(programs)} programs with features on {len(tasks)} tasks; "
+            f"cannot tell: {seen} on {counted(len(tasks), 'task')}; "
             f"needs at least {MIN_PROGRAMS} on {MIN_TASKS}"
         )
     valid = [(key, one) for key, one in programs if one.valid and metric in one.scores]

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
 from earmark.analysis.comparisons import p_text
+from earmark.errors import counted
 
 Floats = NDArray[np.float64]
 ALPHA = 0.05
@@ -88,7 +89,7 @@ def tier_trend(tiers: Mapping[str, Floats], *, level: float = 1 - ALPHA) -> Tren
     for name, values in tiers.items():
         if len(values) < MIN_TASKS:
             return (
-                f"cannot tell: {name} has {len(values)} tasks with a value, "
+                f"cannot tell: {name} has {counted(len(values), 'task')} with a value, "
                 f"at least {MIN_TASKS} are needed"
             )
     named = list(tiers.items())

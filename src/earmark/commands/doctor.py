@@ -30,10 +30,12 @@ from earmark.errors import (
 )
 from earmark.models import preflight
 from earmark.references import Reference
+from earmark.run import reference_words
 from earmark.sandbox import probe
 from earmark.storage.sweep_folder import all_sweeps
 from earmark.tracking import health
 from earmark.tracking.mlflow_store import MlflowTracker
+from earmark.tracking.problems import Problem
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 CONNECT_SECONDS = 0.5
@@ -140,9 +142,7 @@ def _references() -> Iterator[Finding]:
 
 def _reference(tier: str) -> str:
     reference: Reference = build(compose([f"tier={tier}"]).reference)
-    found = reference.for_tier(tier)
-    kind = "clips rendered here, no recordings" if found.rendered else "recordings"
-    return f"{len(found.clips)} {kind}"
+    return reference_words(reference.for_tier(tier))
 
 
 def _store() -> Iterator[Finding]:
@@ -161,7 +161,7 @@ def _tracker() -> MlflowTracker:
     return tracker
 
 
-def _problems() -> list[health.Problem]:
+def _problems() -> list[Problem]:
     # Linux has it; elsewhere a network's file system looks like a disk.
     mounts = Path("/proc/mounts")
     text = mounts.read_text(encoding="utf-8") if mounts.is_file() else ""
@@ -170,7 +170,7 @@ def _problems() -> list[health.Problem]:
 
 def _mend() -> int:
     """Mend until a look finds nothing new to mend. Returns 0, or 1 when something is left."""
-    before: list[health.Problem] = []
+    before: list[Problem] = []
     problems = _problems()
     while problems and problems != before:
         for one in problems:

@@ -6,7 +6,7 @@ No shard is changed. What was interrupted goes on by the same line.
 import argparse
 
 from earmark.config.build import close
-from earmark.errors import printable
+from earmark.errors import counted, printable
 from earmark.report import load_results, print_table, write_leaderboard
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.merge import MAX_NAMED, merge, shards_of
@@ -23,11 +23,12 @@ def main(argv: list[str]) -> int:
     results = load_results(folder)
     page = write_leaderboard(folder, results)
     print_table(results)
-    print(f"\nmerged   {len(args.shards)} shards into {folder.name}: {merged.runs} runs")
+    runs = counted(merged.runs, "run")
+    print(f"\nmerged   {counted(len(args.shards), 'shard')} into {folder.name}: {runs}")
     for name in merged.doubles[:MAX_NAMED]:
         print(f"double   {printable(name)}: the same in several shards, kept once")
     if len(merged.doubles) > MAX_NAMED:
-        print(f"double   and {len(merged.doubles) - MAX_NAMED} more episodes")
+        print(f"double   and {counted(len(merged.doubles) - MAX_NAMED, 'more episode')}")
     for name in merged.unfinished:
         hint = f"start the sweep's line with name={folder.name}; nothing that is there is repeated"
         print(f"not finished: {printable(name)}: {hint}")

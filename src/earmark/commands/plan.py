@@ -5,7 +5,7 @@ import argparse
 from earmark.analysis.decisions import DELTA
 from earmark.analysis.pilot import TierPlan, plan_tier
 from earmark.analysis.planning import POWER
-from earmark.errors import ConfigError
+from earmark.errors import ConfigError, counted
 from earmark.report import load_results
 from earmark.report.table import Table, align, number
 
@@ -73,12 +73,13 @@ def render_plan(plan: TierPlan, delta: float, target: float) -> str:
         if share is None
         else f"{share:.0%} of the variance is the model's own chance: that is what samples reduce"
     )
+    own = f"{counted(plan.tasks, 'task')}, {counted(plan.samples, 'sample')}"
     return "\n".join(
         [
             align(Table(title, heads, tuple(rows)), left=0),
             f"  {chance}",
-            f"  power by tasks, at {plan.samples} samples: {curve}",
-            f"  the pilot itself ({plan.tasks} tasks, {plan.samples} samples) finds "
+            f"  power by tasks, at {counted(plan.samples, 'sample')}: {curve}",
+            f"  the pilot itself ({own}) finds "
             f"{plan.smallest:.3g} (alpha {plan.alpha:.3g} for each pair)",
         ]
     )

@@ -1,105 +1,231 @@
-"""`earmark tune`: search settings with Optuna, over a search space from conf/hparams_search.
+"""`earmark tune`: search settings with Optuna, over a space of conf/hparams_search, and confirm.
 
-The trials are runs of a sweep, and the study is kept in its folder, so that the same line resumes
-it. At the end the best settings are printed, kept in sweep.json and confirmed: see tuning.confirm.
+Trials are runs of a sweep, and the study is kept in its folder, so that the same line goes on.
 """
 
+import logging
+import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
-from earmark.config.schema import RunConfig
-from earmark.errors import ConfigError
-from earmark.records import Json, Run
+from filelock import FileLock
+
+from earmark.config.compose import choices, compose, run_name
+from earmark.config.preflight import preflight
+from earmark.config.search import compose_search
+from earmark.errors import ConfigError, HarnessError, counted, printable
+from earmark.records import Run
+from earmark.report.table import align
 from earmark.storage.sweep_folder import SweepFolder
-from earmark.sweep.launch import launch, run_configs
-from earmark.sweep.plan import Plan, plan
+from earmark.sweep.launch import refuse_secrets, run_configs
+from earmark.sweep.plan import plan, sweep_name
+from earmark.sweep.session import Session, session
 from earmark.sweep.store import tracker_of
-from earmark.tuning.confirm import Candidate, compare, confirm
-from earmark.tuning.study import best_candidates, best_settings, count_finished
+from earmark.sweep.trial import run_trial
+from earmark.tuning.confirm import Confirmation, candidates_of, conclude, confirm
+from earmark.tuning.export import write_experiment
+from earmark.tuning.objectives import by_task, value
+from earmark.tuning.prepare import Search, prepare
+from earmark.tuning.report import write_study
+from earmark.tuning.results import Found, found
+from earmark.tuning.search import CHUNK, Goal, KeepGoing, Outcome, search
+from earmark.tuning.space import MAX_POINTS, Point
+from earmark.tuning.study import refuse_others, storage_url
 
-USAGE = """earmark tune [--winners=N] [SETTING=VALUE ...]
+USAGE = """earmark tune [SETTING=VALUE ...]
 
-Search for settings that maximise the text-audio score, with invalid episodes at the tier's floor.
-The search space is hparams_search=NAME (default: strategy); hydra.sweeper.n_trials=N is the size of
-the whole study: the same line again runs what is missing of it. Any setting of a sweep can be
-given: model=…, tier=…, tier.split=tune, samples=….
+Search for the settings that score best, and confirm what was found. Of the search itself:
 
-The N best (3; 0 for none) and the defaults are then confirmed by a sweep NAME-again: with another
-seed, on the tier's held-out tasks, and with the share of the specs met beside the score.
+  hparams_search=NAME   the space: {spaces}
+  objective=NAME        score (default), validity, check, cost, seconds; or [score,cost]
+  sampler=NAME          {samplers}
+  pruner=NAME           {pruners}
+  trials=N              different settings to try, 40 in all: a larger N goes on
+  jobs=N                trials at once; several processes may run the same line as well
+  winners=N             how many are confirmed (5), beside the defaults; 0 confirms none
+  confirm_limit=N       tasks of the confirmation; all held-out tasks otherwise
+
+Every other setting is one of its runs: model=, tier=, embedder=, samples=, budget_usd=, name=. The
+tasks are those of tier.split=tune. The same line again goes on where it stopped.
 """
+NOT_NAMING = ("trials=", "jobs=", "winners=", "confirm_limit=")
+TUNE_SPLIT = "tier.split=tune"
+HELD_BACK = 0.25  # of a budget, for the confirmation
+
+_composing = threading.Lock()  # Hydra keeps its state in a global
 
 
 def main(argv: list[str]) -> int:
-    """Run or resume a study; returns 0, or 1 when a trial could not be finished."""
+    """Run or go on with a study; returns 0, or 1 when it could not be finished."""
     if any(word in ("-h", "--help") for word in argv):
-        print(USAGE, end="")
+        spaces, samplers, pruners = map(_names, ("hparams_search", "sampler", "pruner"))
+        print(USAGE.format(spaces=spaces, samplers=samplers, pruners=pruners), end="")
         return 0
-    winners, words = _winners(argv)
-    if not any(word.startswith("hparams_search=") for word in words):
-        words = ["hparams_search=strategy", *words]
-    planned = plan(words, multirun=True)
-    if not planned.tuning:
-        rule = "the search space must choose an Optuna sweeper"
-        raise ConfigError(f"hparams_search: {rule}; see conf/hparams_search/strategy.yaml")
-    config = replace(planned.config, name=planned.name)
-    if config.embedder.name == "none":
-        rule = "a search maximises the text-audio score"
-        raise ConfigError(f"embedder=none: {rule}; set embedder=clap or embedder=yamnet_minilm")
-    folder = SweepFolder.named(planned.name)
-    code = _search(planned, folder, words)
-    best = best_settings(folder)
-    # Two trials may be one run: what is there is all that there will be.
-    folder.save_facts({**folder.facts(), "best": best, "runs": len(folder.runs())})
-    print("\n" + describe(best))
-    tracker_of(config).sweep(folder)
-    return code or (_confirm(folder, planned, config, winners) if winners else 0)
+    if flags := [word for word in argv if word.startswith("-")]:
+        raise ConfigError(f"{flags[0]}: unknown flag; settings are words, as in winners=3")
+    todo = _prepared(argv)
+    folder = SweepFolder.named(todo.config.name)
+    if todo.config.dry_run:
+        print(_dry_run(todo))
+        return 0
+    stopped = _search(todo, folder, argv)
+    result = found(todo.open_study(folder.path), todo)
+    print(f"\n{result.text}")
+    if stopped:
+        print(f"search stopped: {printable(stopped)}", file=sys.stderr)
+    confirmed, finished = None, result.worth_confirming
+    if todo.settings.winners and result.worth_confirming:
+        with FileLock(folder.path / "locks" / "confirm.lock"):  # of processes on one study, one
+            confirmed, finished = _confirm(todo, result)
+    page = write_study(folder.path / "study", todo.open_study(folder.path), todo, result, confirmed)
+    print(f"report   {page}\nstudy    {folder.path / 'study.db'}")
+    print(f"look at  optuna-dashboard {storage_url(folder.path)}")
+    _keep(folder, todo, result, confirmed, typed=argv)
+    return 0 if finished and not stopped else 1
 
 
-def _winners(argv: Sequence[str]) -> tuple[int, list[str]]:
-    given = [word for word in argv if word.startswith("--winners=")]
-    number = given[-1].removeprefix("--winners=") if given else "3"
-    if not number.isdecimal():
-        raise ConfigError(f"{given[-1]}: must be a whole number; set 0 to confirm none")
-    return int(number), [word for word in argv if word not in given]
+def _names(group: str) -> str:
+    return " ".join(choices(group))
 
 
-def _search(planned: Plan, folder: SweepFolder, words: Sequence[str]) -> int:
-    """Run the trials that are missing."""
+def _prepared(argv: Sequence[str]) -> Search:
+    refuse_secrets(argv)
+    settings, words = compose_search(argv)
+    if not any(word.startswith("tier.split=") for word in words):
+        words = [*words, TUNE_SPLIT]  # the others are held out for the confirmation
+    planned = plan(words, multirun=False)
+    name = planned.name
+    if planned.config.name == "unnamed":
+        name = sweep_name("unnamed", [word for word in argv if not word.startswith(NOT_NAMING)])
+    return prepare(settings, planned.fixed, replace(planned.config, name=name))
+
+
+def _search(todo: Search, folder: SweepFolder, argv: Sequence[str]) -> str:
+    """Run the trials that are missing; why it stopped before the end, or nothing."""
+    folder.check()
     folder.path.mkdir(parents=True, exist_ok=True)
-    missing = planned.runs - count_finished(folder)
-    if missing <= 0:
-        hint = "hydra.sweeper.n_trials=N makes it larger"
-        print(f"study {planned.name}: all {planned.runs} trials are finished; {hint}")
-        return 0
-    kept = [word for word in words if not word.startswith("hydra.sweeper.n_trials=")]
-    return launch([*kept, f"name={planned.name}", f"hydra.sweeper.n_trials={missing}"])
+    study = todo.open_study(folder.path)  # refuses that of another search
+    refuse_others(study.tried(), todo.space)
+    if study.ended(todo.trials):
+        return ""
+    for name, fact in preflight(todo.probes).items():
+        print(f"{name:24} {fact}", file=sys.stderr)
+    logging.getLogger("earmark").setLevel(logging.INFO)  # before threads: each run has a log file
+    facts = {"overrides": list(argv), "axes": list(todo.space.names), "runs": todo.trials}
+    with session(todo.config, facts) as opened:
+        try:
+            search(
+                lambda: todo.open_study(folder.path),
+                Goal(todo.space, todo.trials, todo.defaults),
+                lambda point, keep_going: _evaluate(todo, opened, point, keep_going),
+                jobs=todo.settings.jobs,
+            )
+        except HarnessError as error:
+            return str(error)
+    return ""
 
 
-def _confirm(folder: SweepFolder, planned: Plan, config: RunConfig, winners: int) -> int:
-    """Run the best again and print what remains of their lead."""
-    best = best_candidates(folder, winners)
-    searched = {name for one in best for name in one.settings}
-    if other := sorted(searched - set(planned.swept)):
-        rule = f"has trials that set {other[0]!r}, which this line does not search"
-        hint = "search under another name=, or with --winners=0"
-        raise ConfigError(f"{folder.path / 'study.db'}: {rule}; {hint}")
-    candidates = [*best, Candidate({}, None)]
-    runs, what = confirm(candidates, planned.fixed, config, run_sweep=_run_sweep)
+def _evaluate(todo: Search, opened: Session, point: Point, keep_going: KeepGoing) -> Outcome:
+    """A trial as a run of the sweep."""
+    objectives = todo.settings.objective
+    place = {task: at for at, task in enumerate(todo.order)}
+
+    def tasks_of(run: Run) -> dict[int, float]:
+        values = by_task(run, objectives[0])
+        return {} if isinstance(values, str) else {place[task]: one for task, one in values.items()}
+
+    try:
+        with _composing:
+            config = replace(compose(todo.words_of(point)), name=todo.config.name)
+    except ConfigError as error:
+        return Outcome(None, reason=str(error))
+    config = replace(config, budget_usd=_search_usd(todo))
+    name = run_name(config)
+    watch = lambda run: keep_going(tasks_of(run))  # noqa: E731
+    run = run_trial(config, todo.order, opened, chunk=CHUNK, watch=watch)
+    if run is None:
+        return Outcome(None, run=name)
+    values = [value(run, objective) for objective in objectives]
+    numbers = tuple(one for one in values if not isinstance(one, str))
+    if len(numbers) < len(values):
+        reasons = [one for one in values if isinstance(one, str)]
+        return Outcome(None, reason=reasons[0], run=name)
+    return Outcome(numbers, tasks_of(run), run=name)
+
+
+def _search_usd(todo: Search) -> float | None:
+    """What the search may spend: of a budget for all, a part is for the confirmation."""
+    whole = todo.config.budget_usd
+    if whole is None or not todo.settings.winners:
+        return whole
+    return whole * (1 - HELD_BACK)
+
+
+def _confirm(todo: Search, result: Found) -> tuple[Confirmation | None, bool]:
+    """Run the best again beside the defaults; what came of it, and whether all was finished."""
+    objectives = todo.settings.objective
+    best = candidates_of(result.tried, objectives, todo.settings.winners)
+    if not best:
+        print("nothing to confirm: no trial but the defaults is complete")
+        return None, True
+    try:
+        candidates, runs, what = confirm(
+            best,
+            todo.fixed,
+            todo.config,
+            limit=todo.settings.confirm_limit,
+            run_sweep=lambda configs, name: run_configs(configs, name=name, facts={}, show=False),
+        )
+    except HarnessError as error:
+        print(f"not confirmed: {printable(str(error))}", file=sys.stderr)
+        return None, False
     if len(runs) < len(candidates):
-        return 1
-    table = compare(candidates, runs, what)
-    folder.save_facts({**folder.facts(), "again": table})
-    print("\n" + table)
-    return 0
+        hint = "the same line again goes on"
+        print(f"not confirmed: {len(runs)} of {len(candidates)} runs are finished; {hint}")
+        return None, False
+    if len(candidates) == 1:
+        print("nothing to confirm: the best settings are the defaults")
+        return None, True
+    try:
+        confirmed = conclude(candidates, runs, result.tried, objective=objectives[0], what=what)
+    except ConfigError as error:  # too few tasks, or no value: what was searched is kept
+        print(f"not confirmed: {error}", file=sys.stderr)
+        return None, False
+    print(f"\n{align(confirmed.table, left=1)}\n{confirmed.verdict}")
+    return confirmed, True
 
 
-def _run_sweep(configs: Sequence[RunConfig], name: str) -> list[Run]:
-    return run_configs(configs, name=name, facts={})
+def _keep(
+    folder: SweepFolder,
+    todo: Search,
+    result: Found,
+    confirmed: Confirmation | None,
+    *,
+    typed: Sequence[str],
+) -> None:
+    """Write what was found: into sweep.json, as figures, and the winner as an experiment."""
+    facts = {**folder.facts(), "runs": len(folder.runs()), **result.facts}
+    if confirmed is not None:
+        facts["confirmed"] = confirmed.verdict
+        facts["confirmed_gain"] = max(one.true.value for one in confirmed.gains)
+        if confirmed.best is not None:
+            words = todo.words_of(confirmed.best.settings)
+            line = [word for word in words if word != TUNE_SPLIT or word in typed]
+            path, command = write_experiment(folder.name, line, comment=confirmed.verdict)
+            facts["experiment"] = command
+            print(f"written  {path}\nrun it   {command}")
+    folder.save_facts(facts)
+    tracker_of(todo.config).sweep(folder)
 
 
-def describe(best: Json) -> str:
-    """What a person reads at the end of a search."""
-    settings = " ".join(f"{name}={value}" for name, value in best["settings"].items())
-    caution = "the best of many trials looks better than it is: read its value when run again"
-    value = f"best of {best['trials']} trials: {best['value']:.4f}"
-    return f"{value}\n  earmark {settings}\n({caution})"
+def _dry_run(todo: Search) -> str:
+    tasks, samples = counted(len(todo.order), "task"), counted(todo.config.samples, "sample")
+    episodes = todo.trials * len(todo.order) * todo.config.samples
+    size = todo.space.size()
+    points = "a range without steps" if size is None else f"{size:,} points"
+    if size == MAX_POINTS:
+        points = f"at least {points}"
+    asked = f"{counted(todo.trials, 'trial')} of {tasks} with {samples} each"
+    turns = f"at most {counted(episodes, 'episode')}, fewer where trials are stopped"
+    return f"study    {todo.config.name}\n{asked}: {turns}\nspace    {points}; no model was called"

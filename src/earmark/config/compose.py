@@ -56,6 +56,11 @@ def compose_line(words: Iterable[str]) -> Composed:
     """As compose, with the sweep that the line asks for. Raises ConfigError."""
     cfg = _composed(quoted(list(words)))
     sweeper = cfg.hydra.sweeper
+    direction = sweeper.get("direction", "maximize")
+    if "n_trials" in sweeper and direction not in ("maximize", None):
+        rule = "must be maximize: Hydra's sweeper searches for the score alone"
+        hint = "for several objectives use earmark tune objective=[score,cost]"
+        raise ConfigError(f"hydra.sweeper.direction: {rule}, got {direction}; {hint}")
     return Composed(
         config=from_hydra(cfg),
         multirun=cfg.hydra.mode is not None and cfg.hydra.mode.name == "MULTIRUN",
@@ -81,8 +86,13 @@ def from_plain(plain: Mapping[str, Any]) -> RunConfig:
 def compose_groups(words: Iterable[str]) -> Json:
     """What these overrides make of each top-level setting, with its interpolations. ConfigError."""
     groups = OmegaConf.to_container(_composed(list(words)), resolve=False)
-    assert isinstance(groups, dict)  # noqa: S101  a composed configuration is no list
+    assert isinstance(groups, dict)  # noqa: S101  a composed configuration is not a list
     return {str(key): value for key, value in groups.items() if key != "hydra"}
+
+
+def compose_plain(name: str, words: Iterable[str]) -> Json:
+    """What conf/NAME.yaml and these words compose to, as plain values. Raises ConfigError."""
+    return _resolved(_composed(quoted(list(words)), name))
 
 
 def resolve_groups(groups: Mapping[str, Any]) -> Json:
@@ -144,22 +154,27 @@ def _run_folder_name(*, _root_: DictConfig) -> str:
     return run_name(from_hydra(_root_))
 
 
-def _composed(words: list[str]) -> DictConfig:
+def _composed(words: list[str], name: str = "config") -> DictConfig:
     register()
+
+    def by_hydra(words: list[str]) -> DictConfig:
+        return _by_hydra(words, name)
+
     try:
-        return _by_hydra(words)
+        return by_hydra(words)
     except (HydraException, OmegaConfBaseException) as error:
-        message = refusals.explain(error, words, compose=_by_hydra)
+        message = refusals.explain(error, words, compose=by_hydra)
         raise ConfigError(message) from error
     except (YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(refusals.unreadable(error)) from error
 
 
-def _by_hydra(words: list[str]) -> DictConfig:
+def _by_hydra(words: list[str], name: str) -> DictConfig:
+    whole = name == "config"  # any other root holds nothing of Hydra's
     if GlobalHydra.instance().is_initialized():
-        return hydra_compose("config", words, return_hydra_config=True)
+        return hydra_compose(name, words, return_hydra_config=whole)
     with initialize_config_dir(str(paths.conf())):
-        return hydra_compose("config", words, return_hydra_config=True)
+        return hydra_compose(name, words, return_hydra_config=whole)
 
 
 def _plain(cfg: DictConfig) -> Json:

@@ -1,21 +1,31 @@
 """What is missing or has drifted, found before the first call: keys, weights, recordings."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import is_dataclass
 from pathlib import Path
 
 from earmark.config.build import build
 from earmark.config.factory import build_scorers, design_of, model_of, tasks_of
 from earmark.config.schema import RunConfig
-from earmark.embedders import AudioEmbedder, Preloadable, canary
+from earmark.embedders import AudioEmbedder, EmbeddingError, Preloadable, canary
+from earmark.errors import ConfigError
+from earmark.models import SupportsChoice
 from earmark.models import preflight as preflight_model
 from earmark.records import dump
-from earmark.run import reference_set, reference_words
+from earmark.run import reference_set, reference_words, text_audio_of
+
+OnPhase = Callable[[str], None]
 
 
-def preflight(configs: Sequence[RunConfig]) -> dict[str, str]:
+def preflight(
+    configs: Sequence[RunConfig], *, on_phase: OnPhase = lambda _: None
+) -> dict[str, str]:
     """Check everything that the runs will need. Returns facts to print.
+
+    Args:
+        configs: of the runs.
+        on_phase: called with what begins, in words, where that takes its time.
 
     Raises:
         EarmarkError: the first thing that is missing, with what to do about it.
@@ -27,27 +37,49 @@ def preflight(configs: Sequence[RunConfig]) -> dict[str, str]:
         for task in design.tasks:
             design.strategy.render(task, ())  # a text that a task lacks is reported now
     # A missing key is known at once, weights are loaded for half a minute: they come after it.
-    facts = embedders_preflight(configs)
+    facts = embedders_preflight(configs, on_phase=on_phase)
+    for config in distinct(configs, ("model", "embedder")):
+        _check_choice(config)
     for config in distinct(configs, ("sandbox",)):
         facts["sandbox"] = f"isolation {build(config.sandbox).isolation}"
     for config in distinct(configs, ("reference", "tier")):
+        on_phase(f"looking for recordings for {config.tier.name}")
         references = reference_set(build(config.reference), config.tier.name)
         facts[f"reference {config.tier.name}"] = reference_words(references)
     return facts
 
 
-def embedders_preflight(configs: Iterable[RunConfig]) -> dict[str, str]:
+def embedders_preflight(
+    configs: Iterable[RunConfig], *, on_phase: OnPhase = lambda _: None
+) -> dict[str, str]:
     """Load the weights of every embedder and see whether it has drifted. Returns facts to print."""
     facts: dict[str, str] = {}
     known: dict[str, str] = {}
     for config in distinct(configs, ("embedder", "fad_embedder", "metric")):
-        for name, embedder in build_scorers(config, tasks_of(config)).embedders.items():
+        embedders = build_scorers(config, tasks_of(config)).embedders
+        names = sorted({embedder.name for embedder in embedders.values()} - {"none"})
+        if names:
+            on_phase(f"loading {', '.join(names)}")
+        for name, embedder in embedders.items():
             loaded = _load(embedder)
             if (one := f"{loaded} {embedder.id}") not in known:
                 drift = canary.check(embedder, cache=Path(config.cache))
                 known[one] = f"{loaded}; {drift}"
             facts[name] = known[one]
     return facts
+
+
+def _check_choice(config: RunConfig) -> None:
+    """A model that is the best of several programs needs an embedder that says which is best."""
+    model, tasks = model_of(config), tasks_of(config)
+    if not isinstance(model, SupportsChoice) or not model.candidates:
+        return
+    metric = text_audio_of(build_scorers(config, tasks).metrics)
+    try:
+        metric.embedder.embed_text([tasks[0].caption])
+    except EmbeddingError as error:
+        hint = f"set model.kind to one of {', '.join(model.candidates)}"
+        raise ConfigError(f"model={config.model.name}: {error}; {hint}") from error
 
 
 def distinct(configs: Iterable[RunConfig], settings: Sequence[str]) -> list[RunConfig]:

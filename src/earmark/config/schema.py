@@ -127,9 +127,13 @@ class MetricConfig:
 
 @dataclass(frozen=True, slots=True)
 class TrackingConfig(Component):
-    """The tracking store; `uri` is its address, without a password once it is recorded."""
+    """The tracking store; `uri` is its address, without a password once it is recorded.
+
+    `traces` says whether every attempt is written as a trace, and the run as an evaluation run.
+    """
 
     uri: str | None = None
+    traces: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from earmark.config.schema import RunConfig
 from earmark.errors import ConfigError, choose_from
 from earmark.strategies.prompt_template import PARTS
 
-# Settings that a node may have whether its class takes them or not: a sweep sets them for all.
-ANY_CLASS = {"name", "on_unsupported"}
+# Settings that a node may have whether its class takes them or not: they are read from the record.
+ANY_CLASS = {"name", "on_unsupported", "smoke", "traces"}
 RANGES = {"temperature": (0.0, 2.0), "samples": (1, 10_000)}
 
 
@@ -93,7 +93,7 @@ def _check_value(hint: Any, value: object, place: str) -> None:  # noqa: ANN401 
 
 
 def check_prompt(prompt: object) -> None:
-    """Refuse a part of the wording that no prompt has, or that is no text. Raises ConfigError."""
+    """Refuse a part of the wording that no prompt has, or that is not text. Raises ConfigError."""
     for part, text in prompt.items() if isinstance(prompt, Mapping) else ():
         if part != "name" and part not in PARTS:
             raise ConfigError(f"prompt.{part}: unknown part; {choose_from(str(part), PARTS)}")

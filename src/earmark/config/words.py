@@ -67,7 +67,7 @@ def _read(word: str, following: str) -> Override:
     """A word that Hydra does not take as it is, and the one after it. Raises ConfigError."""
     key, equals, value = word.partition("=")
     if not equals:
-        raise ConfigError(f"{word!r} is no setting; write SETTING=VALUE, as in model=expert")
+        raise ConfigError(f"{word!r} is not a setting; write SETTING=VALUE, as in model=expert")
     if key != key.strip() or value != value.lstrip():
         hint = f"write {key.strip()}={value.strip()}"
         raise ConfigError(f"{word}: has spaces around the equals sign; {hint}")

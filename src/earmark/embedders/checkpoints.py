@@ -2,9 +2,10 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 from earmark.identity import digest, file_digest
 
@@ -18,6 +19,42 @@ LOAD_ERRORS = (
     TypeError,
     AttributeError,
 )
+PROBE_SECONDS = 5.0  # how long the hub may take to answer
+
+T = TypeVar("T")
+
+
+def load_checkpoint(
+    checkpoint: str, read: Callable[[str], T], *, error: Callable[[str], Exception]
+) -> T:
+    """What `read` makes of a checkpoint.
+
+    Args:
+        checkpoint: a folder, or a hub name.
+        read: reads it with transformers.
+        error: makes what is raised where that fails, from the reason.
+    """
+    if (reason := unreachable(checkpoint)) is not None:
+        raise error(reason)
+    try:
+        with quiet():
+            return read(checkpoint)
+    except LOAD_ERRORS as cause:
+        raise error(one_line(cause)) from cause
+
+
+def read_model(kind: Any, checkpoint: str, *, device: str = "cpu") -> Any:  # noqa: ANN401  classes of transformers: no types
+    """A model, in evaluation mode.
+
+    Raises:
+        ValueError: tensors are missing, which transformers would make up at random.
+    """
+    model, report = kind.from_pretrained(checkpoint, output_loading_info=True)
+    if missing := sorted(report["missing_keys"]):
+        lacks = f"its weights lack {len(missing)} tensors, the first is {missing[0]}"
+        raise ValueError(f"{lacks}; they would be random")
+    # Single precision, whatever the file holds: half precision meets float32 windows and fails.
+    return model.eval().float().to(device)
 
 
 @contextmanager
@@ -53,13 +90,18 @@ def _cached_file(checkpoint: str, name: str) -> Path | None:
 
     try:
         path = try_to_load_from_cache(checkpoint, name)
-    except HFValidationError:  # a path that does not exist is no hub name either
+    except HFValidationError:  # nor is a path that does not exist a hub name
         return None
     return Path(path) if isinstance(path, str) else None
 
 
-def unreachable(checkpoint: str, *, seconds: float) -> str | None:
-    """Why a hub checkpoint cannot be reached, or None. Returns within `seconds` on any network."""
+def unreachable(checkpoint: str, *, seconds: float = PROBE_SECONDS) -> str | None:
+    """Why a checkpoint is neither in a folder nor to be had from the hub, or None.
+
+    Loads nothing, and returns within `seconds` on any network.
+    """
+    if folder_of(checkpoint) is not None:
+        return None
     if os.environ.get("HF_HUB_OFFLINE", "") in ("1", "true", "True"):
         return "the hub is switched off by HF_HUB_OFFLINE"
     answers: list[str | None] = []
@@ -84,6 +126,12 @@ def _probe(checkpoint: str, seconds: float) -> str | None:
     except HFValidationError:
         return "it is neither a folder nor a hub name"
     return None if answer.is_success else f"the hub answered {answer.status_code}"
+
+
+def checkpoint_digest(checkpoint: str) -> str:
+    """bytes_digest of a checkpoint's folder, or `hub` where none is local."""
+    folder = folder_of(checkpoint)
+    return "hub" if folder is None else bytes_digest(folder)
 
 
 def bytes_digest(folder: Path) -> str:

@@ -9,7 +9,7 @@ were trained, or only padded. Nothing is random: the stock extractor crops longe
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,14 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark.embedders import Rows
-from earmark.embedders.checkpoints import (
-    LOAD_ERRORS,
-    bytes_digest,
-    folder_of,
-    one_line,
-    quiet,
-    unreachable,
-)
+from earmark.embedders.checkpoints import checkpoint_digest, load_checkpoint, read_model
 from earmark.embedders.log_mel import log_mel
 from earmark.embedders.waveform import Level, Preparation, Trim, Wave, wave, windows
 from earmark.errors import MetricUnavailable
@@ -81,20 +74,17 @@ class Clap:
         checkpoint: str = CHECKPOINT,
         device: str = "cpu",
         short_clips: ShortRule = "tile",
-        windows_at_once: int = 1,
-        probe_seconds: float = 5.0,
         level: Level = "asis",
         trim: Trim = "none",
         name: str = "clap",
     ) -> None:
         self.checkpoint, self.device, self.name = checkpoint, device, name
-        self.short_clips, self.windows_at_once = short_clips, windows_at_once
-        self.probe_seconds, self.preparation = probe_seconds, Preparation(level, trim)
+        self.short_clips, self.preparation = short_clips, Preparation(level, trim)
 
     def load(self) -> Weights:
         """Read the weights now. MetricUnavailable names the checkpoint and what to set instead."""
         with _loading:
-            return _weights(self.checkpoint, self.device, self.probe_seconds)
+            return _weights(self.checkpoint, self.device)
 
     @property
     def id(self) -> str:
@@ -129,14 +119,11 @@ class Clap:
         return _unit(rows, weights.width)
 
     def _forward(self, weights: Weights, waves: list[Wave]) -> NDArray[np.float64]:
-        """(windows, d) unit rows.
+        """(windows, d) rows.
 
-        One window at a time by default: on a CPU batches are no faster, and round differently by
-        size.
+        One window at a time: on a CPU batches are no faster, and round differently by size.
         """
-        step = max(1, self.windows_at_once)
-        batches = [np.stack(waves[k : k + step]) for k in range(0, len(waves), step)]
-        parts = [_embed_windows(weights, batch, self.device) for batch in batches]
+        parts = [_embed_windows(weights, one[None], self.device) for one in waves]
         return np.concatenate(parts) if parts else np.empty((0, weights.width))
 
 
@@ -146,27 +133,13 @@ def fit(window: Wave, length: int, rule: ShortRule) -> Wave:
     return np.pad(tiled, (0, length - len(tiled)))
 
 
-def clap_available(checkpoint: str = CHECKPOINT, timeout_seconds: float = 5.0) -> str | None:
-    """Why a checkpoint cannot be had here, or None. Loads nothing; returns within the timeout."""
-    if folder_of(checkpoint) is not None:
-        return None
-    return unreachable(checkpoint, seconds=timeout_seconds)
-
-
 @cache
-def _weights(checkpoint: str, device: str, probe_seconds: float) -> Weights:
-    reason = clap_available(checkpoint, probe_seconds)
-    if reason is not None:
-        raise MetricUnavailable(
-            f"clap checkpoint {checkpoint!r} cannot be loaded: {reason}; {HINT}"
-        )
-    try:
-        with quiet():
-            return _read_checkpoint(checkpoint, device)
-    except LOAD_ERRORS as error:
-        raise MetricUnavailable(
-            f"clap checkpoint {checkpoint!r} cannot be loaded: {one_line(error)}; {HINT}"
-        ) from error
+def _weights(checkpoint: str, device: str) -> Weights:
+    def error(reason: str) -> MetricUnavailable:
+        problem = f"clap checkpoint {checkpoint!r} cannot be loaded: {reason}"
+        return MetricUnavailable(f"{problem}; {HINT}")
+
+    return load_checkpoint(checkpoint, partial(_read_checkpoint, device=device), error=error)
 
 
 def _read_checkpoint(checkpoint: str, device: str) -> Weights:
@@ -181,15 +154,9 @@ def _read_checkpoint(checkpoint: str, device: str) -> Weights:
             f"its extractor's rate must be {RATE_HZ} Hz, it is {extractor.sampling_rate} Hz"
         )
     tokenizer = AutoTokenizer.from_pretrained(checkpoint)
-    model, report = ClapModel.from_pretrained(checkpoint, output_loading_info=True)
-    if report["missing_keys"]:
-        count = len(report["missing_keys"])
-        raise ValueError(f"its weights lack {count} tensors, which would be random")
-    folder = folder_of(checkpoint)
-    bytes_id = bytes_digest(folder) if folder is not None else "hub"
+    model = read_model(ClapModel, checkpoint, device=device)
     fusion = bool(model.config.audio_config.enable_fusion)
-    # Single precision, whatever the file holds: half precision meets float32 windows and fails.
-    return Weights(model.eval().float().to(device), extractor, tokenizer, fusion, bytes_id)
+    return Weights(model, extractor, tokenizer, fusion, checkpoint_digest(checkpoint))
 
 
 def _embed_windows(

@@ -11,7 +11,7 @@ Each window is a forward pass of its own, so that a row is the same in any batch
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark.embedders import Rows
-from earmark.embedders.checkpoints import (
-    LOAD_ERRORS,
-    bytes_digest,
-    folder_of,
-    one_line,
-    quiet,
-    unreachable,
-)
+from earmark.embedders.checkpoints import checkpoint_digest, load_checkpoint, read_model
 from earmark.embedders.waveform import (
     Level,
     Preparation,
@@ -96,13 +89,11 @@ class TransformersAudio:
         *,
         checkpoint: str | None = None,
         device: str = "cpu",
-        probe_seconds: float = 5.0,
         level: Level = "asis",
         trim: Trim = "none",
         name: str = "transformers",
     ) -> None:
-        self.checkpoint, self.device = checkpoint or "", device
-        self.probe_seconds, self.name = probe_seconds, name
+        self.checkpoint, self.device, self.name = checkpoint or "", device, name
         self.preparation = Preparation(level, trim)
 
     def load(self) -> Loaded:
@@ -110,7 +101,7 @@ class TransformersAudio:
         if not self.checkpoint:
             raise MetricUnavailable(f"{self.name}: a checkpoint must be named, none is; {HINT}")
         with _loading:
-            return _load(self.checkpoint, self.device, self.probe_seconds)
+            return _load(self.checkpoint, self.device)
 
     @property
     def id(self) -> str:
@@ -161,17 +152,12 @@ def _hidden_states(loaded: Loaded, inputs: Any) -> Any:  # noqa: ANN401  # tenso
 
 
 @cache
-def _load(checkpoint: str, device: str, probe_seconds: float) -> Loaded:
-    folder = folder_of(checkpoint)
-    if folder is None and (reason := unreachable(checkpoint, seconds=probe_seconds)) is not None:
-        raise MetricUnavailable(f"checkpoint {checkpoint!r} cannot be loaded: {reason}; {HINT}")
-    try:
-        with quiet():
-            return _read_checkpoint(checkpoint, device)
-    except LOAD_ERRORS as error:
-        raise MetricUnavailable(
-            f"checkpoint {checkpoint!r} cannot be loaded: {one_line(error)}; {HINT}"
-        ) from error
+def _load(checkpoint: str, device: str) -> Loaded:
+    def error(reason: str) -> MetricUnavailable:
+        problem = f"checkpoint {checkpoint!r} cannot be loaded: {reason}"
+        return MetricUnavailable(f"{problem}; {HINT}")
+
+    return load_checkpoint(checkpoint, partial(_read_checkpoint, device=device), error=error)
 
 
 def _read_checkpoint(checkpoint: str, device: str) -> Loaded:
@@ -186,10 +172,5 @@ def _read_checkpoint(checkpoint: str, device: str) -> Loaded:
             f"it must hold an audio model, it holds a {kind} model, whose extractor states no"
             " sampling rate"
         )
-    model, report = AutoModel.from_pretrained(checkpoint, output_loading_info=True)
-    if missing := sorted(report["missing_keys"]):
-        raise ValueError(f"its weights lack {len(missing)} tensors, the first is {missing[0]}")
-    folder = folder_of(checkpoint)
-    bytes_id = bytes_digest(folder) if folder is not None else "hub"
-    # Single precision, whatever the file holds: half precision meets float32 windows and fails.
-    return Loaded(model.eval().float().to(device), extractor, bytes_id)
+    model = read_model(AutoModel, checkpoint, device=device)
+    return Loaded(model, extractor, checkpoint_digest(checkpoint))

@@ -5,17 +5,17 @@ invents text on noise: checks.words runs a voice detector first.
 """
 
 import threading
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from earmark.embedders.checkpoints import LOAD_ERRORS, folder_of, one_line, quiet, unreachable
+from earmark.embedders.checkpoints import load_checkpoint, quiet, read_model
 from earmark.errors import ConfigError
 
 RATE_HZ = 16000
 MAX_TOKENS = 200
-PROBE_SECONDS = 5.0
 
 
 class Whisper:
@@ -24,14 +24,9 @@ class Whisper:
     name = "whisper"
 
     def __init__(self, *, checkpoint: str) -> None:
-        reason = None if folder_of(checkpoint) else unreachable(checkpoint, seconds=PROBE_SECONDS)
-        if reason is not None:
-            raise ConfigError(_message(checkpoint, reason))
-        try:
-            with quiet():
-                self._processor, self._model = _read_checkpoint(checkpoint)
-        except LOAD_ERRORS as error:
-            raise ConfigError(_message(checkpoint, one_line(error))) from error
+        self._processor, self._model = load_checkpoint(
+            checkpoint, _read_checkpoint, error=partial(_error, checkpoint)
+        )
         self._lock = threading.Lock()
 
     def transcribe(self, mono: NDArray[np.floating]) -> str:
@@ -54,11 +49,10 @@ def _read_checkpoint(checkpoint: str) -> tuple[Any, Any]:
     from transformers import WhisperForConditionalGeneration, WhisperProcessor
 
     processor = WhisperProcessor.from_pretrained(checkpoint)
-    model = WhisperForConditionalGeneration.from_pretrained(checkpoint)
-    return processor, model.eval().float()  # whatever precision the file holds
+    return processor, read_model(WhisperForConditionalGeneration, checkpoint)
 
 
-def _message(checkpoint: str, reason: str) -> str:
+def _error(checkpoint: str, reason: str) -> ConfigError:
     rule = f"must be a Whisper checkpoint, cannot be loaded ({reason})"
     hint = "set it to a folder that holds one, or metric=default for the packaged recogniser"
-    return f"recogniser checkpoint {checkpoint!r}: {rule}; {hint}"
+    return ConfigError(f"recogniser checkpoint {checkpoint!r}: {rule}; {hint}")

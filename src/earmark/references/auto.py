@@ -17,17 +17,11 @@ class Auto:
         *,
         max_recordings: int = 120,
         seed: int = 0,
-        seconds_to_fetch: float = 300.0,
         cache: str | None = None,
         name: str = "auto",
     ) -> None:
         self.name = name
-        self.packages = Packages(
-            cache=cache,
-            max_recordings=max_recordings,
-            seed=seed,
-            seconds_to_fetch=seconds_to_fetch,
-        )
+        self.packages = Packages(cache=cache, max_recordings=max_recordings, seed=seed)
         self.rendered = Rendered(cache=cache, max_recordings=max_recordings, seed=seed)
         self._lock = threading.Lock()
         self._sets: dict[str, ReferenceSet] = {}

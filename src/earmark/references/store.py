@@ -30,7 +30,7 @@ MAX_PEAK = 0.99
 
 @dataclass(frozen=True)
 class Recording:
-    """One sound: its name and source, how to load it, and its caption where known.
+    """One sound: its name and source, how to load it, its caption and its task where known.
 
     `load` gives (frames, channels) float32 and the rate in Hz.
     """
@@ -39,6 +39,7 @@ class Recording:
     source: str
     load: Callable[[], tuple[NDArray[np.float32], int]]
     caption: str = ""
+    task: str = ""
 
 
 def decoded(path: Path) -> tuple[NDArray[np.float32], int]:
@@ -133,6 +134,7 @@ def _manifest(kept: list[tuple[Recording, Clip]], facts: Mapping[str, Any]) -> d
             "seconds": clip.seconds,
             "rate_hz": clip.sample_rate,
             "caption": recording.caption,
+            "task": recording.task,
         }
         for recording, clip in kept
     ]

@@ -9,15 +9,24 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from earmark.analysis.baseline_clips import BaselineClip, linked
-from earmark.analysis.baselines import MISMATCHED, RECORDINGS, Baselines, load_baselines
-from earmark.analysis.calibration import no_scale
+from earmark.analysis.baselines import (
+    MISMATCHED,
+    RECORDINGS,
+    TASK_RECORDINGS,
+    Baselines,
+    load_baselines,
+)
+from earmark.analysis.calibration import no_scale, recordings_mark
+from earmark.errors import counted
 from earmark.records import Json, Run
+from earmark.report.verdict import value_text
 
 ClipUri = Callable[[Path], str | None]
 
 PLAIN_NAMES = {
     "expert": "expert programs, written by hand",
-    RECORDINGS: "real recordings",
+    RECORDINGS: "real recordings, their own captions",
+    TASK_RECORDINGS: "real recordings of what the tasks ask for",
     MISMATCHED: "expert programs, wrong captions",
     "random_program": "random programs",
     "trivial": "the best program that ignores the task",
@@ -50,15 +59,24 @@ def baselines_section(runs: Sequence[Run], sweep: Path, clip_uri: ClipUri) -> Js
     reason = _shared_reason(baselines)
     rows = [] if reason else [_row(name, baselines) for name in baselines.names]
     _add_clips(rows, linked(folder), baselines, folder, clip_uri)
-    part = f"{counts[chosen]} of {len(runs)} runs are read against these"
+    part = f"{counts[chosen]} of {counted(len(runs), 'run')} are read against these"
     return {
         "floor": _plain_name(baselines.floor_name),
         "expert": _plain_name(baselines.expert_name),
         "no_scores": reason,
         "no_scale": no_scale(baselines),
+        "recordings": _recordings(baselines),
         "part": part if counts[chosen] < len(runs) else None,
         "rows": sorted(rows, key=_best_first),
     }
+
+
+def _recordings(baselines: Baselines) -> str | None:
+    """Where recordings of what the tasks ask for stand on the scale; None where they have none."""
+    mark = recordings_mark(baselines)
+    if isinstance(mark, str):
+        return None
+    return f"Recordings of {mark.tasks} of the tasks stand at {value_text(mark, decimals=2)}"
 
 
 def _record_path(folder: Path) -> Path:

@@ -53,7 +53,8 @@ function tally() {
   by("blind-verdict").textContent = votes.length
     ? `${label(a)}: ${count(a)} · ${label(b)}: ${count(b)} · no difference: ${count(null)}`
     : "There is no task for which both have a sound; choose another pair.";
-  const file = { sweep: data.title, runs: { [a]: label(a), [b]: label(b) }, votes };
+  const rater = by("blind-rater").value.trim() || undefined; // left out where there is no name
+  const file = { sweep: data.title, runs: { [a]: label(a), [b]: label(b) }, rater, votes };
   by("votes-file").href = `data:application/json;charset=utf-8,${encodeURIComponent(JSON.stringify(file, null, 1))}`;
 }
 ["x", "y"].forEach((side, at) => {

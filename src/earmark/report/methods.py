@@ -22,6 +22,10 @@ METHODS = (
     "tests (Berger 1982).",
     "pass@k is the unbiased estimator of Chen et al. (2021). Best-of-k selects by spec checks and "
     "evaluates by the text-audio score.",
+    "What people prefer. Strengths are Bradley and Terry's (1952), with ties as Davidson (1970); "
+    "intervals are a cluster jackknife over tasks, and over raters from 3 on. Ratings of two runs "
+    "by one rater on one task and sample count as a vote. A metric agrees with a vote where the "
+    "preferred sound has the higher score.",
     "FAD is shown at the largest number of clips that all runs of a table have, beside what as "
     "many recordings get (the null floor) and the ratio; an asterisk marks a rank-deficient "
     "covariance. It is no headline: a run has one of it, so no difference of two can be tested.",

@@ -34,7 +34,8 @@ const pickOf = (attempts) => attempts.find((one) => one.picked && one.valid) || 
 function drawHead() {
   by("title").textContent = data.title;
   by("about").textContent = data.about;
-  by("verdict").replaceChildren(...data.verdict.map((line) => make("p", {}, line)));
+  by("verdict-brief").replaceChildren(...data.brief.map((line) => make("p", {}, line)));
+  by("verdict-whole").replaceChildren(...data.verdict.map((line) => make("p", {}, line)));
   by("verdict").hidden = !data.verdict.length;
   by("tiers").replaceChildren(...data.groups.map((one, at) => make("button", {
     role: "tab", "aria-selected": String(at === state.tier), onclick: () => { state.tier = at; close(); draw(); },

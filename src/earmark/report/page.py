@@ -7,7 +7,9 @@ relative to its own folder.
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.resources import files
+from math import inf
 from pathlib import Path
 
 from earmark.analysis.comparisons import MIN_TASKS
@@ -15,6 +17,7 @@ from earmark.analysis.conclusion import Conclusion
 from earmark.analysis.labels import by_pipeline, headline, label, settings_of
 from earmark.analysis.ranking import Rank, ranking
 from earmark.analysis.stability import order_warning
+from earmark.errors import ConfigError, counted
 from earmark.records import Attempt, Json, Run
 from earmark.report.axes import shared_axes, short_label, varying_axes
 from earmark.report.baselines import baselines_section
@@ -22,7 +25,7 @@ from earmark.report.media import Media, inline_media, link_media
 from earmark.report.pictures import Budget
 from earmark.report.results import Results, load_results
 from earmark.report.table import fad_columns, fad_name, fad_note, mark
-from earmark.report.verdict import verdict_lines
+from earmark.report.verdict import brief_lines, verdict_lines
 from earmark.storage.atomic import write_text
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
@@ -102,7 +105,8 @@ def page_data(
     valid = sum(one["valid"] for one in attempts)
     return {
         "title": title,
-        "about": f"{len(runs)} runs, {len(attempts)} attempts, {valid} valid",
+        "about": f"{counted(len(runs), 'run')}, {counted(len(attempts), 'attempt')}, {valid} valid",
+        "brief": brief_lines(conclusion) if conclusion else [],
         "verdict": verdict_lines(conclusion) if conclusion else [],
         "groups": groups,
         "attempts": attempts,
@@ -138,7 +142,7 @@ def _group(runs: Sequence[Run]) -> Json:
     )
     tasks = {one.task.id: one.task.caption for run in runs for one in run.attempts}
     varying = varying_axes(runs)
-    ranks = ranking(runs, name)
+    ranks, note = _ranks(runs, name)
     distances = fad_columns([rank.run for rank in ranks], fad_name(runs))
     shown = []
     for at, rank in enumerate(ranks):
@@ -152,17 +156,28 @@ def _group(runs: Sequence[Run]) -> Json:
         "fad": [head for head, _ in distances],
         "fad_note": fad_note(runs),
         "order_warning": order_warning(runs, name) or None,
-        "rank_note": _rank_note(ranks),
+        "rank_note": note,
         "runs": shown,
         "tasks": [{"id": task, "caption": caption} for task, caption in sorted(tasks.items())],
     }
+
+
+def _ranks(runs: Sequence[Run], name: str) -> tuple[list[Rank], str]:
+    """The runs in order, and what their places mean; where none can be told, any is possible."""
+    try:
+        ranks = ranking(runs, name)
+    except ConfigError as error:
+        alone = [replace(ranking([run], name)[0], worst_rank=len(runs)) for run in runs]
+        alone.sort(key=lambda one: -one.mean.value if one.mean else inf)
+        return alone, f"Cannot tell an order: {error}."
+    return ranks, _rank_note(ranks)
 
 
 def _rank_note(ranks: Sequence[Rank]) -> str:
     """What a place means here; few tasks allow every place."""
     tasks = min((rank.mean.tasks for rank in ranks if rank.mean), default=0)
     if tasks < MIN_TASKS:
-        return f"Cannot tell an order: {tasks} tasks; a test needs at least {MIN_TASKS}."
+        return f"Cannot tell an order: {counted(tasks, 'task')}; a test needs at least {MIN_TASKS}."
     return (
         "A rank such as 1–3 holds the places that the run may have; all ranks hold together in "
         "95 % of sweeps, paired by task. Bars are 95 % intervals over tasks."

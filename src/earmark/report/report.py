@@ -33,9 +33,14 @@ MAX_ROWS = 15  # of a table on the page; all rows are in its CSV and in tables.t
 LONG_CHARS = 32
 
 
-def write_report(results: Results) -> list[Path]:
-    """Write everything; the paths of the HTML, the Markdown and the LaTeX file."""
-    into = results.folder.path / "report"
+def write_report(results: Results, into: Path | None = None) -> list[Path]:
+    """Write everything; the paths of the HTML, the Markdown and the LaTeX file.
+
+    Args:
+        results: of the sweep.
+        into: the folder to write into, `report` in the sweep's where none is given.
+    """
+    into = into or results.folder.path / "report"
     shown = sections(results)
     drawn = {one.name: write_figure(one, into / "figures") for one in _blocks(shown, Figure)}
     write_text(into / "data" / "episodes.csv", csv_text(EPISODE_HEADS, list(_episodes(results))))
@@ -55,7 +60,13 @@ def write_report(results: Results) -> list[Path]:
     return list(texts)
 
 
-def render_html(title: str, shown: Sequence[Section], drawn: Mapping[str, str]) -> str:
+def render_html(
+    title: str,
+    shown: Sequence[Section],
+    drawn: Mapping[str, str],
+    *,
+    question: str = "which difference is real?",
+) -> str:
     """The report as one page that loads nothing; `drawn` holds the SVG of each figure by name."""
     parts = []
     for section in shown:
@@ -65,7 +76,7 @@ def render_html(title: str, shown: Sequence[Section], drawn: Mapping[str, str]) 
     style = files("earmark.report").joinpath("report.css").read_text(encoding="utf-8")
     head = f'<meta charset="utf-8"><title>{escape(title)}: report</title><style>{style}</style>'
     view = '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    body = f"<h1>{escape(title)}: which difference is real?</h1>\n" + "\n".join(parts)
+    body = f"<h1>{escape(title)}: {escape(question)}</h1>\n" + "\n".join(parts)
     page = f'<!doctype html>\n<html lang="en">\n<head>{head}{view}</head>\n<body>\n{body}\n</body>'
     return f"{page}\n</html>\n"
 
@@ -144,7 +155,8 @@ def _markdown(block: Block) -> str:
         return printable(block)
     if isinstance(block, Figure):
         picture = f"![{block.title}](figures/{block.name}.svg)"
-        return f"{picture}\n\n*{block.title}. {block.caption}* [data](figures/{block.name}.csv)"
+        caption = f"*{block.title}. {block.caption.strip()}*"
+        return f"{picture}\n\n{caption} [data](figures/{block.name}.csv)"
     if isinstance(block, Answers):
         lines = [f"- **{one.question}** {printable(one.text)}" for one in block.answers]
         return "\n".join([f"### {block.about}", "", *lines])

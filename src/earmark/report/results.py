@@ -6,8 +6,10 @@ from earmark.analysis.baselines import kept_baselines
 from earmark.analysis.conclusion import Conclusion, conclude
 from earmark.analysis.decisions import DELTA
 from earmark.records import Run
+from earmark.storage.ratings import load_ratings
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
+from earmark.storage.votes import load_votes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +36,10 @@ def load_results(sweep: SweepFolder | str, *, delta: float = DELTA) -> Results:
     runs = tuple((run_folder, run_folder.run()) for run_folder in folder.runs())
     alone = [run for _, run in runs]
     baselines = kept_baselines(folder.path, alone)
-    return Results(folder, runs, conclude(folder.name, alone, baselines, delta=delta))
+    conclusion = conclude(
+        *(folder.name, alone, baselines),
+        delta=delta,
+        votes=load_votes(folder.path),
+        ratings=load_ratings(folder.path),
+    )
+    return Results(folder, runs, conclusion)

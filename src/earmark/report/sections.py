@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from earmark.analysis.baselines import Baselines
-from earmark.analysis.calibration import no_scale
+from earmark.analysis.calibration import no_scale, recordings_mark
 from earmark.analysis.comparisons import p_text
 from earmark.analysis.conclusion import Conclusion, RunConclusion, TierConclusion
 from earmark.analysis.decisions import Decision, interval_text
@@ -16,6 +16,7 @@ from earmark.analysis.metric_conclusion import MetricConclusion
 from earmark.analysis.technique import alikeness
 from earmark.analysis.tier_trends import CLAIM, TierTrend
 from earmark.analysis.trend import Step
+from earmark.errors import counted
 from earmark.report.answers import Answers, verdict_answers
 from earmark.report.figures import Figure
 from earmark.report.methods import LIMITS, METHODS
@@ -23,6 +24,7 @@ from earmark.report.report_figures import tier_figures, trend_figure
 from earmark.report.results import Results
 from earmark.report.table import MISSING, Table, decimals_for, number, tables
 from earmark.report.verdict import excluded_lines, metric_words, value_text, verdict_lines
+from earmark.report.votes import vote_sentence, vote_tables
 
 Block = str | Table | Figure | Answers
 MAX_PAIRS = 12
@@ -49,6 +51,7 @@ def sections(results: Results) -> list[Section]:
     ):
         shown += _tier(tier, replace(table, file=f"{name}-results"), name)
     shown += _trend(conclusion)
+    shown += _people(conclusion)
     about = (
         f"A difference of {conclusion.delta:g} is the one that matters here (--delta). "
         "Every number can be traced: the name of a run leads to its attempts, each with its "
@@ -113,8 +116,12 @@ def _ends(tier: TierConclusion) -> list[Block]:
     title = f"{tier.tier}: what {tier.headline} is read against"
     heads = ("baseline", "end", "mean (95 % interval)", "tasks")
     notes = [f"{name} is {choice.words}." for name, choice in kept.choices.items()]
+    mark = recordings_mark(kept)
     if (reason := no_scale(kept)) is not None:
         notes.append(f"There is no calibrated score: {reason}.")
+    elif not isinstance(mark, str):
+        at = value_text(mark, decimals=2)
+        notes.append(f"Recordings of {mark.tasks} of the tasks stand at {at} on the scale.")
     return [Table(title, heads, tuple(rows)), *notes]
 
 
@@ -128,13 +135,15 @@ def _decisions(tier: TierConclusion, by: MetricConclusion) -> list[Block]:
     ):
         if decisions:
             blocks.append(_decision_table(title, decisions))
-        if len(decisions) > MAX_PAIRS:
-            blocks.append(f"{len(decisions) - MAX_PAIRS} more are in data/pairs.csv.")
+        more = len(decisions) - MAX_PAIRS
+        if more > 0:
+            blocks.append(f"In data/pairs.csv: {counted(more, 'more comparison')}.")
     decided = [one for one in by.interactions if one.verdict == "decisive"]
     if decided:
         blocks.append(_decision_table(f"{tier.tier}: decisive interactions", decided))
     elif by.interactions:
-        blocks.append(f"None of {len(by.interactions)} two-way interactions is decisive.")
+        tested = counted(len(by.interactions), "two-way interaction")
+        blocks.append(f"None of {tested} is decisive.")
     blocks += [f"{note}." for note in by.notes]
     for metric in (tier.headline, CHECKS, VALID):
         other = tier.metrics[metric]
@@ -231,6 +240,15 @@ def _run_row(one: RunConclusion, decimals: int) -> tuple[str, ...]:
         number(one.spent.per_dollar, ".3g"),
         "yes" if one.on_front else "no",
     )
+
+
+def _people(conclusion: Conclusion) -> list[Section]:
+    """What people prefer; no section where there are no votes."""
+    blocks: list[Block] = []
+    for one in conclusion.votes:
+        blocks.append(vote_sentence(one, conclusion))
+        blocks += [Table(*parts) for parts in vote_tables(one, conclusion)]
+    return [Section("What do people prefer?", tuple(blocks))] if blocks else []
 
 
 def _trend(conclusion: Conclusion) -> list[Section]:

@@ -7,6 +7,7 @@ that ask the same share the answer: it stands in the cost of each, and once in t
 from collections.abc import Sequence
 
 from earmark.analysis.labels import is_baseline
+from earmark.errors import counted
 from earmark.identity import answer_key
 from earmark.records import Completion, Run, Scores
 
@@ -26,7 +27,9 @@ def total_spending(runs: Sequence[Run]) -> Scores:
         parts = [run.scores.get(name) for run in runs if not (tokens and is_baseline(run))]
         known = [part for part in parts if part is not None]
         if len(known) < len(parts):
-            unscored[name] = f"unknown for {len(parts) - len(known)} of {len(parts)} runs"
+            unscored[name] = (
+                f"unknown for {len(parts) - len(known)} of {counted(len(parts), 'run')}"
+            )
         else:
             values[name] = float(sum(known)) - _sum(shared, name)
     return Scores(values, unscored)
@@ -62,7 +65,8 @@ def spending_line(runs: Sequence[Run]) -> str:
         cost = f"an unknown sum (cost {sums.unscored['cost_usd']})"
     counts = [sums.values.get(name) for name in ("prompt_tokens", "completion_tokens")]
     tokens = " + ".join("unknown" if count is None else f"{count:,.0f}" for count in counts)
-    attempts = f"{sums.values.get('attempts', 0):,.0f} attempts of {len(runs)} runs"
+    made = counted(round(sums.values.get("attempts", 0)), "attempt")
+    attempts = f"{made} of {counted(len(runs), 'run')}"
     shared = len(shared_answers(runs))
     once = f"; {shared:,} of the answers are another run's as well, and paid once" if shared else ""
     return f"{cost} for {tokens} tokens in {attempts}{once}"

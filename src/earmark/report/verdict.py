@@ -14,10 +14,12 @@ from earmark.analysis.labels import is_baseline, is_smoke
 from earmark.analysis.metric_conclusion import MetricConclusion
 from earmark.analysis.ranking import Rank
 from earmark.analysis.tier_trends import CLAIM
-from earmark.errors import printable
+from earmark.errors import counted, printable
+from earmark.report.votes import vote_sentence
 
 MAX_NAMED = 4
 MAX_EFFECTS = 3
+BRIEF_WORDS = {CHECKS: "spec checks", VALID: "valid clips"}
 METRIC_WORDS = {CHECKS: "the share of spec checks met", VALID: "the share of valid clips"}
 
 
@@ -29,17 +31,54 @@ def verdict_lines(conclusion: Conclusion) -> list[str]:
     pooled = [one.sentence for one in conclusion.trends if one.of.startswith("all runs")]
     if pooled:
         lines.append(f"The abstract's claim ({CLAIM}): {'; '.join(pooled)}.")
+    lines += [vote_sentence(one, conclusion) for one in conclusion.votes]
     return [*lines, *conclusion.refused, *excluded_lines(conclusion)]
+
+
+def brief_lines(conclusion: Conclusion) -> list[str]:
+    """The verdict to be read in ten seconds: one short line for each tier."""
+    lines = [_brief(tier) for tier in conclusion.tiers] or ["Cannot tell: no finished run yet."]
+    for one in conclusion.votes:
+        first = conclusion.names.get(one.runs[0], one.runs[0])
+        lines.append(f"People, by {counted(one.votes, 'vote')}: {first} first.")
+    if conclusion.excluded:
+        named = [words_of(one, conclusion.names) for one in conclusion.excluded[:MAX_NAMED]]
+        more = len(conclusion.excluded) - len(named)
+        rest = f" and {more} more" if more else ""
+        lines.append(f"Excluded by hand: {', '.join(named)}{rest}.")
+    return lines
+
+
+def _brief(tier: TierConclusion) -> str:
+    by = tier.by_primary_metric
+    stand_in = " (stand-in)" if tier.stand_in and by.metric == tier.headline else ""
+    head = f"{tier.tier}, by {BRIEF_WORDS.get(by.metric, by.metric)}{stand_in}"
+    if not by.scored:
+        return f"{head}: cannot tell: no run has a score."
+    first = run_text(tier, by.scored[0])
+    value = by.scored[0].mean.value if by.scored[0].mean else 0.0
+    top = f"{first} {value:.3f}"
+    if len(by.scored) == 1:
+        return f"{head}: {top}, the only run."
+    if by.reason is not None:
+        return f"{head}: {top} is highest, but {by.reason.split(';')[0]}."
+    if len(by.best) == 1:
+        lead = by.pairs[0].comparison.value
+        return f"{head}: {top} is best, {lead:+.3f} above the next, decisive."
+    rivals = by.pairs[: len(by.scored) - 1]
+    among = [one for one in rivals if one.verdict != "decisive"]
+    equal = among and all(one.verdict == "ruled out" for one in among)
+    how = f"as good as equal (±{among[0].delta:g})" if equal else "not decided"
+    return f"{head}: {top} is highest, {len(by.best)} of {len(by.scored)} may be best: {how}."
 
 
 def excluded_lines(conclusion: Conclusion) -> list[str]:
     """What is excluded by hand and why, in one line; no line where nothing is."""
     if not conclusion.excluded:
         return []
-    names = {one.run.key: one.name for tier in conclusion.tiers for one in tier.runs}
     by_reason: dict[str, list[str]] = defaultdict(list)
     for one in conclusion.excluded:
-        by_reason[one.reason].append(words_of(one, names))
+        by_reason[one.reason].append(words_of(one, conclusion.names))
     parts = [f"{', '.join(words)} ({reason})" for reason, words in by_reason.items()]
     return [f"Excluded by hand, and in no number: {'; '.join(parts)}."]
 
@@ -55,7 +94,8 @@ def tier_verdict(tier: TierConclusion) -> str:
     head = f"{tier.tier}, by {metric_words(tier, by.metric)}"
     sentences = [_best(tier, by), *_effects(by)]
     if by.grid.left_out:
-        sentences.append(f"{len(by.grid.left_out)} runs have no such score and no place")
+        without = counted(len(by.grid.left_out), "run")
+        sentences.append(f"no place for {without} without such a score")
     return f"{head}: {'. '.join(one for one in sentences if one)}."
 
 

@@ -13,7 +13,7 @@ from earmark.records import Attempt, Limits, Message, Task
 from earmark.strategies.feedback import feedback_messages
 from earmark.strategies.few_shot_examples import Example, as_sentence, examples_within
 from earmark.strategies.prompt_template import PromptTemplate
-from earmark.strategies.similarity import Similarity, tfidf_cosine
+from earmark.strategies.similarity import tfidf_cosine
 
 # Parts of the prompt that a setting of the same name adds, in the order in which they are sent.
 SYSTEM_PARTS = ("persona", "system", "constraints", "hints")  # "system" is always there
@@ -39,7 +39,6 @@ class PromptSettings:
         decompose: ask for the physics of the sound first.
         plan_first: ask for a plan in words first.
         chain_of_thought: ask the model to think step by step first.
-        similarity: what nearest means.
 
     Raises:
         ConfigError: a number out of range, or a wording with a wrong part or name.
@@ -57,7 +56,6 @@ class PromptSettings:
     decompose: bool = False
     plan_first: bool = False
     chain_of_thought: bool = False
-    similarity: Similarity = tfidf_cosine
 
     def __post_init__(self) -> None:
         """Refuse wrong settings before any model is called."""
@@ -109,7 +107,7 @@ class PromptSettings:
         examples = self._examples
         if self.examples == "fixed" or not self.shots:
             return examples[: self.shots]
-        similarities = self.similarity(task.caption, [example.caption for example in examples])
+        similarities = tfidf_cosine(task.caption, [example.caption for example in examples])
         ranked = sorted(
             range(len(examples)),
             key=lambda index: (examples[index].tier != task.tier, -similarities[index], index),

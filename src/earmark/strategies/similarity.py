@@ -1,7 +1,7 @@
 """How alike captions are by their spelling, to find the few-shot examples nearest to a task.
 
-TF-IDF over words and character trigrams, compared by cosine. It knows no meaning; a sentence
-embedder that follows the Similarity protocol can take its place.
+TF-IDF over words and character trigrams, compared by cosine. It knows no meaning: a sentence
+embedder would, but examples must not depend on weights that a machine may lack.
 """
 
 import math
@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Protocol, runtime_checkable
 
 WORD = re.compile(r"\w+")
 WORD_WEIGHT = 3.0  # a shared word says more than the trigrams it is made of
@@ -18,14 +17,6 @@ STOP_WORDS = frozenset(
 )
 
 Weights = dict[str, float]  # term -> weight
-
-
-@runtime_checkable
-class Similarity(Protocol):
-    """Anything that compares one caption with others."""
-
-    def __call__(self, caption: str, others: Sequence[str]) -> Sequence[float]:
-        """One number per other caption, larger for more alike. Pure."""
 
 
 def tfidf_cosine(caption: str, others: Sequence[str]) -> list[float]:

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
+from earmark.config.schema import ConcurrencyConfig
+from earmark.errors import counted
 from earmark.report.table import Table, align
 from earmark.sweep.estimate import Calls, Estimate
 
 UNKNOWN = "unknown"
+PROGRAM_SECONDS = 1.0  # of an ordinary program with its scores
 HEADS = (
     *("run", "episodes", "recorded", "paid $", "to ask", "prompt tokens", "answer tokens"),
     *("expected $", "at most $"),
@@ -25,7 +28,7 @@ def render_estimates(
 ) -> str:
     """The table, whose last row is the `whole` sweep, and what follows from it."""
     rows = tuple(_row(one) for one in (*estimates, whole))
-    title = f"{len(estimates)} runs; no model was called"
+    title = f"{counted(len(estimates), 'run')}; no model was called"
     lines = [align(Table(title, HEADS, rows), left=1), NOTE]
     alike = sum(one.most.count + one.recorded for one in estimates)
     if alike > whole.most.count + whole.recorded:
@@ -34,6 +37,34 @@ def render_estimates(
     if budget_usd is not None:
         lines.append(_budget(whole, budget_usd, spent_usd))
     return "\n".join(lines)
+
+
+def size_line(whole: Estimate, *, runs: int, concurrency: ConcurrencyConfig) -> str:
+    """What a sweep prints at its start: how many runs, what they ask and cost, how long it takes.
+
+    Args:
+        whole: the estimate of all runs that are not finished.
+        runs: how many these are.
+        concurrency: how many calls and programs are under way at once.
+    """
+    low, high = whole.fewest, whole.most
+    seconds = [_seconds(whole.episodes, calls, concurrency) for calls in (low, high)]
+    asked = f"{_range(low.count, high.count)} answers to ask"
+    if low.count == high.count == 0:
+        asked = "no answer to ask"
+    parts = [f"{runs} runs, {whole.episodes:,} episodes", f"{whole.recorded:,} answers recorded"]
+    cost = f"expected ${_usd_range(low, high)}"
+    return ", ".join([*parts, asked, cost, f"about {_clocks(*seconds)}"])
+
+
+def _seconds(episodes: int, calls: Calls, concurrency: ConcurrencyConfig) -> float:
+    programs = max(episodes, calls.count) * PROGRAM_SECONDS / concurrency.programs
+    return calls.seconds / concurrency.requests + programs
+
+
+def _clocks(low: float, high: float) -> str:
+    texts = [f"{max(round(one / 60), 1)} min" for one in (low, high)]
+    return "–".join(dict.fromkeys(texts)).replace(" min–", "–")
 
 
 def _row(one: Estimate) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ from earmark.run import saved_episodes
 from earmark.storage.run_folder import RunFolder
 
 Messages = tuple[Message, ...]
+ANSWER_SECONDS = 10.0  # of an answer where none is recorded
 LENGTHS = 300  # recorded answers of the model that say how long its answers are
 SOURCE = "x = np.sin(2 * np.pi * 440 * t)\n" * 40  # of ordinary length: what a later turn repeats
 CLIP = Clip("out.wav", 44100, 1, 88200, 2.0, 0.5, 0.1, 0.0, 0.0, sha256="")
@@ -50,7 +51,8 @@ RAN = Execution(
 class Calls:
     """Calls to be made; None is unknown.
 
-    `cost_usd` is for answers of typical length, `max_usd` what a budget would reserve.
+    `cost_usd` and `seconds` are for answers of typical length, `max_usd` what a budget would
+    reserve.
     """
 
     count: int = 0
@@ -58,6 +60,16 @@ class Calls:
     answer_tokens: int | None = 0
     cost_usd: float | None = 0.0
     max_usd: float | None = 0.0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Typical:
+    """How long an answer is and takes, and how that is known."""
+
+    tokens: int | None = None
+    seconds: float = 0.0
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +134,18 @@ class Estimator:
         answers = [*kept, *max((low.answers, high.answers), key=len)]
         can = capabilities_of(asked)
         recorded = [answer for _, answer in answers]
-        length, typical = _typical(model, recorded, design, can) if high.missing else (None, "")
+        typical = _typical(model, recorded, design, can) if high.missing else _Typical()
         self._recorded |= {model.key(request): answer.cost_usd for request, answer in answers}
-        self._fewest |= {model.key(one): _call(one, can, length) for one in low.missing}
-        self._most |= {model.key(one): _call(one, can, length) for one in high.missing}
+        self._fewest |= {model.key(one): _call(one, can, typical) for one in low.missing}
+        self._most |= {model.key(one): _call(one, can, typical) for one in high.missing}
         return Estimate(
             label,
             episodes,
             recorded=len(answers),
             paid_usd=_sum([answer.cost_usd for answer in recorded]),
-            fewest=_added([_call(one, can, length) for one in low.missing]),
-            most=_added([_call(one, can, length) for one in high.missing]),
-            typical=typical,
+            fewest=_added([_call(one, can, typical) for one in low.missing]),
+            most=_added([_call(one, can, typical) for one in high.missing]),
+            typical=typical.words,
         )
 
     def rendered(self, task: Task, turn: int, design: Design, *, failing: bool) -> Messages | None:
@@ -195,15 +207,17 @@ def _imagined(task: Task, turn: int, messages: Messages, failing: bool) -> Attem
 
 def _typical(
     cassette: Cassette, answers: Sequence[Completion], design: Design, can: Capabilities
-) -> tuple[int | None, str]:
-    """How many tokens an answer has, and how that is known."""
-    lengths = _lengths(answers) or _lengths(islice(cassette.answers(), LENGTHS))
+) -> _Typical:
+    known = list(answers) or list(islice(cassette.answers(), LENGTHS))
+    lengths = _lengths(known)
     if lengths:
-        mean = fmean(lengths)
-        return round(mean), f"answers of {mean:.0f} tokens, the mean of {len(lengths)} recorded"
+        mean, seconds = fmean(lengths), fmean(answer.seconds for answer in known)
+        words = f"answers of {mean:.0f} tokens in {seconds:.1f} s"
+        return _Typical(round(mean), seconds, f"{words}, the mean of {len(lengths)} recorded")
     longest = design.sampling.max_tokens or can.output_tokens
-    limit = f"{longest or 'no limit is known'} tokens"
-    return longest, f"answers as long as they may be ({limit}): none is recorded"
+    limit = f"{longest or 'no limit is known'} tokens, {ANSWER_SECONDS:g} s"
+    words = f"answers as long as they may be ({limit}): none is recorded"
+    return _Typical(longest, ANSWER_SECONDS, words)
 
 
 def _lengths(answers: Iterable[Completion]) -> list[int]:
@@ -211,11 +225,12 @@ def _lengths(answers: Iterable[Completion]) -> list[int]:
     return [count for count in tokens if count is not None]
 
 
-def _call(request: Request, can: Capabilities, length: int | None) -> Calls:
+def _call(request: Request, can: Capabilities, typical: _Typical) -> Calls:
     prompt_tokens, cost_usd = _tokens(request.messages), None
-    if can.price is not None and length is not None:
-        cost_usd = can.price.usd(prompt_tokens, length)
-    return Calls(1, prompt_tokens, length, cost_usd, can.max_usd(request))
+    if can.price is not None and typical.tokens is not None:
+        cost_usd = can.price.usd(prompt_tokens, typical.tokens)
+    max_usd = can.max_usd(request)
+    return Calls(1, prompt_tokens, typical.tokens, cost_usd, max_usd, typical.seconds)
 
 
 @cache
@@ -231,6 +246,7 @@ def _added(calls: Sequence[Calls]) -> Calls:
         answer_tokens=None if tokens is None else int(tokens),
         cost_usd=_sum([one.cost_usd for one in calls]),
         max_usd=_sum([one.max_usd for one in calls]),
+        seconds=fsum(one.seconds for one in calls),
     )
 
 

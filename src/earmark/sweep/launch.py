@@ -7,13 +7,14 @@ happens around them.
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from earmark.config.compose import run_name
 from earmark.config.jobs import run_jobs
 from earmark.config.preflight import preflight
 from earmark.config.schema import RunConfig
-from earmark.errors import ConfigError, choose_from, printable
+from earmark.errors import ConfigError, HarnessError, choose_from, printable
 from earmark.models.wrappers.ledger import Ledger
 from earmark.records import Json, Run
 from earmark.report import load_results, print_table, write_leaderboard
@@ -22,10 +23,10 @@ from earmark.report.spending import spending_line
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import resume
-from earmark.sweep.dry_run import render_estimates
+from earmark.sweep.dry_run import render_estimates, size_line
 from earmark.sweep.estimate import Estimator
 from earmark.sweep.plan import Plan, plan
-from earmark.sweep.progress import report
+from earmark.sweep.progress import print_phase, report
 from earmark.sweep.session import Session, run_folder, run_job, session
 from earmark.sweep.store import tracker_of
 from earmark.sweep.worker import SWEEP_PROCESS
@@ -58,12 +59,7 @@ def launch(words: Sequence[str], *, show: bool = True) -> int:
     if unknown := [flag for flag in flags if flag not in ("-m", "--multirun")]:
         hint = choose_from(unknown[0], ("-m", "--multirun", "--cfg", "--info", "--hydra-help"))
         raise ConfigError(f"{unknown[0]}: unknown flag; {hint}")
-    # Whether answers are replayed is no part of a model's identity; but many look for it there.
-    overrides = [
-        word.removeprefix("model.") if word.startswith("model.replay=") else word
-        for word in words
-        if not word.startswith("-")
-    ]
+    overrides = [word for word in words if not word.startswith("-")]
     refuse_secrets(overrides)
     planned = plan(overrides, multirun=bool(flags))
     os.environ |= {"EARMARK_SWEEP": planned.name, SWEEP_PROCESS: str(os.getpid())}
@@ -73,17 +69,27 @@ def launch(words: Sequence[str], *, show: bool = True) -> int:
     SweepFolder.named(planned.name).check()
     if complete := resume.complete_runs(SweepFolder.named(config.name), overrides):
         return _nothing_to_do(planned.name, config, runs=len(complete), show=show)
+    if planned.tuning and config.embedder.name == "none":
+        rule = "Hydra's sweeper searches for the score, and nothing would be scored"
+        hint = "set embedder=clap or embedder=yamnet_minilm, or use earmark tune objective=check"
+        raise ConfigError(f"embedder=none: {rule}; {hint}")
     configs = [config] if planned.tuning else planned.configs()
     _preflight(configs, tuning=planned.tuning)
     runs = planned.runs if planned.tuning else len(configs)
+    if not planned.tuning:
+        _print_size(configs)
     with session(config, {**sweep_facts(planned, overrides), "runs": runs}) as opened:
         run_jobs([*planned.words, *(["-m"] if planned.multirun else [])], _job)
     names = opened.runs if planned.tuning else {run_name(config) for config in configs}
     return _finish(opened, names, line=None if planned.tuning else overrides, show=show)
 
 
-def run_configs(configs: Sequence[RunConfig], *, name: str, facts: Json) -> list[Run]:
-    """Run configurations as the sweep `name`, show it, and return the runs that are finished.
+def run_configs(
+    configs: Sequence[RunConfig], *, name: str, facts: Json, show: bool = True
+) -> list[Run]:
+    """Run configurations as the sweep `name`, and return the runs that are finished.
+
+    With `show` the sweep's tables are printed.
 
     Raises:
         EarmarkError: before the first run.
@@ -93,7 +99,7 @@ def run_configs(configs: Sequence[RunConfig], *, name: str, facts: Json) -> list
     with session(named[0], {"overrides": [], "runs": len(named), **facts}) as opened:
         for config in named:
             run_job(config)
-    _finish(opened, {run_name(config) for config in named})
+    _finish(opened, {run_name(config) for config in named}, show=show)
     folders = [run_folder(config) for config in named]
     return [folder.run() for folder in folders if folder.finished]
 
@@ -122,8 +128,19 @@ def sweep_facts(planned: Plan, overrides: Sequence[str]) -> Json:
 def _preflight(configs: Sequence[RunConfig], *, tuning: bool = False) -> None:
     """Check what the unfinished runs need, and print what was found."""
     needed = [config for config in configs if tuning or not run_folder(config).finished]
-    for name, value in preflight(needed).items():
+    for name, value in preflight(needed, on_phase=print_phase).items():
         print(f"{name:24} {value}", file=sys.stderr)
+
+
+def _print_size(configs: Sequence[RunConfig]) -> None:
+    """Print the size, cost and time of what is not finished."""
+    missing = [config for config in configs if not run_folder(config).finished]
+    estimator = Estimator()
+    for config in report(missing, "estimated"):
+        with suppress(HarnessError):  # a damaged record: its run says so, the others go on
+            estimator.estimate(config, run_folder(config))
+    line = size_line(estimator.total(), runs=len(missing), concurrency=configs[0].concurrency)
+    print(f"{'size':24} {line}", file=sys.stderr, flush=True)
 
 
 def _dry_run(planned: Plan) -> int:
@@ -150,7 +167,7 @@ def _nothing_to_do(name: str, config: RunConfig, *, runs: int, show: bool) -> in
     folder = SweepFolder.named(config.name)
     if show:
         _print_sweep(folder, redraw=False)  # before the line below: it names a damaged run instead
-    finished = f"all {runs} runs are finished"
+    finished = "its run is finished" if runs == 1 else f"all {runs} runs are finished"
     print(f"{name}: {finished}; nothing to do", file=sys.stderr)
     if show:
         _catch_up(folder, tracker_of(config))

@@ -26,6 +26,7 @@ from earmark.storage.ratings import load_ratings, save_ratings
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.shards import Part, Together, check_clip, load_parts, put_together
 from earmark.storage.sweep_folder import SweepFolder
+from earmark.storage.votes import ballots, keep_ballot, read_ballot
 from earmark.sweep.exclude import DESCRIBED, apply, set_metrics_of
 
 MERGED = "merged_from"
@@ -69,7 +70,7 @@ def merge(shards: Mapping[str, SweepFolder], into: SweepFolder, *, prefer: str |
         save_exclusions(into.path, exclusions, applied=False)
     for shard in shards.values():
         _copy_baselines(shard, into)
-        save_ratings(into.path, load_ratings(shard.path))
+        _copy_votes(shard, into)
     unfinished = []
     for one in together:
         target = RunFolder(into.path / one.parts[0].folder.path.name)
@@ -159,6 +160,13 @@ def _copy_baselines(shard: SweepFolder, into: SweepFolder) -> None:
         write_json(target, read_json(path))
     for path in sorted(shard.path.glob("references/*.json")):
         write_json(into.path / "references" / path.name, read_json(path))
+
+
+def _copy_votes(shard: SweepFolder, into: SweepFolder) -> None:
+    if ratings := load_ratings(shard.path):
+        save_ratings(into.path, ratings)
+    for path in ballots(shard.path):
+        keep_ballot(into.path, read_ballot(path))
 
 
 def _copy_attempts(one: Together, target: RunFolder) -> None:

@@ -69,7 +69,7 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
     grid = prod(len(axis) for axis in axes)
     return Plan(
         words=tuple(str(one.input_line) if tuning else _word(one) for one in parsed),
-        name=_name(line.config.name, overrides),
+        name=sweep_name(line.config.name, overrides),
         fixed=fixed,
         axes=axes,
         swept=tuple(str(one.get_key_element()) for one in swept),
@@ -128,7 +128,7 @@ def _word(one: Override) -> str:
     return f"{one.get_key_element()}={','.join(listed_values(one))}"
 
 
-def _name(given: str, overrides: Sequence[str]) -> str:
+def sweep_name(given: str, overrides: Sequence[str]) -> str:
     """The name given, else eight hex digits of the overrides: the same line, in any order."""
     kept = sorted(text for text in overrides if not text.startswith(NOT_NAMING))
     name = digest(kept)[:8] if given == "unnamed" else given

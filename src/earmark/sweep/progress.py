@@ -1,7 +1,8 @@
-"""What a sweep shows while it runs: a bar on a terminal, elsewhere one line for each run.
+"""What a sweep shows while it runs: a bar on a terminal, elsewhere a line for each run, and one
+for every half minute in which nothing else was to be said.
 
-It shows runs, attempts, the share of valid ones, the mean score, cost and time left. Safe to call
-from several threads.
+It shows runs, attempts, the share of valid ones, the mean score of each tier, cost and time left.
+Safe to call from several threads.
 """
 
 import sys
@@ -9,10 +10,11 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from statistics import fmean
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from earmark.analysis.labels import label
-from earmark.errors import printable
+from earmark.errors import counted, printable
 from earmark.records import Attempt, Run
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 REPORT_SECONDS = 2.0
+HEARTBEAT_SECONDS = 30.0
 
 
 class Progress:
@@ -33,22 +36,26 @@ class Progress:
         self.stream = stream or sys.stderr
         self.runs = self.attempts = self.valid = self.in_run = self.unpriced = 0
         self.cost_usd = 0.0
-        self._score_sum, self._scored = 0.0, 0
+        self._scores: dict[str, list[float]] = {}  # of finished runs, by tier
         self._counted: set[str] = set()  # keys of attempts, answers and runs
+        self._run = self._phase = ""
+        self._printed = time.monotonic()
+        self._stopped = threading.Event()
         self._bar: Bar | None = None
         self._task: TaskID | None = None
         self._started = time.monotonic()
         self._lock = threading.Lock()
 
     @property
-    def mean_score(self) -> float | None:
-        """Mean headline score of the finished runs, None before the first scored one."""
-        return self._score_sum / self._scored if self._scored else None
+    def mean_scores(self) -> dict[str, float]:
+        """Mean headline score of the finished runs of each tier: tiers have no common scale."""
+        return {tier: fmean(scores) for tier, scores in self._scores.items()}
 
     def start(self) -> None:
-        """Show the bar where there is a terminal; plain lines need no start."""
+        """Show the bar where there is a terminal, else say at times that all goes on."""
         self._started = time.monotonic()
         if not self.stream.isatty():
+            threading.Thread(target=self._beat, daemon=True).start()
             return
         from rich.console import Console
         from rich.progress import BarColumn, TextColumn
@@ -65,6 +72,7 @@ class Progress:
 
     def stop(self) -> None:
         """Leave the terminal as it was; safe to call twice."""
+        self._stopped.set()
         if self._bar is not None:
             self._bar.stop()
         self._bar = None
@@ -72,8 +80,32 @@ class Progress:
     def run_started(self, name: str) -> None:
         """A run begins; `name` is what a person calls it."""
         with self._lock:
-            self.in_run = 0
+            self.in_run, self._run, self._phase = 0, name, ""
             self._show(name)
+
+    def phase(self, words: str) -> None:
+        """What takes its time just now: `making baselines, 12 of 60`."""
+        with self._lock:
+            self._phase = words
+            self._show(words)
+            if self._bar is None and time.monotonic() - self._printed > REPORT_SECONDS:
+                self._print(words)
+
+    def heartbeat(self) -> str:
+        """That the sweep goes on, and how far it is, in one line."""
+        of_run = f" of {self.attempts_per_run}" if self.attempts_per_run else ""
+        current = f"{self._run or 'starting'}: {self._phase or f'{self.in_run}{of_run} attempts'}"
+        return f"{current} | {self.facts()}"
+
+    def _beat(self) -> None:
+        while not self._stopped.wait(HEARTBEAT_SECONDS / 10):
+            with self._lock:
+                if time.monotonic() - self._printed > HEARTBEAT_SECONDS:
+                    self._print(self.heartbeat())
+
+    def _print(self, text: str) -> None:
+        print(text, file=self.stream, flush=True)
+        self._printed = time.monotonic()
 
     def attempt(self, attempt: Attempt, *, answer: str) -> None:
         """An attempt was made, or found; `answer` names its answer, which other runs may share."""
@@ -99,19 +131,19 @@ class Progress:
             self.runs += 1
             score = run.scores.get(run.config.embedder.name)
             if score is not None:
-                self._score_sum, self._scored = self._score_sum + score, self._scored + 1
+                self._scores.setdefault(run.config.tier.name, []).append(score)
             self._show(None)
             if self._bar is None:
-                print(f"{line(run)} | {self.facts()}", file=self.stream, flush=True)
+                self._print(f"{line(run)} | {self.facts()}")
 
     def facts(self) -> str:
         """The counts in one line."""
         share = f"{self.valid / self.attempts:.0%} valid" if self.attempts else "none valid yet"
-        score = "" if self.mean_score is None else f", mean {self.mean_score:.3f}"
+        means = [f", mean {mean:.3f} on {tier}" for tier, mean in self.mean_scores.items()]
         cost = f"${self.cost_usd:.4f}" + (f" and {self.unpriced} unpriced" if self.unpriced else "")
         parts = [
             f"{self.runs}/{self.total_runs} runs",
-            f"{self.attempts} attempts, {share}{score}",
+            f"{counted(self.attempts, 'attempt')}, {share}{''.join(means)}",
             cost,
         ]
         left = self.seconds_left()
@@ -141,12 +173,17 @@ class Progress:
         )
 
 
+def print_phase(words: str) -> None:
+    """Say on stderr what takes its time before the first run."""
+    print(f"{words} …", file=sys.stderr, flush=True)
+
+
 def report(items: Sequence[T], done: str) -> Iterator[T]:
     """The items, with a line on stderr every few seconds: `estimated 60 of 252 runs`."""
     printed = time.monotonic()
     for count, item in enumerate(items):
         if time.monotonic() - printed > REPORT_SECONDS:
-            print(f"{done} {count} of {len(items)} runs", file=sys.stderr, flush=True)
+            print(f"{done} {count} of {counted(len(items), 'run')}", file=sys.stderr, flush=True)
             printed = time.monotonic()
         yield item
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -122,6 +122,8 @@ def _run(config: RunConfig, folder: RunFolder, opened: Session | None) -> Run:
     else:
         design = design_of(config)
         parts = build_parts(config, design)
+        if opened is not None:
+            parts = replace(parts, on_phase=opened.progress.phase)
         run = run_one(recorded(config), folder, design=design, parts=parts, on_attempt=on_attempt)
     if opened is not None:
         opened.progress.run_finished(run)

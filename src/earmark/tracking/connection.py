@@ -31,7 +31,7 @@ ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
 }
 # Else the interface guesses from what the runs hold and shows evaluations of a chat model.
-KIND = {"mlflow.experimentKind": "custom_model_development"}
+KIND = {"mlflow.experimentKind": "genai_development"}
 
 # A key or its like in the query of a URI.
 SECRET = re.compile(

@@ -8,17 +8,20 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from earmark.errors import counted
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.storage.urls import file_path, file_url, sqlite_path
 from earmark.tracking.connection import connect, old_artifact_folder
 from earmark.tracking.mlflow_runs import MADE_FROM, find_runs
 from earmark.tracking.mlflow_store import MlflowTracker
+from earmark.tracking.problems import Folders, Problem, mlflow_name, run_folders
+from earmark.tracking.trace_health import trace_problems
+from earmark.tracking.traces import delete_traces, tracing_client
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -29,23 +32,13 @@ NETWORK_FILE_SYSTEMS = frozenset(
     | {"beegfs", "fuse.sshfs", "fuse.glusterfs"}
 )
 UNFINISHED = ("RUNNING", "SCHEDULED")
+# Where our sqlite file keeps the addresses of artifacts; of a trace it is the value of a tag.
+KEPT_URLS = (
+    ("experiments", "artifact_location"),
+    ("runs", "artifact_uri"),
+    ("trace_tags", "value"),
+)
 FILES = ("listen.html", "attempts.json", "run.json")
-MEND = "run `earmark doctor --mend`"
-Folders = dict[str, SweepFolder]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong.
-
-    `mlflow_runs` are the ids it is about, `sweep` the folder that can put it right, if any.
-    """
-
-    kind: str
-    message: str
-    hint: str = MEND
-    mlflow_runs: tuple[str, ...] = ()
-    sweep: SweepFolder | None = None
 
 
 def find_problems(
@@ -74,6 +67,7 @@ def find_problems(
             _unfinished,
             partial(_absent, tracker.uri),
             partial(_missing_files, client),
+            partial(trace_problems, tracing_client(tracker.uri), experiment),
         ):
             problems += check(mlflow_runs, by_name)
     return problems
@@ -90,11 +84,12 @@ def mend(tracker: MlflowTracker, problems: Sequence[Problem]) -> None:
         return
     with connect(tracker.uri, artifacts=tracker.artifacts, experiment=tracker.experiment) as (
         client,
-        _,
+        experiment,
     ):
         for one in problems:
             for run_id in one.mlflow_runs:
                 _put_right(client, one, run_id)
+            delete_traces(tracing_client(tracker.uri), experiment, one.traces)
     sweeps = {one.sweep.path: one.sweep for one in problems if one.sweep}
     for folder in sweeps.values():
         tracker.sweep(folder)
@@ -131,7 +126,7 @@ def _location_problems(tracker: MlflowTracker, mounts: str) -> Iterator[Problem]
 
 
 def _doubles(mlflow_runs: Sequence["MlflowRun"], folders: Folders) -> Iterator[Problem]:
-    for name, count in Counter(map(_name, mlflow_runs)).items():
+    for name, count in Counter(map(mlflow_name, mlflow_runs)).items():
         if count > 1 and name[1] in folders:
             words = " ".join(filter(None, name))
             yield Problem("double", f"{words} has {count} MLflow runs", sweep=folders[name[1]])
@@ -139,10 +134,10 @@ def _doubles(mlflow_runs: Sequence["MlflowRun"], folders: Folders) -> Iterator[P
 
 def _orphans(mlflow_runs: Sequence["MlflowRun"], folders: Folders) -> Iterator[Problem]:
     """Children without a parent, and MLflow runs that their sweep's folder does not hold."""
-    parents = {one.info.run_id for one in mlflow_runs if _name(one)[0] == "sweep"}
-    keys = {(name, run.summary().key) for name, run in _run_folders(folders)}
+    parents = {one.info.run_id for one in mlflow_runs if mlflow_name(one)[0] == "sweep"}
+    keys = {(name, run.summary().key) for name, run in run_folders(folders)}
     for mlflow_run in mlflow_runs:
-        kind, sweep, key = _name(mlflow_run)
+        kind, sweep, key = mlflow_name(mlflow_run)
         name, run_id = mlflow_run.info.run_name, mlflow_run.info.run_id
         if kind != "run" or sweep not in folders:
             continue
@@ -155,7 +150,7 @@ def _orphans(mlflow_runs: Sequence["MlflowRun"], folders: Folders) -> Iterator[P
 def _unfinished(mlflow_runs: Sequence["MlflowRun"], folders: Folders) -> Iterator[Problem]:
     """MLflow runs that look alive: none should, since a run is written once it is finished."""
     for mlflow_run in mlflow_runs:
-        kind, sweep, _ = _name(mlflow_run)
+        kind, sweep, _ = mlflow_name(mlflow_run)
         status = mlflow_run.info.status
         # A parent may wait for the rest of its sweep.
         waits = kind == "sweep" and status == "SCHEDULED" and sweep in folders
@@ -170,7 +165,7 @@ def _unfinished(mlflow_runs: Sequence["MlflowRun"], folders: Folders) -> Iterato
 
 def _absent(uri: str, mlflow_runs: Sequence["MlflowRun"], folders: Folders) -> Iterator[Problem]:
     """Finished runs that are not in this store, of sweeps that it holds or was to hold."""
-    names = [_name(one) for one in mlflow_runs]
+    names = [mlflow_name(one) for one in mlflow_runs]
     known = {sweep for _, sweep, _ in names}
     written = {(sweep, key) for kind, sweep, key in names if kind == "run"}
     for name, folder in folders.items():
@@ -178,16 +173,18 @@ def _absent(uri: str, mlflow_runs: Sequence["MlflowRun"], folders: Folders) -> I
         lacking = [run for run in runs if (name, run.key) not in written]
         uris = {run.config.tracking.uri for run in runs}
         if lacking and (name in known or uri in uris):
-            message = f"{len(lacking)} of {len(runs)} runs of {name} are not in the store"
+            message = (
+                f"{len(lacking)} of {counted(len(runs), 'run')} of {name} are not in the store"
+            )
             yield Problem("absent", message, sweep=folder)
 
 
 def _missing_files(
     client: "MlflowClient", mlflow_runs: Sequence["MlflowRun"], folders: Folders
 ) -> Iterator[Problem]:
-    runs = {(name, run.summary().key): run for name, run in _run_folders(folders)}
+    runs = {(name, run.summary().key): run for name, run in run_folders(folders)}
     for mlflow_run in mlflow_runs:
-        kind, sweep, key = _name(mlflow_run)
+        kind, sweep, key = mlflow_name(mlflow_run)
         if kind != "run" or (sweep, key) not in runs:
             continue
         missing = _missing(client, mlflow_run, runs[sweep, key])
@@ -218,20 +215,20 @@ def _missing(client: "MlflowClient", mlflow_run: "MlflowRun", run: RunFolder) ->
 def _put_right(client: "MlflowClient", problem: Problem, run_id: str) -> None:
     if problem.kind == "stray":
         client.delete_run(run_id)
-    elif problem.kind == "missing":
+    elif problem.kind in ("missing", "traces"):
         client.set_tag(run_id, MADE_FROM, "")  # it is no longer fresh, and is written again
     elif problem.kind == "unfinished" and problem.sweep is None:
         client.set_terminated(run_id, "KILLED")
 
 
 def _relocate(tracker: MlflowTracker) -> None:
-    """Tell experiments and runs of our sqlite file where their artifacts are now, all or none."""
+    """Tell our sqlite file where the artifacts are now, all or none."""
     old, database = _old_folder(tracker), _database(tracker)
     if old is None or database is None or tracker.artifacts is None:
         return
     new = file_url(tracker.artifacts)
     with closing(sqlite3.connect(database)) as store, store:
-        for table, column in (("experiments", "artifact_location"), ("runs", "artifact_uri")):
+        for table, column in KEPT_URLS:
             move = (
                 f"UPDATE {table} SET {column} = ? || substr({column}, ?) "  # noqa: S608  our names
                 f"WHERE {column} = ? OR substr({column}, 1, ?) = ?"
@@ -247,15 +244,3 @@ def _old_folder(tracker: MlflowTracker) -> str | None:
 
 def _database(tracker: MlflowTracker) -> Path | None:
     return sqlite_path(tracker.uri)
-
-
-def _run_folders(folders: Folders) -> Iterator[tuple[str, RunFolder]]:
-    for name, folder in folders.items():
-        for run in folder.runs():
-            yield name, run
-
-
-def _name(mlflow_run: "MlflowRun") -> tuple[str, str, str]:
-    """Kind, sweep and run key."""
-    tags = mlflow_run.data.tags
-    return tags["earmark.kind"], tags.get("earmark.sweep", ""), tags.get("earmark.run", "")

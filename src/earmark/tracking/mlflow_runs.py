@@ -4,10 +4,16 @@ MLflow keeps params and metrics for ever: a run that holds others is deleted and
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from earmark.records import Task
+from earmark.tracking.registry import register_tasks, register_wording
+from earmark.tracking.trace_content import TraceContent
+from earmark.tracking.traces import TraceWriter, quoted, tracing_client
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -15,6 +21,21 @@ if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
 
 MADE_FROM = "earmark.made_from"
+NOTE = "mlflow.note.content"
+EVALUATION_RUN = {"mlflow.runType": "genai_evaluate"}
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What makes an MLflow run an evaluation run: its attempts as traces, its wording, its tasks.
+
+    `owner` is sweep and run key; `wording` the name of the prompt and its templates.
+    """
+
+    owner: tuple[str, str]
+    traces: Iterable[TraceContent]
+    wording: tuple[str, Mapping[str, str]]
+    tasks: Sequence[Task]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +51,7 @@ class Content:
     metrics: Mapping[str, float] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     datasets: Sequence[tuple[str, str, str]] = ()
+    evaluation: "Evaluation | None" = None
     folders: Mapping[str, Path] = field(default_factory=dict)
     started_ms: int = 0
     ended_ms: int = 0
@@ -39,7 +61,7 @@ class Content:
 def find_runs(client: "MlflowClient", experiment: str, **named: str) -> list["MlflowRun"]:
     """The runs that have all these tags, named without their prefix; the oldest first."""
     where = " and ".join(
-        f"tags.`earmark.{name}` = {_quoted(value)}" for name, value in named.items()
+        f"tags.`earmark.{name}` = {quoted(value)}" for name, value in named.items()
     )
     runs, token = [], None
     while True:
@@ -69,23 +91,33 @@ def write(
     for run in there:
         if run is not kept:
             client.delete_run(run.info.run_id)
-    run_id = kept.info.run_id if kept else _create(client, experiment, content)
+    run_id = str(kept.info.run_id) if kept else _create(client, experiment, content)
     for place, folder in content.folders.items():
         client.log_artifacts(run_id, str(folder), place or None)
     for name in kept.data.tags if kept else {}:
         if name.startswith(("earmark.", "unscored.")) and name not in content.tags:
             client.delete_tag(run_id, name)
-    tags = {**content.tags, MADE_FROM: content.made_from}
+    tags, datasets = {**content.tags}, [_dataset(*one) for one in content.datasets]
+    if content.evaluation is not None:
+        linked, tasks = _evaluate(client, experiment, run_id, content.evaluation)
+        tags |= linked
+        datasets = [*tasks, *datasets]
+    if kept and kept.data.tags.get(NOTE, "").startswith(tags.get(NOTE, "")):
+        tags.pop(NOTE, None)  # it says the run's place as well, see run_note
+    tags[MADE_FROM] = content.made_from
+    # MLflow shows the value of the latest time, and of equal times the larger one: a number that
+    # fell since would not be seen.
+    stamp_ms = round(time.time() * 1000) if kept else content.ended_ms
     client.log_batch(
         run_id,
         metrics=[
-            Metric(name, value, content.ended_ms, 0) for name, value in content.metrics.items()
+            Metric(name, value, stamp_ms, 0) for name, value in content.metrics.items()
         ],
         params=[Param(name, value) for name, value in content.params.items()],
         tags=[RunTag(name, value) for name, value in tags.items()],
     )
-    if content.datasets:
-        client.log_inputs(run_id, [_dataset(*one) for one in content.datasets])
+    if datasets:
+        client.log_inputs(run_id, datasets)
     began_ms = kept.info.start_time if kept else content.started_ms
     client.set_terminated(run_id, content.status, max(content.ended_ms, began_ms) or None)
     return run_id
@@ -104,6 +136,35 @@ def _create(client: "MlflowClient", experiment: str, content: Content) -> str:
     return run_id
 
 
+def _evaluate(
+    client: "MlflowClient", experiment: str, run_id: str, evaluation: Evaluation
+) -> tuple[dict[str, str], list["DatasetInput"]]:
+    """Write the traces; the tags and the dataset that make the run an evaluation run."""
+    tracing = tracing_client(client.tracking_uri)
+    tags, datasets, prompts = dict(EVALUATION_RUN), [], []
+    if wording := register_wording(client, experiment, *evaluation.wording):
+        name, version = wording
+        prompts = [wording]
+        tags["mlflow.linkedPrompts"] = json.dumps([{"name": name, "version": version}])
+    if evaluation.tasks:
+        name, content, dataset_id = register_tasks(client, tracing, experiment, evaluation.tasks)
+        datasets = [_evaluation_dataset(name, content, dataset_id)]
+    writer = TraceWriter(
+        tracing, experiment=experiment, run_id=run_id, owner=evaluation.owner, prompts=prompts
+    )
+    writer.write(evaluation.traces)
+    return tags, datasets
+
+
+def _evaluation_dataset(name: str, content: str, dataset_id: str) -> "DatasetInput":
+    from mlflow.entities import Dataset, DatasetInput
+
+    source = json.dumps({"dataset_id": dataset_id})
+    return DatasetInput(
+        Dataset(name=name, digest=content, source_type="mlflow_evaluation_dataset", source=source)
+    )
+
+
 def _can_become(run: "MlflowRun", content: Content) -> bool:
     same = all(content.params.get(name) == value for name, value in run.data.params.items())
     return same and set(run.data.metrics) <= set(content.metrics)
@@ -117,7 +178,3 @@ def _dataset(name: str, digest: str, context: str) -> "DatasetInput":
         Dataset(name=name, digest=digest, source_type="local", source=about),
         [InputTag("mlflow.data.context", context)],
     )
-
-
-def _quoted(value: str) -> str:
-    return f'"{value}"' if "'" in value else f"'{value}'"

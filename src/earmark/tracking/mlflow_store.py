@@ -10,18 +10,24 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from earmark.report import Results
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.tracking import views
 from earmark.tracking.connection import connect, lock, redact
-from earmark.tracking.mlflow_runs import MADE_FROM, find_runs, is_fresh, write
+from earmark.tracking.feedback import write_votes
+from earmark.tracking.mlflow_runs import MADE_FROM, NOTE, find_runs, is_fresh, write
 from earmark.tracking.run_content import SOURCE, made_from, run_content
+from earmark.tracking.run_note import Pages
 from earmark.tracking.sweep_content import (
+    finished_results,
     parent_tags,
+    placed_notes,
     started_ms,
     sweep_content,
     sweep_made_from,
 )
+from earmark.tracking.traces import tracing_client
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -150,10 +156,23 @@ class _Store:
         if mlflow_run.data.tags.get(MADE_FROM) == sweep_made_from(folder):
             return parent_id
         with tempfile.TemporaryDirectory(prefix="earmark-run-") as files:
-            content = sweep_content(folder, Path(files))
+            results = finished_results(folder)
+            content = sweep_content(folder, Path(files), results)
             written = write(self.client, self.experiment, [mlflow_run], content)
+        if results is not None:
+            self._place(folder, results, written)
+        write_votes(tracing_client(self.client.tracking_uri), self.experiment, folder)
         views.save(self.client, self.experiment)
         return written
+
+    def _place(self, folder: SweepFolder, results: Results, parent_id: str) -> None:
+        """Say on each run's page which place it has, and link what lies beside it."""
+        children = {key: runs[0] for key, runs in self.children(folder).items()}
+        ids = {key: str(one.info.run_id) for key, one in children.items()}
+        notes = placed_notes(results, Pages(self.experiment, parent_id, ids))
+        for key, text in notes.items():
+            if key in children and children[key].data.tags.get(NOTE) != text:
+                self.client.set_tag(ids[key], NOTE, text)
 
 
 def _lock(folder: SweepFolder) -> Path:

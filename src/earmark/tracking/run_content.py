@@ -13,24 +13,25 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from earmark.analysis.exclusion import words_of
-from earmark.analysis.fad_reading import fad_reading
 from earmark.analysis.labels import headline, is_baseline, is_smoke, label, swept_words
 from earmark.analysis.scores import picked_attempts
 from earmark.identity import digest, file_digest
 from earmark.records import Attempt, Json, Run, dump
 from earmark.report.page import portable_page
 from earmark.report.pictures import thumbnail
-from earmark.report.table import MISSING, fad_name, number
 from earmark.storage.atomic import write_json, write_text
 from earmark.storage.run_folder import RunFolder
-from earmark.tracking.mlflow_runs import Content
+from earmark.tracking.metric_names import headline_names, mlflow_metrics
+from earmark.tracking.mlflow_runs import NOTE, Content, Evaluation
+from earmark.tracking.run_note import run_note
+from earmark.tracking.trace_content import trace_contents
 
-LAYOUT = "6"  # of what a run holds; raise it and the next sync writes every run again
+LAYOUT = "8"  # of what a run holds; raise it and the next sync writes every run again
 SOURCE = {"mlflow.source.name": "earmark", "mlflow.source.type": "LOCAL"}
 TABLES = json.dumps([{"path": "attempts.json", "type": "table"}])
-FAD = ("fad", "fad_n", "fad_null", "fad_ratio", "fad_rank_deficient")  # read together
 PARAM_CHARS, TAG_CHARS = 500, 5000
 TEXT_CHARS = 400
+FACTS = ("isolation", "stand_in", "fad_stand_in", "pipeline", "reference", "rescored_from")
 MAX_PICTURED = 3  # MLflow fetches each picture of each run by itself
 
 
@@ -47,7 +48,7 @@ def run_content(folder: RunFolder, files: Path, *, parent_id: str) -> Content:
         "mlflow.parentRunId": parent_id,
         "mlflow.loggedArtifacts": TABLES,
         "mlflow.loggedImages": "true",
-        "mlflow.note.content": note(run),
+        NOTE: run_note(run),
         **SOURCE,
     }
     folders = {"": files}
@@ -62,9 +63,23 @@ def run_content(folder: RunFolder, files: Path, *, parent_id: str) -> Content:
         metrics=metrics(run),
         tags={**tags(run), **shown},
         datasets=datasets(run),
+        evaluation=evaluation(run, folder),
         folders=folders,
         started_ms=round(min(written, default=ended) * 1000),
         ended_ms=round(ended * 1000),
+    )
+
+
+def evaluation(run: Run, folder: RunFolder) -> Evaluation | None:
+    """The run's traces, wording and tasks; None where `tracking.traces` leaves them out."""
+    if not run.config.tracking.traces:
+        return None
+    tasks = {one.task.id: one.task for one in run.attempts}
+    return Evaluation(
+        owner=(run.sweep, run.key),
+        traces=trace_contents(run, folder),
+        wording=(run.config.prompt.name, run.config.prompt.templates),
+        tasks=[task for _, task in sorted(tasks.items())],
     )
 
 
@@ -99,15 +114,12 @@ def params(run: Run) -> dict[str, str]:
 
 
 def metrics(run: Run) -> dict[str, float]:
-    """The run's scores as they are, finite ones only; the run page keeps this order."""
-    name, scores = headline(run), run.scores
-    first = [name, f"{name}_se", f"{name}_floored", "valid_rate", *FAD]
-    names = dict.fromkeys([*(one for one in first if one in scores), *scores])
-    return {one: float(scores[one]) for one in names if isfinite(scores[one])}
+    """The run's scores under their names in MLflow, finite ones only."""
+    return mlflow_metrics(run.scores, headline(run))
 
 
 def tags(run: Run) -> dict[str, str]:
-    """Facts of the run, and for each number that could not be given the reason."""
+    """What finds and tells runs apart, and why a headline number is missing; run.json has all."""
     named = {
         "earmark.kind": "run",
         "earmark.run": run.key,
@@ -116,37 +128,18 @@ def tags(run: Run) -> dict[str, str]:
     }
     named |= {f"earmark.{name}": value for name, value in _facts(run).items()}
     infinite = {name: f"was {value}" for name, value in run.scores.items() if not isfinite(value)}
+    headlines = headline_names(headline(run))
     for name, reason in {**run.unscored, **infinite}.items():
-        named[f"unscored.{name}"] = reason
+        if name in headlines:
+            named[f"unscored.{name}"] = reason
     return {name: value[:TAG_CHARS] for name, value in named.items()}
-
-
-def note(run: Run) -> str:
-    """What a person should read first on the run's page, as Markdown."""
-    name, scores = headline(run), run.scores
-    scored_by = f"{name} (a stand-in: never compare it with CLAP)" if run.facts.stand_in else name
-    error = f" ± {scores[f'{name}_se']:.3f}" if f"{name}_se" in scores else ""
-    score, floored = scores.get(name), scores.get(f"{name}_floored")
-    valid, fad = scores.get("valid_rate"), fad_reading(run)
-    distance = f"of {fad.n} clips {fad.text}" if fad else MISSING
-    lines = [
-        f"Scored by **{scored_by}**",
-        f"- **{name}** {number(score, '.3f')}{error}, "
-        f"with failures at the floor {number(floored, '.3f')}",
-        f"- **{number(valid, '.0%')}** of episodes left a valid clip, "
-        f"{fad_name([run])} {distance}",
-        "- listen: *Artifacts*, `listen.html`; each attempt is in `attempts/`",
-    ]
-    for one in run.excluded:
-        lines.append(f"- excluded by hand: {words_of(one, {run.key: 'this run'})} ({one.reason})")
-    return "\n".join(lines)
 
 
 def datasets(run: Run) -> list[tuple[str, str, str]]:
     """(name, digest, context) of the tasks, and of the reference where one was used."""
     tier = run.config.tier.name
     tasks = {one.task.id: dump(one.task) for one in run.attempts}
-    used = [(f"{tier} tasks", digest(tasks)[:16], "tasks")]
+    used = [] if run.config.tracking.traces else [(f"{tier} tasks", digest(tasks)[:16], "tasks")]
     if run.facts.reference_digest:
         used.append((f"{tier} reference", run.facts.reference_digest[:16], "reference"))
     return used
@@ -205,10 +198,9 @@ def _temperature(run: Run) -> dict[str, object]:
 
 
 def _facts(run: Run) -> dict[str, str]:
-    """The facts as texts: `yes` for a mark that holds; unknown ones are left out."""
+    """FACTS as texts: `yes` for a mark that holds; unknown ones are left out."""
     facts: dict[str, Any] = {
-        **asdict(run.facts),
-        "panel": " ".join(run.facts.panel),
+        **{name: getattr(run.facts, name) for name in FACTS},
         "swept": swept_words(run),
         "excluded": "; ".join(map(words_of, run.excluded)),
         "baseline": is_baseline(run),

@@ -12,17 +12,23 @@ from typing import Any
 
 from earmark.analysis.labels import is_baseline
 from earmark.config.schema import plain
-from earmark.identity import NOT_HASHED, digest
+from earmark.errors import counted
+from earmark.identity import NOT_HASHED, digest, file_digest
 from earmark.records import Json, Run, Scores
 from earmark.report import Results, load_results, render_markdown, summary_tables, tables
 from earmark.report.page import portable_page
+from earmark.report.report import write_report
 from earmark.report.spending import total_spending
 from earmark.report.verdict import verdict_lines
-from earmark.storage.atomic import read_json, write_json, write_text
+from earmark.storage import ratings
+from earmark.storage.atomic import read_json, write_bytes, write_json, write_text
 from earmark.storage.foreign import own_files
 from earmark.storage.sweep_folder import SweepFolder
-from earmark.tracking.mlflow_runs import Content
+from earmark.storage.votes import ballots
+from earmark.tracking.metric_names import mlflow_metrics
+from earmark.tracking.mlflow_runs import NOTE, Content
 from earmark.tracking.run_content import LAYOUT, TAG_CHARS, ended_seconds, made_from
+from earmark.tracking.run_note import Pages, placed_note
 
 NOTE_CHARS = 4900
 # Which answers runs share is in their attempts, which are read when all runs are there.
@@ -32,24 +38,31 @@ UNFINISHED = Scores(unscored={"cost_usd": "summed when all runs are finished"})
 def sweep_made_from(folder: SweepFolder) -> str:
     """The digest of all that the parent run is made from."""
     runs = [made_from(run) for run in folder.runs()]
-    return digest([LAYOUT, _facts(folder), runs, _baselines(folder)])[:32]
+    return digest([LAYOUT, _facts(folder), runs, _baselines(folder), *_people(folder)])[:32]
 
 
-def sweep_content(folder: SweepFolder, files: Path) -> Content:
+def finished_results(folder: SweepFolder) -> Results | None:
+    """The results of a finished sweep; to read every attempt of another would only delay it."""
+    count = len(folder.runs())
+    return load_results(folder) if count and count >= _expected(folder, count) else None
+
+
+def sweep_content(folder: SweepFolder, files: Path, results: Results | None) -> Content:
     """The content of the parent run; its files are written into the folder `files`."""
     run_folders = folder.runs()
     runs = [run.summary() for run in run_folders]
-    expected = int(_facts(folder).get("runs", len(runs)))
-    finished = len(runs) >= expected
-    # To read every attempt of an unfinished sweep would only delay it.
-    results = load_results(folder) if finished and runs else None
+    expected = _expected(folder, len(runs))
     write_files(folder, runs, files, results)
     sums = total_spending([run for _, run in results.runs]) if results else UNFINISHED
     tags = {
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in {**_facts(folder), **facts(runs)}.items()
     }
-    tags |= {"kind": "sweep", "sweep": folder.name, "finished": f"{len(runs)} of {expected} runs"}
+    tags |= {
+        "kind": "sweep",
+        "sweep": folder.name,
+        "finished": f"{len(runs)} of {counted(expected, 'run')}",
+    }
     shown = {f"earmark.{name}": value[:TAG_CHARS] for name, value in tags.items()}
     unscored = {f"unscored.{name}": reason for name, reason in sums.unscored.items()}
     return Content(
@@ -57,15 +70,28 @@ def sweep_content(folder: SweepFolder, files: Path) -> Content:
         made_from=sweep_made_from(folder),
         metrics={
             "runs": float(len(runs)),
-            **sums.values,
+            **mlflow_metrics(sums.values, ""),
             **metrics(runs),
             **baseline_means(_baselines(folder)),
+            **search_metrics(_facts(folder)),
         },
-        tags={**shown, **unscored, "mlflow.note.content": _note(runs, results)},
+        tags={**shown, **unscored, NOTE: _note(runs, results)},
         folders={"": files},
         ended_ms=round(max(map(ended_seconds, run_folders), default=0.0) * 1000),
-        status="FINISHED" if finished else "SCHEDULED",
+        status="FINISHED" if len(runs) >= expected else "SCHEDULED",
     )
+
+
+def placed_notes(results: Results, pages: Pages) -> dict[str, str]:
+    """The note of each run of a finished sweep, by run key."""
+    notes: dict[str, str] = {}
+    for tier in results.conclusion.tiers:
+        notes |= {one.run.key: placed_note(one.run, tier, pages) for one in tier.runs}
+    return notes
+
+
+def _expected(folder: SweepFolder, there: int) -> int:
+    return int(_facts(folder).get("runs", there))
 
 
 def parent_tags(folder: SweepFolder) -> dict[str, str]:
@@ -89,6 +115,16 @@ def metrics(runs: Sequence[Run]) -> dict[str, float]:
         if not is_baseline(run) and "valid_rate" in run.scores
     ]
     return {"valid_rate": fmean(rates)} if rates else {}
+
+
+def search_metrics(sweep_facts: Json) -> dict[str, float]:
+    """What a search found: its best value, and the gain that was confirmed."""
+    found = {
+        "best_value": sweep_facts.get("best", {}).get("value"),
+        "confirmed_gain": sweep_facts.get("confirmed_gain"),
+        "pruned_share": sweep_facts.get("trials", {}).get("saved_share"),
+    }
+    return {name: float(value) for name, value in found.items() if value is not None}
 
 
 def facts(runs: Sequence[Run]) -> dict[str, str]:
@@ -151,9 +187,15 @@ def write_files(
         own_files(folder.path / kind)
         for path in folder.path.glob(f"{kind}/*.json"):
             write_text(into / kind / path.name, path.read_text(encoding="utf-8"))
+    study = folder.path / "study"
+    own_files(study)
+    for path in sorted(study.rglob("*")):
+        if path.is_file():
+            write_bytes(into / "study" / path.relative_to(study), path.read_bytes())
     if results is not None:
         page = portable_page(folder.name, results.runs, results.conclusion)
         write_text(into / "leaderboard.html", page)
+        write_report(results, into / "report")
 
 
 def _facts(folder: SweepFolder) -> Json:
@@ -164,6 +206,12 @@ def _facts(folder: SweepFolder) -> Json:
 def _baselines(folder: SweepFolder) -> list[Json]:
     """What scores of the sweep are read against, for each tier, pipeline and set of tasks."""
     return [read_json(path) for path in sorted(folder.path.glob("baselines/*.json"))]
+
+
+def _people(folder: SweepFolder) -> list[str]:
+    """Digests of what people said; none where they said nothing."""
+    paths = [*ballots(folder.path), folder.path / ratings.FILE]
+    return [file_digest(path) for path in paths if path.is_file()]
 
 
 def _note(runs: Sequence[Run], results: Results | None) -> str:

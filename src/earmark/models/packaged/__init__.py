@@ -33,7 +33,7 @@ class PackagedModel:
 
     Keys, in YAML and here:
 
-    name, capabilities, on_unsupported, timeout_seconds, smoke: as in hosted.LiteLLM
+    name, capabilities, on_unsupported, timeout_seconds: as in hosted.LiteLLM
     package   the installed distribution, NAME==VERSION
     file      the GGUF file in it
     sha256    the hash that the file must have
@@ -51,9 +51,8 @@ class PackagedModel:
         on_unsupported: OnUnsupported = "clamp",
         threads: int = 1,
         timeout_seconds: float = 300.0,
-        smoke: bool = True,
     ) -> None:
-        self.name, self.smoke = name, smoke
+        self.name = name
         self.capabilities = load_capabilities(name, capabilities)
         # One call at a time, because the server has one slot; a second try starts a server that
         # died.

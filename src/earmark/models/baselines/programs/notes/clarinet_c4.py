@@ -1,1 +1,1 @@
-save(tone(hz(60), 3.0, REED, attack=0.05, release=0.1))
+save(hall(clarinet(60, 3.0, attack=0.06, release=0.12), 0.7, 0.15))

@@ -1,1 +1,1 @@
-save(tone(hz(60), 2.0, ORGAN) + tone(hz(67), 2.0, ORGAN))
+save(hall(pipe(60, 2.0) + pipe(67, 2.0), 2.0, 0.25))

@@ -1,1 +1,1 @@
-save(sum(tone(hz(midi), 3.0, FLUTE, attack=0.08, release=0.2) for midi in (64, 67)))
+save(hall(blown(64, 3.0, 0.1, 0.25, seed=1) + blown(67, 3.0, 0.12, 0.25, seed=5), 1.0, 0.15))

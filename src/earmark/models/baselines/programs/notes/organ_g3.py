@@ -1,1 +1,1 @@
-save(tone(hz(55), 3.0, ORGAN))
+save(hall(pipe(55, 3.0), 2.5, 0.35))

@@ -1,10 +1,10 @@
-def block(frequency):
-    return tone(frequency, 0.15, {1: 1, 1.58: 0.5, 2.7: 0.25}, attack=0.001, fall=35)
+def block(f, seed):
+    return struck((f, 1.6 * f, 2.54 * f, 4.0 * f), (1, 0.7, 0.4, 0.2), (60, 80, 120, 170), 0.15, touch=0.5, seed=seed)
 
 
 track = blank(4.0)
 for k in range(4):
-    place(track, float(k), block(620.0))
+    place(track, float(k), block(620.0, k))
 for k in range(6):
-    place(track, 2 * k / 3, block(1050.0))
-save(track)
+    place(track, 2 * k / 3, block(1050.0, 10 + k))
+save(hall(track, 0.25, 0.1))

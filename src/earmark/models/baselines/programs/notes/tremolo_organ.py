@@ -1,2 +1,2 @@
 t = clock(3.0)
-save(tone(hz(60), 3.0, ORGAN) * (1 + 0.5 * np.sin(2 * np.pi * 6 * t)))
+save(hall(pipe(60, 3.0) * (1 + 0.5 * np.sin(2 * np.pi * 6 * t)), 0.5, 0.1))

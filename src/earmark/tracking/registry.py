@@ -1,0 +1,66 @@
+"""What runs share, registered once: the wording of the prompts and the tasks of a tier.
+
+A wording is a registered prompt and every change of it a version, so that MLflow's page shows the
+difference. The tasks of a run are an evaluation dataset, named by tier and content.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from earmark.identity import digest
+from earmark.records import Json, Task, dump
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.tracing.client import TracingClient
+
+UNKNOWN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # no such prompt, no such alias
+
+
+def register_wording(
+    client: "MlflowClient", experiment: str, name: str, templates: Mapping[str, str]
+) -> tuple[str, str] | None:
+    """Name and version of the registered prompt with these templates; None for no templates."""
+    from mlflow.exceptions import MlflowException
+
+    if not templates:
+        return None
+    text = "\n\n".join(f"## {part}\n{template.rstrip()}" for part, template in templates.items())
+    registered = "prompt-" + re.sub(r"[^A-Za-z0-9_.-]", "_", name)
+    # The alias finds the version again; an alias that looks like a version, v1, is refused.
+    alias = f"text-{digest(text)[:12]}"
+    try:
+        version = client.get_prompt_version_by_alias(registered, alias).version
+    except MlflowException as error:
+        if error.error_code not in UNKNOWN:
+            raise
+        version = client.register_prompt(
+            registered,
+            text,
+            commit_message=f"conf/prompt/{name}.yaml",
+            tags={"_mlflow_experiment_ids": f",{experiment},"},
+        ).version
+        client.set_prompt_alias(registered, alias, version)
+    return registered, str(version)
+
+
+def register_tasks(
+    client: "MlflowClient", tracing: "TracingClient", experiment: str, tasks: Sequence[Task]
+) -> tuple[str, str, str]:
+    """Name, digest and id of the evaluation dataset that holds these tasks of one tier."""
+    content = digest([dump(task) for task in tasks])[:16]
+    name = f"{tasks[0].tier} {content[:8]}"
+    there = client.search_datasets(experiment_ids=[experiment], filter_string=f"name = '{name}'")
+    dataset = there[0] if there else client.create_dataset(name, experiment_id=experiment)
+    tracing.store.upsert_dataset_records(dataset.dataset_id, [_record(task) for task in tasks])
+    return name, content, str(dataset.dataset_id)
+
+
+def _record(task: Task) -> Json:
+    return {
+        "inputs": {"task": task.id, "prompt": task.prompt},
+        "expectations": {"sound": task.caption, "seconds": task.seconds, "facts": task.spec},
+        "tags": {"split": task.split, "difficulty": str(task.difficulty)},
+        "source": {"source_type": "CODE", "source_data": {}},
+    }

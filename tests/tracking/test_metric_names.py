@@ -1,0 +1,68 @@
+"""Metrics that a person can read: few plain names, groups for the rest, no share read backwards."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from earmark.analysis.funnel import STEPS
+from earmark.tracking.metric_names import group_name, mlflow_metrics, passed
+
+KNOWN = {
+    "centroid_hz": "signal/centroid_hz",
+    "check_f0_ok": "check/f0",
+    "check_f0_cents": None,
+    "check_onset_count": None,
+    "check_ok_se": "error/check_ok",
+    "valid_rate_se": "error/valid_rate",
+    "clap_template_2": "template/clap_2",
+    "clap_calibrated": "calibrated/clap_calibrated",
+    "floor": "baseline/floor",
+    "fad_null_high": "fad/null_high",
+    "kad": "kad/distance",
+    "vendi": "diversity/vendi",
+    "prompt_tokens": "spending/prompt_tokens",
+    "clap_music": "other/clap_music",
+}
+
+
+@pytest.mark.parametrize(("name", "grouped"), KNOWN.items())
+def test_every_other_number_has_a_group(name: str, grouped: str | None) -> None:
+    assert group_name(name) == grouped
+
+
+@given(
+    names=st.lists(st.sampled_from([*KNOWN, "clap", "clap_floored", "fad", "cost_usd", "seconds"]))
+)
+def test_at_most_twelve_have_no_slash(names: list[str]) -> None:
+    metrics = mlflow_metrics(dict.fromkeys(names, 1.0), "clap")
+    assert sum("/" not in name for name in metrics) <= 12
+
+
+def test_headline_numbers_come_first() -> None:
+    scores = {"centroid_hz": 1.0, "fad": 2.0, "clap": 0.5, "clap_floored": 0.4, "valid_rate": 1.0}
+    assert list(mlflow_metrics(scores, "clap")) == [
+        *("clap", "clap_floored", "valid_rate", "fad"),
+        "signal/centroid_hz",
+    ]
+
+
+def test_the_funnel_says_what_passed() -> None:
+    lost = {"funnel_answered": 0.0, "funnel_code": 0.25, "funnel_runs": 0.25, "funnel_valid": 0.5}
+    assert passed(lost) == {"answered": 1.0, "code": 0.75, "runs": 0.5}
+    metrics = mlflow_metrics(lost, "clap")
+    assert metrics["funnel/answered"] == 1.0
+    assert not any(name.startswith("funnel_") for name in metrics)
+
+
+@given(st.lists(st.floats(0, 1), min_size=len(STEPS), max_size=len(STEPS)))
+def test_what_passed_never_rises(lost: list[float]) -> None:
+    total = sum(lost) or 1.0
+    shares = passed({f"funnel_{step}": one / total for step, one in zip(STEPS, lost, strict=True)})
+    values = list(shares.values())
+    assert values == sorted(values, reverse=True)
+
+
+def test_infinite_numbers_are_left_out() -> None:
+    assert mlflow_metrics({"fad": math.inf, "seconds": 1.0}, "clap") == {"seconds": 1.0}
