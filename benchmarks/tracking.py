@@ -1,8 +1,9 @@
 """Measures what a store costs on top of writing files, and how soon a finished sweep is done.
 
 Run it alone on the machine: `python benchmarks/tracking.py`. The peer of one written run is the
-same run by MLflow's fluent calls, one at a time, in the same store; rounds take turns. The finished
-sweep has 500 drawn runs under a line of 500 points, and is started in a process of its own.
+same run by MLflow's fluent calls, one at a time, in the same store; rounds take turns. A large
+store is searched as MLflow's pages do. The finished sweep has 500 drawn runs under a line of 500
+points, and is started in a process of its own.
 """
 
 import argparse
@@ -11,11 +12,15 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from earmark.config.schema import ModelConfig
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import resume
@@ -25,49 +30,93 @@ from earmark.tracking.connection import silence
 from earmark.tracking.mlflow_store import MlflowTracker
 
 RUNS = 500
+WITH_TRACES = config(samples=25)
+HUNDRED = replace(WITH_TRACES, tracking=replace(WITH_TRACES.tracking, traces=False))
 
 
 def main() -> int:
-    """Print both tables."""
+    """Print what was measured."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=8)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--attempts", type=int, default=10_000, help="in the large store")
+    parser.add_argument("--brief", action="store_true", help="leave out the finished sweep")
+    args = parser.parse_args()
     silence()
     print(f"load {os.getloadavg()[0]:.1f} on {len(os.sched_getaffinity(0))} cores")
     with TemporaryDirectory(prefix="earmark-benchmark-") as place:
-        one_run(Path(place), rounds)
-        finished_sweep(Path(place))
+        one_run(Path(place), args.rounds)
+        many(Path(place), args.attempts)
+        if not args.brief:
+            finished_sweep(Path(place))
     return 0
 
 
 def one_run(root: Path, rounds: int) -> None:
-    """A run of 100 attempts: files alone, files and store, the same store by single calls."""
+    """A run of 100 attempts: files alone, with a store, and the store by single calls."""
     uri = f"sqlite:///{root}/one.db"
-    spent: dict[str, list[float]] = {"files": [], "earmark": [], "one call at a time": []}
+    tracker = MlflowTracker(uri, str(root / "artifacts"))
+    tracker.sweep(SweepFolder(root / "multirun" / "none"))  # the tables are there
+    spent: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for number in range(rounds + 1):
-        sweep = SweepFolder(root / "multirun" / f"round-{number}")
-        run = make_run(sweep, config(samples=25), tasks=4)
-        tracker = MlflowTracker(uri, str(root / "artifacts"))
-        tracker.sweep(
-            SweepFolder(root / "multirun" / "none")
-        )  # the client is made, the tables are there
+        bare = make_run(SweepFolder(root / "multirun" / f"bare-{number}"), HUNDRED, tasks=4)
+        run = make_run(SweepFolder(root / "multirun" / f"round-{number}"), WITH_TRACES, tasks=4)
         ways: dict[str, Callable[[], object]] = {
-            "files": lambda run=run, number=number: write_without_a_store(
-                run, root / "plain" / str(number)
-            ),  # type: ignore[misc]
-            "earmark": lambda tracker=tracker, run=run: tracker.run(run),  # type: ignore[misc]
-            "one call at a time": lambda run=run: one_call_at_a_time(uri, run),  # type: ignore[misc]
+            "files": partial(write_without_a_store, run, root / "plain" / str(number)),
+            "without traces": partial(tracker.run, bare),
+            "with traces": partial(tracker.run, run),
+            "one call at a time": partial(one_call_at_a_time, uri, run),
         }
         for name, way in ways.items():
-            began = time.perf_counter()
+            began, worked = time.perf_counter(), time.process_time()
             way()
-            spent[name] += [(time.perf_counter() - began) * 1000] if number else []
-    files = median(spent["files"])
+            took = (time.perf_counter() - began, time.process_time() - worked)
+            spent[name] += [took] if number else []  # the first round imports
+    files = median(seconds for seconds, _ in spent["files"])
     attempts = len(list(run.attempts()))
     print(f"\none run with {attempts} attempts, sqlite, median of {rounds}")
-    print(f"{'':24}{'ms':>8}{'beyond files':>14}")
+    print(f"{'':24}{'seconds':>8}{'beyond files':>14}{'processor':>11}")
     for name, times in spent.items():
-        print(f"{name:24}{median(times):8.0f}{median(times) - files:+14.0f}")
+        seconds, processor = (median(each) for each in zip(*times, strict=True))
+        print(f"{name:24}{seconds:8.2f}{seconds - files:+14.2f}{processor:11.2f}")
+
+
+def many(root: Path, attempts: int) -> None:
+    """A store with many attempts: writing them, and the searches behind MLflow's pages."""
+    from mlflow import MlflowClient
+
+    uri = f"sqlite:///{root}/many.db"
+    sweep = SweepFolder(root / "multirun" / "many")
+    runs = max(attempts // 100, 1)
+    sweep.save_facts({"runs": runs})
+    for number in range(runs):
+        make_run(sweep, replace(WITH_TRACES, model=ModelConfig(f"drawn-{number}")), tasks=4)
+    began = time.perf_counter()
+    MlflowTracker(uri, str(root / "artifacts")).sweep(sweep)
+    print(f"\n{runs} runs, {attempts} attempts: written in {time.perf_counter() - began:.0f} s")
+    client = MlflowClient(uri)
+    experiment = client.get_experiment_by_name("earmark")
+    assert experiment is not None
+    place = [experiment.experiment_id]
+    one = client.search_runs(place, "tags.`earmark.kind` = 'run'", max_results=1)[0].info.run_id
+    pages: dict[str, Callable[[], object]] = {
+        "traces, a page": lambda: client.search_traces(
+            locations=place, max_results=25, include_spans=False
+        ),
+        "traces of one run": lambda: client.search_traces(
+            locations=place, run_id=one, max_results=500, include_spans=False
+        ),
+        "failures, a page": lambda: client.search_traces(
+            locations=place,
+            filter_string="trace.status = 'ERROR'",
+            max_results=25,
+            include_spans=False,
+        ),
+        "runs": lambda: client.search_runs(place, max_results=100),
+    }
+    for name, page in pages.items():
+        began = time.perf_counter()
+        page()
+        print(f"{name:24}{time.perf_counter() - began:8.2f} s")
 
 
 def write_without_a_store(run: RunFolder, into: Path) -> None:

@@ -13,8 +13,9 @@ from earmark.analysis.calibration import no_scale
 from earmark.audio import read_clip
 from earmark.config.compose import compose
 from earmark.config.factory import build_parts, design_of, tasks_of
+from earmark.config.preflight import preflight
 from earmark.config.schema import RunConfig
-from earmark.errors import ConfigError
+from earmark.errors import ConfigError, MetricUnavailable
 from earmark.pipeline import Parts
 from earmark.records import Execution, Limits, Run
 from earmark.run import chosen_model, score_run, tier_baselines
@@ -162,6 +163,8 @@ def test_the_trivial_model_needs_something_to_choose_by(config: RunConfig) -> No
     few = within(config, "speech", 1)
     few = replace(few, model=compose(["model=trivial"]).model, embedder=deaf, fad_embedder=deaf)
     with pytest.raises(ConfigError, match=r"model=trivial: .*; set model\.kind to one of clicks"):
+        preflight([few])
+    with pytest.raises(MetricUnavailable, match="no program could be chosen: embedder=none"):
         chosen_model(few, parts_of(few, Refuses()))
 
 

@@ -123,11 +123,14 @@ def test_a_failure_is_an_error_where_it_happened(swept: SweepFolder, tmp_path: P
 def test_turns_of_an_episode_are_one_session(swept: SweepFolder, tmp_path: Path) -> None:
     stored = {one.trace_id: one for one in traces(tmp_path)}
     sessions: dict[str, set[tuple[str, int]]] = {}
+    goals: set[str] = set()
     for trace_id, (run, one) in attempts(swept).items():
         if session := stored[trace_id].trace_metadata.get("mlflow.trace.session"):
             sessions.setdefault(session, set()).add((one.task.id, one.turn))
             assert run.key in session
+            goals.add(stored[trace_id].trace_metadata["mlflow.simulation.goal"])
     assert list(sessions.values()) == [{("tone-1", 0), ("tone-1", 1)}] * 2
+    assert goals == {"tone-1, sample 0"}  # by which the page pairs the sessions of two runs
 
 
 def test_every_run_is_an_evaluation_run_of_its_tasks_and_its_wording(tmp_path: Path) -> None:

@@ -42,7 +42,10 @@ def brief_lines(conclusion: Conclusion) -> list[str]:
         first = conclusion.names.get(one.runs[0], one.runs[0])
         lines.append(f"People, by {counted(one.votes, 'vote')}: {first} first.")
     if conclusion.excluded:
-        lines.append(f"{len(conclusion.excluded)} excluded by hand.")
+        named = [words_of(one, conclusion.names) for one in conclusion.excluded[:MAX_NAMED]]
+        more = len(conclusion.excluded) - len(named)
+        rest = f" and {more} more" if more else ""
+        lines.append(f"Excluded by hand: {', '.join(named)}{rest}.")
     return lines
 
 

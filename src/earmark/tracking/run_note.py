@@ -15,6 +15,8 @@ from earmark.records import Run
 from earmark.report.table import MISSING, fad_name, number
 from earmark.report.verdict import metric_words
 
+BREAK = "  \n"  # a new line and no new paragraph: MLflow's page shows four lines
+
 
 @dataclass(frozen=True, slots=True)
 class Pages:
@@ -37,27 +39,26 @@ class Pages:
 
 def run_note(run: Run) -> str:
     """What a person should read first on the run's page, as Markdown."""
-    name, scores = headline(run), run.scores
-    config = run.config
-    scored_by = f"{name}, a stand-in: never compare it with CLAP" if run.facts.stand_in else name
+    name, scores, config = headline(run), run.scores, run.config
+    mark = ", a stand-in, never to be compared with CLAP" if run.facts.stand_in else ""
     what = (
         f"**{config.model.name}** on **{config.tier.name}**, {config.strategy.name}, "
-        f"temperature {config.temperature:g}, {_counted(run)}; scored by **{scored_by}**"
+        f"t{config.temperature:g}; scored by {name}{mark}"
     )
     error = f" ± {scores[f'{name}_se']:.3f}" if f"{name}_se" in scores else ""
     ends = [f"{end} {scores[end]:.3f}" for end in ("floor", "ceiling") if end in scores]
     fad = fad_reading(run)
     distance = f"of {fad.n} clips {fad.text}" if fad else MISSING
     how = (
-        f"**{name} {number(scores.get(name), '.3f')}**{error}, with failures at the floor "
-        f"{number(scores.get(f'{name}_floored'), '.3f')} ({', '.join(ends) or 'no floor known'}); "
-        f"**{number(scores.get('valid_rate'), '.0%')}** of episodes left a valid clip, "
-        f"{fad_name([run])} {distance}"
+        f"**{number(scores.get(name), '.3f')}**{error}, with failures at the floor "
+        f"**{number(scores.get(f'{name}_floored'), '.3f')}** "
+        f"({', '.join(ends) or 'no floor known'}); "
+        f"{number(scores.get('valid_rate'), '.0%')} valid, {fad_name([run])} {distance}"
     )
     lines = [what, how]
     for one in run.excluded:
         lines.append(f"excluded by hand: {words_of(one, {run.key: 'this run'})} ({one.reason})")
-    return "\n\n".join(lines)
+    return BREAK.join(lines)
 
 
 def placed_note(run: Run, tier: TierConclusion, pages: Pages) -> str:
@@ -79,15 +80,9 @@ def placed_note(run: Run, tier: TierConclusion, pages: Pages) -> str:
         pages.artifact(pages.parent_id, "leaderboard.html", "leaderboard"),
         pages.artifact(pages.parent_id, "report/report.html", "report"),
     ]
-    return f"{run_note(run)}\n\n{place}. {' · '.join(links)}"
+    return f"{run_note(run)}{BREAK}{place} · {' · '.join(links)}"
 
 
 def _linked(one: Rank, names: Mapping[str, str], pages: Pages) -> str:
     mean = f" {one.mean.value:.3f}" if one.mean else ""
     return f"{pages.run(one.run.key, names.get(one.run.key, one.run.key))}{mean}"
-
-
-def _counted(run: Run) -> str:
-    attempts = run.scores.get("attempts")
-    samples = f"{run.config.samples} samples" if run.config.samples != 1 else "1 sample"
-    return f"{samples} of each task" + (f", {attempts:g} attempts" if attempts else "")

@@ -54,6 +54,7 @@ class TraceContent:
     tags: Mapping[str, str]
     assessed: tuple[Assessed, ...]
     expected: Json
+    episode: str = ""
     session: str | None = None
     failed: bool = False
     media: Mapping[str, tuple[Path, str]] = field(default_factory=dict)
@@ -72,7 +73,7 @@ def trace_contents(run: Run, folder: RunFolder) -> Iterator[TraceContent]:
 def _trace(run: Run, one: Attempt, place: Path, turns: int) -> TraceContent:
     media = {name: (place / file, kind) for name, (file, kind) in MEDIA.items()}
     there = {name: found for name, found in media.items() if one.clip and found[0].is_file()}
-    failure = one.failure
+    failure, episode = one.failure, f"{one.task.id}, sample {one.sample}"
     return TraceContent(
         key=one.key,
         name=one.task.id,
@@ -83,7 +84,8 @@ def _trace(run: Run, one: Attempt, place: Path, turns: int) -> TraceContent:
         tags=_tags(run, one),
         assessed=tuple(_assessed(run, one)),
         expected={"sound": one.task.caption, **({"facts": one.task.spec} if one.task.spec else {})},
-        session=f"{run.key} {one.task.id} sample {one.sample}" if turns > 1 else None,
+        episode=episode,
+        session=f"{run.key}, {episode}" if turns > 1 else None,
         failed=failure is not None,
         media=there,
     )
@@ -128,11 +130,13 @@ def _root(run: Run, one: Attempt) -> SpanContent:
         outputs: Json = {"failure": dump(failure)}
     else:
         outputs = {name: one.scores[name] for name in _compared(run) if name in one.scores}
+    turn = {"turn": one.turn} if one.turn else {}
     return SpanContent(
         name=one.task.id,
         kind="CHAIN",
         seconds=0.0,  # as long as its steps together
-        inputs={"task": one.task.id, "sample": one.sample, "prompt": one.task.prompt},
+        # Equal for equal questions, as the title is: by them MLflow pairs the rows of two runs.
+        inputs={"task": one.task.id, "sample": one.sample, **turn, "prompt": one.task.prompt},
         outputs=outputs,
         failure=f"{failure.kind}: {failure.message}" if failure else None,
         shows_media=True,

@@ -77,6 +77,9 @@ class TraceWriter:
         metadata = {SOURCE_RUN: self.run_id}
         if content.session:
             metadata["mlflow.trace.session"] = content.session
+            # MLflow's page pairs the sessions of two runs by these, made for simulated users.
+            metadata["mlflow.simulation.goal"] = content.episode
+            metadata["mlflow.simulation.persona"] = SOURCE_ID
         tags = {name: value[:TAG_CHARS] for name, value in content.tags.items()}
         tags["mlflow.traceName"] = content.name
         if self.prompts:
