@@ -7,7 +7,7 @@ import pytest
 
 from earmark.tuning.gains import Gain, gains_of, kept_share, verdict
 
-TASKS, HELD_OUT, SETTINGS, WINNERS = 31, 20, 50, 3
+TASKS, HELD_OUT, SETTINGS, WINNERS = 31, 20, 50, 5
 
 
 def scores(rng: np.random.Generator, value: float, tasks: int) -> dict[str, float]:
