@@ -15,6 +15,7 @@ from earmark.analysis.technique import alikeness
 from earmark.analysis.tier_trends import CLAIM, TierTrend
 from earmark.analysis.trend import Step
 from earmark.errors import counted
+from earmark.records import Json
 from earmark.report.figures import Figure
 from earmark.report.methods import LIMITS, METHODS
 from earmark.report.report_figures import tier_figures, trend_figure
@@ -38,7 +39,8 @@ class Section:
 def sections(results: Results) -> list[Section]:
     """The whole report of a sweep."""
     conclusion = results.conclusion
-    shown = [Section("Verdict", tuple(verdict_lines(conclusion))), *_excluded(conclusion)]
+    verdict = [*searched_words(results.folder.facts()), *verdict_lines(conclusion)]
+    shown = [Section("Verdict", tuple(verdict)), *_excluded(conclusion)]
     by_title = {table.title: table for table in tables(results)}
     for tier, table, name in zip(
         conclusion.tiers, by_title.values(), tier_file_names(conclusion), strict=False
@@ -70,6 +72,15 @@ def _excluded(conclusion: Conclusion) -> list[Section]:
     )
     heads = ("tier", "task", "run", "sample", "reason")
     return [Section("Excluded by hand", (about, Table("Excluded", heads, tuple(rows))))]
+
+
+def searched_words(facts: Json) -> list[str]:
+    """What a reader must know where the runs are trials of a search; else nothing."""
+    if "objective" not in facts or "trials" not in facts:
+        return []
+    confirmed = facts.get("confirmed", "nothing is confirmed yet")
+    caution = "its trials were chosen by their results, so what is decisive among them may be luck"
+    return [f"These are the trials of a search: {caution}. Asked afresh: {confirmed}"]
 
 
 def tier_file_names(conclusion: Conclusion) -> list[str]:
