@@ -88,7 +88,7 @@ def test_a_dataset_gives_captions_and_groups(
 def test_one_of_each_group_comes_first() -> None:
     names = ["a1", "a2", "b1", "a3", "c1", "b2"]
     recordings = [
-        Recording(name, "s", lambda: (np.zeros((1, 1)), 1), group=name[0]) for name in names
+        Recording(name, "s", lambda: (np.zeros((1, 1), np.float32), 1), group=name[0]) for name in names
     ]
     ordered = [recording.name for recording in one_of_each_group_first(recordings)]
     assert ordered == ["a1", "b1", "c1", "a2", "b2", "a3"]
