@@ -117,7 +117,7 @@ def _columns(votes: Votes) -> Floats:
 
 
 def _scores(votes: Votes, estimate: Floats) -> tuple[Floats, Floats]:
-    """(N, 2) residuals of the two logits of each vote and (N, 2, 2) their spread, at an estimate."""
+    """(N, 2) residuals of the two logits of each vote, and (N, 2, 2) their spread."""
     difference = votes.design @ estimate[:-1]
     ties = (votes.outcome == 0).any()
     tie = estimate[-1] if ties else -np.inf
