@@ -17,6 +17,7 @@ from earmark.analysis.technique import alikeness
 from earmark.analysis.tier_trends import CLAIM, TierTrend
 from earmark.analysis.trend import Step
 from earmark.errors import counted
+from earmark.records import Json
 from earmark.report.answers import Answers, verdict_answers
 from earmark.report.figures import Figure
 from earmark.report.methods import LIMITS, METHODS
@@ -43,7 +44,9 @@ def sections(results: Results) -> list[Section]:
     conclusion = results.conclusion
     answers = verdict_answers(conclusion)
     notes = [*conclusion.refused, *excluded_lines(conclusion)]
-    blocks: list[Block] = [*answers, *notes] if answers else [*verdict_lines(conclusion)]
+    searched = searched_words(results.folder.facts())
+    verdict: list[Block] = [*answers, *notes] if answers else [*verdict_lines(conclusion)]
+    blocks: list[Block] = [*searched, *verdict]
     shown = [Section("Verdict", tuple(blocks)), *_excluded(conclusion)]
     by_title = {table.title: table for table in tables(results)}
     for tier, table, name in zip(
@@ -76,6 +79,15 @@ def _excluded(conclusion: Conclusion) -> list[Section]:
     )
     heads = ("tier", "task", "run", "sample", "reason")
     return [Section("Excluded by hand", (about, Table("Excluded", heads, tuple(rows))))]
+
+
+def searched_words(facts: Json) -> list[str]:
+    """What a reader must know where the runs are trials of a search; else nothing."""
+    if "objective" not in facts or "trials" not in facts:
+        return []
+    confirmed = facts.get("confirmed", "nothing is confirmed yet")
+    caution = "its trials were chosen by their results, so what is decisive among them may be luck"
+    return [f"These are the trials of a search: {caution}. Asked afresh: {confirmed}"]
 
 
 def tier_file_names(conclusion: Conclusion) -> list[str]:
