@@ -145,6 +145,7 @@ def _evaluate(todo: Search, opened: Session, point: Point, keep_going: KeepGoing
     watch = lambda run: keep_going(tasks_of(run))  # noqa: E731
     run = run_trial(config, todo.order, opened, chunk=CHUNK, watch=watch)
     if run is None:
+        print(f"{name}: stopped, worse than the best so far", file=sys.stderr, flush=True)
         return Outcome(None, run=name)
     values = [value(run, objective) for objective in objectives]
     numbers = tuple(one for one in values if not isinstance(one, str))
