@@ -79,15 +79,15 @@ def test_two_runs_are_compared_task_by_task(
         order_by=["attributes.start_time ASC"],
     )
     one, other = runs[0].info, runs[-1].info
-    link = f"selectedRunUuid={other.run_id}&compareToRunUuid={one.run_id}"
-    browser.set_window_size(1900, 1000)
-    browser.get(f"{home}/evaluation-runs?{link}")
-    shows(browser, shown.name)
-    for row in ("1", "2"):
-        clicked(browser, f"(//*[@role='row']//input[@type='checkbox'])[{row} + 2]")
+    browser.set_window_size(2200, 1000)
+    browser.get(f"{home}/evaluation-runs")
+    shows(browser, shown.name, "valid_rate")
+    for run in (one, other):
+        row = f"//*[@role='row'][.//a[contains(@href, '{run.run_id}')]]"
+        clicked(browser, f"{row}//input[@type='checkbox']")
     clicked(browser, "//button[contains(., 'Actions')]")
     clicked(browser, "//*[@role='menuitem'][contains(., 'Compare')]")
-    shows(browser, "Comparing", "Assessments", "valid")
+    shows(browser, "Comparing", "sample 0")
     kept(browser, "mlflow-compared")
     browser.set_window_size(1500, 1000)
 

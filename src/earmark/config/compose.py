@@ -102,7 +102,7 @@ def resolve_groups(groups: Mapping[str, Any]) -> Json:
 
 def choices(group: str) -> list[str]:
     """The names that a config group offers, in order."""
-    return sorted(path.stem for path in (paths.conf() / group).glob("*.yaml"))
+    return [path.stem for path in paths.conf_files(f"{group}/*.yaml")]
 
 
 def job_overrides() -> list[str]:

@@ -117,7 +117,7 @@ def _choice(group: str, node: Mapping[str, Any]) -> str:
         return name
     identifying = ("_target_", "api_key_env")
     for choice in choices(group):
-        path = paths.conf() / group / f"{choice}.yaml"
+        [path] = paths.conf_files(f"{group}/{choice}.yaml")
         file = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
         if not isinstance(file, dict) or "_target_" not in file:
             continue

@@ -104,7 +104,7 @@ def _quoted_text(text: str) -> str:
 def _refuse_list_of_choices(one: Override) -> None:
     """A list of names for a group: Hydra would take the last and drop the others."""
     value = None if one.is_sweep_override() else one.value()
-    if isinstance(value, list) and (paths.conf() / one.key_or_group).is_dir():
+    if isinstance(value, list) and paths.conf_files(f"{one.key_or_group}/*.yaml"):
         names = ",".join(str(name) for name in value)
         rule = "must be one name, or in a sweep several without brackets"
         raise ConfigError(f"{one.input_line}: {rule}; write -m {one.key_or_group}={names}")
