@@ -97,6 +97,8 @@ def test_a_wording_shows_what_changed(browser: Any, address: str) -> None:
     shows(browser, "Version 1", "Version 2")
     clicked(browser, "//label[contains(., 'Compare')] | //button[contains(., 'Compare')]")
     shows(browser, "Comparing version")
+    clicked(browser, "//label[.//text()='Text'] | //button[.//text()='Text']")
+    until(lambda: "not supported in Markdown" not in browser.page_source)
     kept(browser, "mlflow-prompts")
 
 
