@@ -17,7 +17,7 @@ import numpy as np
 
 from earmark.analysis.baseline_choice import run_baseline
 from earmark.analysis.baselines import Baselines
-from earmark.analysis.calibration import no_scale
+from earmark.analysis.calibration import no_scale, recordings_mark
 from earmark.config.compose import compose
 from earmark.config.factory import build_parts, design_of, tasks_of
 from earmark.pipeline import Parts
@@ -39,7 +39,7 @@ def main() -> None:
         parts = build_parts(config, design_of(config))
         baselines = tier_baselines(config, tasks, parts)
         rows[tier] = {name: entry(baselines, name) for name in baselines.names}
-        print(f"{tier}: {facts(baselines, tasks, parts)}")
+        print(f"{tier}: {facts(baselines, tasks, parts)}", flush=True)
     print_table(rows)
 
 
@@ -50,17 +50,22 @@ def facts(baselines: Baselines, tasks: Sequence[Task], parts: Parts) -> str:
     first = own_caption_first(tasks, parts)
     scale = no_scale(baselines) or "the expert is above every other baseline"
     choice = baselines.choices["trivial"]
+    mark = recordings_mark(baselines)
+    stand = mark
+    if not isinstance(mark, str):
+        stand = f"{mark.value:.2f} ({mark.low:.2f} .. {mark.high:.2f})"
     evidence = sorted(choice.means.items(), key=lambda item: -item[1])[:5]
     ranked = ", ".join(f"{name} {mean:.3f}" for name, mean in evidence)
     return (
         f"trivial above expert on {beaten:.0%} of {len(tasks)} tasks; own caption first in "
-        f"{first:.0%}; scale: {scale}\n  trivial is {choice.words}: {ranked}"
+        f"{first:.0%}; scale: {scale}\n  recordings on that scale: {stand}"
+        f"\n  trivial is {choice.words}: {ranked}"
     )
 
 
 def own_caption_first(tasks: Sequence[Task], parts: Parts) -> float:
     """The share of expert clips whose own caption has the highest score of all."""
-    metric = text_audio_of(parts)
+    metric = text_audio_of(parts.metrics)
     captions = [task.caption for task in tasks]
     expert = replace(parts, model=parts.baselines["expert"], metrics=())
     hits = []

@@ -21,6 +21,7 @@ HELP = """earmark: how much do text-only language models know about sound?
                                   only what is missing
   earmark experiment=NAME         a sweep from conf/experiment/: {experiments}
   earmark COMMAND --help          {commands}
+  earmark --config-dir FOLDER …   with configuration files of your own (docs/extending.md)
   earmark --hydra-help            Hydra's own flags
 
 Settings (GROUP=NAME picks a file of conf/GROUP/; any value inside can be set: strategy.shots=2):
@@ -51,10 +52,10 @@ def commands() -> list[str]:
 
 def help_text() -> str:
     """What `earmark --help` prints."""
-    from earmark.paths import conf
+    from earmark.paths import conf_files
 
     def names(group: str) -> str:
-        return " ".join(sorted(path.stem for path in (conf() / group).glob("*.yaml")))
+        return " ".join(path.stem for path in conf_files(f"{group}/*.yaml"))
 
     groups = "\n".join(f"  {group + '=':16}{names(group)}" for group in GROUPS)
     return HELP.format(
@@ -84,7 +85,7 @@ def _run(words: list[str]) -> int:
             rule = "HOME must name a folder, and this user has none"
             raise ConfigError(f"{rule}; set HOME to a folder that you may write to")
         choose_folder()
-        return _dispatch(words)
+        return _dispatch(_own_conf(words))
     except EarmarkError as error:
         print(f"earmark: {printable(str(error), keep=LAYOUT)}", file=sys.stderr)
         return 1
@@ -120,6 +121,31 @@ def _leave(*_: object) -> NoReturn:
     with suppress(OSError):  # stderr may be closed: that must not keep us
         os.write(2, f"{SHOW_CURSOR if os.isatty(2) else ''}\nearmark: {INTERRUPTED}\n".encode())
     os._exit(130)
+
+
+def _own_conf(words: list[str]) -> list[str]:
+    """The words without `--config-dir FOLDER`, which adds the user's own configuration files."""
+    from earmark import paths
+    from earmark.errors import ConfigError
+
+    rest: list[str] = []
+    following = iter(words)
+    for word in following:
+        flag, equals, value = word.partition("=")
+        if flag not in ("--config-dir", "-cd"):
+            rest.append(word)
+            continue
+        folder = value if equals else next(following, "")
+        if not folder or not os.path.isdir(folder):
+            rule = "must be followed by a folder of configuration files"
+            raise ConfigError(f"{flag}: {rule}, got {folder!r}; see docs/extending.md")
+        os.environ[paths.OWN_CONF] = os.path.abspath(folder)
+    if own := paths.own_conf():
+        for path in sorted(own.rglob("*.yaml")):
+            if (paths.conf() / (name := path.relative_to(own))).is_file():
+                rule = f"earmark has a file {name} of its own"
+                raise ConfigError(f"{path}: {rule}; give yours another name")
+    return rest
 
 
 def _dispatch(words: list[str]) -> int:

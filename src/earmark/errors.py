@@ -3,15 +3,15 @@
     EarmarkError
       StageError          the candidate's fault: recorded on the Attempt by the pipeline
         CompletionError     the model refused, wrote nothing, or was cut short
-        ExtractError        no program in the answer
-        ProgramError        the program did not run to its end
-        AudioError          what it wrote is not a usable clip
-      HarnessError        ours: retried or fatal, never scored
+        ExtractError        the reply holds no program that may run
+        ProgramError        the program failed, or was stopped at a limit
+        AudioError          the file that it wrote is missing, or is not a usable clip
+      HarnessError        the harness's fault: retried or fatal, never scored
         ModelUnavailable    no answer could be had
         SandboxUnavailable  no isolation could be had
         MetricUnavailable   no embedder or reference could be had
         TrackingUnavailable the store did not take what it was given
-      ConfigError         said before anything runs
+      ConfigError         a wrong setting, refused before anything runs
 
 A message names the value, the rule and the way out; it never holds a key, a prompt or the
 environment.
@@ -38,19 +38,19 @@ class StageError(EarmarkError):
 
 
 class CompletionError(StageError):
-    """The completion is no answer: refused, empty or truncated."""
+    """The completion cannot be used: refused, empty or truncated."""
 
     stage: Stage = "model"
 
 
 class ExtractError(StageError):
-    """The answer holds no program that may run: no_code, syntax or forbidden_import."""
+    """The reply holds no program that may run: no_code, syntax or forbidden_import."""
 
     stage: Stage = "extract"
 
 
 class ProgramError(StageError):
-    """The program did not end well: see records.FAILURES["execute"]."""
+    """The program failed or was stopped: see records.FAILURES["execute"]."""
 
     stage: Stage = "execute"
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
+OWN_CONF = "EARMARK_CONF"  # the variable that hands --config-dir on to workers
 CHECKOUT = PACKAGE.parents[1]
 
 
@@ -38,6 +39,19 @@ def conf() -> Path:
     """The configuration tree: inside the wheel, or at the top of the checkout."""
     packed = PACKAGE / "conf"
     return packed if packed.is_dir() else CHECKOUT / "conf"
+
+
+def own_conf() -> Path | None:
+    """A configuration folder of the user's own, from `--config-dir`; None without one."""
+    named = os.environ.get(OWN_CONF)
+    return Path(named).expanduser().resolve() if named else None
+
+
+def conf_files(pattern: str) -> list[Path]:
+    """The files of the configuration that match a pattern, the user's own among them, by name."""
+    folders = [conf(), own_conf()]
+    found = [path for folder in folders if folder for path in folder.glob(pattern)]
+    return sorted(found, key=lambda path: path.name)
 
 
 def environment() -> Path:

@@ -1,4 +1,4 @@
-"""The nouns that travel, frozen; and their way to and from plain JSON.
+"""Frozen records passed between the stages, and their conversion to and from JSON.
 
 Task -> Request -> Completion -> Program -> Execution -> Clip -> scores, collected in one
 Attempt; Attempts in a Run.
@@ -101,9 +101,7 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a model gets; with the model's identity it is the cassette key. `sample` keeps repeats
-    real.
-    """
+    """What a model gets. `sample` makes repeats distinct, so that each is a call of its own."""
 
     task_id: str
     seconds: float
@@ -192,7 +190,7 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Exactly one per failed attempt."""
+    """Why an attempt failed: the stage, a kind from FAILURES, and a message."""
 
     stage: Stage
     kind: FailureKind
@@ -201,7 +199,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """All of it. Fills from left to right; the first None tells how far it got."""
+    """One attempt: fields are filled in order, and the first None shows where it stopped."""
 
     key: str
     run: str

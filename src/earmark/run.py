@@ -5,7 +5,7 @@ What is in the run's folder is not repeated; an interrupted run goes on where it
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import replace
 from functools import partial
@@ -21,13 +21,13 @@ from earmark.analysis.labels import swept_settings
 from earmark.analysis.summary import summarise
 from earmark.audio import spectrogram
 from earmark.config.schema import RunConfig
-from earmark.errors import ConfigError, MetricUnavailable
+from earmark.errors import MetricUnavailable
 from earmark.identity import digest
-from earmark.metrics import Identified, SetMetric
+from earmark.metrics import ClipMetric, Identified, SetMetric
 from earmark.metrics.text_audio import TextAudio
 from earmark.models import Model, SupportsChoice
 from earmark.pipeline import Design, Parts, episode
-from earmark.records import Attempt, Clip, Run, RunFacts, Task
+from earmark.records import Attempt, Run, RunFacts, Task
 from earmark.references import Reference, ReferenceSet
 from earmark.storage.atomic import write_bytes, write_json
 from earmark.storage.exclusions import load_exclusions
@@ -193,22 +193,14 @@ def score_run(run: Run, sweep: SweepFolder, *, design: Design, parts: Parts) -> 
 
 def tier_baselines(config: RunConfig, tasks: tuple[Task, ...], parts: Parts) -> Baselines:
     """What the scores of this tier are read against."""
-    references = reference_set(parts.references, config.tier.name)
-
-    def recordings() -> Sequence[tuple[Clip, str]]:
-        if isinstance(references, MetricUnavailable):
-            raise references
-        return references.captioned()
-
     return compute_baselines(
         tasks,
         tier=load({"name": config.tier.name, "tasks": config.tier.tasks}),
         models=parts.baselines,
         rules=config.baselines,
         parts=parts,
-        metric=text_audio_of(parts),
-        recordings=recordings,
-        reference_id="none" if isinstance(references, MetricUnavailable) else references.digest,
+        metric=text_audio_of(parts.metrics),
+        references=reference_set(parts.references, config.tier.name),
         cache=Path(config.cache) / "baselines",
     )
 
@@ -217,24 +209,20 @@ def chosen_model(config: RunConfig, parts: Parts) -> Model:
     """The model of the run; of one with several programs the best on the tier's tune tasks.
 
     Raises:
-        ConfigError: nothing can score them.
+        MetricUnavailable: none of them could be scored.
     """
     model = parts.model
     if not isinstance(model, SupportsChoice) or not model.candidates:
         return model
     tier = load({"name": config.tier.name, "tasks": config.tier.tasks})
-    cache = Path(config.cache) / "baselines"
-    try:
-        choice = choose(model, tier, parts=parts, metric=text_audio_of(parts), cache=cache)
-    except MetricUnavailable as error:
-        hint = f"set model.kind to one of {', '.join(model.candidates)}"
-        raise ConfigError(f"model={config.model.name}: {error}; {hint}") from error
+    cache, metric = Path(config.cache) / "baselines", text_audio_of(parts.metrics)
+    choice = choose(model, tier, parts=parts, metric=metric, cache=cache)
     return model.choose(choice.program)
 
 
-def text_audio_of(parts: Parts) -> TextAudio:
+def text_audio_of(metrics: Iterable[ClipMetric]) -> TextAudio:
     """The metric of the headline score."""
-    return next(metric for metric in parts.metrics if isinstance(metric, TextAudio))
+    return next(metric for metric in metrics if isinstance(metric, TextAudio))
 
 
 def reference_set(references: Reference, tier: str) -> ReferenceSet | MetricUnavailable:

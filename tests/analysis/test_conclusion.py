@@ -161,7 +161,7 @@ def test_the_front_holds_what_nothing_beats_and_ignores_what_is_not_known() -> N
         ),
         ([known_run("a")], "one run only"),
         ([known_run("a", tasks=1, samples=1)], "one run only"),
-        ([known_run("a", valid=0.0), known_run("b", valid=0.0)], "as good as equal"),
+        ([known_run("a", valid=0.0), known_run("b", valid=0.0)], "no run has a valid clip"),
         ([known_run("a"), replace(known_run("a"), key="again")], "as good as equal"),
         ([replace(known_run("a"), attempts=())], "cannot tell: no run has a score (no attempts)"),
         (

@@ -19,7 +19,7 @@ from earmark.report.report_figures import tier_figures
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.launch import objective
 from earmark.testing.sweeps import make_sweep
-from earmark.tracking.run_content import note
+from earmark.tracking.run_note import run_note
 from earmark.tracking.views import charts, comparable_fad, state
 from tests.analysis.known import known_run
 
@@ -113,7 +113,7 @@ def test_where_no_run_has_a_distance_the_reason_stands_in_the_title(tmp_path: Pa
 
 def test_export_and_mlflow_say_of_how_many_clips(folder: SweepFolder) -> None:
     assert [row["fad_sizes"] for row in run_rows(folder)] == ["n=30 m=67", "n=47 m=50"]
-    assert "FAD of 30 clips 4*, 2 × null 2" in note(folder.runs()[0].run())
+    assert "FAD of 30 clips 4*, 2 × null 2" in run_note(folder.runs()[0].run())
     unequal = comparable_fad([fads(30), fads(47), {}])
     assert unequal == ["fad_n24", "fad_null_n24"]
     assert comparable_fad([fads(30), fads(30)])[:2] == ["fad", "fad_null"]

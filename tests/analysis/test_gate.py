@@ -120,8 +120,19 @@ def test_a_pilot_that_is_too_small_says_what_is_missing() -> None:
     [tier] = conclude("pilot", [known_run("a")], {}).tiers
     plan = plan_tier("notes", tier.metrics[HEADLINE], delta=0.03)
     assert plan == (
-        "cannot tell: notes has 1 run with scores; a pilot needs at least 2 of them on 2 tasks"
+        "cannot tell: notes has 1 run with scores on 12 tasks; a pilot needs at least 2 on 2 tasks"
     )
+
+
+def test_nothing_valid_plans_nothing_and_passes_no_gate() -> None:
+    silent = [known_run(name, valid=0.0, samples=2) for name in "ab"]
+    [tier] = conclude("pilot", silent, {}).tiers
+    plan = plan_tier("notes", tier.metrics[HEADLINE], delta=0.03)
+    assert isinstance(plan, str)
+    assert plan.startswith("cannot tell: notes: the differences of its runs do not vary")
+    [result] = gate(silent[:1], silent[1:], margin=0.03)
+    assert result.result == "cannot tell"
+    assert result.sentence == "notes: cannot tell: neither side has a valid clip"
 
 
 def test_the_plan_command(

@@ -11,6 +11,7 @@ from scipy import stats
 
 from earmark.analysis.baselines import (
     RECORDINGS,
+    TASK_RECORDINGS,
     Baselines,
     from_json,
     to_json,
@@ -222,11 +223,16 @@ def test_without_a_scale_there_is_a_reason_and_no_number(kept: Baselines, reason
     assert reason in str(no_scale(kept))
 
 
-def test_recordings_may_be_above_the_expert() -> None:
-    recordings = {RECORDINGS: {"0" * 16: 0.9, "1" * 16: 0.8}}
-    kept = replace(baselines(), scores={**baselines().scores, **recordings})
+def test_recordings_of_what_the_tasks_ask_for_are_a_second_mark_above_the_expert() -> None:
+    own = {RECORDINGS: {"0" * 16: 0.9, "1" * 16: 0.8}}
+    half = {task: NOISE[task] + 1.5 * (EXPERT[task] - NOISE[task]) for task in TASKS[::2]}
+    kept = replace(baselines(), scores={**baselines().scores, **own, TASK_RECORDINGS: half})
     assert no_scale(kept) is None
-    assert calibrate(of_baseline(kept, "expert"), kept).scores[RECORDINGS] == pytest.approx(0.85)
+    scores = calibrate(of_baseline(kept, "expert"), kept).scores
+    assert scores["recordings_calibrated"] == pytest.approx(1.5)
+    assert scores[f"{HEADLINE}_calibrated"] == pytest.approx(1.0)
+    without = calibrate(of_baseline(kept, "expert"), baselines())
+    assert "no recording" in without.unscored["recordings_calibrated"]
 
 
 def test_a_run_without_a_score_says_so() -> None:

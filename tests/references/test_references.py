@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from earmark.config.factory import load_tier
 from earmark.errors import ConfigError, HarnessError, MetricUnavailable
 from earmark.identity import file_digest
 from earmark.references import ReferenceSet
@@ -16,7 +17,7 @@ from earmark.references.auto import Auto
 from earmark.references.debian import Unpacked, unpacked
 from earmark.references.folder import Folder
 from earmark.references.none import NoReference
-from earmark.references.packages import TIERS, Packages, _is_effect, _is_speech
+from earmark.references.packages import OF_TASKS, TIERS, Packages, _is_effect, _is_speech
 from earmark.references.rendered import Rendered
 from earmark.references.soundfont import Played, chord, melody, single
 
@@ -259,3 +260,10 @@ def test_notes_of_the_soundfont_sound_at_their_pitch(tmp_path):
             )
             < 15
         )
+
+
+def test_the_recordings_of_tasks_are_of_tasks_that_exist() -> None:
+    known = {task.id for tier in ("notes", "environment", "speech") for task in load_tier(tier)}
+    assert set(OF_TASKS) <= known
+    captions = [caption for several in OF_TASKS.values() for caption in several]
+    assert len(captions) == len(set(captions))

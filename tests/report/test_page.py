@@ -113,6 +113,38 @@ def test_keys_move_play_and_close(page: Any) -> None:
     assert not one(page, "#detail").is_displayed()
 
 
+def test_arrows_work_at_once_and_the_blind_test_is_a_step_away(page: Any) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    page.refresh()
+    one(page, "body").send_keys(Keys.ARROW_DOWN)
+    here = page.switch_to.active_element
+    assert (here.get_attribute("data-row"), here.get_attribute("data-column")) == ("0", "0")
+    page.execute_script("scrollTo(0, 0)")
+    one(page, "#to-blind a").click()
+    one(page, "#blind-form button").click()
+    card = "return document.querySelector('#blind-round').getBoundingClientRect()"
+    box = page.execute_script(card)
+    assert box["top"] >= 0
+    assert box["bottom"] <= page.execute_script("return innerHeight")
+    one(page, "#blind-stop").click()
+
+
+def test_a_narrow_screen_cuts_nothing_off(page: Any) -> None:
+    page.set_window_size(500, 900)
+    try:
+        widths = page.execute_script("return [document.body.scrollWidth, innerWidth]")
+        assert widths[0] <= widths[1]
+    finally:
+        page.set_window_size(1400, 1000)
+
+
+def test_values_of_a_filter_are_in_order(page: Any) -> None:
+    for legend in all_of(page, "#filters fieldset"):
+        words = [label.text for label in legend.find_elements("css selector", "label")]
+        assert words == sorted(words)
+
+
 def test_a_baseline_plays_by_mouse_and_by_keys(page: Any, folder: SweepFolder) -> None:
     from selenium.webdriver.common.keys import Keys
 

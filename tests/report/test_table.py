@@ -10,7 +10,7 @@ from earmark.report.page import page_data
 from earmark.storage.run_folder import FORMAT
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import as_baseline, make_sweep
-from earmark.tracking.run_content import note
+from earmark.tracking.run_note import run_note
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_distance_scored_by_a_stand_in_or_to_rendered_clips_says_so(folder: Sw
     )["groups"]:
         assert group["fad"] == ["FAD (stand-in) n=12"]
         assert group["fad_note"] == "FAD against rendered here, no recordings, n=3"
-    assert "FAD (stand-in)" in note(folder.runs()[0].run())
+    assert "FAD (stand-in)" in run_note(folder.runs()[0].run())
 
 
 def test_a_damaged_summary_is_one_line_that_names_the_file(folder: SweepFolder) -> None:
@@ -69,7 +69,7 @@ def test_a_damaged_summary_is_one_line_that_names_the_file(folder: SweepFolder) 
         f'{{"format": {FORMAT}, "key": 1}}', encoding="utf-8"
     )
     with pytest.raises(
-        HarnessError, match=r"run\.json: is no Run of this version .* delete it and start again"
+        HarnessError, match=r"run\.json: is not a Run of this version .* delete it and start again"
     ):
         tables(load_results(folder))
 

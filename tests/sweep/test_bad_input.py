@@ -44,7 +44,7 @@ from tests.sweep.conftest import Launch
         (("-m", "model=expert,", "noise"), ("model=expert, noise", "write model=expert,noise")),
         (("-m", "model=expert,noise,"), ("ends in a comma", "write model=expert,noise")),
         (("model = expert",), ("spaces around the equals sign", "write model=expert")),
-        (("model=expert", "noise"), ("'noise' is no setting", "SETTING=VALUE")),
+        (("model=expert", "noise"), ("'noise' is not a setting", "SETTING=VALUE")),
         (("tier=notes", "tier=speech"), ("tier is set twice", "-m tier=notes,speech")),
         (("temperature=0", "temperature=1"), ("set twice", "-m temperature=0,1")),
         (("++prompt.extra=1",), ("prompt.extra: unknown part", "system")),

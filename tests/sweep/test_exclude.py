@@ -70,6 +70,16 @@ def test_an_attempt_leaves_one_run_with_its_whole_episode(sweep: SweepFolder) ->
     assert one.run().excluded[0].run == one.run().key
 
 
+def test_a_run_that_lost_a_task_is_still_compared_on_the_others(root: Path) -> None:
+    sweep = make_sweep(root, tasks=8)
+    folder = sweep.runs()[0].attempt_folder("tone-2", 0, 0).relative_to(sweep.path)
+    assert main(["exclude", "small", "--attempts", str(folder), "--reason", "cut"]) == 0
+    [tier] = load_results(sweep).conclusion.tiers
+    assert tier.by_primary_metric.grid.shared_tasks == tuple(
+        f"tone-{at}" for at in (0, 1, 3, 4, 5, 6, 7)
+    )
+
+
 def test_baselines_lose_the_task_too(root: Path, sweep: SweepFolder) -> None:
     add_baselines(sweep)
     before = kept_baselines(sweep.path, runs_of(sweep))

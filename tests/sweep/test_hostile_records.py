@@ -209,7 +209,6 @@ REFUSED: dict[str, object] = {
         "text": "x",
     },
     "strategy.examples": "${oc.env:HOME}",
-    "strategy.unknown": 1,
     "prompt.system": "${oc.env:HOME}",
     "model._target_": "os.system",
     "model.api_key_env": "HOME",
@@ -256,6 +255,42 @@ def test_what_a_record_may_not_name_is_refused_by_name(
     assert "the record has" in said
     assert "; " in said  # the way out
     assert not (root / "multirun" / "again").exists()
+
+
+def test_a_setting_that_the_strategy_does_not_have_is_refused_by_name(folder: RunFolder) -> None:
+    record = with_setting(folder.run(), "strategy.unknown", 1)
+    with pytest.raises(ConfigError, match=r"^strategy\.unknown: no such setting of .*; choose"):
+        rerun_config(record, name="again", fresh=False, budget_usd=None)
+
+
+JUDGE = {"_target_": "mine.Judge", "folder": "/here"}
+HERE = {"_target_": "mine.Patient", "name": "patient", "patience": 2, "judge": JUDGE}
+
+
+def test_a_record_decides_the_settings_of_a_users_own_strategy() -> None:
+    taking = from_record._Taking(asked=from_record.ASKED, here=from_record.HERE)
+    recorded = {**HERE, "patience": 9, "weights": {"clap": 0.5}}
+    assert taking.take(recorded, HERE, "strategy") == recorded
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"_target_": "os.system"}, "strategy._target_"),
+        ({"_args_": ["true"]}, "strategy._args_"),
+        ({"patience": "${oc.env:HOME}"}, "strategy.patience"),
+        ({"patience": {"deep": {"_target_": "os.system"}}}, "strategy.patience.deep._target_"),
+        ({"patience": {"_target_": "os.system"}}, "strategy.patience"),
+        ({"judge": {**JUDGE, "folder": "/etc"}}, "strategy.judge.folder"),
+        ({"judge": {**JUDGE, "_target_": "os.system"}}, "strategy.judge._target_"),
+    ],
+)
+def test_a_users_own_strategy_gets_no_class_and_no_folder_from_a_record(
+    changed: Config, named: str
+) -> None:
+    taking = from_record._Taking(asked=from_record.ASKED, here=from_record.HERE)
+    with pytest.raises(ConfigError, match=rf"^{named}: the record has"):
+        taking.take({**HERE, **changed}, HERE, "strategy")
 
 
 @pytest.mark.parametrize(

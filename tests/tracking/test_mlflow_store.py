@@ -10,9 +10,11 @@ from mlflow import MlflowClient
 
 from earmark.errors import TrackingUnavailable
 from earmark.storage.sweep_folder import SweepFolder
+from earmark.sweep.exclude import exclude, undo
 from earmark.testing.sweeps import config, make_run, make_sweep
 from earmark.testing.tracking import TrackerContract
 from earmark.tracking.mlflow_store import MlflowTracker
+from earmark.tracking.run_content import metrics
 
 from .stores import artifacts, mlflow_runs, tracker_at, uri_at
 
@@ -174,6 +176,7 @@ import sys
 from pathlib import Path
 from earmark.storage.run_folder import RunFolder
 from earmark.tracking.mlflow_store import MlflowTracker
+from earmark.tracking.run_content import metrics
 root = sys.argv[1]
 tracker = MlflowTracker(f"sqlite:///{root}/mlflow.db", f"{root}/mlruns/artifacts")
 for path in sys.argv[2:]:
@@ -198,3 +201,21 @@ def test_processes_that_write_at_once_make_one_run_each(tmp_path: Path) -> None:
         assert writer.returncode == 0, stderr.decode()
     assert len(mlflow_runs(tmp_path)) == 4
     assert len(mlflow_runs(tmp_path, "sweep")) == 1
+
+
+def test_what_is_excluded_leaves_the_numbers_here_too_and_comes_back(tmp_path: Path) -> None:
+    folder = make_sweep(tmp_path, tasks=8)
+    tracker_at(tmp_path).sweep(folder)
+    before = {one.info.run_name: one.data.metrics for one in mlflow_runs(tmp_path)}
+    exclude(folder, ["tone-2"], "its caption names another sound")
+    tracker_at(tmp_path).sweep(folder)
+    here = {run.run().key: metrics(run.run()) for run in folder.runs()}
+    for one in mlflow_runs(tmp_path):
+        assert one.data.metrics == pytest.approx(here[one.data.tags["earmark.run"]])
+        assert one.data.metrics != before[one.info.run_name]
+        assert "its caption names another sound" in one.data.tags["mlflow.note.content"]
+    [parent] = mlflow_runs(tmp_path, "sweep")
+    assert "Excluded by hand, and in no number" in parent.data.tags["mlflow.note.content"]
+    undo(folder, [])
+    tracker_at(tmp_path).sweep(folder)
+    assert {one.info.run_name: one.data.metrics for one in mlflow_runs(tmp_path)} == before

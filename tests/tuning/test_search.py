@@ -145,4 +145,21 @@ def test_a_search_beats_random_and_pruning_saves_calls(seeds: int) -> None:
     assert figures.saved >= 0.3
     assert figures.share > figures.unpruned_share - 0.05
     if seeds == 10:
-        assert figures.near >= 8
+        assert figures.near_with_samples >= 8
+
+
+@pytest.mark.parametrize(
+    ("settings", "what"),
+    [
+        ({"strategy.shots": 1, "sandbox.unsafe": True}, r"'sandbox\.unsafe'"),
+        ({"strategy.shots": "1 sandbox=none"}, r"strategy\.shots=1 sandbox=none"),
+    ],
+)
+def test_a_study_turns_only_what_its_line_searches(settings: dict[str, object], what: str) -> None:
+    study = opened(None)
+    trial = study.study.ask()
+    trial.set_user_attr("settings", settings)
+    study.study.tell(trial, 9.0)
+    rule = rf"study\.db: has trials that set {what}, which this line does not search"
+    with pytest.raises(ConfigError, match=rule):
+        search(lambda: study, Goal(SPACE, 6), evaluate)

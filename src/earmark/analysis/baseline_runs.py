@@ -6,10 +6,11 @@ program that several tasks share is run once. Later calls read the result from t
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 from typing import TypeVar
 
 from earmark.analysis import baseline_clips
@@ -18,6 +19,7 @@ from earmark.analysis.baseline_clips import MAX_CLIPS, BaselineClip
 from earmark.analysis.baselines import (
     MISMATCHED,
     RECORDINGS,
+    TASK_RECORDINGS,
     Baselines,
     load_baselines,
     to_json,
@@ -30,9 +32,9 @@ from earmark.metrics.text_audio import TextAudio
 from earmark.models import Model, SupportsChoice
 from earmark.pipeline import Parts, score_clip
 from earmark.records import Attempt, Clip, Task, dump
+from earmark.references import ReferenceSet
 from earmark.storage.atomic import write_json
 
-Captioned = tuple[Clip, str]
 T = TypeVar("T")
 
 
@@ -54,8 +56,7 @@ def compute_baselines(
     rules: BaselinesConfig,
     parts: Parts,
     metric: TextAudio,
-    recordings: Callable[[], Sequence[Captioned]],
-    reference_id: str,
+    references: ReferenceSet | MetricUnavailable,
     cache: Path,
 ) -> Baselines:
     """The baselines of a run by the pipeline of `metric`.
@@ -67,11 +68,10 @@ def compute_baselines(
         rules: which baseline is the floor and which the expert.
         parts: run and score the programs; its model is not used.
         metric: gives the score.
-        recordings: reference recordings with captions; MetricUnavailable where there are none.
-        reference_id: what the recordings are, for the cache.
+        references: the recordings of the tier, or why there are none.
         cache: folder of cached baselines and their clips.
     """
-    names = (*models, MISMATCHED, RECORDINGS)
+    names = (*models, MISMATCHED, RECORDINGS, TASK_RECORDINGS)
     blank = Baselines(tasks[0].tier, metric.embedder.name, metric.id, rules.floor, rules.expert)
     try:
         metric.embedder.embed_text([tasks[0].caption])
@@ -81,14 +81,15 @@ def compute_baselines(
         models, choices, without = _choose(models, tier, parts=parts, metric=metric, cache=cache)
         blank = replace(blank, choices=choices)
         identities = {name: dict(model.identity) for name, model in models.items()}
-        question = [to_json(blank), identities, list(map(dump, tasks)), reference_id]
+        question = [to_json(blank), identities, list(map(dump, tasks)), _id(references)]
         entry = cache / f"{digest(question)[:32]}.json"
         if entry.is_file():
             return load_baselines(entry)
         outcomes = _outcomes(tasks, models, rules=rules, parts=parts, metric=metric, cache=cache)
     except SandboxUnavailable as error:  # as in a rescore on a machine that cannot isolate
         return replace(blank, unscored=dict.fromkeys(names, str(error)))
-    outcomes[RECORDINGS] = _recordings(recordings, metric, cache)
+    outcomes[RECORDINGS] = _recordings(references, metric, cache)
+    outcomes[TASK_RECORDINGS] = _task_recordings(references, tasks, metric, cache)
     return _kept(blank, {**outcomes, **without}, entry)
 
 
@@ -227,12 +228,11 @@ def _mismatched(attempts: Sequence[Attempt], metric: TextAudio) -> Outcome:
 
 
 def _recordings(
-    recordings: Callable[[], Sequence[Captioned]], metric: TextAudio, cache: Path
+    references: ReferenceSet | MetricUnavailable, metric: TextAudio, cache: Path
 ) -> Outcome:
-    try:
-        captioned = recordings()
-    except MetricUnavailable as error:
-        return Outcome({}, str(error))
+    if isinstance(references, MetricUnavailable):
+        return Outcome({}, str(references))
+    captioned = references.captioned()
     if not captioned:
         return Outcome({}, "the reference recordings of this tier have no captions")
     pairs = [
@@ -243,6 +243,35 @@ def _recordings(
     shown = [(clip, task) for clip, task in pairs if task.id in outcome.scores]
     clips = baseline_clips.store(spread(shown, MAX_CLIPS), cache=cache)
     return replace(outcome, clips=clips)
+
+
+def _task_recordings(
+    references: ReferenceSet | MetricUnavailable,
+    tasks: Sequence[Task],
+    metric: TextAudio,
+    cache: Path,
+) -> Outcome:
+    """Recordings of the very thing with the task's caption; of several for a task, the mean."""
+    if isinstance(references, MetricUnavailable):
+        return Outcome({}, str(references))
+    by_id = {task.id: task for task in tasks}
+    values: dict[str, list[float]] = defaultdict(list)
+    first: dict[str, tuple[Clip, Task]] = {}
+    for clip, task in references.of_tasks():
+        if task in by_id:
+            for score in _scored([(clip, by_id[task])], metric).scores.values():
+                values[task].append(score)
+                first.setdefault(task, (clip, by_id[task]))
+    scores = {task: fmean(values[task]) for task in by_id if task in values}
+    shown = spread([first[task] for task in scores], MAX_CLIPS)
+    clips = baseline_clips.store(shown, cache=cache)
+    return Outcome(scores, "no reference recording is of a task's own thing", clips)
+
+
+def _id(references: ReferenceSet | MetricUnavailable) -> list[str]:
+    if isinstance(references, MetricUnavailable):
+        return []
+    return [references.digest, *(task for _, task in references.of_tasks())]
 
 
 def _scored(pairs: Sequence[tuple[Clip, Task]], metric: TextAudio) -> Outcome:

@@ -17,8 +17,10 @@ from earmark.records import Json, Run
 from earmark.storage.atomic import read_json
 from earmark.storage.foreign import own_files
 
-# Baselines that no model writes: the expert's clips with captions of other tasks, and references.
+# Baselines that no model writes: the expert's clips with captions of other tasks; the reference
+# recordings with their own captions, and those of a task's very thing with the task's caption.
 MISMATCHED, RECORDINGS = "mismatched_caption", "recordings"
+TASK_RECORDINGS = "task_recordings"
 
 
 @dataclass(frozen=True)

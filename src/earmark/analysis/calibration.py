@@ -14,7 +14,7 @@ from math import inf
 import numpy as np
 
 from earmark.analysis import comparisons
-from earmark.analysis.baselines import RECORDINGS, Baselines
+from earmark.analysis.baselines import RECORDINGS, TASK_RECORDINGS, Baselines
 from earmark.analysis.estimates import (
     LEVEL,
     MIN_TASKS,
@@ -50,7 +50,7 @@ def no_scale(baselines: Baselines, tasks: Collection[str] | None = None) -> str 
         return f"{counted(len(asked), 'task')}; {needs}"
     problems = []
     for name in baselines.scores:
-        if name not in (expert_name, RECORDINGS):
+        if name not in (expert_name, RECORDINGS, TASK_RECORDINGS):
             problems += _not_above(baselines, name, asked)
     return min(problems)[1] if problems else None
 
@@ -88,11 +88,27 @@ def calibrate(run: Run, baselines: Baselines) -> Run:
             unscored[f"{score}_calibrated"] = found
         else:
             values |= _entries(f"{score}_calibrated", found)
-    for word, baseline in (("expert", baselines.expert_name), (RECORDINGS, RECORDINGS)):
-        if (mean := baselines.mean(baseline)) is not None:
-            values[word] = mean.value
+    if (mean := baselines.mean(baselines.expert_name)) is not None:
+        values["expert"] = mean.value
+    mark = recordings_mark(baselines)
+    if isinstance(mark, str):
+        unscored["recordings_calibrated"] = mark
+    else:
+        values |= _entries("recordings_calibrated", mark)
     facts = replace(run.facts, baselines=baselines.id)
     return replace(run, scores=values, unscored=unscored, facts=facts)
+
+
+def recordings_mark(baselines: Baselines) -> Estimate | str:
+    """Where recordings of the tasks' own things stand on the scale, or why there is no such mark.
+
+    It is taken on the tasks that have one, with the floor and the expert of these tasks.
+    """
+    by_task = baselines.scores.get(TASK_RECORDINGS)
+    if not by_task:
+        return baselines.unscored.get(TASK_RECORDINGS, "no recording is of a task's own thing")
+    found = calibrated_scores(list(by_task.values()), list(by_task), baselines, floored=False)
+    return found if isinstance(found, str) else estimate_mean(list(found), list(by_task))
 
 
 def calibrated_mean(run: Run, baselines: Baselines, *, floored: bool) -> Estimate | str:

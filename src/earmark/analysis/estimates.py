@@ -17,6 +17,7 @@ from math import cbrt, inf, isfinite, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import norm
 from scipy.stats import t as student_t
 
 from earmark.errors import counted
@@ -51,6 +52,9 @@ def estimate_mean(
     """The mean of `values` with its clustered standard error and skewness-corrected interval, in
     the unit of the values.
 
+    Where every value lies at one of `bounds`, nothing varies and yet nothing is certain: the
+    interval is then that of a share, since another task may lie as far away as the other bound.
+
     Raises:
         ValueError: no values, a value that is not finite, or not one task for each value.
     """
@@ -59,6 +63,12 @@ def estimate_mean(
     error = standard_error(linearised) if count > 1 else None
     if count < MIN_TASKS:
         return Estimate(value, error, None, None, n=len(values), tasks=count)
+    if error == 0 and value in bounds and all(map(isfinite, bounds)):
+        quantile = float(norm.ppf((1 + level) / 2))
+        width = bounds[1] - bounds[0]
+        low, high = _wilson((value - bounds[0]) / width, count, quantile)
+        ends = bounds[0] + width * low, bounds[0] + width * high
+        return Estimate(value, error, *ends, n=len(values), tasks=count)
     low, high = interval_of_mean(linearised, level=level)
     # A mean of shares lies within 0..1: what is cut off cannot hold it.
     low, high = max(low, bounds[0]), min(high, bounds[1])
@@ -85,7 +95,9 @@ def estimate_share(
         effective = float(len(successes))
     else:
         effective = min(float(len(successes)), value * (1 - value) / error**2)
-    low, high = _wilson(value, effective, float(student_t.ppf((1 + level) / 2, count - 1)))
+    # The score interval takes its variance at the bounds, so that of few clusters counts little:
+    # Student's quantile covered 97 to 99 % at 5 and 8 tasks, the normal one 93 to 97 %.
+    low, high = _wilson(value, effective, float(norm.ppf((1 + level) / 2)))
     return Estimate(value, error, low, high, n=len(successes), tasks=count)
 
 

@@ -45,7 +45,7 @@ class FadReading:
 def fad_reading(run: Run, n: int | None = None) -> FadReading | None:
     """The run's FAD at its own number of clips, or at `n`; None where it was not given."""
     scores = run.scores
-    if "fad" not in scores or "fad_n" not in scores or "fad_null" not in scores:
+    if any(name not in scores for name in ("fad", "fad_n", "fad_n_reference", "fad_null")):
         return None
     own, recordings = int(scores["fad_n"]), int(scores["fad_n"] + scores["fad_n_reference"])
     if n is None or n == own:

@@ -13,11 +13,11 @@ from typing import Literal
 
 import numpy as np
 
-from earmark.analysis.comparisons import LEVEL, MIN_TASKS, Comparison, Floats, compare
-from earmark.analysis.decisions import interval_text, p_text
+from earmark.analysis.comparisons import LEVEL, MIN_TASKS, Comparison, Floats, compare, p_text
+from earmark.analysis.decisions import interval_text
 from earmark.analysis.grid import ScoreGrid, score_grid
 from earmark.analysis.labels import headline, is_baseline
-from earmark.errors import ConfigError
+from earmark.errors import ConfigError, counted
 from earmark.records import Run
 
 Result = Literal["not worse", "worse", "cannot tell"]
@@ -98,12 +98,15 @@ def _gate(
     if grid.left_out:
         reason = next(iter(grid.left_out.values()))
         return TierGate(tier, "cannot tell", f"{tier}: cannot tell: a run has no score ({reason})")
+    if grid.silent:
+        return TierGate(tier, "cannot tell", f"{tier}: cannot tell: neither side has a valid clip")
     differences = _differences(grid, len(ours))
     if len(differences) < MIN_TASKS:
-        reason = f"{len(differences)} shared tasks; a test needs at least {MIN_TASKS}"
+        shared = counted(len(differences), "shared task")
+        reason = f"{shared}; a test needs at least {MIN_TASKS}"
         return TierGate(tier, "cannot tell", f"{tier}: cannot tell: {reason}")
     [one] = compare(differences[:, None], np.ones((1, 1)))
-    shown = f"{tier}, {grid.metric}: {interval_text(one)} over {len(differences)} tasks"
+    shown = f"{tier}, {grid.metric}: {interval_text(one)} over {counted(len(differences), 'task')}"
     result: Result = "cannot tell"
     why = f"the interval holds both 0 and -{margin:g}; ask more tasks or samples"
     if one.low >= -margin:

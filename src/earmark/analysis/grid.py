@@ -63,6 +63,12 @@ class ScoreGrid:
         return means
 
     @property
+    def silent(self) -> bool:
+        """True where no run has a valid clip: every score is what a failure counts as."""
+        counted = [one for run in self.runs for one in picked_attempts(run).values()]
+        return not any(one.valid for one in counted)
+
+    @property
     def missing(self) -> int:
         """How many episodes of runs in the grid have no score."""
         return int(np.isnan(self.values).sum())
@@ -155,10 +161,16 @@ def _only_pipeline(runs: Sequence[Run], metric: str) -> str:
 
 
 def _asked_tasks(runs: Sequence[Run], metric: str) -> list[str]:
-    """The tasks that the runs asked, in order of appearance; runs without attempts asked none."""
+    """The tasks that the runs asked, in order of appearance; runs without attempts asked none.
+
+    A task whose episodes are all excluded from one run was asked, and its scores are missing.
+    """
     first: tuple[Run, list[str]] | None = None
     for run in runs:
         tasks = list(dict.fromkeys(one.task.id for one in run.attempts))
+        if tasks:
+            excluded = (one.task for one in run.excluded if one.run is not None)
+            tasks = list(dict.fromkeys([*tasks, *excluded]))
         if first is None and tasks:
             first = run, tasks
         elif first is not None and tasks and set(tasks) != set(first[1]):

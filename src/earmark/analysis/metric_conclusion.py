@@ -97,6 +97,8 @@ def _no_test(grid: ScoreGrid) -> str | None:
     if not grid.runs:
         reasons = sorted(set(grid.left_out.values())) or ["no runs"]
         return f"cannot tell: no run has a score ({'; '.join(reasons)})"
+    if grid.silent:
+        return "cannot tell: no run has a valid clip; every score is what a failure counts as"
     shared = int(grid.shared.sum())
     if shared < MIN_TASKS:
         have = f"{counted(shared, 'task')} that all runs have"

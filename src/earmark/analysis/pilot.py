@@ -14,6 +14,7 @@ from earmark.analysis.variance import Components
 from earmark.errors import counted
 
 SAMPLES = (1, 2, 3, 5, 10)
+TINY = 1e-15  # a variance that is rounding
 CURVE_TASKS = (6, 10, 20, 30, 50, 100, 200)
 
 
@@ -56,10 +57,12 @@ def plan_tier(
     """
     parts = by.components
     if parts is None or len(by.grid.runs) < 2:
-        return (
-            f"cannot tell: {tier} has {counted(len(by.grid.runs), 'run')} with scores; "
-            "a pilot needs at least 2 of them on 2 tasks"
-        )
+        have = f"{counted(len(by.grid.runs), 'run')} with scores"
+        on = counted(int(by.grid.shared.sum()), "task")
+        return f"cannot tell: {tier} has {have} on {on}; a pilot needs at least 2 on 2 tasks"
+    if by.grid.silent or not parts.interaction + (parts.chance or 0.0) > TINY:
+        varies = "the differences of its runs do not vary over tasks or samples"
+        return f"cannot tell: {tier}: {varies}; run a pilot whose clips are valid and differ"
     tasks, samples = by.grid.balanced.shape[1:]
     alpha = ALPHA / comb(max(2, runs), 2)
     calls, cost = _per_episode(by)

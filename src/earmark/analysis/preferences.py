@@ -1,33 +1,26 @@
-"""What people prefer: strengths of runs from their votes, and which metrics agree with them.
+"""What people prefer: strengths of runs from votes, and shares of the votes where there are none.
 
 A vote compares two runs on one task. Ratings of single sounds become votes: of two runs that one
 rater rated on the same task and sample, under one name, the higher is preferred, and equal ratings
 are no difference. Runs are compared within a group that votes connect.
-
-Agreement of a metric is the share of votes with a preference in which the preferred sound has the
-higher score; votes on sounds that it scores alike, or not, are left out and counted. Kendall's
-tau-b compares the order of runs (Kendall 1945, with the exact p where nothing is tied).
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
-from scipy.stats import kendalltau
 
 from earmark.analysis import bradley_terry
 from earmark.analysis.bradley_terry import Strength
 from earmark.analysis.comparisons import MIN_TASKS, compare
 from earmark.analysis.estimates import Estimate, cluster_means, estimate_mean, estimate_share
+from earmark.analysis.metric_agreement import Agreement, agreements
 from earmark.analysis.scores import picked_attempts
 from earmark.records import Run
 from earmark.storage.ratings import Rating
 from earmark.storage.votes import Outcome, Vote
-
-MIN_RUNS = 3  # an order of two runs has no rank correlation
-SOUND = tuple[str, str, int]  # a run, a task and a sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +36,6 @@ class Preference:
     for_second: int
     ties: int
     mean: Estimate
-    p: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How often a metric prefers what people prefer, and how alike both order the runs.
-
-    `left_out` counts the votes that the metric cannot take part in; `tau` is None below MIN_RUNS.
-    """
-
-    metric: str
-    share: Estimate
-    left_out: int
-    tau: float | None
     p: float | None
 
 
@@ -158,9 +137,20 @@ def _preference(first: str, second: str, cast: Sequence[tuple[str, int]]) -> Pre
         for_first=outcomes.count(1.0),
         for_second=outcomes.count(-1.0),
         ties=outcomes.count(0.0),
-        mean=estimate_mean(outcomes, tasks, bounds=(-1.0, 1.0)),
+        mean=_mean_vote(outcomes, tasks),
         p=p,
     )
+
+
+def _mean_vote(outcomes: Sequence[float], tasks: Sequence[str]) -> Estimate:
+    """From -1 to 1; without ties it is a share on another scale, and has a share's interval."""
+    if 0.0 in outcomes:
+        return estimate_mean(outcomes, tasks, bounds=(-1.0, 1.0))
+    share = estimate_share([outcome > 0 for outcome in outcomes], tasks)
+    low = None if share.low is None else 2 * share.low - 1
+    high = None if share.high is None else 2 * share.high - 1
+    error = None if share.standard_error is None else 2 * share.standard_error
+    return replace(share, value=2 * share.value - 1, standard_error=error, low=low, high=high)
 
 
 def _connected(votes: Sequence[Vote]) -> list[list[Vote]]:
@@ -233,56 +223,3 @@ def _strengths(votes: Sequence[Vote], keys: Sequence[str]) -> list[Strength] | s
         "cannot tell strengths: some runs were never preferred to others, so how much weaker "
         "they are has no bound; read the shares"
     )
-
-
-def agreements(
-    votes: Sequence[Vote], runs: Sequence[Run], values: Mapping[str, float]
-) -> list[Agreement]:
-    """How each metric of the runs agrees with the votes, the best first.
-
-    Args:
-        votes: among these runs or others.
-        runs: with their attempts.
-        values: what people think of each run, by its key.
-    """
-    by_metric: dict[str, dict[SOUND, float]] = defaultdict(dict)
-    for run in runs:
-        for (task, sample), one in picked_attempts(run).items():
-            for name, score in one.scores.items():
-                by_metric[name][run.key, task, sample] = score
-    found = [_agreement(name, scores, votes, values) for name, scores in by_metric.items()]
-    kept = [one for one in found if one is not None]
-    return sorted(kept, key=lambda one: (-one.share.value, one.metric))
-
-
-def _agreement(
-    name: str,
-    scores: Mapping[SOUND, float],
-    votes: Sequence[Vote],
-    values: Mapping[str, float],
-) -> Agreement | None:
-    """None where the metric takes part in no vote."""
-    agrees, tasks, left_out = [], [], 0
-    for one in votes:
-        ours = scores.get((one.first, one.task, one.sample))
-        theirs = scores.get((one.second, one.task, one.sample))
-        if one.outcome == 0:
-            continue
-        if ours is None or theirs is None or ours == theirs:
-            left_out += 1
-            continue
-        agrees.append((ours > theirs) == (one.outcome == 1))
-        tasks.append(one.task)
-    if not agrees:
-        return None
-    by_run: dict[str, list[float]] = defaultdict(list)
-    for (run, _, _), score in scores.items():
-        by_run[run].append(score)
-    keys = sorted(by_run.keys() & values.keys())
-    tau = p = None
-    if len(keys) >= MIN_RUNS:
-        means = [float(np.mean(by_run[key])) for key in keys]
-        result = kendalltau(means, [values[key] for key in keys])
-        if np.isfinite(result.statistic):
-            tau, p = float(result.statistic), float(result.pvalue)
-    return Agreement(name, estimate_share(agrees, tasks), left_out, tau, p)

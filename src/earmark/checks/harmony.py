@@ -23,6 +23,7 @@ from earmark.checks.sound import (
     Sound,
     Unmeasurable,
 )
+from earmark.checks.spectrum import spectral_flatness
 
 NEAR_CENTS = 40.0
 EXTRA_DB = -20.0  # a note outside the chord counts when it is this strong
@@ -33,6 +34,7 @@ STEP_FRAMES = 8
 # this long.
 MIN_LEGATO_FRAMES = 15
 STEP_CENTS = 70.0
+NOISE_FLATNESS = 0.3  # strummed strings have 0.12 or less, noise 0.5 or more
 Spec = Mapping[str, Any]
 
 
@@ -62,9 +64,12 @@ def chord(sound: Sound, notes: Sequence[float], _spec: Spec) -> Finding:
 
     Raises:
         NotJudged: a note lies outside 40..2500 Hz.
+        Unmeasurable: the clip is noise, which has a peak near every note.
     """
     wanted_hz = [hz_of(note) for note in notes]
     _require_within(wanted_hz, MIN_PEAK_HZ, MAX_FUNDAMENTAL_HZ)
+    if (flat := spectral_flatness(sound)) > NOISE_FLATNESS:
+        raise Unmeasurable(f"a chord needs tones, the clip is noise of flatness {flat:.2f}")
     peaks = spectral_peaks(sound)
     hits = sum(_sounds(hz, peaks) for hz in wanted_hz)
     strong = [hz for hz, level in fundamentals(peaks) if level > EXTRA_DB]

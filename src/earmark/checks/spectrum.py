@@ -12,6 +12,7 @@ from earmark.checks.sound import MAX_HZ, RATE_HZ, Finding, Floats, Sound, within
 
 MIN_HZ = 50.0
 LOW_HZ = 300.0
+EMPTY_DB = -60.0  # below the strongest frequency
 Spec = Mapping[str, Any]
 
 
@@ -49,10 +50,21 @@ def bandwidth(sound: Sound, limits: Sequence[float], _spec: Spec) -> Finding:
     return within(float(np.sqrt(variance)), limits)
 
 
-def flatness(sound: Sound, limits: Sequence[float], _spec: Spec) -> Finding:
-    """Geometric over arithmetic mean of the power: near 1 for white noise, near 0 for a tone."""
+def spectral_flatness(sound: Sound) -> float:
+    """Geometric over arithmetic mean of the power: near 1 for white noise, near 0 for a tone.
+
+    Up to the highest frequency that holds sound: above it a recording at 8 kHz, or one that was
+    compressed, has nothing, and a mean of logarithms would be decided by how little that is.
+    """
     _, share = power(sound)
-    return within(float(np.exp(np.mean(np.log(share))) / share.mean()), limits)
+    held = np.flatnonzero(share > share.max() * 10 ** (EMPTY_DB / 10))
+    share = share[: int(held[-1]) + 1]
+    return float(np.exp(np.mean(np.log(share))) / share.mean())
+
+
+def flatness(sound: Sound, limits: Sequence[float], _spec: Spec) -> Finding:
+    """`spectral_flatness`."""
+    return within(spectral_flatness(sound), limits)
 
 
 def low_share(sound: Sound, limits: Sequence[float], _spec: Spec) -> Finding:

@@ -22,6 +22,18 @@ def strongest_swing(track: Floats, *, course_seconds: float) -> tuple[float, flo
     taper = np.hanning(len(swing))
     spectrum = np.abs(np.fft.rfft(swing * taper, n=max(BINS, len(swing))))
     hz = np.fft.rfftfreq(max(BINS, len(swing)), FRAME_SECONDS)
-    spectrum[hz < MIN_HZ] = 0
-    top = int(spectrum.argmax())
+    top = _highest_peak(spectrum, int(np.searchsorted(hz, MIN_HZ)))
     return float(hz[top]), float(4 * spectrum[top] / taper.sum())
+
+
+def _highest_peak(spectrum: Floats, first: int) -> int:
+    """The bin of the highest peak from `first` on; of the highest value where there is no peak.
+
+    What remains of a slow course is greatest at the edge, and is no peak.
+    """
+    from scipy.signal import find_peaks
+
+    peaks, _ = find_peaks(spectrum[first:])
+    if not len(peaks):
+        return first + int(spectrum[first:].argmax())
+    return first + int(peaks[spectrum[first:][peaks].argmax()])

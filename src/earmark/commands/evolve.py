@@ -85,6 +85,7 @@ def main(argv: list[str]) -> int:
     config = replace(planned.config, name=name)
     start = _start(config, options.parts.split(","))
     proposer = _Proposer(options.proposer, config)
+    SweepFolder.named(name).check()
     preflight([config])
     tasks = [task.id for task in tasks_of(config)]
     with session(config, {"overrides": list(argv), "axes": ["prompt.name"], "runs": 1}) as opened:

@@ -14,7 +14,7 @@ from filelock import FileLock
 from earmark.config.compose import choices, compose, run_name
 from earmark.config.preflight import preflight
 from earmark.config.search import compose_search
-from earmark.errors import ConfigError, HarnessError, printable
+from earmark.errors import ConfigError, HarnessError, counted, printable
 from earmark.records import Run
 from earmark.report.table import align
 from earmark.storage.sweep_folder import SweepFolder
@@ -31,7 +31,7 @@ from earmark.tuning.report import write_study
 from earmark.tuning.results import Found, found
 from earmark.tuning.search import CHUNK, Goal, KeepGoing, Outcome, search
 from earmark.tuning.space import MAX_POINTS, Point
-from earmark.tuning.study import storage_url
+from earmark.tuning.study import refuse_others, storage_url
 
 USAGE = """earmark tune [SETTING=VALUE ...]
 
@@ -103,8 +103,10 @@ def _prepared(argv: Sequence[str]) -> Search:
 
 def _search(todo: Search, folder: SweepFolder, argv: Sequence[str]) -> str:
     """Run the trials that are missing; why it stopped before the end, or nothing."""
+    folder.check()
     folder.path.mkdir(parents=True, exist_ok=True)
     study = todo.open_study(folder.path)  # refuses that of another search
+    refuse_others(study.tried(), todo.space)
     if study.ended(todo.trials):
         return ""
     for name, fact in preflight(todo.probes).items():
@@ -143,6 +145,7 @@ def _evaluate(todo: Search, opened: Session, point: Point, keep_going: KeepGoing
     watch = lambda run: keep_going(tasks_of(run))  # noqa: E731
     run = run_trial(config, todo.order, opened, chunk=CHUNK, watch=watch)
     if run is None:
+        print(f"{name}: stopped, worse than the best so far", file=sys.stderr, flush=True)
         return Outcome(None, run=name)
     values = [value(run, objective) for objective in objectives]
     numbers = tuple(one for one in values if not isinstance(one, str))
@@ -218,11 +221,12 @@ def _keep(
 
 
 def _dry_run(todo: Search) -> str:
-    tasks, samples = len(todo.order), todo.config.samples
+    tasks, samples = counted(len(todo.order), "task"), counted(todo.config.samples, "sample")
+    episodes = todo.trials * len(todo.order) * todo.config.samples
     size = todo.space.size()
     points = "a range without steps" if size is None else f"{size:,} points"
     if size == MAX_POINTS:
         points = f"at least {points}"
-    asked = f"{todo.trials} trials of {tasks} tasks with {samples} samples"
-    turns = f"at most {todo.trials * tasks * samples} episodes, fewer where trials are stopped"
+    asked = f"{counted(todo.trials, 'trial')} of {tasks} with {samples} each"
+    turns = f"at most {counted(episodes, 'episode')}, fewer where trials are stopped"
     return f"study    {todo.config.name}\n{asked}: {turns}\nspace    {points}; no model was called"

@@ -16,8 +16,6 @@ from earmark.config import validate
 from earmark.config.schema import Component, plain
 from earmark.errors import ConfigError, EarmarkError
 
-WHITELIST = ("earmark.*",)  # whose classes a configuration may name
-
 
 @runtime_checkable
 class Closable(Protocol):
@@ -25,6 +23,11 @@ class Closable(Protocol):
 
     def close(self) -> None:
         """Let go of them; safe to call twice."""
+
+
+def whitelist() -> tuple[str, ...]:
+    """Whose classes a configuration may name, as patterns."""
+    return tuple(f"{package}.*" for package in validate.packages())
 
 
 _built: dict[str, Any] = {}
@@ -69,7 +72,7 @@ def _shared(node: dict[str, Any]) -> Any:  # noqa: ANN401  as build
 
 def _instantiated(text: str) -> Any:  # noqa: ANN401  as build
     try:
-        return instantiate(json.loads(text), _convert_="all", _execution_whitelist_=WHITELIST)
+        return instantiate(json.loads(text), _convert_="all", _execution_whitelist_=whitelist())
     except HydraException as error:
         if isinstance(error.__cause__, EarmarkError):
             raise error.__cause__ from error

@@ -86,7 +86,7 @@ def from_plain(plain: Mapping[str, Any]) -> RunConfig:
 def compose_groups(words: Iterable[str]) -> Json:
     """What these overrides make of each top-level setting, with its interpolations. ConfigError."""
     groups = OmegaConf.to_container(_composed(list(words)), resolve=False)
-    assert isinstance(groups, dict)  # noqa: S101  a composed configuration is no list
+    assert isinstance(groups, dict)  # noqa: S101  a composed configuration is not a list
     return {str(key): value for key, value in groups.items() if key != "hydra"}
 
 
@@ -102,7 +102,7 @@ def resolve_groups(groups: Mapping[str, Any]) -> Json:
 
 def choices(group: str) -> list[str]:
     """The names that a config group offers, in order."""
-    return sorted(path.stem for path in (paths.conf() / group).glob("*.yaml"))
+    return [path.stem for path in paths.conf_files(f"{group}/*.yaml")]
 
 
 def job_overrides() -> list[str]:

@@ -20,16 +20,14 @@ from earmark.errors import ConfigError
 from earmark.records import Json
 
 BASELINE = ("seed", "level_dbfs", "f0_hz", "kind")
-# What was asked: plain values, by pattern. A setting belongs here when it names no path, no address
-# and no environment variable.
+# What was asked: plain values, by pattern, in which * stands for one name. A setting belongs here
+# when it names no path, no address and no environment variable. Every setting of a strategy does,
+# that of a user's own too: this machine says which class it is, and a strategy opens no files and
+# no connections. A component among its settings is not plain, and is compared setting by setting.
 ASKED = (
     *("temperature", "samples", "seed", "check_determinism"),
     *("sampling.top_p", "sampling.max_tokens", "sampling.reasoning_effort"),
-    *("tier", "prompt", "strategy.prompt", "strategy.limits.*"),
-    *("strategy.name", "strategy.n", "strategy.turns", "strategy.metric", "strategy.shots"),
-    *("strategy.examples", "strategy.phrasing", "strategy.persona", "strategy.constraints"),
-    *("strategy.hints", "strategy.decompose", "strategy.plan_first"),
-    "strategy.chain_of_thought",
+    *("tier", "prompt", "strategy.*", "strategy.limits.*"),
     *(f"{group}.name" for group in ("model", "embedder", "fad_embedder", "metric", "reference")),
     *(f"model.{name}" for name in ("on_unsupported", *BASELINE)),
     *(f"baselines.models.*.{name}" for name in BASELINE),
@@ -119,7 +117,7 @@ def _choice(group: str, node: Mapping[str, Any]) -> str:
         return name
     identifying = ("_target_", "api_key_env")
     for choice in choices(group):
-        path = paths.conf() / group / f"{choice}.yaml"
+        [path] = paths.conf_files(f"{group}/{choice}.yaml")
         file = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
         if not isinstance(file, dict) or "_target_" not in file:
             continue
@@ -141,7 +139,9 @@ class _Taking:
         if key in self.here:
             return here
         private = key.rpartition(".")[2].startswith("_")
-        if not private and any(fnmatchcase(key, pattern) for pattern in self.asked):
+        component = isinstance(value, Mapping) and "_target_" in value
+        asked = any(_matches(key, pattern) for pattern in self.asked)
+        if asked and not private and not component:
             return _inert(value, key)
         if isinstance(value, Mapping) and isinstance(here, Mapping):
             taken = {
@@ -154,8 +154,14 @@ class _Taking:
         return here
 
 
+def _matches(key: str, pattern: str) -> bool:
+    """Whether a setting fits a pattern, name by name."""
+    names, wanted = key.split("."), pattern.split(".")
+    return len(names) == len(wanted) and all(map(fnmatchcase, names, wanted))
+
+
 def _inert(value: object, key: str) -> object:
-    """A value that names nothing to build or look up; tasks are no nodes and may hold any text."""
+    """A value that names nothing to build or look up; tasks are not nodes and may hold any text."""
     if isinstance(value, Mapping):
         for name in value:
             if str(name).startswith("_"):

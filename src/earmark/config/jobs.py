@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from omegaconf import DictConfig
 
 from earmark import paths
-from earmark.config.build import WHITELIST
+from earmark.config.build import whitelist
 from earmark.config.compose import from_hydra, register
 from earmark.config.schema import RunConfig
 
@@ -31,5 +31,5 @@ def run_jobs(words: Sequence[str], job: Job) -> None:
     hydra.main(
         config_path=str(paths.conf()),
         config_name="config",
-        execution_whitelist=(*WHITELIST, "optuna.*", "hydra_plugins.*"),
+        execution_whitelist=(*whitelist(), "optuna.*", "hydra_plugins.*"),
     )(compose_and_run)()

@@ -8,10 +8,12 @@ from pathlib import Path
 from earmark.config.build import build
 from earmark.config.factory import build_scorers, design_of, model_of, tasks_of
 from earmark.config.schema import RunConfig
-from earmark.embedders import AudioEmbedder, Preloadable, canary
+from earmark.embedders import AudioEmbedder, EmbeddingError, Preloadable, canary
+from earmark.errors import ConfigError
+from earmark.models import SupportsChoice
 from earmark.models import preflight as preflight_model
 from earmark.records import dump
-from earmark.run import reference_set, reference_words
+from earmark.run import reference_set, reference_words, text_audio_of
 
 OnPhase = Callable[[str], None]
 
@@ -36,6 +38,8 @@ def preflight(
             design.strategy.render(task, ())  # a text that a task lacks is reported now
     # A missing key is known at once, weights are loaded for half a minute: they come after it.
     facts = embedders_preflight(configs, on_phase=on_phase)
+    for config in distinct(configs, ("model", "embedder")):
+        _check_choice(config)
     for config in distinct(configs, ("sandbox",)):
         facts["sandbox"] = f"isolation {build(config.sandbox).isolation}"
     for config in distinct(configs, ("reference", "tier")):
@@ -63,6 +67,19 @@ def embedders_preflight(
                 known[one] = f"{loaded}; {drift}"
             facts[name] = known[one]
     return facts
+
+
+def _check_choice(config: RunConfig) -> None:
+    """A model that is the best of several programs needs an embedder that says which is best."""
+    model, tasks = model_of(config), tasks_of(config)
+    if not isinstance(model, SupportsChoice) or not model.candidates:
+        return
+    metric = text_audio_of(build_scorers(config, tasks).metrics)
+    try:
+        metric.embedder.embed_text([tasks[0].caption])
+    except EmbeddingError as error:
+        hint = f"set model.kind to one of {', '.join(model.candidates)}"
+        raise ConfigError(f"model={config.model.name}: {error}; {hint}") from error
 
 
 def distinct(configs: Iterable[RunConfig], settings: Sequence[str]) -> list[RunConfig]:

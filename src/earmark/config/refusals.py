@@ -22,7 +22,7 @@ def explain(error: Exception, words: list[str], *, compose: Compose) -> str:
             return _not_a_setting_but_a_variable(words)
         return f"{wrong[1]}: no such setting; {_siblings(wrong[1], words, compose)}"
     if wrong := re.match(r"In '[^']*': Could not find '([^']+)/([^'/]*)'", text):
-        names = sorted(path.stem for path in (paths.conf() / wrong[1]).glob("*.yaml"))
+        names = [path.stem for path in paths.conf_files(f"{wrong[1]}/*.yaml")]
         hint = f"{choose_from(wrong[2], names)}, or glob(*) for all in a sweep"
         return f"{wrong[1]}={wrong[2]}: there is no such {wrong[1]}; {hint}"
     if text.startswith("Error merging override ") and error.__cause__ is not None:

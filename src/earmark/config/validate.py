@@ -8,6 +8,7 @@ import importlib
 import inspect
 import json
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from functools import cache, lru_cache
@@ -20,6 +21,7 @@ from earmark.errors import ConfigError, choose_from
 from earmark.strategies.prompt_template import PARTS
 
 # Settings that a node may have whether its class takes them or not: they are read from the record.
+PLUGINS = "EARMARK_PLUGINS"  # the variable that names packages of the user's own
 ANY_CLASS = {"name", "on_unsupported", "smoke", "traces"}
 RANGES = {"temperature": (0.0, 2.0), "samples": (1, 10_000)}
 
@@ -35,13 +37,22 @@ def check_components(plain: Mapping[str, Any], where: str = "") -> None:
                 check_components(node, place)
 
 
+def packages() -> tuple[str, ...]:
+    """The packages whose classes a configuration may name: ours, and those the user has named."""
+    return ("earmark", *os.environ.get(PLUGINS, "").replace(",", " ").split())
+
+
 def locate(target: str, place: str) -> Any:  # noqa: ANN401  a class or a function, as the YAML says
     """What `_target_` names. Raises ConfigError."""
+    package = target.partition(".")[0]
+    if package not in packages():
+        rule = f"a class must be of {' or '.join(packages())}, got {target}"
+        raise ConfigError(f"{place}._target_: {rule}; set {PLUGINS}={package}")
     module, _, name = target.rpartition(".")
     try:
         return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
-        hint = f"see the YAML file of {place}"
+        hint = f"see the YAML file of {place}, and PYTHONPATH for a package of your own"
         raise ConfigError(
             f"{place}._target_: {target} cannot be imported ({error}); {hint}"
         ) from error
@@ -93,7 +104,7 @@ def _check_value(hint: Any, value: object, place: str) -> None:  # noqa: ANN401 
 
 
 def check_prompt(prompt: object) -> None:
-    """Refuse a part of the wording that no prompt has, or that is no text. Raises ConfigError."""
+    """Refuse a part of the wording that no prompt has, or that is not text. Raises ConfigError."""
     for part, text in prompt.items() if isinstance(prompt, Mapping) else ():
         if part != "name" and part not in PARTS:
             raise ConfigError(f"prompt.{part}: unknown part; {choose_from(str(part), PARTS)}")

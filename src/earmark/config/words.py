@@ -67,7 +67,7 @@ def _read(word: str, following: str) -> Override:
     """A word that Hydra does not take as it is, and the one after it. Raises ConfigError."""
     key, equals, value = word.partition("=")
     if not equals:
-        raise ConfigError(f"{word!r} is no setting; write SETTING=VALUE, as in model=expert")
+        raise ConfigError(f"{word!r} is not a setting; write SETTING=VALUE, as in model=expert")
     if key != key.strip() or value != value.lstrip():
         hint = f"write {key.strip()}={value.strip()}"
         raise ConfigError(f"{word}: has spaces around the equals sign; {hint}")
@@ -104,7 +104,7 @@ def _quoted_text(text: str) -> str:
 def _refuse_list_of_choices(one: Override) -> None:
     """A list of names for a group: Hydra would take the last and drop the others."""
     value = None if one.is_sweep_override() else one.value()
-    if isinstance(value, list) and (paths.conf() / one.key_or_group).is_dir():
+    if isinstance(value, list) and paths.conf_files(f"{one.key_or_group}/*.yaml"):
         names = ",".join(str(name) for name in value)
         rule = "must be one name, or in a sweep several without brackets"
         raise ConfigError(f"{one.input_line}: {rule}; write -m {one.key_or_group}={names}")

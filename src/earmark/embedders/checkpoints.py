@@ -90,7 +90,7 @@ def _cached_file(checkpoint: str, name: str) -> Path | None:
 
     try:
         path = try_to_load_from_cache(checkpoint, name)
-    except HFValidationError:  # a path that does not exist is no hub name either
+    except HFValidationError:  # nor is a path that does not exist a hub name
         return None
     return Path(path) if isinstance(path, str) else None
 
@@ -128,11 +128,14 @@ def _probe(checkpoint: str, seconds: float) -> str | None:
     return None if answer.is_success else f"the hub answered {answer.status_code}"
 
 
-def bytes_digest(checkpoint: str) -> str:
-    """Eight hex digits over its weights and configuration files, or `hub` where none is local."""
+def checkpoint_digest(checkpoint: str) -> str:
+    """bytes_digest of a checkpoint's folder, or `hub` where none is local."""
     folder = folder_of(checkpoint)
-    if folder is None:
-        return "hub"
+    return "hub" if folder is None else bytes_digest(folder)
+
+
+def bytes_digest(folder: Path) -> str:
+    """Eight hex digits over the weights and configuration files of a checkpoint."""
     suffixes = (".safetensors", ".bin", ".json", ".txt")
     files = sorted(path for path in folder.iterdir() if path.suffix in suffixes)
     return digest([[path.name, file_digest(path)] for path in files])[:8]

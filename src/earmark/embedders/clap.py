@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark.embedders import Rows
-from earmark.embedders.checkpoints import bytes_digest, load_checkpoint, read_model
+from earmark.embedders.checkpoints import checkpoint_digest, load_checkpoint, read_model
 from earmark.embedders.log_mel import log_mel
 from earmark.embedders.waveform import Level, Preparation, Trim, Wave, wave, windows
 from earmark.errors import MetricUnavailable
@@ -156,7 +156,7 @@ def _read_checkpoint(checkpoint: str, device: str) -> Weights:
     tokenizer = AutoTokenizer.from_pretrained(checkpoint)
     model = read_model(ClapModel, checkpoint, device=device)
     fusion = bool(model.config.audio_config.enable_fusion)
-    return Weights(model, extractor, tokenizer, fusion, bytes_digest(checkpoint))
+    return Weights(model, extractor, tokenizer, fusion, checkpoint_digest(checkpoint))
 
 
 def _embed_windows(

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark.embedders import Rows
-from earmark.embedders.checkpoints import bytes_digest, load_checkpoint, read_model
+from earmark.embedders.checkpoints import checkpoint_digest, load_checkpoint, read_model
 from earmark.embedders.waveform import (
     Level,
     Preparation,
@@ -173,4 +173,4 @@ def _read_checkpoint(checkpoint: str, device: str) -> Loaded:
             " sampling rate"
         )
     model = read_model(AutoModel, checkpoint, device=device)
-    return Loaded(model, extractor, bytes_digest(checkpoint))
+    return Loaded(model, extractor, checkpoint_digest(checkpoint))

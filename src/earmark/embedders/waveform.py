@@ -66,7 +66,7 @@ def wave(clip: Clip, *, rate_hz: int, preparation: Preparation = AS_IS) -> Wave:
 
     Raises:
         EmbeddingError: above MAX_SECONDS, or samples that are not finite.
-        AudioError: the file is no readable clip.
+        AudioError: the file is not a readable clip.
     """
     if clip.seconds > MAX_SECONDS:
         raise EmbeddingError(

@@ -22,7 +22,7 @@ from earmark.extract.join import join
 from earmark.extract.names import acts, bound_on_top, imported_names, missing
 from earmark.extract.parse import parse
 
-MAX_BLOCKS = 60  # an answer of more is no program in parts: the last ones are read
+MAX_BLOCKS = 60  # an answer of more is not a program in parts: the last ones are read
 WRITES, WHOLE = 2, 3  # ranks
 
 

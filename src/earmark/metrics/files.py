@@ -29,7 +29,7 @@ def score_pairs(clips: Sequence[str], texts: Sequence[str], *, embedder: Embedde
     """Every pair as {"clip", "text", "embedder", "score", "unscored", "kind"}.
 
     `score` is a cosine, or None with the reason in `unscored`; `kind` is the failure of a file that
-    is no clip.
+    is not a clip.
 
     Raises:
         MetricUnavailable: the embedder's weights cannot be loaded.

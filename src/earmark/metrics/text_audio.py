@@ -70,7 +70,7 @@ class TextAudio:
         """(captions, templates) cosines of one clip, in -1..1.
 
         Raises:
-            AudioError: the file is no readable clip.
+            AudioError: the file is not a readable clip.
             EmbeddingError: the clip cannot be embedded.
         """
         wordings = [

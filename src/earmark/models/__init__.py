@@ -114,8 +114,10 @@ class SupportsSampling(Protocol):
     capabilities: Capabilities
 
     def effective(self, requested: Sampling) -> Sampling:
-        """The sampling in force when `requested` is asked for. Raises ConfigError where it is
-        unsupported.
+        """The sampling in force when `requested` is asked for.
+
+        Raises:
+            ConfigError: the model does not support it.
         """
 
 

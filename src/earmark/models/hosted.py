@@ -6,7 +6,8 @@ the next one. Refusals and truncations are Completions; whatever brought no answ
 
 import math
 import os
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ from earmark.models.capabilities import Capabilities, OnUnsupported, fit, load_c
 from earmark.models.failures import Endpoint
 from earmark.models.pacing import Pacing
 from earmark.records import Completion, Message, Request, Sampling
+
+LISTEN_TOKENS = 256  # of an answer about recordings
 
 
 class LiteLLM:
@@ -116,6 +119,25 @@ class LiteLLM:
             reasoning=reply.reasoning,
             reasoning_tokens=reply.reasoning_tokens,
         )
+
+    def listen(self, question: str, recordings: Sequence[bytes]) -> str:
+        """The answer about WAV files, of a model that takes audio, at temperature 0 where it can.
+
+        Raises:
+            CallFailed: no answer came.
+            ConfigError: the key is missing.
+        """
+        wanted = Sampling(temperature=0.0, max_tokens=LISTEN_TOKENS)
+        effective = fit(wanted, self.capabilities, name=self.name, on_unsupported="clamp")
+        encoded = [{"data": b64encode(one).decode(), "format": "wav"} for one in recordings]
+        sounds = [{"type": "input_audio", "input_audio": one} for one in encoded]
+        reply = transport.chat(
+            self._endpoint,
+            messages=[{"role": "user", "content": [{"type": "text", "text": question}, *sounds]}],
+            options=options(effective, self.capabilities),
+            api_key=self._key() or "none",
+        )
+        return reply.text
 
     def close(self) -> None:
         """Nothing is held."""

@@ -48,7 +48,7 @@ class Reply:
 def chat(
     endpoint: Endpoint,
     *,
-    messages: list[dict[str, str]],
+    messages: Sequence[Mapping[str, Any]],
     options: Mapping[str, Any],
     api_key: str | None,
 ) -> Reply:
@@ -64,7 +64,7 @@ def chat(
     def call() -> object:
         return litellm.completion(
             model=endpoint.model,
-            messages=messages,
+            messages=list(messages),
             api_base=endpoint.api_base,
             api_key=api_key,
             timeout=endpoint.timeout_seconds,

@@ -12,7 +12,7 @@ from earmark.records import Clip, Json
 
 @dataclass(frozen=True)
 class ReferenceSet:
-    """Recordings of one tier; `rendered` when they were synthesised here and are no recordings."""
+    """Recordings of one tier; `rendered` when they were synthesised here."""
 
     clips: tuple[Clip, ...]
     manifest: Json
@@ -24,6 +24,12 @@ class ReferenceSet:
         captions = [str(file.get("caption", "")) for file in self.manifest.get("files", ())]
         pairs = zip(self.clips, captions, strict=False)
         return [(clip, caption) for clip, caption in pairs if caption]
+
+    def of_tasks(self) -> list[tuple[Clip, str]]:
+        """The recordings of the very thing that a task asks for, with the task's id."""
+        ids = [str(file.get("task", "")) for file in self.manifest.get("files", ())]
+        pairs = zip(self.clips, ids, strict=False)
+        return [(clip, task) for clip, task in pairs if task]
 
 
 class Reference(Protocol):

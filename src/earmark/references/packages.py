@@ -11,7 +11,7 @@ THIRD_PARTY.md.
 import random
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +25,33 @@ from earmark.references.store import Recording, decoded, stored_set
 
 # Raised when the choice or the rendering of recordings changes, so that an older set is not taken
 # for a newer one.
-RECIPE = 2
+RECIPE = 3
+# The recordings of the very thing that a task asks for, by their captions; chosen by hand.
+OF_TASKS: Mapping[str, tuple[str, ...]] = {
+    "dog_bark": ("A dog.",),
+    "rooster_crow": ("A colorful rooster.",),
+    "pig_grunt": ("A pig.", "A Tamworth pig."),
+    "cow_moo": ("A cow.",),
+    "frog_croak": ("A frog.",),
+    "cat_meow": ("A black cat.",),
+    "hen_cluck": ("A brown hen.",),
+    "sheep_bleat": ("A sheep.", "A ram."),
+    "crow_caw": ("A crow.",),
+    "thunder": ("A lightning bolt.",),
+    "toilet_flush": ("Remember to flush the toilet and wash your hands with soap!",),
+    "washing_machine": ("A washing machine.",),
+    "vacuum_cleaner": ("A vacuum cleaner.",),
+    "hand_saw": ("A saw.",),
+    "hammer_nail": ("A hammer.",),
+    "firework_rocket": ("Big fireworks.",),
+    "piano_c4": ("yamaha grand piano playing a note",),
+    "flute_g5": ("flute playing a note",),
+    "vibrato_violin_a4": ("violin playing a note",),
+    "clarinet_c4": ("clarinet playing a note",),
+    "organ_g3": ("church organ playing a note",),
+    "marimba_c5": ("marimba playing a note",),
+    "guitar_pluck_a3": ("nylon string guitar playing a note",),
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +71,7 @@ def _files(
     patterns: tuple[str, ...],
     accept: Callable[[str], bool],
     caption: Callable[[Path], str],
+    group: Callable[[Path], str],
 ) -> list[Recording]:
     matches = (path for pattern in patterns for path in package.folder.rglob(pattern))
     files = sorted(path for path in matches if path.is_file())
@@ -52,7 +79,7 @@ def _files(
     chosen = [(name, path) for name, path in named if accept(name)]
     rng.shuffle(chosen)
     return [
-        Recording(name, package.package, partial(decoded, path), caption(path))
+        Recording(name, package.package, partial(decoded, path), caption(path), group=group(path))
         for name, path in chosen[:count]
     ]
 
@@ -63,6 +90,16 @@ def _stamp_caption(path: Path) -> str:
     if not text.is_file():
         return ""
     return text.read_text(encoding="utf-8", errors="replace").partition("\n")[0].strip()
+
+
+def _series(path: Path) -> str:
+    """The name without its number: takes of one thing are a group."""
+    return path.stem.rstrip("0123456789").rstrip("._-") or path.stem
+
+
+def _one_voice(name: str) -> Callable[[Path], str]:
+    """Every recording of a package is of this voice."""
+    return lambda _: name
 
 
 def _speech_caption(_: Path) -> str:
@@ -86,7 +123,13 @@ TIERS: Mapping[str, tuple[Source, ...]] = {
         Source(
             "tuxpaint-stamps-default",
             "GPL-2",
-            partial(_files, patterns=("*.ogg", "*.wav"), accept=_is_effect, caption=_stamp_caption),
+            partial(
+                _files,
+                patterns=("*.ogg", "*.wav"),
+                accept=_is_effect,
+                caption=_stamp_caption,
+                group=_series,
+            ),
         ),
     ),
     "speech": (
@@ -98,12 +141,19 @@ TIERS: Mapping[str, tuple[Source, ...]] = {
                 patterns=("*/librivox/*.wav",),
                 accept=_is_speech,
                 caption=_speech_caption,
+                group=_one_voice("reader of the audiobook"),
             ),
         ),
         Source(
             "asterisk-core-sounds-en-wav",
             "CC-BY-SA-3.0",
-            partial(_files, patterns=("*.wav",), accept=_is_speech, caption=_speech_caption),
+            partial(
+                _files,
+                patterns=("*.wav",),
+                accept=_is_speech,
+                caption=_speech_caption,
+                group=_one_voice("voice of the exchange"),
+            ),
         ),
     ),
 }
@@ -170,4 +220,5 @@ class Packages:
         chosen: list[Recording] = []
         for source, package in zip(TIERS[tier], packages, strict=True):
             chosen += source.recordings(package, rng, self.max_recordings - len(chosen))
-        return chosen
+        tasks = {caption: task for task, captions in OF_TASKS.items() for caption in captions}
+        return [replace(one, task=tasks.get(one.caption, "")) for one in chosen]

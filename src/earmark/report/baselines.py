@@ -9,19 +9,27 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from earmark.analysis.baseline_clips import BaselineClip, linked
-from earmark.analysis.baselines import MISMATCHED, RECORDINGS, Baselines, load_baselines
-from earmark.analysis.calibration import no_scale
+from earmark.analysis.baselines import (
+    MISMATCHED,
+    RECORDINGS,
+    TASK_RECORDINGS,
+    Baselines,
+    load_baselines,
+)
+from earmark.analysis.calibration import no_scale, recordings_mark
 from earmark.errors import counted
 from earmark.records import Json, Run
+from earmark.report.verdict import value_text
 
 ClipUri = Callable[[Path], str | None]
 
 PLAIN_NAMES = {
     "expert": "expert programs, written by hand",
-    RECORDINGS: "real recordings",
+    RECORDINGS: "real recordings, their own captions",
+    TASK_RECORDINGS: "real recordings, the tasks' captions",
     MISMATCHED: "expert programs, wrong captions",
     "random_program": "random programs",
-    "trivial": "the best program that ignores the task",
+    "trivial": "one program for all tasks",
     "sine": "a plain sine tone",
     "noise": "white noise",
     "silence": "silence",
@@ -57,9 +65,22 @@ def baselines_section(runs: Sequence[Run], sweep: Path, clip_uri: ClipUri) -> Js
         "expert": _plain_name(baselines.expert_name),
         "no_scores": reason,
         "no_scale": no_scale(baselines),
+        "recordings": _recordings(baselines),
+        "choices": [
+            f"{_plain_name(name).capitalize()}: {choice.words}"
+            for name, choice in baselines.choices.items()
+        ],
         "part": part if counts[chosen] < len(runs) else None,
         "rows": sorted(rows, key=_best_first),
     }
+
+
+def _recordings(baselines: Baselines) -> str | None:
+    """Where recordings of what the tasks ask for stand on the scale; None where they have none."""
+    mark = recordings_mark(baselines)
+    if isinstance(mark, str):
+        return None
+    return f"Recordings of {mark.tasks} of the tasks stand at {value_text(mark, decimals=2)}"
 
 
 def _record_path(folder: Path) -> Path:
@@ -81,7 +102,7 @@ def _row(name: str, baselines: Baselines) -> Json:
     mean, choice = baselines.mean(name), baselines.choices.get(name)
     return {
         "id": name,
-        "name": _plain_name(name) + (f": {choice.words}" if choice else ""),
+        "name": _plain_name(name) + (f": {choice.program}" if choice else ""),
         "end": ends.get(name),
         "mean": mean.value if mean else None,
         "se": mean.standard_error if mean else None,

@@ -5,7 +5,7 @@ function drawBlind() {
   by("blind-a").replaceChildren(...options());
   by("blind-b").replaceChildren(...options());
   if (group().runs.length > 1) by("blind-b").selectedIndex = 1;
-  by("blind").hidden = group().runs.length < 2;
+  by("blind").hidden = by("to-blind").hidden = group().runs.length < 2;
   by("blind-round").hidden = by("blind-result").hidden = true;
 }
 
@@ -33,6 +33,7 @@ function nextRound() {
   const over = votes.length >= rounds.length;
   by("blind-round").hidden = over;
   by("blind-result").hidden = !over;
+  by(over ? "blind-result" : "blind-round").scrollIntoView({ block: "center" });
   if (over) { tally(); return; }
   by("blind-caption").textContent = rounds[votes.length][0].caption;
   by("blind-count").textContent = `${votes.length + 1} of ${rounds.length}`;

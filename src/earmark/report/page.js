@@ -48,6 +48,7 @@ function drawHead() {
 function drawFilters() {
   const sets = AXES.map((axis) => {
     const values = [...new Set(group().runs.map((run) => String(run.axes[axis])))];
+    values.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
     if (values.length < 2) return null;
     return make("fieldset", {}, make("legend", {}, axis), ...values.map((value) => {
       const box = make("input", { type: "checkbox", "data-axis": axis, value, onchange: () => {
@@ -221,7 +222,14 @@ document.addEventListener("keydown", (event) => {
   const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
   const grid = document.activeElement && document.activeElement.dataset.row && document.activeElement.closest("#matrix, #baselines");
   if (event.key === "Escape") { close(); return; }
-  if (!grid) return;
+  if (!grid) {
+    const elsewhere = ["INPUT", "SELECT", "PRE", "AUDIO"].includes(document.activeElement?.tagName);
+    const first = by("matrix").querySelector("button[tabindex='0']");
+    if (elsewhere || event.ctrlKey || event.metaKey || event.altKey || !steps[event.key] || !first) return;
+    event.preventDefault();
+    first.focus();
+    return;
+  }
   if (event.key === " ") { event.preventDefault(); if (player.paused) document.activeElement.click(); else player.pause(); }
   if (steps[event.key]) { event.preventDefault(); move(grid, ...steps[event.key]); }
 });

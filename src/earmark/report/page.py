@@ -7,7 +7,9 @@ relative to its own folder.
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.resources import files
+from math import inf
 from pathlib import Path
 
 from earmark.analysis.comparisons import MIN_TASKS
@@ -15,7 +17,7 @@ from earmark.analysis.conclusion import Conclusion
 from earmark.analysis.labels import by_pipeline, headline, label, settings_of
 from earmark.analysis.ranking import Rank, ranking
 from earmark.analysis.stability import order_warning
-from earmark.errors import counted
+from earmark.errors import ConfigError, counted
 from earmark.records import Attempt, Json, Run
 from earmark.report.axes import shared_axes, short_label, varying_axes
 from earmark.report.baselines import baselines_section
@@ -140,7 +142,7 @@ def _group(runs: Sequence[Run]) -> Json:
     )
     tasks = {one.task.id: one.task.caption for run in runs for one in run.attempts}
     varying = varying_axes(runs)
-    ranks = ranking(runs, name)
+    ranks, note = _ranks(runs, name)
     distances = fad_columns([rank.run for rank in ranks], fad_name(runs))
     shown = []
     for at, rank in enumerate(ranks):
@@ -154,10 +156,21 @@ def _group(runs: Sequence[Run]) -> Json:
         "fad": [head for head, _ in distances],
         "fad_note": fad_note(runs),
         "order_warning": order_warning(runs, name) or None,
-        "rank_note": _rank_note(ranks),
+        "rank_note": note,
         "runs": shown,
         "tasks": [{"id": task, "caption": caption} for task, caption in sorted(tasks.items())],
     }
+
+
+def _ranks(runs: Sequence[Run], name: str) -> tuple[list[Rank], str]:
+    """The runs in order, and what their places mean; where none can be told, any is possible."""
+    try:
+        ranks = ranking(runs, name)
+    except ConfigError as error:
+        alone = [replace(ranking([run], name)[0], worst_rank=len(runs)) for run in runs]
+        alone.sort(key=lambda one: -one.mean.value if one.mean else inf)
+        return alone, f"Cannot tell an order: {error}."
+    return ranks, _rank_note(ranks)
 
 
 def _rank_note(ranks: Sequence[Rank]) -> str:

@@ -42,7 +42,10 @@ def brief_lines(conclusion: Conclusion) -> list[str]:
         first = conclusion.names.get(one.runs[0], one.runs[0])
         lines.append(f"People, by {counted(one.votes, 'vote')}: {first} first.")
     if conclusion.excluded:
-        lines.append(f"{len(conclusion.excluded)} excluded by hand.")
+        named = [words_of(one, conclusion.names) for one in conclusion.excluded[:MAX_NAMED]]
+        more = len(conclusion.excluded) - len(named)
+        rest = f" and {more} more" if more else ""
+        lines.append(f"Excluded by hand: {', '.join(named)}{rest}.")
     return lines
 
 
@@ -105,6 +108,13 @@ def metric_words(tier: TierConclusion, metric: str) -> str:
     if tier.stand_in and metric == tier.primary:
         return f"{words} ({tier.headline} is a stand-in and comes second)"
     return words
+
+
+def axis_words(tier: TierConclusion, metric: str) -> str:
+    """What a metric is called beside an axis, in few words."""
+    if metric == tier.headline:
+        return f"{metric}{' (stand-in)' if tier.stand_in else ''}"
+    return METRIC_WORDS.get(metric, metric).removeprefix("the ")
 
 
 def value_text(estimate: Estimate | None, *, decimals: int = 3) -> str:

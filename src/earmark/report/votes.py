@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from earmark.analysis.comparisons import MIN_TASKS
+from earmark.analysis.comparisons import MIN_TASKS, p_text
 from earmark.analysis.conclusion import Conclusion, TierConclusion
-from earmark.analysis.decisions import p_text
 from earmark.analysis.estimates import Estimate
 from earmark.analysis.grid import CHECKS
-from earmark.analysis.preferences import Agreement, Preference, VoteConclusion
+from earmark.analysis.metric_agreement import Agreement
+from earmark.analysis.preferences import Preference, VoteConclusion
 from earmark.errors import counted, printable
 
 MAX_METRICS = 8
@@ -41,10 +41,16 @@ def strength_text(votes: VoteConclusion, at: int) -> str:
     """The strength of one run with its interval, or its share of votes where there is none."""
     if isinstance(votes.strengths, str):
         return f"with {share_text(votes.shares[at])} of its votes"
+    return f"strength {_strength(votes, at)}"
+
+
+def _strength(votes: VoteConclusion, at: int) -> str:
+    if isinstance(votes.strengths, str):
+        return "–"
     one = votes.strengths[at]
     if one.low is None or one.high is None:
-        return f"strength {one.value:+.2f} (no interval: {counted(votes.tasks, 'task')})"
-    return f"strength {one.value:+.2f} ({one.low:+.2f} to {one.high:+.2f})"
+        return f"{one.value:+.2f} (no interval: {counted(votes.tasks, 'task')})"
+    return f"{one.value:+.2f} ({one.low:+.2f} to {one.high:+.2f})"
 
 
 def share_text(share: Estimate) -> str:
@@ -67,11 +73,11 @@ def vote_tables(votes: VoteConclusion, conclusion: Conclusion) -> list[Parts]:
     tier = _tier(votes, conclusion)
     of = f"{tier.tier}: " if tier else ""
     runs = tuple(
-        (names.get(key, key), strength_text(votes, at), share_text(votes.shares[at]))
+        (names.get(key, key), _strength(votes, at), share_text(votes.shares[at]))
         for at, key in enumerate(votes.runs)
     )
     pairs = tuple(_pair_row(one, names) for one in votes.pairs)
-    metrics = tuple(_metric_row(one) for one in votes.agreement)
+    metrics = tuple(_metric_row(one) for one in votes.agreement if one.share.low is not None)
     tables = [
         (f"{of}what people prefer", ("run", "strength (95 % interval)", "share won"), runs),
         (
@@ -101,8 +107,9 @@ def render_votes(votes: VoteConclusion, names: Mapping[str, str]) -> str:
             f"no difference: {one.ties}   preference for the first (-1..1): {_mean_text(one)}, "
             f"{_p_text(one)}"
         )
-    lines += [f"  {agreement_text(one)}" for one in votes.agreement[:MAX_METRICS]]
-    more = len(votes.agreement) - MAX_METRICS
+    sure = [one for one in votes.agreement if one.share.low is not None]
+    lines += [f"  {agreement_text(one)}" for one in sure[:MAX_METRICS]]
+    more = len(sure) - MAX_METRICS
     lines += [f"  {counted(more, 'more metric')} in the report"] if more > 0 else []
     return "\n".join(map(printable, lines))
 

@@ -22,10 +22,13 @@ class Sandbox(Protocol):
         """The limits that are enforced."""
 
     def execute(self, program: Program, *, folder: Path) -> Execution:
-        """Run a program to its end or to a limit.
+        """Execute a program to its end or to a limit.
 
         A regular result file is copied to folder/out.wav once the program is dead. Safe to call
-        from several threads. Raises SandboxUnavailable.
+        from several threads.
+
+        Raises:
+            SandboxUnavailable: no isolation works here.
         """
 
     def close(self) -> None:

@@ -146,7 +146,10 @@ def closed_to_others(paths: Iterable[str]) -> dict[str, list[str]]:
 def check_readable_by_others(packages: Mapping[str, str]) -> None:
     """Refuse a package that only its owner may read.
 
-    As root, programs run as another user, and would be blamed for it. Raises SandboxUnavailable.
+    As root, programs run as another user, and would be blamed for it.
+
+    Raises:
+        SandboxUnavailable: names the first such file.
     """
     for path in map(Path, packages.values()):
         needed = {path: 0o005, path / "__init__.py": 0o004} if path.is_dir() else {path: 0o004}

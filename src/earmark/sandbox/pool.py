@@ -253,7 +253,7 @@ def _keep_result(outcome: Outcome, limits: Limits, folder: Path) -> tuple[str | 
         if size > limits.file_bytes:
             return None, "too_large"
         if riff.other_bytes(result.fileno(), size) > riff.MAX_OTHER_BYTES:
-            return None, "padded"  # not copied: what is no sound would fill the disk run by run
+            return None, "padded"  # not copied: what is not sound would fill the disk run by run
         folder.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("xb") as stream:

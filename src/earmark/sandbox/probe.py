@@ -41,9 +41,8 @@ def auto(
     reasons: list[str] = []
     limits = validate_limits(limits)
     if sys.platform == "linux":
-        interpreter.package_paths(
-            limits.packages
-        )  # raises for a wrong name, which no isolation can help
+        # Raises for a wrong name, which no isolation can help.
+        interpreter.package_paths(limits.packages)
     for kind in BEST_FIRST:
         reason = problem_with(kind.isolation, limits)
         if reason is None:

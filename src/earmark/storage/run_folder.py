@@ -168,7 +168,7 @@ def _record(kind: type[R], data: Json, path: Path, hint: str = START_AGAIN) -> R
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        problem = f"is no {kind.__name__} of this version ({field}: {first['msg']})"
+        problem = f"is not a {kind.__name__} of this version ({field}: {first['msg']})"
         raise HarnessError(f"{path}: {problem}; {hint}") from error
 
 

@@ -69,6 +69,10 @@ def launch(words: Sequence[str], *, show: bool = True) -> int:
     SweepFolder.named(planned.name).check()
     if complete := resume.complete_runs(SweepFolder.named(config.name), overrides):
         return _nothing_to_do(planned.name, config, runs=len(complete), show=show)
+    if planned.tuning and config.embedder.name == "none":
+        rule = "Hydra's sweeper searches for the score, and nothing would be scored"
+        hint = "set embedder=clap or embedder=yamnet_minilm, or use earmark tune objective=check"
+        raise ConfigError(f"embedder=none: {rule}; {hint}")
     configs = [config] if planned.tuning else planned.configs()
     _preflight(configs, tuning=planned.tuning)
     runs = planned.runs if planned.tuning else len(configs)

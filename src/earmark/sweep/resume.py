@@ -51,12 +51,12 @@ def line_digest(overrides: Sequence[str]) -> str:
 
 @cache
 def _sources() -> str:
-    files = sorted([*paths.conf().rglob("*.yaml"), *paths.PACKAGE.rglob("*.py")])
+    files = sorted([*paths.conf_files("**/*.yaml"), *paths.PACKAGE.rglob("*.py")])
     return digest([[path.parent.name, path.name, file_digest(path)] for path in files])
 
 
 @cache
 def _variables() -> tuple[str, ...]:
     """The environment variables that the configuration reads."""
-    texts = [path.read_text(encoding="utf-8") for path in paths.conf().rglob("*.yaml")]
+    texts = [path.read_text(encoding="utf-8") for path in paths.conf_files("**/*.yaml")]
     return tuple(sorted({*READ_BY_CONF.findall("\n".join(texts))} - NOT_READ))

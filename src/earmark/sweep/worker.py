@@ -8,9 +8,8 @@ from contextlib import suppress
 from functools import cache
 
 LOOK_SECONDS = 0.2
-SWEEP_PROCESS = (
-    "EARMARK_SWEEP_PROCESS"  # the variable that names the sweep's process to its workers
-)
+# The variable that names the sweep's process to its workers.
+SWEEP_PROCESS = "EARMARK_SWEEP_PROCESS"
 
 
 @cache

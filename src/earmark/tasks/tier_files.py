@@ -71,7 +71,11 @@ class TierSearchPath(SearchPathPlugin):
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
         """Called by Hydra once for each composition."""
-        search_path.prepend("earmark", f"{TierFiles.scheme()}://{paths.conf()}")
+        own = paths.own_conf()
+        if own is not None:
+            search_path.append("own", f"file://{own}")
+        for folder in filter(None, (own, paths.conf())):
+            search_path.prepend("earmark", f"{TierFiles.scheme()}://{folder}")
 
 
 def register() -> None:
@@ -82,9 +86,10 @@ def register() -> None:
 
 def with_tasks(tier: Mapping[str, Any]) -> dict[str, Any]:
     """A plain tier with its list of tasks in place of the name of the file that holds it."""
-    path = paths.conf() / GROUP / str(tier.get("tasks"))
-    is_name = isinstance(tier.get("tasks"), str) and path.parent.name == GROUP
-    if not is_name or path.suffix != ".yaml" or not path.is_file():
+    files = {path.name: path for path in paths.conf_files(f"{GROUP}/*.yaml")}
+    name = tier.get("tasks")
+    path = files.get(name) if isinstance(name, str) else None
+    if path is None:
         return dict(tier)
     return {**tier, "tasks": deepcopy(_read(path).get("tasks"))}
 

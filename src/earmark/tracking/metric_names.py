@@ -22,9 +22,9 @@ GROUPS: tuple[tuple[str, str | None], ...] = (
     # The mean of what was measured for different facts of different tasks is no quantity.
     (r"check_.+(?<!_se)", None),
     (r"(.+)_se", r"error/\1"),
-    (r"(.+_calibrated)", r"calibrated/\1"),
+    (r"(.+_calibrated(?:_low|_high)?)", r"calibrated/\1"),
     (r"(.+)_template_(\d+)", r"template/\1_\2"),
-    (r"(floor|ceiling|reference_distance)", r"baseline/\1"),
+    (r"(floor|expert|reference_distance)", r"baseline/\1"),
     (r"(prompt_tokens|completion_tokens)", r"spending/\1"),
     (r"(fad|kad|retrieval)_(.+)", r"\1/\2"),
     (r"(kad)", r"\1/distance"),

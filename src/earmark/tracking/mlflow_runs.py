@@ -4,6 +4,7 @@ MLflow keeps params and metrics for ever: a run that holds others is deleted and
 """
 
 import json
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,10 +105,13 @@ def write(
     if kept and kept.data.tags.get(NOTE, "").startswith(tags.get(NOTE, "")):
         tags.pop(NOTE, None)  # it says the run's place as well, see run_note
     tags[MADE_FROM] = content.made_from
+    # MLflow shows the value of the latest time, and of equal times the larger one: a number that
+    # fell since would not be seen.
+    stamp_ms = round(time.time() * 1000) if kept else content.ended_ms
     client.log_batch(
         run_id,
         metrics=[
-            Metric(name, value, content.ended_ms, 0) for name, value in content.metrics.items()
+            Metric(name, value, stamp_ms, 0) for name, value in content.metrics.items()
         ],
         params=[Param(name, value) for name, value in content.params.items()],
         tags=[RunTag(name, value) for name, value in tags.items()],

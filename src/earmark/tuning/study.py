@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from earmark.errors import ConfigError
 from earmark.identity import digest
+from earmark.storage.urls import sqlite_url
 from earmark.tuning.objectives import Direction
 from earmark.tuning.space import Point, Space
 
@@ -128,6 +129,7 @@ class SharedStudy:
         while True:
             with self._locked():
                 everything = self.tried()
+                refuse_others(everything, space)
                 for one in everything:
                     if one.running and (lock := self._lock_of(one.number)) is not None:
                         return self._again(one, space, lock)
@@ -238,6 +240,17 @@ class SharedStudy:
             raise ConfigError(f"study {self.study.study_name}: {rule}; {hint}")
 
 
+def refuse_others(everything: Sequence[Tried], space: Space) -> None:
+    """ConfigError for a trial that sets what is not searched: the study may be anybody's file."""
+    by_name = {one.name: one for one in space.parameters}
+    for trial in everything:
+        for name, value in trial.settings.items():
+            if name not in by_name or not by_name[name].holds(value):
+                what = repr(name) if name not in by_name else f"{name}={value}"
+                rule = f"has trials that set {what}, which this line does not search"
+                raise ConfigError(f"study.db: {rule}; give this search another name=")
+
+
 def _enough(everything: Sequence[Tried], trials: int) -> bool:
     different = [one for one in everything if one.same_as is None]
     return len(different) >= trials or len(everything) >= trials * MAX_KNOWN
@@ -252,7 +265,7 @@ def open_storage(folder: Path) -> "BaseStorage":
 
 def storage_url(folder: Path) -> str:
     """The address of a sweep's study, as Optuna and its dashboard take it."""
-    return f"sqlite:///{folder / 'study.db'}"
+    return sqlite_url(folder / "study.db")
 
 
 def draw_seed(seed: int, number: int) -> int:

@@ -1,4 +1,4 @@
-"""Models that are no language models: fixed programs that the scores of real ones are read against.
+"""Baselines: fixed programs instead of a language model, against which real scores are read.
 
 A baseline's answer costs nothing, takes no time and is the same bytes every time.
 """

@@ -21,8 +21,10 @@ CHILD = Path(__file__).with_name("child.py")
 
 
 class ServerProcess:
-    """A running server at `address`, http://127.0.0.1:PORT. Raises ModelUnavailable when it does
-    not start.
+    """A running server at `address`, http://127.0.0.1:PORT.
+
+    Raises:
+        ModelUnavailable: it does not start.
     """
 
     def __init__(

@@ -50,8 +50,11 @@ class Budget:
         models.preflight(self._model, sampling)
 
     def complete(self, request: Request) -> Completion:
-        """Ask, if the worst case still fits. Raises BudgetSpent; ConfigError where the worst case
-        is unknown.
+        """Ask, if the worst case still fits.
+
+        Raises:
+            BudgetSpent: it does not.
+            ConfigError: the worst case is unknown.
         """
         max_usd = self._priced.max_usd(request)
         if max_usd is None:

@@ -73,8 +73,10 @@ class Cassette:
         return iter(()) if self._replay else self._store.answers_of(self.identity)
 
     def complete(self, request: Request) -> Completion:
-        """The recorded completion, else a new one, recorded. Raises what the model raises;
-        HarnessError names a corrupt file.
+        """The recorded completion, else a new one, recorded.
+
+        Raises:
+            HarnessError: a corrupt file, by name; and what the model raises.
         """
         key = self.key(request)
         if (completion := self._recording.find(key)) is not None:

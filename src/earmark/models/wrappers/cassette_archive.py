@@ -29,10 +29,10 @@ DAMAGED = (
     ValueError,
     LookupError,
     EOFError,
-    RuntimeError,
+    RuntimeError,  # it is locked
     zipfile.BadZipFile,
     zlib.error,
-)  # RuntimeError: it is locked
+)
 
 
 class CassetteArchive:

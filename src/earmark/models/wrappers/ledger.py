@@ -73,9 +73,8 @@ class Ledger:
 
     def settle(self, reservation: Reservation, usd: float) -> None:
         """Charge `usd` in place of what was held. Never raises HarnessError."""
-        # The answer goes first: where the ledger cannot be written the money stays held, and the
-        # next
-        # reservation says what is wrong.
+        # The answer matters more than the ledger: if the ledger cannot be written, the money stays
+        # held and the next reservation reports the problem.
         with suppress(HarnessError), self._opened() as page:
             page["held_usd"].pop(reservation.token, None)  # the ledger may have been deleted
             page["spent_usd"] += usd

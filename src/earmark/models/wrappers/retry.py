@@ -34,8 +34,10 @@ class Retry:
         models.preflight(self._model, sampling)
 
     def complete(self, request: Request) -> Completion:
-        """Ask until answered or out of tries. Raises ModelUnavailable, and what the model raises
-        besides CallFailed.
+        """Ask until answered or out of tries.
+
+        Raises:
+            ModelUnavailable: no try was answered; and what the model raises besides CallFailed.
         """
         tries = 0
         while True:

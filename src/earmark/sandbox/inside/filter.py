@@ -149,8 +149,10 @@ def _tree(actions: Sequence[tuple[int, bytes]]) -> bytes:
 def build(machine: str, *, landlock: int) -> bytes:
     """The filter of every program on a processor, next to Landlock of a version.
 
-    OWN_PID stands in place of the program's process id: see for_process. Raises KeyError when the
-    processor is not among ARCHITECTURES.
+    OWN_PID stands in place of the program's process id: see for_process.
+
+    Raises:
+        KeyError: the processor is not among ARCHITECTURES.
     """
     unknown = _fail(errno.ENOSYS)
     head = (

@@ -24,10 +24,10 @@ CONTROL = 3  # the number of a worker's socket in the worker
 def main(descriptor: int) -> None:
     """Start workers until the socket closes."""
     os.umask(0o022)
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C is for the harness, which closes the socket
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are watched by pidfd, not waited for
+    # Ctrl-C is for the harness, which closes the socket.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Children are watched by pidfd, not waited for.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     orders = socket.socket(fileno=descriptor)
     with contextlib.suppress(sockets.Closed):
         problem = _show_paths(sockets.receive_order(orders)[0])

@@ -1,4 +1,5 @@
-horn = lowpass(buzz(110.0, 3.0, dull=0.8, partials=12), 700) * np.minimum(1, np.minimum(clock(3.0) / 0.25, clock(3.0)[::-1] / 0.2))
+horn = lowpass(buzz(110.0, 3.0, dull=0.554, partials=18), 1270) * np.minimum(1, np.minimum(clock(3.0) / 0.3, clock(3.0)[::-1] / 0.2))
+horn = horn + 1.23 * ring(horn, 700, 137)
 track = blank(4.0)
-place(track, 0.3, horn)
-save(room(track, 0.8, 0.05, 800))
+place(track, 0.3, horn * (1 + 0 * slow(3.0, 20, -1, 1)))
+save(room(track, 1.14, 0.212, 1110) + 0.000215 * np.abs(track).max() * colour(4.0, -3))

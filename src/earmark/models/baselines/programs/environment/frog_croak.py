@@ -1,7 +1,7 @@
-track = 0.002 * colour(3.0, -3)
-for start in (0.2, 1.1, 2.0):
-    t = clock(0.5)
-    rattle = pulses(48 - 18 * t / 0.5) * 10
-    throat = ring(rattle, 700, 110) + 0.7 * ring(rattle, 1450, 160) + 0.2 * ring(rattle, 2600, 300)
-    place(track, start, throat * np.sin(np.pi * t / 0.5) ** 0.5)
+track = 0.00346 * colour(3.0, -3)
+for start in (0.187, 0.999, 2.0):
+    t = clock(0.397)
+    rattle = pulses(56.7 - 18 * t / 0.5) * 7.84
+    throat = ring(rattle, 883, 110) + 0.613 * ring(rattle, 874, 45.6) + 0.205 * ring(rattle, 2200, 290)
+    place(track, start, throat * np.sin(np.pi * t / 0.552) ** 0.5)
 save(track)

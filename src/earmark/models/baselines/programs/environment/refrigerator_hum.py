@@ -1,2 +1,3 @@
-hum = sum(level * sine(hz, 4.0) for hz, level in ((100, 1.0), (200, 0.45), (300, 0.2), (400, 0.1), (50, 0.3)))
-save(hum + 0.02 * lowpass(white(4.0), 1500))
+hum = buzz(100, 4.0, dull=1.19, partials=20) + 0.4 * sine(50, 4.0)
+hum = lowpass(hum, 305)
+save(hum / np.std(hum) + 0.1 * lowpass(colour(4.0, -3), 3000))

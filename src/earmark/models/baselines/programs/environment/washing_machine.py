@@ -1,4 +1,5 @@
 t = clock(6.0)
-motor = buzz(50.0, 6.0, dull=1.2, partials=12) * (1 + 0.1 * np.sin(2 * np.pi * 2 * t))
-slosh = lowpass(band(white(6.0), 150, 1600), 1200) * np.exp(-(((t % 1.0 - 0.4) / 0.16) ** 2))
-save(0.35 * motor / np.std(motor) + slosh / np.std(slosh) * 0.9 + 0.05 * colour(6.0, -3))
+motor = buzz(46.7, 6.0, dull=1.38, partials=27) * (1 + 0.1 * np.sin(2 * np.pi * 2 * t))
+water = band(white(6.0), 489, 825) * (0.3 + 0.7 * slow(6.0, 34))
+slosh = water * np.exp(-(((t % 1.0 - 0.4) / 0.25) ** 2))
+save(0.703 * motor / np.std(motor) + slosh / np.std(slosh) * 0.619 + 0.5 * colour(6.0, -2.44))

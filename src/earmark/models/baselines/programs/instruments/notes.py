@@ -87,14 +87,23 @@ def rich(pitch, seconds, levels, attack, release, seed=1):
 
 
 def bowed(midi, seconds, attack=0.12, release=0.15, swing=14, late=0.3, seed=1):
-    """A violin: the string, whose partials the body makes uneven, and the noise of the bow."""
-    uneven = 10 ** (np.random.default_rng(17).normal(0, 5, 40) / 20)
-    levels = {k: uneven[k] / k / (1 + (k * hz(midi) / 4500) ** 4) for k in range(1, 40)}
+    """A violin: the body has many narrow resonances, so that vibrato makes each partial louder and softer in its own way."""
+    t, f = clock(seconds), hz(midi)
     pitch = played(midi, seconds, cents=5, swing=swing, late=late, seed=seed)
-    sound = rich(pitch, seconds, levels, attack, release, seed)
-    grip = 1 + 0.5 * drift(seconds, 40, seed + 1)
-    bow = noise(seconds, 1500, 9000, seed) * swell(seconds, attack / 2, release) * grip
-    return sound + 0.03 * bow
+    phase = 2 * np.pi * np.cumsum(pitch) / RATE
+    wobble = np.minimum(1, (t / late) ** 2) * min(1, swing / 14)
+    chance = np.random.default_rng(17)
+    parts = []
+    for k in range(1, 40):
+        bridge = 1 + 1.5 * np.exp(-(((k * f - 2800) / 900) ** 2))
+        level = 10 ** (chance.normal(0, 4) / 20) * bridge / k / (1 + (k * f / 7000) ** 4)
+        depth, lag = chance.uniform(0.1, 0.5), chance.uniform(0, 6.3)
+        shape = swell(seconds, min(seconds / 2, attack * (0.7 + 0.05 * k)), release)
+        louder = 1 + depth * wobble * np.sin(2 * np.pi * 5.5 * t + lag) + 0.15 * drift(seconds, 12, [seed, k])
+        if k * f < RATE / 2.2:
+            parts.append(level * louder * shape * np.sin(k * phase + k * k))
+    scratch = noise(seconds, 1200, 8000, seed) * (0.03 + 0.15 * np.exp(-t / (0.5 * attack))) * swell(seconds, attack / 3, release)
+    return sum(parts) + scratch * (1 + 0.5 * drift(seconds, 40, seed + 1))
 
 
 def blown(midi, seconds, attack=0.08, release=0.12, swing=8, seed=1, air=0.05):

@@ -182,6 +182,27 @@ def fit(sound, seconds, lead=0.1):
     return whole
 
 
+def room(sound, seconds=0.3, share=0.3, seed=5):
+    """The sound in a room: a few early echoes, then a tail of fading noise."""
+    chance = np.random.default_rng(seed)
+    n = round(seconds * RATE)
+    tail = 0.06 * chance.standard_normal(n) * np.exp(-6.9 * np.arange(n) / n)
+    tail[: round(0.02 * RATE)] = 0
+    tail[chance.integers(60, 600, 8)] = chance.uniform(-0.5, 0.5, 8)
+    wet = signal.fftconvolve(sound, tail)[: len(sound)]
+    return sound + share * wet * np.std(sound) / (np.std(wet) + 1e-12)
+
+
+def held(name, seconds, hz, size=1.0, shake=(5.2, 0.006), rough=0.01, seed=1):
+    """One sound held by a person: it slides in, wanders, and sinks at the end; louder and softer as the breath goes."""
+    chance = np.random.default_rng(seed)
+    tune = [(0, 0.97), (0.08, 1.0), *((at, 1 + chance.normal(0, 0.006)) for at in (0.3, 0.5, 0.7)), (0.9, 1.0), (1, 0.97)]
+    sound = say(hold(name, seconds), hz, tune=tune, size=size, shake=shake, rough=rough)
+    at = np.linspace(0, 1, len(sound))
+    breath = np.interp(at, (0, 0.06, 0.3, 0.6, 0.93, 1), (0.1, 0.9, 1.0, 0.92, 0.75, 0.1))
+    return sound * breath * (1 + 0.04 * np.interp(at, np.linspace(0, 1, 24), chance.standard_normal(24)))
+
+
 def save(sound, peak=0.7):
     edge = np.minimum(1, np.minimum(np.arange(len(sound)), np.arange(len(sound))[::-1]) / 160)
     wide = signal.resample_poly(edge * sound, 441, 160)

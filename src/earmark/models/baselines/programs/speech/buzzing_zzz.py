@@ -1,3 +1,4 @@
-hum = signal.sosfilt(signal.butter(2, 500, "low", fs=RATE, output="sos"), say(hold("IH", 1.1), 120.0, tune=((0, 1), (1, 1))))
-hiss = say(hold("S", 1.1))
-save(mixed(1.2, (0.03, hum, 1), (0.03, hiss, 0.5)))
+hum = signal.sosfilt(signal.butter(2, 700, "low", fs=RATE, output="sos"), held("IH", 1.1, 120.0))
+cycle = np.cumsum(np.full(len(hum), 120.0)) / RATE % 1
+hiss = say(hold("S", 1.2))[: len(hum)] * np.where(cycle < 0.6, 1.0, 0.3)
+save(room(mixed(1.2, (0.03, hum, 1), (0.03, hiss, 0.45)), 0.2, 0.15))

@@ -1,2 +1,5 @@
-hee = [say("HH IY", 420.0 * (1 - 0.03 * k), tune=((0, 1.05), (1, 0.92)), size=1.2, speed=1.25) for k in range(7)]
-save(mixed(1.8, *((0.08 + 0.22 * k, sound, 1 - 0.06 * k) for k, sound in enumerate(hee))))
+giggle = []
+for k in range(7):
+    hee = say("HH IY1", 430.0 * (1 - 0.03 * k), tune=((0, 0.95), (0.4, 1.12), (1, 0.85)), size=1.22, speed=1.2, rough=0.02)
+    giggle.append((0.08 + 0.22 * k, hee * np.hanning(len(hee)) ** 0.3, 1 - 0.07 * k))
+save(room(mixed(1.8, *giggle)))

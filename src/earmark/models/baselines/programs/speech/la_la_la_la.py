@@ -1,1 +1,2 @@
-save(fit(say("L AA1 L AA1 L AA1 L AA1", 200.0, tune=((0, 1), (1, 1)), size=1.15, speed=0.85), 2.0))
+tune = ((0, 0.98), (0.1, 1.0), (0.25, 1.0), (0.35, 1.01), (0.6, 1.0), (0.95, 1.0), (1, 0.97))
+save(room(fit(say("L AA1 L AA1 L AA1 L AA1", 200.0, tune=tune, size=1.15, speed=0.85, shake=(5.3, 0.007)), 2.0)))

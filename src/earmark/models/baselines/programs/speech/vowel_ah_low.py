@@ -1,1 +1,1 @@
-save(fit(say("AA 0 AA AA AA AA AA AA AA", 120.0, tune=((0, 1), (1, 1))), 1.2, lead=0.05))
+save(room(fit(held("AA", 1.15, 120.0), 1.2, lead=0.04), 0.2, 0.15))

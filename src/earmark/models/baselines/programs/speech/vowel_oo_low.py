@@ -1,1 +1,1 @@
-save(fit(say("UW UW UW UW UW UW UW UW", 110.0, tune=((0, 1), (1, 1))), 1.2, lead=0.05))
+save(room(fit(held("UW", 1.15, 110.0), 1.2, lead=0.04), 0.2, 0.15))
