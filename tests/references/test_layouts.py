@@ -88,7 +88,8 @@ def test_a_dataset_gives_captions_and_groups(
 def test_one_of_each_group_comes_first() -> None:
     names = ["a1", "a2", "b1", "a3", "c1", "b2"]
     recordings = [
-        Recording(name, "s", lambda: (np.zeros((1, 1)), 1), group=name[0]) for name in names
+        Recording(name, "s", lambda: (np.zeros((1, 1), np.float32), 1), group=name[0])
+        for name in names
     ]
     ordered = [recording.name for recording in one_of_each_group_first(recordings)]
     assert ordered == ["a1", "b1", "c1", "a2", "b2", "a3"]
@@ -99,5 +100,5 @@ def test_a_layout_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="unknown reference layout 'esc'; did you mean esc50"):
         loaded(tmp_path / "data", "esc", tmp_path)
     for layout in ("esc50", "nsynth", "librispeech", "audiocaps"):
-        with pytest.raises(ConfigError, match=f"must be laid out as {layout} is"):
+        with pytest.raises(ConfigError, match=f"must have the layout of {layout}"):
             loaded(tmp_path / "data", layout, tmp_path)

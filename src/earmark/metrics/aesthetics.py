@@ -50,7 +50,7 @@ class Aesthetics:
     def id(self) -> str:
         """Digest of the checkpoint, and the pipeline."""
         there = self.folder is not None and self.folder.is_dir()
-        weights = bytes_digest(str(self.folder)) if self.folder and there else "none"
+        weights = bytes_digest(self.folder) if self.folder and there else "none"
         return f"aesthetics {weights} {RATE_HZ}Hz window=10s hop=10s short=pad level=asis"
 
     def score(self, clip: Clip, task: Task) -> Scores:  # noqa: ARG002  # ratings depend on the clip alone
