@@ -100,5 +100,5 @@ def test_a_layout_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="unknown reference layout 'esc'; did you mean esc50"):
         loaded(tmp_path / "data", "esc", tmp_path)
     for layout in ("esc50", "nsynth", "librispeech", "audiocaps"):
-        with pytest.raises(ConfigError, match=f"must be laid out as {layout} is"):
+        with pytest.raises(ConfigError, match=f"must have the layout of {layout}"):
             loaded(tmp_path / "data", layout, tmp_path)

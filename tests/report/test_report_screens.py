@@ -100,8 +100,8 @@ def test_every_number_of_a_run_leads_to_its_attempts(browser: Any, report: Path)
         assert Path(link.removeprefix("file://")).is_file()
     assert len({link for link in links if "/runs/" in link}) == 18
     row = browser.find_element("css selector", "td a")
-    cells = row.find_elements("xpath", "./ancestor::tr/td")
-    floored = next(one.text for one in cells if one.text.count(".") == 3)
+    fields = row.find_elements("xpath", "./ancestor::tr/td")
+    floored = next(one.text for one in fields if one.text.count(".") == 3)
     browser.get(row.get_attribute("href"))
     heads = [one.text for one in browser.find_elements("css selector", "th")]
     column = heads.index("yamnet_minilm") + 1

@@ -37,7 +37,7 @@ def known_of(layout: str, folder: Path) -> Mapping[str, Known]:
         return dict(LAYOUTS[layout](folder))
     except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise ConfigError(
-            f"reference folder {str(folder)!r}: must be laid out as {layout} is,"
+            f"reference folder {str(folder)!r}: must have the layout of {layout},"
             f" its list cannot be read ({error.__class__.__name__}: {error});"
             " set reference.layouts to null, or see docs/references.md"
         ) from error

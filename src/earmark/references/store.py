@@ -145,7 +145,6 @@ def _manifest(kept: list[tuple[Recording, Clip]], facts: Mapping[str, Any]) -> d
         **facts,
         "n": len(kept),
         "groups": len({file["group"] for file in files}),
-        "groups": len({file["group"] for file in files}),
         "seconds": sum(clip.seconds for _, clip in kept),
         "rates_hz": sorted({clip.sample_rate for _, clip in kept}),
         "digest": digest([clip.sha256 for _, clip in kept]),
