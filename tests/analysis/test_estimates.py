@@ -67,13 +67,26 @@ def test_intervals_of_means_cover_in_full(
     low, high = (0.92, 0.98) if tasks == 5 else (0.93, 0.97)
     measured = coverage(draw, truth, tasks, rounds=4000)
     record_property(SHOWN, f"mean, {shape}, {tasks} tasks: covers {measured:.3f}")
-    assert within(measured, low, high, 4000)
+    assert low <= measured <= high
 
 
-@pytest.mark.parametrize("tasks", [8, 16, 50])
+@pytest.mark.parametrize("tasks", [5, 8, 16, 50])
 def test_intervals_of_shares_cover(tasks: int) -> None:
     draw, truth = SHARES
-    assert coverage(draw, truth, tasks, rounds=400, share=True) >= 0.93 - 0.033
+    low, high = (0.92, 0.98) if tasks == 5 else (0.93, 0.97)
+    assert within(coverage(draw, truth, tasks, rounds=400, share=True), low, high, 400)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("tasks", [5, 8, 16, 50])
+def test_intervals_of_shares_cover_in_full(
+    tasks: int, record_property: Callable[[str, object], None]
+) -> None:
+    draw, truth = SHARES
+    low, high = (0.92, 0.98) if tasks == 5 else (0.93, 0.97)
+    measured = coverage(draw, truth, tasks, rounds=4000, share=True)
+    record_property(SHOWN, f"share, {tasks} tasks: covers {measured:.3f}")
+    assert low <= measured <= high
 
 
 def test_the_plain_t_interval_covers_less_on_skewed_scores(
@@ -103,11 +116,10 @@ def test_without_skewness_it_is_students_interval() -> None:
     assert interval_of_mean(values) == pytest.approx(theirs, abs=1e-9)
 
 
-def test_one_sample_per_task_is_wilsons_interval_up_to_the_quantile(
+def test_one_sample_per_task_is_wilsons_interval(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """With the normal quantile and the binomial variance it is the textbook's interval."""
-    monkeypatch.setattr(stats.t, "ppf", lambda q, _: stats.norm.ppf(q))
+    """With the binomial variance it is the textbook's interval."""
     monkeypatch.setattr(estimates, "standard_error", lambda _: np.sqrt(0.7 * 0.3 / 20))
     outcomes = [True] * 14 + [False] * 6
     found = estimate_share(outcomes, [str(at) for at in range(20)])

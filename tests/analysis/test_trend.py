@@ -1,5 +1,7 @@
 """The trend over tiers and difficulty: its size, its power, its sentence."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -9,6 +11,7 @@ from earmark.analysis.trend import (
     difficulty_slope,
     tier_trend,
 )
+from tests.conftest import SHOWN
 
 TIERS = ("notes", "environment", "speech")
 
@@ -26,6 +29,23 @@ def trend_of(tiers: dict[str, np.ndarray]) -> Trend:
     found = tier_trend(tiers)
     assert isinstance(found, Trend)
     return found
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("tasks", [8, 20, 50])
+@pytest.mark.parametrize("means", [(0.3, 0.3, 0.3), (0.3, 0.3, 0.1)])
+def test_the_trend_holds_its_size_in_full(
+    means: tuple[float, ...], tasks: int, record_property: Callable[[str, object], None]
+) -> None:
+    rng = np.random.default_rng([tasks, 8000])
+    found = [trend_of(drawn(rng, means, tasks)) for _ in range(8000)]
+    every = np.mean([one.p_every <= 0.05 for one in found])
+    whole = np.mean([one.whole.p <= 0.05 for one in found])
+    record_property(SHOWN, f"trend {means}, {tasks} tasks: every step {every:.4f}, all {whole:.4f}")
+    slack = 2 * np.sqrt(0.05 * 0.95 / 8000)
+    assert every <= 0.05 + slack
+    if means[0] == means[-1]:
+        assert whole <= 0.05 + slack
 
 
 @pytest.mark.parametrize("means", [(0.3, 0.3, 0.3), (0.3, 0.3, 0.1)])

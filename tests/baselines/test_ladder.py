@@ -18,7 +18,8 @@ from earmark.config.schema import RunConfig
 from earmark.errors import ConfigError, MetricUnavailable
 from earmark.pipeline import Parts
 from earmark.records import Execution, Limits, Run
-from earmark.run import chosen_model, score_run, tier_baselines
+from earmark.run import chosen_model, run_one, score_run, tier_baselines
+from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 
 
@@ -111,6 +112,24 @@ def test_the_expert_stands_above_noise_and_random_programs(
     # The stand-in tells that a person speaks, not what: a wrong caption or syllables do as well.
     assert no_scale(baselines) is None or tier == "speech"
     assert "must rise above" in baselines.unscored["silence"]
+
+
+@pytest.mark.parts
+@pytest.mark.parametrize(("tier", "limit"), TIERS)
+def test_a_run_of_the_expert_calibrates_to_one_or_says_why_not(
+    tier: str, limit: int | None, config: RunConfig, tmp_path: Path
+) -> None:
+    settings = within(config, tier, limit)
+    settings = replace(settings, model=compose(["model=expert"]).model)
+    design, parts = design_of(settings), parts_of(settings)
+    folder = RunFolder(tmp_path / "multirun" / "ladder" / "expert")
+    run = run_one(settings, folder, design=design, parts=parts)
+    for name in ("yamnet_minilm_calibrated", "yamnet_minilm_floored_calibrated"):
+        if tier == "speech":
+            assert "cannot tell expert from" in run.unscored[name]
+        else:
+            assert run.scores[name] == pytest.approx(1.0)
+            assert run.scores[f"{name}_se"] == pytest.approx(0.0, abs=1e-9)
 
 
 @pytest.mark.parts

@@ -1,6 +1,6 @@
 """Sounds to try specs on: what programs that know no task make, and what recordings hold.
 
-A recording is laid out as the prompt asks: one bark becomes four. It stays a recording of the kind.
+A recording is arranged as the prompt asks: one bark becomes four. It stays a recording of the kind.
 """
 
 from collections.abc import Iterator, Mapping
@@ -88,7 +88,7 @@ def first_unmet(sound: Sound, task: Task) -> str | None:
 
 @dataclass(frozen=True)
 class Recorded:
-    """Recordings of a task's kind: files of a package by pattern, and where each is laid.
+    """Recordings of a task's kind: files of a package by pattern, and where each starts.
 
     starts: seconds at which the sound starts; none leaves it as it is.
     cut: of a longer recording, the seconds that are taken.
@@ -105,9 +105,9 @@ class Recorded:
         for path in sorted(package.folder.rglob(self.pattern)):
             samples, rate_hz = soundfile.read(path, always_2d=True)
             samples = samples[: round((self.cut or 2 * seconds) * rate_hz)]
-            yield (self._laid(samples, rate_hz, seconds) if self.starts else samples), rate_hz
+            yield (self._placed(samples, rate_hz, seconds) if self.starts else samples), rate_hz
 
-    def _laid(
+    def _placed(
         self, samples: NDArray[np.float64], rate_hz: int, seconds: float
     ) -> NDArray[np.float64]:
         whole = np.zeros((round(seconds * rate_hz), samples.shape[1]))

@@ -40,7 +40,7 @@ def larger(asked: Asked) -> str:
 
 
 def listener(server: ChatServer) -> LiteLLM:
-    return LiteLLM(name="ear", model="openai/local", api_base=server.api_base)
+    return LiteLLM(name="listener", model="openai/local", api_base=server.api_base)
 
 
 @pytest.fixture
@@ -146,8 +146,8 @@ def test_a_run_or_a_model_that_cannot_be_is_named(
     sweep: SweepFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     a, b = sorted(one.path.name for one in sweep.runs())
-    assert main(["judge", sweep.name, "nobody", b, "--model", "vllm"]) == 1
+    assert main(["judge", sweep.name, "absent", b, "--model", "vllm"]) == 1
     assert main(["judge", sweep.name, a, b, "--model", "expert"]) == 1
     first, second = capsys.readouterr().err.splitlines()
-    assert "run 'nobody' must be one finished run" in first
+    assert "run 'absent' must be one finished run" in first
     assert "must be a hosted or local language model that takes audio, got expert" in second

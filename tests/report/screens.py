@@ -8,6 +8,7 @@ from typing import Any
 
 from mlflow import MlflowClient
 from PIL import Image
+from selenium.common.exceptions import WebDriverException
 
 from earmark import paths
 from earmark.storage.sweep_folder import SweepFolder
@@ -86,5 +87,8 @@ def clicked(browser: Any, xpath: str, seconds: float = 60) -> None:
         assert time.monotonic() < deadline, f"nothing to click: {xpath}"
         time.sleep(0.3)
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", found[0])
-    browser.execute_script("arguments[0].click()", found[0])
+    try:
+        found[0].click()
+    except WebDriverException:  # something lies over it
+        browser.execute_script("arguments[0].click()", found[0])
     time.sleep(1.0)

@@ -15,6 +15,16 @@ pytestmark = [
     pytest.mark.xdist_group("screens"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
+# Scrolls to the first coloured word of the two texts; false while there is none.
+TO_THE_CHANGE = """
+const coloured = [...document.querySelectorAll("span")].find(one => {
+  const colour = getComputedStyle(one).backgroundColor, words = one.textContent.trim();
+  return words.length > 2 && !one.closest("button, label, [class*=tag]")
+    && !["rgba(0, 0, 0, 0)", "transparent"].includes(colour);
+});
+if (coloured) coloured.scrollIntoView({block: "center"});
+return Boolean(coloured);
+"""
 ROWS = "[role=row] input[type=checkbox]"
 
 
@@ -79,15 +89,15 @@ def test_two_runs_are_compared_task_by_task(
         order_by=["attributes.start_time ASC"],
     )
     one, other = runs[0].info, runs[-1].info
-    link = f"selectedRunUuid={other.run_id}&compareToRunUuid={one.run_id}"
-    browser.set_window_size(1900, 1000)
-    browser.get(f"{home}/evaluation-runs?{link}")
-    shows(browser, shown.name)
-    for row in ("1", "2"):
-        clicked(browser, f"(//*[@role='row']//input[@type='checkbox'])[{row} + 2]")
+    browser.set_window_size(2200, 1000)
+    browser.get(f"{home}/evaluation-runs")
+    shows(browser, shown.name, "valid_rate")
+    for run in (one, other):
+        row = f"//*[@role='row'][.//a[contains(@href, '{run.run_id}')]]"
+        clicked(browser, f"{row}//input[@type='checkbox']")
     clicked(browser, "//button[contains(., 'Actions')]")
     clicked(browser, "//*[@role='menuitem'][contains(., 'Compare')]")
-    shows(browser, "Comparing", "Assessments", "valid")
+    shows(browser, "Comparing", "sample 0")
     kept(browser, "mlflow-compared")
     browser.set_window_size(1500, 1000)
 
@@ -97,6 +107,9 @@ def test_a_wording_shows_what_changed(browser: Any, address: str) -> None:
     shows(browser, "Version 1", "Version 2")
     clicked(browser, "//label[contains(., 'Compare')] | //button[contains(., 'Compare')]")
     shows(browser, "Comparing version")
+    clicked(browser, "//label[.//text()='Text'] | //button[.//text()='Text']")
+    until(lambda: "not supported in Markdown" not in browser.page_source)
+    until(lambda: browser.execute_script(TO_THE_CHANGE))
     kept(browser, "mlflow-prompts")
 
 

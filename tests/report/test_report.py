@@ -10,6 +10,7 @@ import pytest
 from earmark.cli import main
 from earmark.report import Results, load_results
 from earmark.report.report import latex_text, write_report
+from earmark.report.sections import searched_words
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import add_baselines, make_sweep
 
@@ -100,3 +101,11 @@ def test_the_command_says_the_verdict_and_where_the_report_is(
     error = capsys.readouterr().err
     assert "empty: holds no finished run yet" in error
     assert "--delta: must be above 0" in error
+
+
+def test_trials_of_a_search_are_said_to_be_chosen_by_their_results() -> None:
+    assert searched_words({"runs": 3}) == []
+    facts = {"objective": ["score"], "trials": {"complete": 3}, "confirmed": "x is better"}
+    [caution] = searched_words(facts)
+    assert "chosen by their results" in caution
+    assert caution.endswith("Asked afresh: x is better")

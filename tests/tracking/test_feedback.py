@@ -35,16 +35,16 @@ def say(root: Path, trace_id: str, name: str, value: float | bool | str) -> None
 def test_ratings_given_in_the_page_come_back(
     swept: SweepFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    heard = [one for one in traces(tmp_path) if one.state.value == "OK"]
-    say(tmp_path, heard[0].trace_id, "quality", 4)
-    say(tmp_path, heard[1].trace_id, "quality", True)
-    say(tmp_path, heard[2].trace_id, "quality", "no")
-    say(tmp_path, heard[2].trace_id, "remark", "sounds like rain")
+    valid = [one for one in traces(tmp_path) if one.state.value == "OK"]
+    say(tmp_path, valid[0].trace_id, "quality", 4)
+    say(tmp_path, valid[1].trace_id, "quality", True)
+    say(tmp_path, valid[2].trace_id, "quality", "no")
+    say(tmp_path, valid[2].trace_id, "remark", "sounds like rain")
     fetched = fetch_ratings(uri_at(tmp_path), swept)
     assert fetched.texts == 1
     by_place = {(one.run, one.task, one.sample, one.turn): one.value for one in fetched.ratings}
     wanted = {}
-    for info, value in zip(heard[:3], (4.0, 1.0, 0.0), strict=True):
+    for info, value in zip(valid[:3], (4.0, 1.0, 0.0), strict=True):
         run, task, sample, turn = (
             info.tags[f"earmark.{name}"] for name in ("run", "task", "sample", "turn")
         )

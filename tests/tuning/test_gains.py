@@ -7,7 +7,7 @@ import pytest
 
 from earmark.tuning.gains import Gain, gains_of, kept_share, verdict
 
-TASKS, HELD_OUT, SETTINGS, WINNERS = 31, 20, 50, 3
+TASKS, HELD_OUT, SETTINGS, WINNERS = 31, 20, 50, 5
 
 
 def scores(rng: np.random.Generator, value: float, tasks: int) -> dict[str, float]:
@@ -51,9 +51,9 @@ def test_a_real_gain_is_found_with_its_size() -> None:
     gain = Gain("strategy.shots=2", 0.06, 0.05, one)
     assert gain.better
     assert one.low < 0.05 < one.high
-    said = verdict([gain], tasks=HELD_OUT, samples=1)
+    said = verdict([gain], "clap_floored", tasks=HELD_OUT, samples=1)
     assert said.startswith("strategy.shots=2 is better by 0.0")
-    assert said.endswith("than the defaults")
+    assert said.endswith("than the defaults in clap_floored")
 
 
 def test_less_is_better_where_the_objective_is_a_cost() -> None:
@@ -73,7 +73,8 @@ def test_an_equal_or_worse_result_is_never_better(rise: float, words: str) -> No
     gain = Gain("strategy.shots=2", 0.3, 0.1, one)
     assert not gain.better
     assert gain.words.startswith(words)
-    assert verdict([gain], tasks=8, samples=1).startswith("no gain shown; keep the defaults")
+    said = verdict([gain], "clap_floored", tasks=8, samples=1)
+    assert said.startswith("no gain in clap_floored shown; keep the defaults")
 
 
 def test_too_few_tasks_cannot_tell() -> None:

@@ -5,7 +5,7 @@
     multirun/SWEEP/baselines/TIER-ID/BASELINE/TASK.wav    a hard link, else a copy
 
 Of each baseline at most MAX_CLIPS clips of at most MAX_BYTES are kept: 2 to 5 MB for a set of
-tasks, never more than 72 MB for six baselines. The cache evicts nothing.
+tasks, never more than 84 MB for seven baselines. The cache evicts nothing.
 """
 
 import re

@@ -89,7 +89,7 @@ def compute_baselines(
     except SandboxUnavailable as error:  # as in a rescore on a machine that cannot isolate
         return replace(blank, unscored=dict.fromkeys(names, str(error)))
     outcomes[RECORDINGS] = _recordings(references, metric, cache)
-    outcomes[TASK_RECORDINGS] = _task_recordings(references, tasks, metric)
+    outcomes[TASK_RECORDINGS] = _task_recordings(references, tasks, metric, cache)
     return _kept(blank, {**outcomes, **without}, entry)
 
 
@@ -246,19 +246,26 @@ def _recordings(
 
 
 def _task_recordings(
-    references: ReferenceSet | MetricUnavailable, tasks: Sequence[Task], metric: TextAudio
+    references: ReferenceSet | MetricUnavailable,
+    tasks: Sequence[Task],
+    metric: TextAudio,
+    cache: Path,
 ) -> Outcome:
     """Recordings of the very thing with the task's caption; of several for a task, the mean."""
     if isinstance(references, MetricUnavailable):
         return Outcome({}, str(references))
     by_id = {task.id: task for task in tasks}
     values: dict[str, list[float]] = defaultdict(list)
+    first: dict[str, tuple[Clip, Task]] = {}
     for clip, task in references.of_tasks():
         if task in by_id:
             for score in _scored([(clip, by_id[task])], metric).scores.values():
                 values[task].append(score)
+                first.setdefault(task, (clip, by_id[task]))
     scores = {task: fmean(values[task]) for task in by_id if task in values}
-    return Outcome(scores, "no reference recording is of a task's own thing")
+    shown = spread([first[task] for task in scores], MAX_CLIPS)
+    clips = baseline_clips.store(shown, cache=cache)
+    return Outcome(scores, "no reference recording is of a task's own thing", clips)
 
 
 def _id(references: ReferenceSet | MetricUnavailable) -> list[str]:

@@ -60,6 +60,11 @@ class Comparison:
         return "ruled out" if max(abs(self.low), abs(self.high)) <= margin else "not decided"
 
 
+def p_text(p: float) -> str:
+    """`0.012`, or `< 0.001`."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
 def pairwise(runs: int) -> Floats:
     """(K, R) contrasts of all pairs i < j of `runs` runs, i minus j, in the order of
     `itertools.combinations`.

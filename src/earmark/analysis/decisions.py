@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scipy.stats import t as student_t
 
-from earmark.analysis.comparisons import Comparison, Verdict
+from earmark.analysis.comparisons import Comparison, Verdict, p_text
 from earmark.analysis.planning import ALPHA, samples_needed, tasks_needed
 from earmark.analysis.variance import Components
 from earmark.errors import counted
@@ -49,30 +49,39 @@ class Decision:
         return self.comparison.verdict(self.delta)
 
     @property
-    def sentence(self) -> str:
-        """The verdict with its numbers; where it is not decided, what would decide it."""
+    def result(self) -> str:
+        """The verdict with what makes it one: p, or what is ruled out."""
         one = self.comparison
-        shown = f"{self.label} {interval_text(one)}"
         beyond = max(abs(one.low), abs(one.high))
         if self.verdict == "decisive":
             small = f", yet within ±{self.delta:g}" if beyond <= self.delta else ""
-            return f"{shown}: decisive (p {p_text(one.p_family)}){small}"
+            return f"decisive (p {p_text(one.p_family)}){small}"
         if self.verdict == "ruled out" and beyond < 1e-12:
-            return f"{self.label}: equal on all {counted(self.size.tasks, 'task')}"
+            return f"equal on all {counted(self.size.tasks, 'task')}"
         if self.verdict == "ruled out":
-            return f"{shown}: a difference beyond ±{beyond:.3g} is ruled out"
-        more = _would_decide(one, self.size, self.squares, self.delta)
-        return f"{shown}: not decided; {more}"
+            return f"a difference beyond ±{beyond:.3g} is ruled out"
+        return "not decided"
+
+    @property
+    def would_decide(self) -> str:
+        """What would decide it; empty where it is decided."""
+        if self.verdict != "not decided":
+            return ""
+        return _would_decide(self.comparison, self.size, self.squares, self.delta)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict with its numbers; where it is not decided, what would decide it."""
+        parts = (self.result, self.would_decide)
+        result = "; ".join(one for one in parts if one)
+        if result.startswith("equal"):
+            return f"{self.label}: {result}"
+        return f"{self.label} {interval_text(self.comparison)}: {result}"
 
 
 def interval_text(comparison: Comparison) -> str:
     """`+0.120 (+0.050 to +0.190)`."""
     return f"{comparison.value:+.3f} ({comparison.low:+.3f} to {comparison.high:+.3f})"
-
-
-def p_text(p: float) -> str:
-    """`0.012`, or `< 0.001`."""
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def family_alpha(comparison: Comparison, tasks: int) -> float:

@@ -17,6 +17,7 @@ from math import cbrt, inf, isfinite, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import norm
 from scipy.stats import t as student_t
 
 from earmark.errors import counted
@@ -63,7 +64,7 @@ def estimate_mean(
     if count < MIN_TASKS:
         return Estimate(value, error, None, None, n=len(values), tasks=count)
     if error == 0 and value in bounds and all(map(isfinite, bounds)):
-        quantile = float(student_t.ppf((1 + level) / 2, count - 1))
+        quantile = float(norm.ppf((1 + level) / 2))
         width = bounds[1] - bounds[0]
         low, high = _wilson((value - bounds[0]) / width, count, quantile)
         ends = bounds[0] + width * low, bounds[0] + width * high
@@ -94,7 +95,9 @@ def estimate_share(
         effective = float(len(successes))
     else:
         effective = min(float(len(successes)), value * (1 - value) / error**2)
-    low, high = _wilson(value, effective, float(student_t.ppf((1 + level) / 2, count - 1)))
+    # The score interval takes its variance at the bounds, so that of few clusters counts little:
+    # Student's quantile covered 97 to 99 % at 5 and 8 tasks, the normal one 93 to 97 %.
+    low, high = _wilson(value, effective, float(norm.ppf((1 + level) / 2)))
     return Estimate(value, error, low, high, n=len(successes), tasks=count)
 
 

@@ -13,8 +13,8 @@ from typing import Literal
 
 import numpy as np
 
-from earmark.analysis.comparisons import LEVEL, MIN_TASKS, Comparison, Floats, compare
-from earmark.analysis.decisions import interval_text, p_text
+from earmark.analysis.comparisons import LEVEL, MIN_TASKS, Comparison, Floats, compare, p_text
+from earmark.analysis.decisions import interval_text
 from earmark.analysis.grid import ScoreGrid, score_grid
 from earmark.analysis.labels import headline, is_baseline
 from earmark.errors import ConfigError, counted

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
+from earmark.analysis.comparisons import p_text
 from earmark.errors import counted
 
 Floats = NDArray[np.float64]
@@ -55,23 +56,24 @@ class Trend:
         "calibrated score".
         """
         order = " to ".join([self.steps[0].above, *(step.below for step in self.steps)])
-        fall = f"{self.whole.fall:+.3f} ({self.whole.low:+.3f} to {self.whole.high:+.3f})"
+        whole = self.whole
+        fall = f"{whole.fall:.3f} ({whole.low:.3f} to {whole.high:.3f})"
         if self.p_every <= alpha:
-            steps = f"(largest p {self.p_every:.3f})"
+            steps = f"(largest p {p_text(self.p_every)})"
             return f"{what} falls at every step from {order} {steps}; over all by {fall}"
-        if self.whole.p <= alpha:
+        if whole.p <= alpha:
             open_steps = [f"{s.above} to {s.below}" for s in self.steps if s.p > alpha]
             unclear = " and ".join(open_steps)
             return (
-                f"{what} falls from {self.whole.above} to {self.whole.below} by {fall} "
-                f"(p {self.whole.p:.3f}); not shown for {unclear}"
+                f"{what} falls from {whole.above} to {whole.below} by {fall} "
+                f"(p {p_text(whole.p)}); not shown for {unclear}"
             )
-        if self.whole.high < 0:
-            return (
-                f"{what} rises from {self.whole.above} to {self.whole.below} by {fall} less a fall"
-            )
+        if whole.high < 0:
+            rise = f"{-whole.fall:.3f} ({-whole.high:.3f} to {-whole.low:.3f})"
+            return f"{what} rises from {whole.above} to {whole.below} by {rise}"
         return (
-            f"cannot tell whether {what} falls from {order}: over all {fall} (p {self.whole.p:.3f})"
+            f"cannot tell whether {what} falls from {order}: over all it falls by {fall} "
+            f"(p {p_text(whole.p)})"
         )
 
 

@@ -105,9 +105,9 @@ def _judge_all(listener: LiteLLM, pairs: Pairs, path: Path, head: Json) -> None:
         if (one.task.id, one.sample) in done:
             continue
         verdict = judge(listener, one.task, _wav(one), _wav(other))
-        told = {"swayed": verdict.swayed, "answers": list(verdict.answers)}
+        evidence = {"swayed": verdict.swayed, "answers": list(verdict.answers)}
         preferred = better[verdict.outcome]
-        votes.append({"task": one.task.id, "sample": one.sample, "better": preferred, **told})
+        votes.append({"task": one.task.id, "sample": one.sample, "better": preferred, **evidence})
         write_json(path, {**head, "votes": votes})
 
 

@@ -3,9 +3,10 @@
 import argparse
 
 from earmark.analysis.decisions import DELTA
-from earmark.errors import ConfigError
+from earmark.errors import ConfigError, printable
 from earmark.report import load_results
 from earmark.report.report import write_report
+from earmark.report.sections import searched_words
 from earmark.report.verdict import verdict_text
 
 
@@ -31,6 +32,8 @@ def main(argv: list[str]) -> int:
             f"{options.sweep}: holds no finished run yet; start its line again, then report"
         )
     paths = write_report(results)
+    for caution in searched_words(results.folder.facts()):
+        print(printable(caution))
     print(verdict_text(results.conclusion))
     for path in paths:
         print(f"report   {path}")

@@ -1,10 +1,11 @@
 """Reference recordings of the user's own: a folder per tier, in any layout.
 
 A seeded choice is decoded into the cache. Subfolders are searched; WAV, FLAC, OGG and MP3 are read.
-docs/references.md has the layouts and licences of NSynth, ESC-50 and LibriSpeech.
+A layout reads the captions and groups of a public dataset.
 """
 
 import random
+from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from earmark import paths
 from earmark.errors import ConfigError, MetricUnavailable
 from earmark.identity import digest
 from earmark.references import ReferenceSet
+from earmark.references.layouts import Known, known_of
 from earmark.references.store import Recording, decoded, stored_set
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
@@ -25,6 +27,7 @@ class Folder:
         self,
         *,
         folders: Mapping[str, str | None],
+        layouts: Mapping[str, str | None] | None = None,
         licence: str = "the user's own",
         max_recordings: int = 200,
         seed: int = 0,
@@ -32,6 +35,7 @@ class Folder:
         name: str = "folder",
     ) -> None:
         self.name, self.folders, self.licence = name, dict(folders), licence
+        self.layouts = dict(layouts or {})
         self.max_recordings, self.seed = max_recordings, seed
         self.cache = Path(cache or paths.cache())
 
@@ -46,23 +50,48 @@ class Folder:
         if folder is None:
             hint = f"set reference.folders.{tier}=FOLDER or reference=auto"
             raise MetricUnavailable(f"tier {tier} has no reference folder; {hint}")
-        files = recordings_in(Path(folder).expanduser())
-        stats = [[path.as_posix(), path.stat().st_size, path.stat().st_mtime_ns] for path in files]
-        key = digest([stats, self.max_recordings, self.seed])[:12]
-        source = {"package": Path(folder).name, "version": "", "licence": self.licence}
+        path = Path(folder).expanduser()
+        files = recordings_in(path)
+        layout = self.layouts.get(tier)
+        known = known_of(layout, path) if layout else {}
+        stats = [[one.as_posix(), one.stat().st_size, one.stat().st_mtime_ns] for one in files]
+        key = digest([stats, layout, self.max_recordings, self.seed])[:12]
+        source = {"package": layout or path.name, "version": "", "licence": self.licence}
         return stored_set(
             self.cache / "references" / f"{tier}-folder-{key}",
-            partial(self._choose, tier, files),
+            partial(self._choose, tier, files, known),
             tier=tier,
             kind="folder",
             rendered=False,
             sources={"folder": source},
         )
 
-    def _choose(self, tier: str, files: list[Path]) -> list[Recording]:
+    def _choose(self, tier: str, files: list[Path], known: Mapping[str, Known]) -> list[Recording]:
         shuffled = random.Random(f"{self.seed} {tier}").sample(files, len(files))
-        chosen = shuffled[: self.max_recordings]
-        return [Recording(path.name, "folder", partial(decoded, path)) for path in chosen]
+        recordings = [_recording(path, known.get(path.stem)) for path in shuffled]
+        return one_of_each_group_first(recordings)[: self.max_recordings]
+
+
+def _recording(path: Path, known: Known | None) -> Recording:
+    load = partial(decoded, path)
+    if known is None:
+        return Recording(path.name, "folder", load)
+    return Recording(path.name, "folder", load, known.caption, group=known.group)
+
+
+def one_of_each_group_first(recordings: list[Recording]) -> list[Recording]:
+    """The same recordings: a first one of every group, then a second, each time in their order.
+
+    A set of 200 clips of twenty speakers covers all of them, where the first 200 files are of one.
+    """
+    seen: Counter[str] = Counter()
+    turns = []
+    for recording in recordings:
+        group = recording.group or recording.name
+        turns.append(seen[group])
+        seen[group] += 1
+    order = sorted(range(len(recordings)), key=lambda at: turns[at])
+    return [recordings[at] for at in order]
 
 
 def recordings_in(folder: Path) -> list[Path]:

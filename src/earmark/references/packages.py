@@ -71,6 +71,7 @@ def _files(
     patterns: tuple[str, ...],
     accept: Callable[[str], bool],
     caption: Callable[[Path], str],
+    group: Callable[[Path], str],
 ) -> list[Recording]:
     matches = (path for pattern in patterns for path in package.folder.rglob(pattern))
     files = sorted(path for path in matches if path.is_file())
@@ -78,7 +79,7 @@ def _files(
     chosen = [(name, path) for name, path in named if accept(name)]
     rng.shuffle(chosen)
     return [
-        Recording(name, package.package, partial(decoded, path), caption(path))
+        Recording(name, package.package, partial(decoded, path), caption(path), group=group(path))
         for name, path in chosen[:count]
     ]
 
@@ -89,6 +90,16 @@ def _stamp_caption(path: Path) -> str:
     if not text.is_file():
         return ""
     return text.read_text(encoding="utf-8", errors="replace").partition("\n")[0].strip()
+
+
+def _series(path: Path) -> str:
+    """The name without its number: takes of one thing are a group."""
+    return path.stem.rstrip("0123456789").rstrip("._-") or path.stem
+
+
+def _one_voice(name: str) -> Callable[[Path], str]:
+    """Every recording of a package is of this voice."""
+    return lambda _: name
 
 
 def _speech_caption(_: Path) -> str:
@@ -112,7 +123,13 @@ TIERS: Mapping[str, tuple[Source, ...]] = {
         Source(
             "tuxpaint-stamps-default",
             "GPL-2",
-            partial(_files, patterns=("*.ogg", "*.wav"), accept=_is_effect, caption=_stamp_caption),
+            partial(
+                _files,
+                patterns=("*.ogg", "*.wav"),
+                accept=_is_effect,
+                caption=_stamp_caption,
+                group=_series,
+            ),
         ),
     ),
     "speech": (
@@ -124,12 +141,19 @@ TIERS: Mapping[str, tuple[Source, ...]] = {
                 patterns=("*/librivox/*.wav",),
                 accept=_is_speech,
                 caption=_speech_caption,
+                group=_one_voice("reader of the audiobook"),
             ),
         ),
         Source(
             "asterisk-core-sounds-en-wav",
             "CC-BY-SA-3.0",
-            partial(_files, patterns=("*.wav",), accept=_is_speech, caption=_speech_caption),
+            partial(
+                _files,
+                patterns=("*.wav",),
+                accept=_is_speech,
+                caption=_speech_caption,
+                group=_one_voice("voice of the exchange"),
+            ),
         ),
     ),
 }

@@ -61,7 +61,7 @@ def notes(package: Unpacked, rng: random.Random, count: int) -> Iterator[Recordi
         name = f"{instrument} {' '.join(str(note.key) for note in phrase)}"
         caption = f"{instrument.lower()} playing a {'note' if kind is single else kind.__name__}"
         load = partial(render, synth, font, program, phrase)
-        yield Recording(name, package.package, load, caption)
+        yield Recording(name, package.package, load, caption, group=instrument)
 
 
 def single(rng: random.Random) -> tuple[Played, ...]:

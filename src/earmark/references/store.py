@@ -1,6 +1,6 @@
 """Reference sets on disk: WAVs with a manifest, made once, complete or absent.
 
-FOLDER/manifest.json     tier, kind, rendered, n, seconds, rates_hz, sources with licences,
+FOLDER/manifest.json     tier, kind, rendered, n, seconds, rates_hz, sources with licences, groups,
                          digest, files with sha256
 FOLDER/000.wav …
 """
@@ -32,7 +32,8 @@ MAX_PEAK = 0.99
 class Recording:
     """One sound: its name and source, how to load it, its caption and its task where known.
 
-    `load` gives (frames, channels) float32 and the rate in Hz.
+    `load` gives (frames, channels) float32 and the rate in Hz. Recordings of one `group` are of one
+    voice, one instrument or one take; an empty one is a group of its own.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Recording:
     load: Callable[[], tuple[NDArray[np.float32], int]]
     caption: str = ""
     task: str = ""
+    group: str = ""
 
 
 def decoded(path: Path) -> tuple[NDArray[np.float32], int]:
@@ -134,6 +136,7 @@ def _manifest(kept: list[tuple[Recording, Clip]], facts: Mapping[str, Any]) -> d
             "seconds": clip.seconds,
             "rate_hz": clip.sample_rate,
             "caption": recording.caption,
+            "group": recording.group or recording.name,
             "task": recording.task,
         }
         for recording, clip in kept
@@ -141,6 +144,7 @@ def _manifest(kept: list[tuple[Recording, Clip]], facts: Mapping[str, Any]) -> d
     return {
         **facts,
         "n": len(kept),
+        "groups": len({file["group"] for file in files}),
         "seconds": sum(clip.seconds for _, clip in kept),
         "rates_hz": sorted({clip.sample_rate for _, clip in kept}),
         "digest": digest([clip.sha256 for _, clip in kept]),

@@ -22,6 +22,7 @@ function baselinesNote(section) {
   const sentences = [
     `Floor ${digits(mean("floor"))}: ${section.floor}; a failed episode counts as this`,
     `Expert ${digits(mean("expert"))}: ${section.expert}`,
+    ...section.choices,
     section.recordings,
     section.no_scale ? `No scale between them: ${section.no_scale}` : null,
     section.part,

@@ -26,10 +26,10 @@ ClipUri = Callable[[Path], str | None]
 PLAIN_NAMES = {
     "expert": "expert programs, written by hand",
     RECORDINGS: "real recordings, their own captions",
-    TASK_RECORDINGS: "real recordings of what the tasks ask for",
+    TASK_RECORDINGS: "real recordings, the tasks' captions",
     MISMATCHED: "expert programs, wrong captions",
     "random_program": "random programs",
-    "trivial": "the best program that ignores the task",
+    "trivial": "one program for all tasks",
     "sine": "a plain sine tone",
     "noise": "white noise",
     "silence": "silence",
@@ -66,6 +66,10 @@ def baselines_section(runs: Sequence[Run], sweep: Path, clip_uri: ClipUri) -> Js
         "no_scores": reason,
         "no_scale": no_scale(baselines),
         "recordings": _recordings(baselines),
+        "choices": [
+            f"{_plain_name(name).capitalize()}: {choice.words}"
+            for name, choice in baselines.choices.items()
+        ],
         "part": part if counts[chosen] < len(runs) else None,
         "rows": sorted(rows, key=_best_first),
     }
@@ -98,7 +102,7 @@ def _row(name: str, baselines: Baselines) -> Json:
     mean, choice = baselines.mean(name), baselines.choices.get(name)
     return {
         "id": name,
-        "name": _plain_name(name) + (f": {choice.words}" if choice else ""),
+        "name": _plain_name(name) + (f": {choice.program}" if choice else ""),
         "end": ends.get(name),
         "mean": mean.value if mean else None,
         "se": mean.standard_error if mean else None,

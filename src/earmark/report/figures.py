@@ -8,6 +8,7 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +105,8 @@ def forest(
             if low is not None and high is not None:
                 axes.plot([low, high], [at, at], color=BLUE, linewidth=2)
             axes.plot([value], [at], "o", color=BLUE)
-        axes.set_yticks(range(len(rows)), [str(row[0]) for row in rows])
+        names = [str(row[0]).replace(", more", ",\nmore") for row in rows]
+        axes.set_yticks(range(len(rows)), names)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set_xlabel(label)
 
@@ -190,21 +192,36 @@ def stacked(x_label: str) -> "Callable[[Drawing, Sequence[Row]], None]":
 
 
 def scatter(x_label: str, y_label: str) -> "Callable[[Drawing, Sequence[Row]], None]":
-    """Draws rows (name, x, y, on the front) as named points, those on the front filled."""
+    """Draws rows (name, x, y, on the front) as points, filled if so; names those ahead in y."""
 
     def draw(drawing: "Drawing", rows: Sequence[Row]) -> None:
         axes = drawing.add_subplot()
-        for name, x, y, on_front in rows:
+        for _, x, y, on_front in rows:
             face = BLUE if on_front else "none"
             axes.plot([x], [y], "o", color=BLUE, markerfacecolor=face)
-            axes.annotate(f" {name}", (x, y), va="center", fontsize=8)
-        ahead = sorted((row[1], row[2]) for row in rows if row[3])
-        if len(ahead) > 1:
-            axes.plot(*zip(*ahead, strict=True), color=BLUE, linewidth=0.8, linestyle=":")
+        best = -inf
+        ahead = []
+        for name, x, y, _ in sorted(rows, key=lambda row: (row[1], -row[2])):
+            if y > best:
+                best = y
+                ahead.append((name, x, y))
+        for at, (name, x, y) in enumerate(ahead):
+            right = at >= len(ahead) / 2  # names stay within the axes
+            axes.annotate(
+                name,
+                (x, y),
+                xytext=(-6 if right else 6, 5),
+                textcoords="offset points",
+                ha="right" if right else "left",
+                fontsize=8,
+            )
+        axes.margins(0.1, 0.15)
+        steps = [(x, y) for _, x, y in ahead]
+        axes.step(*zip(*steps, strict=True), where="post", color=BLUE, linewidth=0.8, ls=":")
         if min(row[1] for row in rows) > 0:
-            axes.set_xscale("log")
+            axes.set_xscale("log", subs=[2, 5])
             axes.xaxis.set_major_formatter("{x:g}")
-            axes.xaxis.set_minor_formatter("")
+            axes.xaxis.set_minor_formatter("{x:g}")
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
 

@@ -163,7 +163,7 @@ def _group(runs: Sequence[Run]) -> Json:
 
 
 def _ranks(runs: Sequence[Run], name: str) -> tuple[list[Rank], str]:
-    """The runs in order, and what their places mean; where none can be told, any is possible."""
+    """The runs in order, and what their places mean; where none is known, any is possible."""
     try:
         ranks = ranking(runs, name)
     except ConfigError as error:

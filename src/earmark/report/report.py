@@ -4,24 +4,33 @@ report/report.html    needs nothing from the network: figures are inside it
 report/report.md
 report/tables.tex     booktabs tables, to be read into a paper
 report/figures/       NAME.svg NAME.pdf, and NAME.csv with the data behind each
-report/data/          episodes.csv pairs.csv: what every number is made from
+report/runs/          KEY.html: the attempts of a run that count, with their programs and sounds
+report/data/          episodes.csv pairs.csv: what every number is made from; whole tables
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from importlib.resources import files
 from pathlib import Path
+from typing import TypeVar
 
 from earmark.analysis.grid import episode_scores
 from earmark.analysis.labels import label
 from earmark.analysis.scores import picked_attempts
 from earmark.errors import printable
+from earmark.report.answers import Answers
 from earmark.report.figures import Figure, Row, csv_text, write_figure
 from earmark.report.report_figures import DECISION_HEADS, decision_rows
 from earmark.report.results import Results
+from earmark.report.run_pages import run_pages
 from earmark.report.sections import Block, Section, sections, tier_file_names
 from earmark.report.table import Table, markdown
 from earmark.storage.atomic import write_text
+
+B = TypeVar("B", Table, Figure)
+MAX_ROWS = 15  # of a table on the page; all rows are in its CSV and in tables.tex
+LONG_CHARS = 32
 
 
 def write_report(results: Results, into: Path | None = None) -> list[Path]:
@@ -33,9 +42,14 @@ def write_report(results: Results, into: Path | None = None) -> list[Path]:
     """
     into = into or results.folder.path / "report"
     shown = sections(results)
-    drawn = {one.name: write_figure(one, into / "figures") for one in _figures(shown)}
+    drawn = {one.name: write_figure(one, into / "figures") for one in _blocks(shown, Figure)}
     write_text(into / "data" / "episodes.csv", csv_text(EPISODE_HEADS, list(_episodes(results))))
     write_text(into / "data" / "pairs.csv", csv_text(PAIR_HEADS, list(_pairs(results))))
+    for table in _blocks(shown, Table):
+        if table.file and table.file != "pairs":  # all pairs of all families are in pairs.csv
+            write_text(into / "data" / f"{table.file}.csv", csv_text(table.heads, table.rows))
+    for key, page in run_pages(results).items():
+        write_text(into / "runs" / f"{key}.html", page)
     texts = {
         into / "report.html": render_html(results.folder.name, shown, drawn),
         into / "report.md": render_report_markdown(results.folder.name, shown),
@@ -78,17 +92,14 @@ def render_report_markdown(title: str, shown: Sequence[Section]) -> str:
 
 def render_latex(shown: Sequence[Section]) -> str:
     """Every table of the report as a booktabs table."""
-    found = []
-    for section in shown:
-        found += [_latex(block) for block in section.blocks if isinstance(block, Table)]
-    return "% \\usepackage{booktabs}\n\n" + "\n\n".join(found) + "\n"
+    return "% \\usepackage{booktabs}\n\n" + "\n\n".join(map(_latex, _blocks(shown, Table))) + "\n"
 
 
-def _figures(shown: Iterable[Section]) -> list[Figure]:
-    figures = []
+def _blocks(shown: Iterable[Section], kind: type[B]) -> list[B]:
+    blocks = []
     for section in shown:
-        figures += [block for block in section.blocks if isinstance(block, Figure)]
-    return figures
+        blocks += [block for block in section.blocks if isinstance(block, kind)]
+    return blocks
 
 
 def _html(block: Block, drawn: Mapping[str, str]) -> str:
@@ -97,15 +108,46 @@ def _html(block: Block, drawn: Mapping[str, str]) -> str:
     if isinstance(block, Figure):
         caption = f"<b>{escape(block.title)}</b>{escape(block.caption)}"
         data = f'<a href="figures/{escape(block.name)}.csv">data</a>'
-        return f"<figure>{drawn[block.name]}<figcaption>{caption} {data}</figcaption></figure>"
-    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in block.heads)
+        drawing = f'<div class="scroll">{drawn[block.name]}</div>'
+        return f"<figure>{drawing}<figcaption>{caption} {data}</figcaption></figure>"
+    if isinstance(block, Answers):
+        lines = [
+            f"<dt>{escape(one.question)}</dt><dd>{escape(printable(one.text))}</dd>"
+            for one in block.answers
+        ]
+        return f"<h3>{escape(block.about)}</h3><dl>{''.join(lines)}</dl>"
+    return _html_table(block)
+
+
+def _html_table(table: Table) -> str:
+    """The first rows of a table; the names of runs lead to their attempts."""
+    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in table.heads)
+    link_at = next((at for at, one in enumerate(table.heads) if one in ("model", "run")), 0)
     rows = []
-    for row in block.rows:
-        columns = "".join(f"<td>{escape(text)}</td>" for text in row)
-        rows.append(f"<tr>{columns}</tr>")
-    caption = f"<caption>{escape(block.title)}</caption>"
+    for number, row in enumerate(table.rows[:MAX_ROWS]):
+        columns = [_field(text) for text in row]
+        if table.keys:
+            link = f'<a href="runs/{escape(table.keys[number])}.html">{escape(row[link_at])}</a>'
+            columns[link_at] = f"<td>{link}</td>"
+        rows.append(f"<tr>{''.join(columns)}</tr>")
+    data = f' <a href="data/{escape(table.file)}.csv">data</a>' if table.file else ""
+    # Beside the part that scrolls: a caption within it would be cut off with the columns.
+    caption = f'<p class="caption">{escape(table.title)}{data}</p>'
     body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
-    return f'<div class="scroll"><table>{caption}{body}</table></div>'
+    named = f'<table aria-label="{escape(table.title)}">'
+    html = f'{caption}<div class="scroll">{named}{body}</table></div>'
+    more = len(table.rows) - MAX_ROWS
+    return f'{html}<p class="small">{_more(table)}</p>' if more > 0 else html
+
+
+def _field(text: str) -> str:
+    """Numbers with their interval stay on one line; sentences do not."""
+    long = ' class="long"' if len(text) > LONG_CHARS else ""
+    return f"<td{long}>{escape(text)}</td>"
+
+
+def _more(table: Table) -> str:
+    return f"{len(table.rows) - MAX_ROWS} more rows are in data/{table.file}.csv."
 
 
 def _markdown(block: Block) -> str:
@@ -115,7 +157,12 @@ def _markdown(block: Block) -> str:
         picture = f"![{block.title}](figures/{block.name}.svg)"
         caption = f"*{block.title}. {block.caption.strip()}*"
         return f"{picture}\n\n{caption} [data](figures/{block.name}.csv)"
-    return markdown(block)
+    if isinstance(block, Answers):
+        lines = [f"- **{one.question}** {printable(one.text)}" for one in block.answers]
+        return "\n".join([f"### {block.about}", "", *lines])
+    if len(block.rows) <= MAX_ROWS:
+        return markdown(block)
+    return f"{markdown(replace(block, rows=block.rows[:MAX_ROWS]))}\n\n{_more(block)}"
 
 
 LATEX = {

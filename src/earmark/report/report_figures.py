@@ -10,10 +10,11 @@ from earmark.analysis.fad_reading import fad_readings
 from earmark.analysis.funnel import STEPS
 from earmark.analysis.labels import settings_of
 from earmark.report.figures import Figure, Row, curves, forest, heat_map, scatter, stacked
-from earmark.report.verdict import metric_words
+from earmark.report.verdict import axis_words, metric_words
 
 MAX_RUNS = 40  # a picture with more rows is not read
 MAX_EFFECTS = 30
+MAX_CURVES = 8  # as many as there are colours
 
 
 def tier_figures(tier: TierConclusion, name: str) -> list[Figure]:
@@ -64,7 +65,7 @@ def _scores(tier: TierConclusion, name: str) -> Iterator[Figure]:
             + ("The band reaches from floor to expert." if marks else ""),
             ("run", "mean", "low", "high", "place"),
             tuple(rows),
-            forest(words, marks=marks),
+            forest(axis_words(tier, metric), marks=marks),
             (7.0, 1.0 + 0.25 * len(rows)),
         )
 
@@ -85,17 +86,21 @@ def _ends(tier: TierConclusion) -> list[tuple[str, float]]:
 
 def _effects(tier: TierConclusion, name: str) -> Iterator[Figure]:
     by = tier.by_primary_metric
-    rows = decision_rows([*by.effects, *by.interactions][:MAX_EFFECTS])
     words = metric_words(tier, tier.primary)
-    yield Figure(
-        f"{name}-effects",
-        f"{tier.tier}: what moves {words}",
-        "Differences between values of a setting, all else equal; simultaneous 95 % intervals.",
-        DECISION_HEADS,
-        rows,
-        forest(f"difference in {words}", zero=True),
-        (7.0, 1.0 + 0.25 * len(rows)),
-    )
+    for kind, title, decisions in (
+        ("effects", f"what moves {words}", by.effects),
+        ("interactions", "what moves it more in one setting than in another", by.interactions),
+    ):
+        rows = decision_rows(decisions[:MAX_EFFECTS])
+        yield Figure(
+            f"{name}-{kind}",
+            f"{tier.tier}: {title}",
+            "Differences between values of a setting, all else equal; simultaneous 95 % intervals.",
+            DECISION_HEADS,
+            rows,
+            forest(f"difference in {axis_words(tier, tier.primary)}", zero=True),
+            (7.0, 1.0 + (0.25 if kind == "effects" else 0.4) * len(rows)),
+        )
 
 
 DECISION_HEADS = (
@@ -129,7 +134,7 @@ def _heat_map(tier: TierConclusion, name: str) -> Iterator[Figure]:
             "Means over the other settings.",
             ("model", "strategy", "mean"),
             rows,
-            heat_map(metric_words(tier, tier.primary)),
+            heat_map(axis_words(tier, tier.primary)),
             (7.0, 1.2 + 0.35 * len(models)),
         )
 
@@ -151,7 +156,7 @@ def _temperatures(tier: TierConclusion, name: str) -> Iterator[Figure]:
             "Means over the other settings; the intervals of differences are with the effects.",
             ("model", "temperature", "mean", "low", "high"),
             tuple(rows),
-            curves("temperature", metric_words(tier, tier.primary)),
+            curves("temperature", axis_words(tier, tier.primary)),
         )
 
 
@@ -183,7 +188,8 @@ def _front(tier: TierConclusion, name: str) -> Iterator[Figure]:
         yield Figure(
             f"{name}-cost",
             f"{tier.tier}: score and cost",
-            "Filled: no other run is at least as good in score, validity, cost and seconds.",
+            "Filled: no other run is at least as good in score, validity, cost and seconds. Named: "
+            "none that costs as little scores higher.",
             ("run", "cost_usd", "score", "on_front"),
             tuple(rows),
             scatter("cost in $", "score with failures at the floor"),
@@ -198,6 +204,7 @@ def _fad(tier: TierConclusion, name: str) -> Iterator[Figure]:
         for key, one in readings.items():
             beside = (one.low, one.high, one.null, one.ratio, n, one.rank_deficient)
             rows.append((names[key], one.value, *beside))
+        rows.sort(key=lambda row: float(row[1]))
         null = next(iter(readings.values())).null
         yield Figure(
             f"{name}-fad-n{n}",
@@ -230,14 +237,17 @@ def _features(tier: TierConclusion, name: str) -> Iterator[Figure]:
 
 def _repeats(tier: TierConclusion, name: str) -> Iterator[Figure]:
     rows: list[Row] = []
-    for one in tier.runs[:MAX_RUNS]:
+    passed = {one.run.key: one.repeats.pass_at.get(1) for one in tier.runs}
+    best = sorted(tier.runs, key=lambda one: -(p.value if (p := passed[one.run.key]) else 0.0))
+    for one in best[:MAX_CURVES]:
         for k, mean in one.repeats.pass_at.items():
             rows.append((one.name, k, mean.value, mean.low, mean.high))
     passing = next((one.repeats.passing for one in tier.runs), "")
     yield Figure(
         f"{name}-pass-at-k",
         f"{tier.tier}: pass@k",
-        f"Chance that at least one of k samples passes ({passing}), unbiased.",
+        f"Chance that at least one of k samples passes ({passing}), unbiased"
+        + (f"; the best {MAX_CURVES} runs." if len(best) > MAX_CURVES else "."),
         ("run", "k", "pass_at_k", "low", "high"),
         tuple(rows),
         curves("k", "pass@k"),

@@ -4,26 +4,30 @@ Sections are plain records; `report` writes them as HTML, Markdown and LaTeX.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from earmark.analysis.baselines import Baselines
 from earmark.analysis.calibration import no_scale, recordings_mark
+from earmark.analysis.comparisons import p_text
 from earmark.analysis.conclusion import Conclusion, RunConclusion, TierConclusion
+from earmark.analysis.decisions import Decision, interval_text
 from earmark.analysis.grid import CHECKS, VALID
 from earmark.analysis.metric_conclusion import MetricConclusion
 from earmark.analysis.technique import alikeness
 from earmark.analysis.tier_trends import CLAIM, TierTrend
 from earmark.analysis.trend import Step
 from earmark.errors import counted
+from earmark.records import Json
+from earmark.report.answers import Answers, verdict_answers
 from earmark.report.figures import Figure
 from earmark.report.methods import LIMITS, METHODS
 from earmark.report.report_figures import tier_figures, trend_figure
 from earmark.report.results import Results
 from earmark.report.table import MISSING, Table, decimals_for, number, tables
-from earmark.report.verdict import metric_words, tier_verdict, value_text, verdict_lines
+from earmark.report.verdict import excluded_lines, metric_words, value_text, verdict_lines
 from earmark.report.votes import vote_sentence, vote_tables
 
-Block = str | Table | Figure
+Block = str | Table | Figure | Answers
 MAX_PAIRS = 12
 
 
@@ -38,18 +42,23 @@ class Section:
 def sections(results: Results) -> list[Section]:
     """The whole report of a sweep."""
     conclusion = results.conclusion
-    shown = [Section("Verdict", tuple(verdict_lines(conclusion))), *_excluded(conclusion)]
+    answers = verdict_answers(conclusion)
+    notes = [*conclusion.refused, *excluded_lines(conclusion)]
+    searched = searched_words(results.folder.facts())
+    verdict: list[Block] = [*answers, *notes] if answers else [*verdict_lines(conclusion)]
+    blocks: list[Block] = [*searched, *verdict]
+    shown = [Section("Verdict", tuple(blocks)), *_excluded(conclusion)]
     by_title = {table.title: table for table in tables(results)}
     for tier, table, name in zip(
         conclusion.tiers, by_title.values(), tier_file_names(conclusion), strict=False
     ):
-        shown += _tier(tier, table, name)
+        shown += _tier(tier, replace(table, file=f"{name}-results"), name)
     shown += _trend(conclusion)
     shown += _people(conclusion)
     about = (
         f"A difference of {conclusion.delta:g} is the one that matters here (--delta). "
-        f"Every number can be traced: data/episodes.csv names, for each run, task and sample, the "
-        "attempt that counts, what it counts as, and the folder of its evidence."
+        "Every number can be traced: the name of a run leads to its attempts, each with its "
+        "program and sound, and data/episodes.csv has them all with what each counts as."
     )
     shown.append(Section("Methods", (about, *METHODS)))
     shown.append(Section("Limits", LIMITS))
@@ -72,6 +81,15 @@ def _excluded(conclusion: Conclusion) -> list[Section]:
     return [Section("Excluded by hand", (about, Table("Excluded", heads, tuple(rows))))]
 
 
+def searched_words(facts: Json) -> list[str]:
+    """What a reader must know where the runs are trials of a search; else nothing."""
+    if "objective" not in facts or "trials" not in facts:
+        return []
+    confirmed = facts.get("confirmed", "nothing is confirmed yet")
+    caution = "its trials were chosen by their results, so what is decisive among them may be luck"
+    return [f"These are the trials of a search: {caution}. Asked afresh: {confirmed}"]
+
+
 def tier_file_names(conclusion: Conclusion) -> list[str]:
     """A name for the files of each tier and pipeline."""
     names: list[str] = []
@@ -85,15 +103,14 @@ def _tier(tier: TierConclusion, table: Table, name: str) -> list[Section]:
     by = tier.by_primary_metric
     figures = tier_figures(tier, name)
     first = [one for one in figures if one.name.startswith((f"{name}-{by.metric}", f"{name}-cost"))]
-    effects = [
-        one for one in figures if one.name.endswith(("-effects", "-strategies", "-temperature"))
-    ]
+    kinds = ("-effects", "-interactions", "-strategies", "-temperature")
+    effects = [one for one in figures if one.name.endswith(kinds)]
     others = [one for one in figures if one not in first and one not in effects]
     sections_ = [
-        Section(f"{tier.tier}: results", (tier_verdict(tier), table, *_ends(tier), *first)),
+        Section(f"{tier.tier}: results", (table, *_ends(tier), *first)),
         Section(f"{tier.tier}: differences and effects", (*_decisions(tier, by), *effects)),
         Section(f"{tier.tier}: where the spread comes from", _spread(by)),
-        Section(f"{tier.tier}: samples, failures and technique", (*_causes(tier), *others)),
+        Section(f"{tier.tier}: samples, failures and technique", (*_causes(tier, name), *others)),
     ]
     return [section for section in sections_ if section.blocks]
 
@@ -123,13 +140,16 @@ def _ends(tier: TierConclusion) -> list[Block]:
 def _decisions(tier: TierConclusion, by: MetricConclusion) -> list[Block]:
     if by.reason is not None:
         return [f"{by.reason}."]
-    blocks: list[Block] = [
-        _decision_table(f"{tier.tier}: pairs, by {metric_words(tier, by.metric)}", by.pairs)
-    ]
-    if len(by.pairs) > MAX_PAIRS:
-        blocks.append(f"In data/pairs.csv: {counted(len(by.pairs) - MAX_PAIRS, 'more pair')}.")
-    if by.effects:
-        blocks.append(_decision_table(f"{tier.tier}: main effects", by.effects))
+    blocks: list[Block] = []
+    for title, decisions in (
+        (f"{tier.tier}: pairs, by {metric_words(tier, by.metric)}", by.pairs),
+        (f"{tier.tier}: main effects", by.effects),
+    ):
+        if decisions:
+            blocks.append(_decision_table(title, decisions))
+        more = len(decisions) - MAX_PAIRS
+        if more > 0:
+            blocks.append(f"In data/pairs.csv: {counted(more, 'more comparison')}.")
     decided = [one for one in by.interactions if one.verdict == "decisive"]
     if decided:
         blocks.append(_decision_table(f"{tier.tier}: decisive interactions", decided))
@@ -144,17 +164,14 @@ def _decisions(tier: TierConclusion, by: MetricConclusion) -> list[Block]:
     return blocks
 
 
-def _decision_table(title: str, decisions: Sequence[object]) -> Table:
-    from earmark.analysis.decisions import Decision, interval_text, p_text
-
+def _decision_table(title: str, decisions: Sequence[Decision]) -> Table:
     rows = []
     for one in decisions[:MAX_PAIRS]:
-        if isinstance(one, Decision):
-            by = one.comparison
-            p = p_text(by.p_family)
-            rows.append((one.label, interval_text(by), p, p_text(by.p_holm), one.verdict))
+        by = one.comparison
+        p = p_text(by.p_family)
+        rows.append((one.label, interval_text(by), p, p_text(by.p_holm), one.verdict))
     heads = ("difference", "value (simultaneous 95 % interval)", "p", "p by Holm", "verdict")
-    return Table(title, heads, tuple(rows))
+    return Table(title, heads, tuple(rows), file="pairs")
 
 
 def _spread(by: MetricConclusion) -> tuple[Block, ...]:
@@ -182,8 +199,8 @@ def _spread(by: MetricConclusion) -> tuple[Block, ...]:
     return (text,)
 
 
-def _causes(tier: TierConclusion) -> list[Block]:
-    blocks: list[Block] = [_runs_table(tier)]
+def _causes(tier: TierConclusion, name: str) -> list[Block]:
+    blocks: list[Block] = [_runs_table(tier, name)]
     difficulty = tier.difficulty
     if isinstance(difficulty, Step):
         blocks.append(
@@ -206,14 +223,17 @@ def _causes(tier: TierConclusion) -> list[Block]:
     return blocks
 
 
-def _runs_table(tier: TierConclusion) -> Table:
+def _runs_table(tier: TierConclusion, name: str) -> Table:
     decimals = decimals_for(one.spent.score or 0.0 for one in tier.runs)
-    rows = tuple(_run_row(one, decimals) for one in tier.runs)
+    places = {one.run.key: at for at, one in enumerate(tier.by_primary_metric.ranks)}
+    runs = sorted(tier.runs, key=lambda one: places.get(one.run.key, len(places)))
+    rows = tuple(_run_row(one, decimals) for one in runs)
     heads = (
         *("run", "failures", "pass@1", "pass@most", "best-of-most", "near duplicates"),
         *("equal clips", "score per $", "on the front"),
     )
-    return Table(f"{tier.tier}: samples, failures and cost", heads, rows)
+    keys = tuple(one.run.key for one in runs)
+    return Table(f"{tier.tier}: samples, failures and cost", heads, rows, keys, f"{name}-runs")
 
 
 def _run_row(one: RunConclusion, decimals: int) -> tuple[str, ...]:
@@ -264,4 +284,5 @@ def _trend_table(trends: Sequence[TierTrend]) -> Table:
         means = ", ".join(f"{tier} {value_text(mean)}" for tier, mean in one.tiers.items())
         rows.append((one.of, one.quantity, means or MISSING, one.sentence))
     title = "each run alone (one-sided p, not corrected for the number of runs)"
-    return Table(title, ("run", "quantity", "means (95 % interval)", "what follows"), tuple(rows))
+    heads = ("run", "quantity", "means (95 % interval)", "what follows")
+    return Table(title, heads, tuple(rows), file="trends")

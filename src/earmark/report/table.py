@@ -30,11 +30,17 @@ Column = tuple[str, list[str]]  # a heading and a text for each run; empty where
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A title, column headings and rows of equal length, all text."""
+    """A title, column headings and rows of equal length, all text.
+
+    `keys` are the runs that the rows are of, so that a report can link each to its attempts; `file`
+    names the CSV in which a report keeps all rows where it shows the first ones only.
+    """
 
     title: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    keys: tuple[str, ...] = ()
+    file: str = ""
 
 
 def mark(run: Run) -> str:
@@ -146,12 +152,15 @@ def _table(runs: Sequence[Run], tier: TierConclusion | None) -> Table:
         place = rank.places if rank and rank.mean else MISSING
         values = [texts[at] or MISSING for _, texts in columns]
         first = not rank or rank.mean is None, rank.rank if rank else 0
-        rows.append(((*first, *_best_first(run)), (place, *_names(run), *values)))
+        row = (place, *_names(run), *values)
+        rows.append(((*first, *_best_first(run)), row, run.key))
+    rows.sort()
     heads = ("place", "model", "strategy", "t", *(head for head, _ in columns))
     return Table(
         printable("; ".join(parts)),
         tuple(map(printable, heads)),
-        tuple(tuple(map(printable, row)) for _, row in sorted(rows)),
+        tuple(tuple(map(printable, row)) for _, row, _ in rows),
+        keys=tuple(key for *_, key in rows),
     )
 
 

@@ -110,6 +110,13 @@ def metric_words(tier: TierConclusion, metric: str) -> str:
     return words
 
 
+def axis_words(tier: TierConclusion, metric: str) -> str:
+    """What a metric is called beside an axis, in few words."""
+    if metric == tier.headline:
+        return f"{metric}{' (stand-in)' if tier.stand_in else ''}"
+    return METRIC_WORDS.get(metric, metric).removeprefix("the ")
+
+
 def value_text(estimate: Estimate | None, *, decimals: int = 3) -> str:
     """`0.412 (0.380 to 0.441)`; without the interval where there is none."""
     if estimate is None:

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from earmark.analysis.comparisons import MIN_TASKS
+from earmark.analysis.comparisons import MIN_TASKS, p_text
 from earmark.analysis.conclusion import Conclusion, TierConclusion
-from earmark.analysis.decisions import p_text
 from earmark.analysis.estimates import Estimate
 from earmark.analysis.grid import CHECKS
 from earmark.analysis.metric_agreement import Agreement

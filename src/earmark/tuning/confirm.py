@@ -19,7 +19,7 @@ from earmark.report.table import Table, number
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.tasks.loading import select
 from earmark.tuning.gains import ByTask, Gain, gains_of, kept_share, verdict
-from earmark.tuning.objectives import DIRECTIONS, by_task, value
+from earmark.tuning.objectives import DIRECTIONS, by_task, unit, value
 from earmark.tuning.space import Point, words
 from earmark.tuning.study import Tried
 
@@ -153,7 +153,8 @@ def conclude(
         expected = None if apparent is None or share is None else apparent * share
         others = {name: several[at] for name, several in witnesses.items()}
         gains.append(Gain(one.name, apparent, expected, true, others))
-    said = verdict(gains, tasks=len(values[-1]), samples=runs[0].config.samples)
+    by = _unit(runs[0], objective)
+    said = verdict(gains, by, tasks=len(values[-1]), samples=runs[0].config.samples)
     shown = [(gain.true.value, at) for at, gain in enumerate(gains) if gain.better]
     best = candidates[max(shown)[1]] if shown else None
     return Confirmation(tuple(gains), said, _table(gains, runs, objective, what), best)
@@ -162,7 +163,12 @@ def conclude(
 def _table(gains: Sequence[Gain], runs: Sequence[Run], objective: str, what: str) -> Table:
     names = list(gains[0].witnesses)
     heads = (
-        *("settings", "gain in the search", "expected of it", f"{objective} afresh"),
+        *(
+            "settings",
+            "gain in the search",
+            "expected of it",
+            f"{_unit(runs[0], objective)} afresh",
+        ),
         *("verdict", *names),
     )
     rows = []
@@ -174,6 +180,10 @@ def _table(gains: Sequence[Gain], runs: Sequence[Run], objective: str, what: str
     rows.append((DEFAULTS, "", "", _shown(runs[-1], objective), rest, *("" for _ in names)))
     title = f"confirmed on {what}; gains are over the defaults, positive is better"
     return Table(title, heads, tuple(rows))
+
+
+def _unit(run: Run, objective: str) -> str:
+    return unit(objective, run.config.embedder.name, stand_in=run.facts.stand_in)
 
 
 def _shown(run: Run, objective: str) -> str:

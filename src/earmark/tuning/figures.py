@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from earmark.report.figures import BLUE, GREY, ORANGE, Figure, Row, scatter
 from earmark.tuning.confirm import front
-from earmark.tuning.objectives import DIRECTIONS, UNITS
+from earmark.tuning.objectives import DIRECTIONS
 from earmark.tuning.space import Space, Value
 from earmark.tuning.study import SharedStudy, Tried
 
@@ -22,15 +22,16 @@ COLUMNS = 4  # of small pictures in a row
 
 
 def study_figures(
-    study: SharedStudy, space: Space, objectives: Sequence[str], tasks: int
+    study: SharedStudy, space: Space, objectives: Mapping[str, str], tasks: int
 ) -> list[Figure]:
-    """The figures that the trials so far can fill."""
+    """The figures that the trials so far can fill; `objectives` holds what each is called."""
     tried = [one for one in study.tried() if one.same_as is None and one.values is not None]
     if not tried:
         return []
-    figures = [_history(tried, objectives[0]), _slices(tried, space, objectives[0])]
-    figures += [_parallel(tried, space, objectives[0]), _asked(tried, tasks)]
-    figures.append(_importances(study, objectives[0]))
+    first, unit = next(iter(objectives.items()))
+    figures = [_history(tried, first, unit), _slices(tried, space, first, unit)]
+    figures += [_parallel(tried, space, first), _asked(tried, tasks)]
+    figures.append(_importances(study, unit))
     if len(objectives) > 1:
         figures.append(_front(tried, objectives))
     return [one for one in figures if one.rows]
@@ -40,7 +41,7 @@ def _first(one: Tried) -> float:
     return (one.values or (0.0,))[0]
 
 
-def _history(tried: Sequence[Tried], objective: str) -> Figure:
+def _history(tried: Sequence[Tried], objective: str, unit: str) -> Figure:
     better = max if DIRECTIONS[objective] == "maximize" else min
     rows: list[Row] = []
     best: float | None = None
@@ -50,17 +51,17 @@ def _history(tried: Sequence[Tried], objective: str) -> Figure:
         rows.append((one.number, _first(one), int(one.complete), best))
     caption = "The line is the best complete trial so far; hollow trials were stopped."
     heads = ("trial", objective, "complete", "best so far")
-    return Figure("history", "Trials", caption, heads, tuple(rows), _draw_history(objective))
+    return Figure("history", "Trials", caption, heads, tuple(rows), _draw_history(unit))
 
 
-def _draw_history(objective: str) -> Draw:
+def _draw_history(unit: str) -> Draw:
     def draw(drawing: "Drawing", rows: Sequence[Row]) -> None:
         axes = drawing.add_subplot()
         line = [(row[0], row[3]) for row in rows if row[3] is not None]
         axes.step(*zip(*line, strict=True), where="post", color=ORANGE, label="best so far")
         _dots(axes, [row[0] for row in rows], rows)
         axes.set_xlabel("trial")
-        axes.set_ylabel(UNITS[objective])
+        axes.set_ylabel(unit)
         axes.legend(frameon=False)
 
     return draw
@@ -73,14 +74,14 @@ def _dots(axes: "Axes", xs: Sequence[float], rows: Sequence[Row]) -> None:
         axes.plot([x], [row[1]], "o", color=BLUE, markerfacecolor=face, markersize=4)
 
 
-def _slices(tried: Sequence[Tried], space: Space, objective: str) -> Figure:
+def _slices(tried: Sequence[Tried], space: Space, objective: str, unit: str) -> Figure:
     rows: list[Row] = []
     for parameter in space.parameters:
         for one in tried:
             if parameter.name in one.settings:
                 value = one.settings[parameter.name]
                 rows.append((value, _first(one), int(one.complete), parameter.name))
-    caption = "Each trial at its value of each setting; settings that a trial lacks are left out."
+    caption = f"{unit} of each trial at its value of each setting; a trial may lack some."
     heads = ("value", objective, "complete", "setting")
     down = -(-len({row[3] for row in rows}) // COLUMNS)
     size = (9.0, 2.2 * down)
@@ -160,12 +161,12 @@ def _draw_asked(drawing: "Drawing", rows: Sequence[Row]) -> None:
     axes.set_ylabel("tasks asked")
 
 
-def _importances(study: SharedStudy, objective: str) -> Figure:
+def _importances(study: SharedStudy, unit: str) -> Figure:
     rows: list[Row] = []
     for evaluator, shares in importances(study).items():
         rows += [(name, evaluator, share) for name, share in shares.items()]
     caption = (
-        f"The share of the spread of {objective} that each setting explains (fANOVA), and how far "
+        f"The share of the spread of {unit} that each setting explains (fANOVA), and how far "
         "the better trials differ in it (PED-ANOVA). fANOVA leaves out settings under a condition; "
         "both are inaccurate after few trials."
     )
@@ -216,16 +217,17 @@ def _draw_importances(drawing: "Drawing", rows: Sequence[Row]) -> None:
     axes.legend(frameon=False)
 
 
-def _front(tried: Sequence[Tried], objectives: Sequence[str]) -> Figure:
+def _front(tried: Sequence[Tried], objectives: Mapping[str, str]) -> Figure:
+    names = list(objectives)
     complete = [one for one in tried if one.complete]
-    ahead = {one.number for one in front(complete, objectives)}
+    ahead = {one.number for one in front(complete, names)}
     rows: list[Row] = []
     for one in complete:
         first, second, *_ = one.values or (0.0, 0.0)
         rows.append((f"trial {one.number}", second, first, one.number in ahead))
     caption = "Filled trials are on the front: none is as good at everything and better at one."
-    heads = ("trial", objectives[1], objectives[0], "on the front")
-    draw = scatter(UNITS[objectives[1]], UNITS[objectives[0]])
+    heads = ("trial", names[1], names[0], "on the front")
+    draw = scatter(objectives[names[1]], objectives[names[0]])
     return Figure("front", "Pareto front", caption, heads, tuple(rows), draw)
 
 

@@ -49,12 +49,12 @@ class Gain:
     @property
     def words(self) -> str:
         """The verdict on this winner."""
-        size = f"{abs(self.true.value):.3f}"
         ends = sorted((abs(self.true.low), abs(self.true.high)))
+        size = f"{_number(abs(self.true.value))} ({_number(ends[0])} to {_number(ends[1])})"
         if self.better:
-            return f"better by {size} ({ends[0]:.3f} to {ends[1]:.3f})"
+            return f"better by {size}"
         if self.true.high < 0:
-            return f"worse by {size} ({ends[0]:.3f} to {ends[1]:.3f})"
+            return f"worse by {size}"
         return f"no gain shown: {interval_text(self.true)}"
 
     def agreement(self, witness: str) -> str:
@@ -100,17 +100,24 @@ def kept_share(values: Floats) -> float | None:
     return 0.0 if parts.run == 0 else parts.run / (parts.run + noise)
 
 
-def verdict(gains: Sequence[Gain], *, tasks: int, samples: int, delta: float = DELTA) -> str:
-    """What a search has shown, in words."""
+def verdict(
+    gains: Sequence[Gain], unit: str, *, tasks: int, samples: int, delta: float = DELTA
+) -> str:
+    """What a search has shown by the objective that `unit` names, in words."""
     shown = [one for one in gains if one.better]
     if shown:
         first = max(shown, key=lambda one: one.true.value)
-        against = "than the defaults"
+        against = f"than the defaults in {unit}"
         corrected = "" if len(gains) == 1 else f", one of {len(gains)} winners tested together"
         return f"{first.name} is {first.words} {against}{corrected}{_witness_words(first)}"
     best = max(gains, key=lambda one: one.true.value)
     decision = Decision(best.name, best.true, SampleSize(tasks, samples, None), delta=delta)
-    return f"no gain shown; keep the defaults. The most was {decision.sentence}"
+    return f"no gain in {unit} shown; keep the defaults. The most was {decision.sentence}"
+
+
+def _number(value: float) -> str:
+    """Three decimals; two digits of what is smaller, such as a cost."""
+    return f"{value:.3f}" if value == 0 or value >= 0.001 else f"{value:.2g}"
 
 
 def _witness_words(one: Gain) -> str:

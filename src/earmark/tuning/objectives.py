@@ -26,7 +26,6 @@ DIRECTIONS: Mapping[str, Direction] = {
     "seconds": "minimize",
 }
 UNITS = {
-    "score": "score, failures at the floor",
     "validity": "share of valid episodes",
     "check": "share of checked facts met, failures as 0",
     "cost": "USD for an episode",
@@ -41,6 +40,13 @@ class Able:
     scored: bool
     checked: bool
     priced: bool
+
+
+def unit(objective: str, embedder: str, *, stand_in: bool) -> str:
+    """What an objective is called: a score carries the embedder's name, a stand-in's says so."""
+    if objective != "score":
+        return UNITS[objective]
+    return f"{embedder}_floored (stand-in)" if stand_in else f"{embedder}_floored"
 
 
 def check_objectives(names: Sequence[str], able: Iterable[tuple[str, Able]]) -> None:

@@ -13,7 +13,7 @@ from earmark.config.search import SearchConfig, build_search_part
 from earmark.errors import ConfigError
 from earmark.identity import run_key
 from earmark.models import capabilities_of
-from earmark.tuning.objectives import DIRECTIONS, Able, check_objectives
+from earmark.tuning.objectives import DIRECTIONS, Able, check_objectives, unit
 from earmark.tuning.search import shuffled
 from earmark.tuning.space import Point, Space, read_space, words
 from earmark.tuning.study import SharedStudy
@@ -40,6 +40,12 @@ class Search:
     def defaults(self) -> Point:
         """The settings of the line itself, as far as the space holds them."""
         return self.space.default(self.config.setting)
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """What each objective is called."""
+        name, stand_in = self.config.embedder.name, build(self.config.embedder).standin
+        return tuple(unit(one, name, stand_in=stand_in) for one in self.settings.objective)
 
     @property
     def trials(self) -> int:

@@ -33,7 +33,8 @@ def write_study(
 ) -> Path:
     """Write everything into the folder `into`; returns the page."""
     objectives, tasks = todo.settings.objective, len(todo.order)
-    figures = study_figures(study, todo.space, objectives, tasks)
+    units = dict(zip(objectives, todo.units, strict=True))
+    figures = study_figures(study, todo.space, units, tasks)
     drawn = {one.name: write_figure(one, into / "figures") for one in figures}
     heads = ("trial", "state", *objectives, "tasks", "same_as", "reason", "run", *todo.space.names)
     rows = [_row(one, todo.space.names, len(objectives), tasks) for one in result.tried]

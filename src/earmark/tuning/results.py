@@ -8,7 +8,7 @@ from earmark.errors import counted
 from earmark.records import Json
 from earmark.report.table import Table, align, number
 from earmark.tuning.confirm import DEFAULTS, front, short_name
-from earmark.tuning.objectives import DIRECTIONS, UNITS
+from earmark.tuning.objectives import DIRECTIONS
 from earmark.tuning.prepare import Search
 from earmark.tuning.study import SharedStudy, Tried
 
@@ -39,7 +39,7 @@ def found(study: SharedStudy, todo: Search) -> Found:
         "settings": dict(first.settings),
         "line": " ".join(["earmark", *todo.words_of(first.settings)]),
     }
-    table = _table(complete, objectives, next((one for one in tried if one.defaults), None))
+    table = _table(complete, todo, next((one for one in tried if one.defaults), None))
     lines = [counts_text(tried, len(todo.order)), align(table, left=1)]
     others = [one for one in complete if one.values != first.values]
     nothing = len(complete) > 1 and not others
@@ -92,7 +92,8 @@ def _best(complete: Sequence[Tried], objectives: Sequence[str]) -> list[Tried]:
     return sorted(best, key=lambda one: (-sign * (one.values or (0.0,))[0], one.number))
 
 
-def _table(complete: Sequence[Tried], objectives: Sequence[str], defaults: Tried | None) -> Table:
+def _table(complete: Sequence[Tried], todo: Search, defaults: Tried | None) -> Table:
+    objectives = todo.settings.objective
     shown = _best(complete, objectives)
     kept = shown if len(objectives) > 1 else shown[:SHOWN]
     rows = []
@@ -105,7 +106,7 @@ def _table(complete: Sequence[Tried], objectives: Sequence[str], defaults: Tried
         rows.append(_defaults_row(defaults))
     single = f"the best of {counted(len(complete), 'complete trial')}"
     title = several if len(objectives) > 1 else single
-    return Table(title, ("settings", "trial", *(UNITS[name] for name in objectives)), tuple(rows))
+    return Table(title, ("settings", "trial", *todo.units), tuple(rows))
 
 
 def _defaults_row(defaults: Tried) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 track = blank(4.0)
+t = clock(0.4)
 for k in range(8):
-    t = clock(0.35)
-    thump = np.sin(2 * np.pi * np.cumsum(50 + 130 * np.exp(-t * 35)) / RATE) * np.exp(-t * 12)
-    thump[:200] += 0.3 * np.random.default_rng(k).standard_normal(200) * np.linspace(1, 0, 200)
-    place(track, 0.5 * k, thump)
-save(track)
+    skin = np.sin(2 * np.pi * np.cumsum(48 + 110 * np.exp(-t * 40) + 900 * np.exp(-t * 400)) / RATE) * np.exp(-t * 11)
+    shell = 0.25 * np.sin(2 * np.pi * 97 * t) * np.exp(-t * 16)
+    beater = 0.35 * noise(0.4, 1500, 5000, k) * np.exp(-t * 350)
+    place(track, 0.5 * k, skin + shell + beater)
+save(hall(track, 0.3, 0.06))
