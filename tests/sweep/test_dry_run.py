@@ -158,8 +158,3 @@ def test_a_sweep_that_clamps_may_hold_models_of_every_kind(
     assert "gpt_5_mini notes zero_shot t0 " in capsys.readouterr().out
     assert launch(*line) == 1
     assert "set model.on_unsupported=clamp" in capsys.readouterr().err
-
-
-def test_a_search_has_no_dry_run(launch: Launch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert launch("tune", "model=expert", "embedder=yamnet_minilm", "dry_run=true") == 1
-    assert "a search chooses its runs as it goes" in capsys.readouterr().err

@@ -71,7 +71,7 @@ def test_where_there_is_no_terminal_a_line_says_at_times_that_all_goes_on(
         deadline = time.monotonic() + 30
         while not stream.getvalue() and time.monotonic() < deadline:
             time.sleep(0.01)
-    assert stream.getvalue().startswith("drawn-a notes: 1 of 4 attempts | 0/2 runs, 1 attempts")
+    assert stream.getvalue().startswith("drawn-a notes: 1 of 4 attempts | 0/2 runs, 1 attempt,")
 
 
 def test_the_scores_of_tiers_are_never_averaged(tmp_path: Path) -> None:
