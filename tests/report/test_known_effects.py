@@ -104,12 +104,11 @@ def test_a_grid_of_models_examples_and_temperatures_beside_baselines(root: Path)
     for tier in conclusion.tiers:
         assert tier.stand_in
         assert tier.primary == CHECKS
-        best, *_, last = tier.by_primary_metric.scored
-        assert best.run.config.model.name == "expert"
-        assert last.run.config.model.name in ("noise", "weak")
-        effects = tier.by_primary_metric.effects
-        assert decision(effects, "temperature: ").verdict != "decisive"
-        assert decision(effects, "model: ", "strong", "twin").verdict != "decisive"
+        by = tier.by_primary_metric
+        assert "expert" in {one.run.config.model.name for one in by.best}
+        assert by.scored[-1].run.config.model.name in ("noise", "weak")
+        assert decision(by.effects, "temperature: ").verdict != "decisive"
+        assert decision(by.effects, "model: ", "strong", "twin").verdict != "decisive"
     effects = conclusion.tiers[0].by_primary_metric.effects
     assert decision(effects, "model: strong − weak").verdict == "decisive"
     assert decision(effects, "strategy: few_shot − zero_shot").verdict == "decisive"
