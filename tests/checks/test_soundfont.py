@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from earmark import paths
-from earmark.checks.pitch import cents_between, hz_of, steady_f0_hz
+from earmark.checks.harmony import chord
+from earmark.checks.pitch import cents_between, hz_of, midi, steady_f0_hz
+from earmark.checks.rhythm import onset_seconds
 from earmark.checks.sound import Sound, sound
 from earmark.errors import MetricUnavailable
 from earmark.references.debian import unpacked
@@ -69,3 +71,44 @@ def test_a_pitch_tracker_that_is_wrong_by_a_ratio_is_put_right(
     synth: tuple[Any, int], program: int, key: int
 ) -> None:
     assert abs(cents_between(steady_f0_hz(note(synth, program, key)), hz_of(key))) < 10
+
+
+@pytest.mark.parametrize("key", [24, 28, 31])
+@pytest.mark.parametrize("program", [0, 32, 43, 58], ids=["piano", "bass", "contrabass", "tuba"])
+def test_the_lowest_notes_are_measured(synth: tuple[Any, int], program: int, key: int) -> None:
+    """From C1 (32.7 Hz) on."""
+    assert midi(note(synth, program, key), key, {}).met
+
+
+def share_with_one_onset(synth: tuple[Any, int], count: int) -> float:
+    """Of held notes. Loops of some reeds and pads swing so much that they start again."""
+    rng = random.Random(6)
+    chosen = rng.sample([(program, key) for program in range(80) for key in (48, 60, 72)], count)
+    counts = [len(onset_seconds(held(synth, program, key))) for program, key in chosen]
+    return float(np.mean(np.asarray(counts) == 1))
+
+
+def test_a_held_note_has_one_onset(synth: tuple[Any, int]) -> None:
+    assert share_with_one_onset(synth, 24) >= 0.91
+
+
+@pytest.mark.long
+def test_a_held_note_has_one_onset_in_full(synth: tuple[Any, int]) -> None:
+    assert share_with_one_onset(synth, 240) >= 0.96
+
+
+def held(synth: tuple[Any, int], program: int, *keys: int) -> Sound:
+    phrase = tuple(Played(key, 0.0, 1.5, 100) for key in keys)
+    return sound(render(*synth, program, phrase)[0], RATE_HZ)
+
+
+@pytest.mark.parametrize("steps", [(0, 4, 7), (0, 3, 7), (0, 4, 7, 10), (0, 3, 7, 10)])
+@pytest.mark.parametrize("program", [0, 4, 20, 24, 61], ids=str)
+def test_a_chord_is_measured_and_another_is_not(
+    synth: tuple[Any, int], program: int, steps: tuple[int, ...]
+) -> None:
+    """Not with drawbars and organs whose stops sound an octave below or a twelfth above."""
+    keys = [55 + step for step in steps]
+    played = held(synth, program, *keys)
+    assert chord(played, keys, {}).met
+    assert not chord(played, [keys[0], keys[1] + 2, *keys[2:]], {}).met

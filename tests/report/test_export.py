@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -61,8 +62,11 @@ def test_a_name_or_a_folder_loads_and_a_wrong_name_lists_those_there_are(
         earmark.load_attempts("smal")
 
 
-def test_the_notebook_runs_from_top_to_bottom(tmp_path: Path) -> None:
-    make_sweep(tmp_path, name="first", tasks=6)
+@pytest.mark.parametrize("lone", [False, True], ids=["two runs of each tier", "one of the last"])
+def test_the_notebook_runs_from_top_to_bottom(tmp_path: Path, lone: bool) -> None:
+    folder = make_sweep(tmp_path, name="first", tiers=("notes", "speech"), tasks=6)
+    if lone:
+        shutil.rmtree(folder.runs()[-1].path)
     notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
     code = "\n".join(
         "".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"
@@ -79,7 +83,7 @@ def test_the_notebook_runs_from_top_to_bottom(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "2 runs" in done.stdout
+    assert f"{len(folder.runs())} runs" in done.stdout
     assert "drawn-" in done.stdout
     # What is committed is the recipe, not the numbers of one machine.
     assert all(cell.get("outputs", []) == [] for cell in notebook["cells"])

@@ -15,6 +15,16 @@ pytestmark = [
     pytest.mark.xdist_group("screens"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
+# Scrolls to the first coloured word of the two texts; false while there is none.
+TO_THE_CHANGE = """
+const coloured = [...document.querySelectorAll("span")].find(one => {
+  const colour = getComputedStyle(one).backgroundColor, words = one.textContent.trim();
+  return words.length > 2 && !one.closest("button, label, [class*=tag]")
+    && !["rgba(0, 0, 0, 0)", "transparent"].includes(colour);
+});
+if (coloured) coloured.scrollIntoView({block: "center"});
+return Boolean(coloured);
+"""
 ROWS = "[role=row] input[type=checkbox]"
 
 
@@ -97,6 +107,9 @@ def test_a_wording_shows_what_changed(browser: Any, address: str) -> None:
     shows(browser, "Version 1", "Version 2")
     clicked(browser, "//label[contains(., 'Compare')] | //button[contains(., 'Compare')]")
     shows(browser, "Comparing version")
+    clicked(browser, "//label[.//text()='Text'] | //button[.//text()='Text']")
+    until(lambda: "not supported in Markdown" not in browser.page_source)
+    until(lambda: browser.execute_script(TO_THE_CHANGE))
     kept(browser, "mlflow-prompts")
 
 

@@ -49,7 +49,7 @@ def test_a_run_says_who_asked_what_and_scored_what(
         "yamnet_minilm_floored",
         "valid_rate",
         "strategy",
-        "tasks",
+        "Datasets",
     )
     kept(browser, "run")
 

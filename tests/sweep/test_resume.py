@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from earmark.commands import doctor
 from earmark.errors import HarnessError
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import resume
@@ -146,3 +147,21 @@ def test_facts_of_another_shape_are_named(
         "sweep.json: 'complete' must be a JSON object, got []; delete the file and start again"
         in said
     )
+
+
+def test_a_cut_attempt_of_a_finished_run_is_named_by_the_same_line_and_by_doctor(
+    root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ("model=silence", "name=cut", "tracking=none")
+    assert launch(*line) == 0
+    attempt = sorted((root / "multirun" / "cut").glob("*/attempts/*/*/attempt.json"))[0]
+    attempt.write_bytes(attempt.read_bytes()[:100])
+    capsys.readouterr()
+    assert launch(*line) == 1
+    text = capsys.readouterr().err
+    assert f"earmark: {attempt}: cannot be read as JSON" in text
+    assert "nothing to do" not in text
+    doctor.main(["--json"])
+    found = json.loads(capsys.readouterr().out)
+    [damaged] = [one for one in found if (one["area"], one["name"]) == ("runs", "damaged")]
+    assert f"{attempt}: cannot be read as JSON" in damaged["seen"]

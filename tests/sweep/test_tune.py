@@ -211,6 +211,7 @@ def started(root: Path, words: list[str]) -> "subprocess.Popen[bytes]":
         ),
         (["temperature=0,1"], "several values need a sweep"),
         (["--winners=3"], "settings are words"),
+        (["experiment=study"], "the experiment sweeps it, and a search takes one value"),
         (["tier.only=[no_such_task]"], "no_such_task"),
     ],
 )

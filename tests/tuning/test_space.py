@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from earmark import paths
-from earmark.config.compose import choices
+from earmark.config.compose import choices, compose
 from earmark.config.search import compose_search
 from earmark.errors import ConfigError
 from earmark.tuning.space import Value, read_space, words
@@ -102,10 +102,21 @@ def test_a_wrong_space_is_refused(node: dict[str, Any], problem: str) -> None:
 
 
 @pytest.mark.parametrize("name", choices("hparams_search"))
-def test_every_packaged_space_can_be_read(name: str) -> None:
-    settings, rest = compose_search([f"hparams_search={name}", "model=x"])
-    assert rest == ["model=x"]
-    assert read_space(settings.space).names
+def test_every_value_of_a_packaged_space_composes(name: str) -> None:
+    settings, rest = compose_search([f"hparams_search={name}", "tier=notes"])
+    assert rest == ["tier=notes"]
+    space = read_space(settings.space)
+    for point in space.cover():
+        config = compose([*rest, *words(point)])
+        for setting, value in point.items():
+            assert str(value) in (
+                str(config.setting(setting)),
+                str(_listed(config.setting(setting))),
+            )
+
+
+def _listed(value: object) -> str:
+    return f"[{','.join(value)}]" if isinstance(value, list) else str(value)
 
 
 def test_every_packaged_sampler_and_pruner_has_its_file() -> None:

@@ -117,8 +117,7 @@ def _columns(votes: Votes) -> Floats:
 
 
 def _scores(votes: Votes, estimate: Floats) -> tuple[Floats, Floats]:
-    """(N, P) the gradient and (N, P, P) the information of each vote at the estimate."""
-    columns = _columns(votes)
+    """(N, 2) residuals of the two logits of each vote, and (N, 2, 2) their spread."""
     difference = votes.design @ estimate[:-1]
     ties = (votes.outcome == 0).any()
     tie = estimate[-1] if ties else -np.inf
@@ -131,9 +130,14 @@ def _scores(votes: Votes, estimate: Floats) -> tuple[Floats, Floats]:
     spread[:, 0, 0] = (first + second) / 4 - lead**2
     spread[:, 0, 1] = spread[:, 1, 0] = -lead * even
     spread[:, 1, 1] = even * (1 - even)
-    gradient = np.einsum("nk,nkp->np", residual, columns)
-    information = np.einsum("nkp,nkl,nlq->npq", columns, spread, columns)
-    return gradient, information
+    return residual, spread
+
+
+def _information(columns: Floats, spread: Floats) -> Floats:
+    """(P, P) the information of these votes together."""
+    weighted = np.matmul(spread, columns)
+    information: Floats = np.tensordot(columns, weighted, axes=([0, 1], [0, 1]))
+    return information
 
 
 def _maximum(votes: Votes) -> Floats:
@@ -142,9 +146,11 @@ def _maximum(votes: Votes) -> Floats:
     The information has no inverse along a shift of all strengths; the pseudo-inverse stays put.
     """
     estimate = np.zeros(votes.items + 1)
+    columns = _columns(votes)
     for _ in range(MAX_STEPS):
-        gradient, information = _scores(votes, estimate)
-        step = np.linalg.pinv(information.sum(axis=0), hermitian=True) @ gradient.sum(axis=0)
+        residual, spread = _scores(votes, estimate)
+        inverse = np.linalg.pinv(_information(columns, spread), hermitian=True)
+        step = inverse @ np.einsum("nk,nkp->p", residual, columns)
         size = float(np.abs(step).max())
         estimate = estimate + step * min(1.0, 1.0 / max(size, 1e-12))
         if size < 1e-10:
@@ -166,15 +172,17 @@ def _errors(votes: Votes, estimate: Floats, *, two_way: bool) -> Floats:
 
 def _variance(votes: Votes, estimate: Floats, labels: Sequence[Hashable]) -> Floats:
     """(R,) the jackknife variance when one cluster after the other is left out, in one step."""
-    gradient, information = _scores(votes, estimate)
+    columns = _columns(votes)
+    residual, spread = _scores(votes, estimate)
     numbers = {label: at for at, label in enumerate(dict.fromkeys(labels))}
     cluster = np.array([numbers[label] for label in labels])
-    whole = information.sum(axis=0)
+    whole = _information(columns, spread)
     total = np.zeros(votes.items)
     for at in range(len(numbers)):
         own = cluster == at
-        left = np.linalg.pinv(whole - information[own].sum(axis=0), hermitian=True)
-        move = (left @ gradient[own].sum(axis=0))[: votes.items]
+        left = np.linalg.pinv(whole - _information(columns[own], spread[own]), hermitian=True)
+        gradient = np.einsum("nk,nkp->p", residual[own], columns[own])
+        move = (left @ gradient)[: votes.items]
         total += (move - move.mean()) ** 2
     count = len(numbers)
     return total * (count - 1) / count if count > 1 else total

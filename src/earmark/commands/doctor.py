@@ -147,13 +147,26 @@ def _reference(tier: str) -> str:
 
 def _store() -> Iterator[Finding]:
     yield _try("store", "mlflow", lambda: str(_tracker().reachable()))
+    damaged = list(_damaged())
+    yield from damaged
     try:
         yield from (Finding("runs", one.kind, False, one.message, one.hint) for one in _problems())
     except TrackingUnavailable:
         pass  # the finding above says so
     except HarnessError as error:
-        yield _broken("runs", "damaged", error)
+        if not damaged:  # else it is one of those above
+            yield _broken("runs", "damaged", error)
     yield Finding("folder", "root", True, f"multirun/, mlflow.db and mlruns/ are in {paths.root()}")
+
+
+def _damaged() -> Iterator[Finding]:
+    """Finished runs that cannot be read whole, their attempts included."""
+    for sweep in all_sweeps():
+        for run in sweep.finished_runs():
+            try:
+                run.run()
+            except HarnessError as error:
+                yield _broken("runs", "damaged", error)
 
 
 def _tracker() -> MlflowTracker:

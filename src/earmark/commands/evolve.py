@@ -80,6 +80,9 @@ def main(argv: list[str]) -> int:
     if not any(word.startswith("tier.split=") for word in words):
         words = [*words, "tier.split=tune"]
     planned = plan(words, multirun=False)
+    if planned.swept:
+        first = planned.swept[0]
+        raise ConfigError(f"{first}: must have one value; add {first}=VALUE to the experiment's")
     given = planned.config.name
     name = sweep_name(given, argv) if given == "unnamed" else planned.name
     config = replace(planned.config, name=name)

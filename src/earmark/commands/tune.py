@@ -95,6 +95,10 @@ def _prepared(argv: Sequence[str]) -> Search:
     if not any(word.startswith("tier.split=") for word in words):
         words = [*words, TUNE_SPLIT]  # the others are held out for the confirmation
     planned = plan(words, multirun=False)
+    if planned.swept:
+        first = planned.swept[0]
+        rule = "the experiment sweeps it, and a search takes one value"
+        raise ConfigError(f"{first}: {rule}; add {first}=VALUE, or search it by a space")
     name = planned.name
     if planned.config.name == "unnamed":
         name = sweep_name("unnamed", [word for word in argv if not word.startswith(NOT_NAMING)])

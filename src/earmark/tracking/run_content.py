@@ -26,7 +26,7 @@ from earmark.tracking.mlflow_runs import NOTE, Content, Evaluation
 from earmark.tracking.run_note import run_note
 from earmark.tracking.trace_content import trace_contents
 
-LAYOUT = "8"  # of what a run holds; raise it and the next sync writes every run again
+LAYOUT = "10"  # of what a run holds; raise it and the next sync writes every run again
 SOURCE = {"mlflow.source.name": "earmark", "mlflow.source.type": "LOCAL"}
 TABLES = json.dumps([{"path": "attempts.json", "type": "table"}])
 PARAM_CHARS, TAG_CHARS = 500, 5000

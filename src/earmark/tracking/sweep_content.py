@@ -142,16 +142,16 @@ def facts(runs: Sequence[Run]) -> dict[str, str]:
 
 
 def baseline_means(stored: Sequence[Json]) -> dict[str, float]:
-    """Means of the baselines as `baselines TIER EMBEDDER ID/BASELINE`.
+    """Means of the baselines as `baseline/TIER EMBEDDER ID BASELINE`.
 
     The id keeps apart what other pipelines or tasks gave.
     """
     means: dict[str, float] = {}
     for one in stored:
-        prefix = f"baselines {one['tier']} {one['headline']} {digest(one)[:8]}"
+        prefix = f"baseline/{one['tier']} {one['headline']} {digest(one)[:8]}"
         for name, baseline in one["baselines"].items():
             if "value" in baseline:
-                means[f"{prefix}/{name}"] = baseline["value"]
+                means[f"{prefix} {name}"] = baseline["value"]
     return means
 
 
