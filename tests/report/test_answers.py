@@ -26,7 +26,7 @@ def test_what_is_open_says_what_would_decide_it_and_what_is_cheapest() -> None:
     texts = answers(*runs)
     assert texts["Which wins?"].startswith("Open: 2 of 2 runs may be first")
     assert "would decide a difference of 0.03; earmark plan s sizes it" in texts["What next?"]
-    assert texts["What next?"].endswith("Until then the cheapest that may be first is b at $2.4000.")
+    assert texts["What next?"].endswith("the cheapest that may be first is b at $2.4000.")
 
 
 def test_one_run_and_a_baseline_on_top_have_answers_of_their_own() -> None:
