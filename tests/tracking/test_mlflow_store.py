@@ -67,6 +67,22 @@ def test_written_twice_there_is_one_run(swept: SweepFolder, tmp_path: Path) -> N
     } == before
 
 
+def test_a_renamed_folder_keeps_its_runs_and_makes_no_others(
+    swept: SweepFolder, tmp_path: Path
+) -> None:
+    swept.save_facts({**swept.facts(), "started": "2026-01-02T03:04:05+00:00"})
+    tracker_at(tmp_path).sweep(swept)
+    before = {one.info.run_id for one in mlflow_runs(tmp_path)}
+    renamed = SweepFolder(swept.path.rename(swept.path.with_name("other")))
+    for _ in range(2):
+        tracker_at(tmp_path).sweep(renamed)
+        assert {one.info.run_id for one in mlflow_runs(tmp_path)} == before
+        assert {one.data.tags["earmark.sweep"] for one in mlflow_runs(tmp_path)} == {"other"}
+        [parent] = mlflow_runs(tmp_path, "sweep")
+        assert parent.info.run_name == "other"
+    assert {run.summary().sweep for run in renamed.runs()} == {"other"}
+
+
 def test_run_by_run_equals_all_at_once(tmp_path: Path) -> None:
     for root in (tmp_path / "one", tmp_path / "other"):
         folder = make_sweep(root)

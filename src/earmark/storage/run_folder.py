@@ -148,7 +148,8 @@ class RunFolder:
         if version != FORMAT:
             has = "has none" if version is None else f"has {version!r}"
             raise HarnessError(f"{path}: must be of format {FORMAT}, {has}; {OLD}")
-        return _record(Run, data, path)
+        # A sweep's folder may have been renamed since: its name is the sweep's.
+        return replace(_record(Run, data, path), sweep=self.path.parent.name)
 
     def _with_attempts(self, summary: Run, attempts: list[Attempt]) -> Run:
         counted = summary.scores.get("attempts", len(attempts))

@@ -62,6 +62,7 @@ class MlflowTracker:
             lock(_lock(folder)),
         ):
             store = _Store(client, experiment)
+            store.rename(folder)
             parent_id = store.parent(folder)
             while True:
                 children = store.children(folder)
@@ -121,6 +122,20 @@ class _Store:
         for mlflow_run in find_runs(self.client, self.experiment, kind="run", sweep=folder.name):
             by_key[mlflow_run.data.tags["earmark.run"]].append(mlflow_run)
         return by_key
+
+    def rename(self, folder: SweepFolder) -> None:
+        """Give the MLflow runs of a renamed folder its new name: they are known by its start."""
+        started = folder.facts().get("started")
+        for one in find_runs(self.client, self.experiment, kind="sweep"):
+            tags = one.data.tags
+            old = tags.get("earmark.sweep", "")
+            same = started is not None and tags.get("earmark.started") == started
+            if not same or old == folder.name or (folder.path.parent / old).exists():
+                continue
+            self.client.update_run(one.info.run_id, name=folder.name)
+            renamed = find_runs(self.client, self.experiment, kind="run", sweep=old)
+            for mlflow_run in [one, *renamed]:
+                self.client.set_tag(mlflow_run.info.run_id, "earmark.sweep", folder.name)
 
     def parent(self, folder: SweepFolder) -> str:
         """The id of the sweep's parent run, which is made where there is none."""
