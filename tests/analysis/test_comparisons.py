@@ -49,7 +49,7 @@ def test_on_equal_runs_a_false_decision_is_rare(shape: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize(("runs", "tasks", "rounds"), [(8, 8, 4000), (8, 50, 2000), (24, 16, 600)])
+@pytest.mark.parametrize(("runs", "tasks", "rounds"), [(8, 8, 1000), (8, 50, 1000), (24, 16, 300)])
 def test_on_equal_runs_a_false_decision_is_rare_in_full(
     shape: str, runs: int, tasks: int, rounds: int, record_property: Callable[[str, object], None]
 ) -> None:

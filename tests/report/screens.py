@@ -40,12 +40,17 @@ def until(true: Callable[[], bool], seconds: float = 90) -> None:
         time.sleep(0.3)
 
 
-def kept(browser: Any, name: str, css: str | None = None) -> None:
-    """Check that the screen is not blank; keep it, in few colours, where pictures are wanted."""
+def close_panels(browser: Any) -> None:
+    """Close what MLflow lays over its pages or beside them."""
     for by, what in (("css selector", CLOSES), ("xpath", "//button[contains(., 'Got it')]")):
         for close in browser.find_elements(by, what):
             browser.execute_script("arguments[0].click()", close)
     time.sleep(1.0)  # for what moves into its place
+
+
+def kept(browser: Any, name: str, css: str | None = None) -> None:
+    """Check that the screen is not blank; keep it, in few colours, where pictures are wanted."""
+    close_panels(browser)
     taken = (
         browser.find_element("css selector", css).screenshot_as_png
         if css

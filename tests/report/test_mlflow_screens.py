@@ -9,7 +9,7 @@ from earmark.storage.sweep_folder import SweepFolder
 from earmark.tracking.mlflow_store import MlflowTracker
 from earmark.tracking.traces import trace_hex
 
-from .screens import clicked, drawn, kept, run_of, shows, until
+from .screens import clicked, close_panels, drawn, kept, run_of, shows, until
 
 pytestmark = [
     pytest.mark.xdist_group("screens"),
@@ -18,9 +18,9 @@ pytestmark = [
 # Scrolls to the first coloured word of the two texts; false while there is none.
 TO_THE_CHANGE = """
 const coloured = [...document.querySelectorAll("span")].find(one => {
-  const colour = getComputedStyle(one).backgroundColor, words = one.textContent.trim();
-  return words.length > 2 && !one.closest("button, label, [class*=tag]")
-    && !["rgba(0, 0, 0, 0)", "transparent"].includes(colour);
+  const parts = getComputedStyle(one).backgroundColor.match(/^rgb\\((\\d+), (\\d+), (\\d+)\\)$/);
+  const channels = parts ? parts.slice(1).map(Number) : [0];
+  return one.textContent.trim().length > 2 && Math.max(...channels) - Math.min(...channels) > 20;
 });
 if (coloured) coloured.scrollIntoView({block: "center"});
 return Boolean(coloured);
@@ -109,6 +109,7 @@ def test_a_wording_shows_what_changed(browser: Any, address: str) -> None:
     shows(browser, "Comparing version")
     clicked(browser, "//label[.//text()='Text'] | //button[.//text()='Text']")
     until(lambda: "not supported in Markdown" not in browser.page_source)
+    close_panels(browser)
     until(lambda: browser.execute_script(TO_THE_CHANGE))
     kept(browser, "mlflow-prompts")
 

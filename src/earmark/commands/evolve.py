@@ -206,7 +206,7 @@ def _confirm(
 
 def _write(config: RunConfig, one: Evolved, at: int) -> Path:
     name = f"evolved_{digest([config.name])[:6]}_{at}"
-    path = paths.root() / "conf" / "prompt" / f"{name}.yaml"
+    path = _own_conf() / "prompt" / f"{name}.yaml"
     texts = {**config.prompt.templates, **one.texts}
     comment = f"Evolved from {config.prompt.name} by the search {config.name}."
     write_text(path, prompt_yaml(name, texts, comment=comment))
@@ -214,6 +214,11 @@ def _write(config: RunConfig, one: Evolved, at: int) -> Path:
 
 
 def _search_path() -> list[str]:
-    folder = paths.root() / "conf"
-    ours = folder.resolve() == paths.conf().resolve()
-    return [] if ours else [f"hydra.searchpath=[{folder}]"]
+    folder = _own_conf()
+    found = folder.resolve() == paths.conf().resolve() or paths.own_conf() is not None
+    return [] if found else [f"hydra.searchpath=[{folder}]"]
+
+
+def _own_conf() -> Path:
+    """Where files of the user's own go: the folder of --config-dir, else the project's conf/."""
+    return paths.own_conf() or paths.root() / "conf"

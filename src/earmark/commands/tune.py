@@ -146,8 +146,9 @@ def _evaluate(todo: Search, opened: Session, point: Point, keep_going: KeepGoing
         return Outcome(None, reason=str(error))
     config = replace(config, budget_usd=_search_usd(todo))
     name = run_name(config)
-    watch = lambda run: keep_going(tasks_of(run))  # noqa: E731
-    run = run_trial(config, todo.order, opened, chunk=CHUNK, watch=watch)
+    run = run_trial(
+        config, todo.order, opened, chunk=CHUNK, watch=lambda so_far: keep_going(tasks_of(so_far))
+    )
     if run is None:
         print(f"{name}: stopped, worse than the best so far", file=sys.stderr, flush=True)
         return Outcome(None, run=name)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from earmark.analysis.conclusion import Conclusion, RunConclusion, TierConclusion
 from earmark.analysis.decisions import Decision, interval_text
+from earmark.analysis.labels import is_baseline
 from earmark.analysis.metric_conclusion import MetricConclusion
 from earmark.analysis.tier_trends import CLAIM
 from earmark.report.verdict import MAX_EFFECTS, metric_words, run_text, value_text
@@ -30,8 +31,12 @@ class Answers:
 def verdict_answers(conclusion: Conclusion) -> list[Answers]:
     """Answers for each tier and pipeline, then for the abstract's claim; empty without runs."""
     blocks = []
-    for tier in conclusion.tiers:
-        about = f"{tier.tier}, scored by {tier.headline}"
+    names = [f"{tier.tier}, scored by {tier.headline}" for tier in conclusion.tiers]
+    for at, tier in enumerate(conclusion.tiers):
+        about = names[at]
+        if names.count(about) > 1:  # other tasks, recordings or versions: not to be compared
+            number = names[: at + 1].count(about)
+            about = f"{about}, pipeline {number} of {names.count(about)}"
         blocks.append(Answers(about, tuple(tier_answers(tier, conclusion.sweep))))
     pooled = [one for one in conclusion.trends if one.of.startswith("all runs")]
     claims = tuple(Answer(f"By {one.quantity}", _sentence(one.sentence)) for one in pooled)
@@ -97,6 +102,8 @@ def _next(tier: TierConclusion, by: MetricConclusion, rival: Decision | None, sw
     if rival.verdict == "not decided":
         until = f" Until then the cheapest that may be first is {cheapest}." if cheapest else ""
         return f"{_sentence(rival.would_decide)[:-1]}; {plan} sizes it.{until}"
+    if len(by.best) == 1 and is_baseline(by.best[0].run):
+        return "No model reaches this baseline: change prompts or models before you compare more."
     if len(by.best) == 1:
         return f"Use it, and confirm on fresh samples: {plan} says how many a smaller gain takes."
     return f"Choose by cost among equals: {cheapest}." if cheapest else "Choose any of the equals."

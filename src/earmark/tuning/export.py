@@ -32,16 +32,17 @@ def write_experiment(name: str, line: Sequence[str], *, comment: str) -> tuple[P
     """
     stem = "tuned_" + "".join(one if one in SAFE else "_" for one in name)
     kept = [word for word in line if not word.startswith(NOT_KEPT)]
-    folder = paths.root() / "conf"
+    own = paths.own_conf()
+    folder = own or paths.root() / "conf"
     path = folder / "experiment" / f"{stem}.yaml"
     write_text(path, experiment_yaml(stem, kept, comment=comment))
-    words = [f"experiment={stem}"]
-    if folder.resolve() != paths.conf().resolve():
-        words.append(f"'hydra.searchpath=[{folder}]'")
-    made = compose([word.strip("'") for word in words])
+    packaged = folder.resolve() == paths.conf().resolve()
+    found = packaged or own is not None
+    made = compose([f"experiment={stem}", *([] if found else [f"hydra.searchpath=[{folder}]"])])
     if run_key(made) != run_key(compose(kept)):
         raise HarnessError(f"{path}: does not make the run of {' '.join(kept)}; use these words")
-    return path, " ".join(["earmark", *words])
+    flag = "" if packaged else f"--config-dir {folder} "
+    return path, f"earmark {flag}experiment={stem}"
 
 
 def experiment_yaml(stem: str, line: Sequence[str], *, comment: str) -> str:
