@@ -126,7 +126,7 @@ def test_a_finish_reason_is_read_in_every_spelling(
     if kind is None:
         check_completion(completion)
     else:
-        with pytest.raises(CompletionError, match=r"^the (answer|provider) ") as caught:
+        with pytest.raises(CompletionError, match=r"^the (reply|provider) ") as caught:
             check_completion(completion)
         assert caught.value.failure.kind == kind
 
