@@ -34,7 +34,7 @@ import signal, sys
 from hydra.errors import HydraException
 from earmark import cli
 from earmark.config import compose as config
-def composed(words):
+def composed(*_):
     try:
         signal.raise_signal(signal.SIGINT)
     finally:
