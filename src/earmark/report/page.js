@@ -108,7 +108,7 @@ function drawRanking() {
   by("ranking-note").textContent = [
     group().same ? `The same in all: ${group().same}.` : null,
     group().rank_note,
-    group().fad_note ? `${group().fad_note}.` : null,
+    group().fad_note ? `${group().fad_note[0].toUpperCase()}${group().fad_note.slice(1)}.` : null,
     group().baselines ? "Dotted lines: floor and expert, see the baselines." : null,
     "–: not scored; the run's tags in MLflow say why.",
   ].filter(Boolean).join(" ");

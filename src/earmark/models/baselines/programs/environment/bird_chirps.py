@@ -10,7 +10,7 @@ for start in (0.2, 1.2, 2.1, 3.1):
         place(
             track,
             start + 0.16 * k,
-            chirp(CHANCE.uniform(3800, 5200), CHANCE.uniform(2800, 6500), 0.11, CHANCE.uniform(20, 45)),
-            CHANCE.uniform(0.6, 1),
+            chirp(RNG.uniform(3800, 5200), RNG.uniform(2800, 6500), 0.11, RNG.uniform(20, 45)),
+            RNG.uniform(0.6, 1),
         )
 save(room(track, 0.5, 0.15))

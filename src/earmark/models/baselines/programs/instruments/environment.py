@@ -3,7 +3,7 @@ import soundfile as sf
 from scipy import signal
 
 RATE = 44100
-CHANCE = np.random.default_rng(7)
+RNG = np.random.default_rng(7)
 
 
 def clock(seconds):
@@ -15,7 +15,7 @@ def blank(seconds):
 
 
 def white(seconds):
-    return CHANCE.standard_normal(round(seconds * RATE))
+    return RNG.standard_normal(round(seconds * RATE))
 
 
 def colour(seconds, slope_db):
@@ -46,7 +46,7 @@ def ring(sound, hz, width):
 
 def slow(seconds, rate, low=0.0, high=1.0):
     """A random curve that wanders `rate` times per second between two levels."""
-    knots = CHANCE.uniform(low, high, int(seconds * rate) + 4)
+    knots = RNG.uniform(low, high, int(seconds * rate) + 4)
     at = np.arange(len(knots)) / rate
     return np.interp(clock(seconds), at, knots)
 

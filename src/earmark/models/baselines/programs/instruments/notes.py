@@ -66,9 +66,9 @@ def body(sound, *peaks):
 
 def hall(sound, seconds=0.8, share=0.25, seed=9):
     """The sound in a room whose echo fades within `seconds`."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     n = round(seconds * RATE)
-    tail = signal.sosfilt(signal.butter(1, 5000, "low", fs=RATE, output="sos"), chance.standard_normal(n)) * np.exp(-6.9 * np.arange(n) / n)
+    tail = signal.sosfilt(signal.butter(1, 5000, "low", fs=RATE, output="sos"), rng.standard_normal(n)) * np.exp(-6.9 * np.arange(n) / n)
     tail[: round(0.008 * RATE)] = 0
     wet = signal.fftconvolve(sound, tail)[: len(sound)]
     return sound + share * wet * np.std(sound) / np.std(wet)
@@ -92,12 +92,12 @@ def bowed(midi, seconds, attack=0.12, release=0.15, swing=14, late=0.3, seed=1):
     pitch = played(midi, seconds, cents=5, swing=swing, late=late, seed=seed)
     phase = 2 * np.pi * np.cumsum(pitch) / RATE
     wobble = np.minimum(1, (t / late) ** 2) * min(1, swing / 14)
-    chance = np.random.default_rng(17)
+    rng = np.random.default_rng(17)
     parts = []
     for k in range(1, 40):
         bridge = 1 + 1.5 * np.exp(-(((k * f - 2800) / 900) ** 2))
-        level = 10 ** (chance.normal(0, 4) / 20) * bridge / k / (1 + (k * f / 7000) ** 4)
-        depth, lag = chance.uniform(0.1, 0.5), chance.uniform(0, 6.3)
+        level = 10 ** (rng.normal(0, 4) / 20) * bridge / k / (1 + (k * f / 7000) ** 4)
+        depth, lag = rng.uniform(0.1, 0.5), rng.uniform(0, 6.3)
         shape = swell(seconds, min(seconds / 2, attack * (0.7 + 0.05 * k)), release)
         louder = 1 + depth * wobble * np.sin(2 * np.pi * 5.5 * t + lag) + 0.15 * drift(seconds, 12, [seed, k])
         if k * f < RATE / 2.2:
@@ -163,9 +163,9 @@ def pluck(midi, seconds, bright=0.5, keep=0.996):
     length = RATE / hz(midi) - 0.5
     whole = int(length)
     part = (1 - (length - whole)) / (1 + (length - whole))
-    chance = np.random.default_rng(midi)
+    rng = np.random.default_rng(midi)
     burst = np.zeros(round(seconds * RATE))
-    burst[:whole] = chance.uniform(-1, 1, whole)
+    burst[:whole] = rng.uniform(-1, 1, whole)
     burst = signal.lfilter([bright], [1, bright - 1], burst)
     loop = np.convolve([0.5 * keep, 0.5 * keep], [part, 1])
     back = np.concatenate([np.zeros(whole), loop])

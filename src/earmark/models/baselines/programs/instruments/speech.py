@@ -4,7 +4,7 @@ from scipy import signal
 
 RATE = 16000
 STEP = 80  # samples: the voice is steered every 5 ms
-CHANCE = np.random.default_rng(11)
+RNG = np.random.default_rng(11)
 
 # Formants in Hz at the beginning and at the end; length in ms.
 VOWELS = {
@@ -145,16 +145,16 @@ def say(text, base_hz=115.0, tune=((0, 1.08), (0.75, 0.95), (1, 0.8)), speed=1.0
     many = len(voice)
     at = np.linspace(0, 1, many * STEP)
     hz = base_hz * np.interp(at, *zip(*tune)) * (1 + shake[1] * np.sin(2 * np.pi * shake[0] * np.arange(len(at)) / RATE))
-    wander = np.interp(at, np.linspace(0, 1, many // 6 + 2), CHANCE.standard_normal(many // 6 + 2))
+    wander = np.interp(at, np.linspace(0, 1, many // 6 + 2), RNG.standard_normal(many // 6 + 2))
     fine = np.repeat(voice, STEP)
     pulses = np.zeros(len(at)) if whisper else glottis(hz * (1 + rough * wander)) * fine
-    air = CHANCE.standard_normal(len(at)) * (np.repeat(breath, STEP) + (0.25 * fine if whisper else 0.012 * fine))
+    air = RNG.standard_normal(len(at)) * (np.repeat(breath, STEP) + (0.25 * fine if whisper else 0.012 * fine))
     curves = [np.clip(curve * size, 150, 7000) for curve in formants]
     curves[0] = np.where(nasal > 0, np.minimum(curves[0], 280), curves[0])
     curves += [np.full(many, min(3500 * size, 7000)), np.full(many, min(4500 * size, 7400))]
     sound = resonate(pulses + air, curves, (70, 90, 130, 200, 250))
     for name, curve in noise.items():
-        hiss = signal.sosfilt(signal.butter(2, BANDS[name], "band", fs=RATE, output="sos"), CHANCE.standard_normal(len(at)))
+        hiss = signal.sosfilt(signal.butter(2, BANDS[name], "band", fs=RATE, output="sos"), RNG.standard_normal(len(at)))
         sound = sound + 0.55 * hiss * np.repeat(curve, STEP)
     return sound
 
@@ -184,23 +184,23 @@ def fit(sound, seconds, lead=0.1):
 
 def room(sound, seconds=0.3, share=0.3, seed=5):
     """The sound in a room: a few early echoes, then a tail of fading noise."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     n = round(seconds * RATE)
-    tail = 0.06 * chance.standard_normal(n) * np.exp(-6.9 * np.arange(n) / n)
+    tail = 0.06 * rng.standard_normal(n) * np.exp(-6.9 * np.arange(n) / n)
     tail[: round(0.02 * RATE)] = 0
-    tail[chance.integers(60, 600, 8)] = chance.uniform(-0.5, 0.5, 8)
+    tail[rng.integers(60, 600, 8)] = rng.uniform(-0.5, 0.5, 8)
     wet = signal.fftconvolve(sound, tail)[: len(sound)]
     return sound + share * wet * np.std(sound) / (np.std(wet) + 1e-12)
 
 
 def held(name, seconds, hz, size=1.0, shake=(5.2, 0.006), rough=0.01, seed=1):
     """One sound held by a person: it slides in, wanders, and sinks at the end; louder and softer as the breath goes."""
-    chance = np.random.default_rng(seed)
-    tune = [(0, 0.97), (0.08, 1.0), *((at, 1 + chance.normal(0, 0.006)) for at in (0.3, 0.5, 0.7)), (0.9, 1.0), (1, 0.97)]
+    rng = np.random.default_rng(seed)
+    tune = [(0, 0.97), (0.08, 1.0), *((at, 1 + rng.normal(0, 0.006)) for at in (0.3, 0.5, 0.7)), (0.9, 1.0), (1, 0.97)]
     sound = say(hold(name, seconds), hz, tune=tune, size=size, shake=shake, rough=rough)
     at = np.linspace(0, 1, len(sound))
     breath = np.interp(at, (0, 0.06, 0.3, 0.6, 0.93, 1), (0.1, 0.9, 1.0, 0.92, 0.75, 0.1))
-    return sound * breath * (1 + 0.04 * np.interp(at, np.linspace(0, 1, 24), chance.standard_normal(24)))
+    return sound * breath * (1 + 0.04 * np.interp(at, np.linspace(0, 1, 24), rng.standard_normal(24)))
 
 
 def save(sound, peak=0.7):

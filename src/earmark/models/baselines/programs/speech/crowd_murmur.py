@@ -1,13 +1,13 @@
 def turn(seed):
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     parts = ("B AA1", "D OW1", "M EY", "N IY", "L AH1", "W EH", "S IH", "K AO1", "T UH", "R AE1")
-    text = " ".join(f"{chance.choice(parts)} {chance.choice((0, 0, 0, 120))}" for _ in range(26))
+    text = " ".join(f"{rng.choice(parts)} {rng.choice((0, 0, 0, 120))}" for _ in range(26))
     return say(
         text,
-        chance.uniform(95, 230),
+        rng.uniform(95, 230),
         tune=((0, 1), (0.2, 0.9), (0.4, 1.1), (0.7, 0.9), (1, 1)),
-        speed=chance.uniform(0.9, 1.2),
-        size=chance.uniform(0.95, 1.2),
+        speed=rng.uniform(0.9, 1.2),
+        size=rng.uniform(0.95, 1.2),
     )
 
 
