@@ -78,7 +78,7 @@ def test_the_manual_maps_everyday_classes_to_tasks_that_exist() -> None:
 @pytest.mark.parametrize("name", TIERS)
 def test_the_manual_counts_the_tasks(name: str) -> None:
     page = (CHECKOUT / "docs" / "tasks.md").read_text(encoding="utf-8")
-    assert f"`{name}` ({len(load(read(name)))} tasks)" in page
+    assert f"`{name}` ({len(load(read(name)))} tasks)" in " ".join(page.split())
 
 
 def test_the_command_lists_every_task_and_closes_with_the_curve(
