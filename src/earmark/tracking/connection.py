@@ -30,8 +30,9 @@ ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
 }
-# Else the interface guesses from what the runs hold and shows evaluations of a chat model.
-KIND = {"mlflow.experimentKind": "genai_development"}
+ABOUT = "Sounds that language models program: *Evaluation runs* to compare, *Traces* to listen."
+# Without a kind the interface guesses from what the runs hold and shows those of a chat model.
+TAGS = {"mlflow.experimentKind": "genai_development", "mlflow.note.content": ABOUT}
 
 # A key or its like in the query of a URI.
 SECRET = re.compile(
@@ -162,7 +163,7 @@ def _experiment(uri: str, artifacts: str | None, name: str) -> str:
     stored = client.get_experiment_by_name(name)
     if stored is None:
         try:
-            return str(client.create_experiment(name, artifact_location=folder, tags=KIND))
+            return str(client.create_experiment(name, artifact_location=folder, tags=TAGS))
         except MlflowException:
             stored = client.get_experiment_by_name(name)  # another process was faster
             if stored is None:
