@@ -55,9 +55,7 @@ def no_scale(baselines: Baselines, tasks: Collection[str] | None = None) -> str 
     return min(problems)[1] if problems else None
 
 
-def _not_above(
-    baselines: Baselines, name: str, tasks: Collection[str]
-) -> list[tuple[float, str]]:
+def _not_above(baselines: Baselines, name: str, tasks: Collection[str]) -> list[tuple[float, str]]:
     """How far the expert is above another baseline, and why it is not enough; empty where it is."""
     expert, other = baselines.scores[baselines.expert_name], baselines.scores[name]
     rises = np.array([expert[task] - other[task] for task in tasks if task in other])

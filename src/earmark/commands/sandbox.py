@@ -23,9 +23,7 @@ from earmark.storage.atomic import make_folder
 
 MAX_SOURCE_BYTES = 16 * 1024**2
 LAYOUT = "\n\t"
-UNSEEDED = (
-    "the program uses randomness that no seed reaches, such as default_rng(), or the clock"
-)
+UNSEEDED = "the program uses randomness that no seed reaches, such as default_rng(), or the clock"
 
 
 def main(argv: list[str]) -> int:

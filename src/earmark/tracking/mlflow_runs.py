@@ -110,9 +110,7 @@ def write(
     stamp_ms = round(time.time() * 1000) if kept else content.ended_ms
     client.log_batch(
         run_id,
-        metrics=[
-            Metric(name, value, stamp_ms, 0) for name, value in content.metrics.items()
-        ],
+        metrics=[Metric(name, value, stamp_ms, 0) for name, value in content.metrics.items()],
         params=[Param(name, value) for name, value in content.params.items()],
         tags=[RunTag(name, value) for name, value in tags.items()],
     )
