@@ -1,5 +1,6 @@
 """Law: files in /tmp count together with those in the scratch folder."""
 # oracle: claim
+# soft: process -- a quota that is polled cuts late
 import os
 block, written = b"x" * 2**20, 0
 for number in range(20):
