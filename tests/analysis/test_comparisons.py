@@ -238,3 +238,19 @@ def test_a_common_shift_and_a_unit_change_nothing(seed: int, shift: float, scale
 def test_a_run_is_within_its_own_rank_set(seed: int) -> None:
     means = np.random.default_rng(seed).random((8, 4)) + np.array([0.0, 0.1, 0.3, 0.9])
     assert all(one.best <= one.rank <= one.worst for one in rank_sets(means))
+
+
+@pytest.mark.parametrize("tasks", [6, 7])
+def test_a_run_that_is_first_alone_is_decisively_better_than_each_other(tasks: int) -> None:
+    rng = np.random.default_rng(tasks)
+    alone = 0
+    for _ in range(60):
+        means = rng.exponential(0.1, (tasks, 3)) + np.array([0.15, 0.0, 0.0])
+        comparisons = compare(means, pairwise(3))
+        if [one.best for one in rank_sets_of(means, comparisons)].count(1) == 1:
+            alone += 1
+            first = int(np.argmax(means.mean(axis=0)))
+            pairs = [(0, 1), (0, 2), (1, 2)]
+            with_first = [c for pair, c in zip(pairs, comparisons, strict=True) if first in pair]
+            assert {c.verdict(0.0) for c in with_first} == {"decisive"}
+    assert alone >= 5

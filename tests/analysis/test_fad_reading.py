@@ -1,4 +1,4 @@
-"""FAD is read at one n with its null beside it, in every place, and is no headline anywhere."""
+"""FAD is read at one n with its null floor, in every place, and is no headline anywhere."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -41,7 +41,7 @@ def until(true: Callable[[], bool], seconds: float = 90) -> None:
 
 
 def close_panels(browser: Any) -> None:
-    """Close what MLflow lays over its pages or beside them."""
+    """Close what MLflow lays over its pages or next to them."""
     for by, what in (("css selector", CLOSES), ("xpath", "//button[contains(., 'Got it')]")):
         for close in browser.find_elements(by, what):
             browser.execute_script("arguments[0].click()", close)

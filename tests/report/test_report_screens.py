@@ -56,7 +56,7 @@ def show(browser: Any, path: Path, screen: Mapping[str, object], media: str = "s
 
 
 def test_the_page_asks_for_nothing(browser: Any, report: Path, tmp_path: Path) -> None:
-    alone = tmp_path / "alone.html"  # without the files beside it
+    alone = tmp_path / "alone.html"  # without the files next to it
     alone.write_bytes(report.read_bytes())
     show(browser, alone, PHONE)
     fetched = "return performance.getEntriesByType('resource').map((one) => one.name)"

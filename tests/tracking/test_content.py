@@ -150,8 +150,8 @@ def test_a_note_says_what_how_well_how_sure_and_where_to_go(
         assert "floor 0.050" in how
         assert re.match(r"Place .* of 2 by ", place)
         links = re.findall(r"/runs/([0-9a-f]{32})", place)
-        beside = {ids[link].data.params["tier"] for link in links if link in ids}
-        assert beside == {mlflow_run.data.params["tier"]}
+        neighbours = {ids[link].data.params["tier"] for link in links if link in ids}
+        assert neighbours == {mlflow_run.data.params["tier"]}
         assert {run_id, parent.info.run_id} < set(links)
         assert len(set(links)) == 3  # itself, the parent, and the one other run of its tier
     assert "drawn-a" in parent.data.tags["mlflow.note.content"]

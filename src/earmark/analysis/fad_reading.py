@@ -1,4 +1,4 @@
-"""A run's FAD with what it must be read beside: n, the null floor, the ratio, the rank mark.
+"""A run's FAD with what it must be read with: n, the null floor, the ratio, the rank mark.
 
 FAD of few clips is biased upwards, and by how much depends on n: values of runs are read at one
 size that all of them have. A run whose FAD was not given has no reading, and its `unscored` says

@@ -33,16 +33,23 @@ def rank_sets(means: Floats, *, level: float = LEVEL, seed: int = 0) -> list[Ran
     if len(means) < MIN_TASKS or runs == 1:
         return [RankSet(rank, 1, runs) for rank in _ranks(means.mean(axis=0))]
     comparisons = compare(means, pairwise(runs), level=level, seed=seed)
-    return rank_sets_of(means, comparisons)
+    return rank_sets_of(means, comparisons, level=level)
 
 
-def rank_sets_of(means: Floats, comparisons: list[Comparison]) -> list[RankSet]:
+def rank_sets_of(
+    means: Floats, comparisons: list[Comparison], *, level: float = LEVEL
+) -> list[RankSet]:
     """As `rank_sets`, from all pairwise comparisons (see `comparisons.pairwise`) that were made
     already.
+
+    Two runs are apart only where test and interval agree, so that no place says more than the
+    verdict on the pair. The sets can only be wider than those of the intervals alone.
     """
     runs = means.shape[1]
     better, worse = np.zeros(runs, int), np.zeros(runs, int)
     for (first, second), one in zip(combinations(range(runs), 2), comparisons, strict=True):
+        if one.p_family > 1 - level:
+            continue
         if one.low > 0:
             better[second] += 1
             worse[first] += 1

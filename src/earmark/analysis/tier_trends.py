@@ -24,7 +24,7 @@ CLAIM = (
     "from musical notes to environmental sounds to speech"
 )
 CALIBRATED = "the calibrated score"
-WORDS = {CHECKS: "the share of spec checks met", VALID: "the share of valid clips"}
+METRIC_WORDS = {CHECKS: "the share of spec checks met", VALID: "the share of valid clips"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def tier_trends(
     for metric in (headline, CHECKS, VALID):
         by_tier = {tier: grids[tier][metric] for tier in tiers if metric in grids[tier]}
         shared = _shared_settings(by_tier) if len(by_tier) == len(tiers) else []
-        quantity = WORDS.get(metric, CALIBRATED)
+        quantity = METRIC_WORDS.get(metric, CALIBRATED)
         if not shared:
             why = "cannot tell: no run has a score in every tier"
             trends.append(TierTrend(quantity, "all runs", 0, {}, why))

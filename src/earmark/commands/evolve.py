@@ -173,7 +173,7 @@ def _confirm(
     config: RunConfig,
     options: argparse.Namespace,
 ) -> int:
-    """Write the best wordings, ask them afresh beside the first, and say what was gained."""
+    """Write the best wordings, ask them afresh with the first, and say what was gained."""
     start, *others = found
     print(f"{len(others)} wordings answered every task; the first has {start.value:.4f}")
     best = sorted(others, key=lambda one: -one.value)[: options.winners]

@@ -43,7 +43,7 @@ Search for the settings that score best, and confirm what was found. Of the sear
   pruner=NAME           {pruners}
   trials=N              different settings to try, 40 in all: a larger N goes on
   jobs=N                trials at once; several processes may run the same line as well
-  winners=N             how many are confirmed (5), beside the defaults; 0 confirms none
+  winners=N             how many are confirmed (5), with the defaults; 0 confirms none
   confirm_limit=N       tasks of the confirmation; all held-out tasks otherwise
 
 Every other setting is one of its runs: model=, tier=, embedder=, samples=, budget_usd=, name=. The
@@ -169,7 +169,7 @@ def _search_usd(todo: Search) -> float | None:
 
 
 def _confirm(todo: Search, result: Found) -> tuple[Confirmation | None, bool]:
-    """Run the best again beside the defaults; what came of it, and whether all was finished."""
+    """Run the best again with the defaults; what came of it, and whether all was finished."""
     objectives = todo.settings.objective
     best = candidates_of(result.tried, objectives, todo.settings.winners)
     if not best:

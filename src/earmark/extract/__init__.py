@@ -98,7 +98,7 @@ def _in_blocks(blocks: Sequence[Block], answer: str) -> Source | None:
 
 
 def _is_broken_writer(block: Block) -> bool:
-    """True for a block that would write a file if it parsed: what stands beside it is not the
+    """True for a block that would write a file if it parsed: what stands next to it is not the
     program.
     """
     return WRITING.search(block.source) is not None and parse_block(block) is None

@@ -1,9 +1,9 @@
 """What public datasets say of their recordings: a caption, and what is recorded together.
 
-    esc50        meta/esc50.csv beside audio/: the class; clips cut from one recording are a group
-    nsynth       examples.json beside audio/: instrument and kind; an instrument is a group
+    esc50        meta/esc50.csv next to audio/: the class; clips cut from one recording are a group
+    nsynth       examples.json next to audio/: instrument and kind; an instrument is a group
     librispeech  SPEAKER/CHAPTER/*.trans.txt: the sentence; a speaker is a group
-    audiocaps    a CSV beside or in the folder: youtube_id, start_time, caption; a video is a group
+    audiocaps    a CSV next to or in the folder: youtube_id, start_time, caption; a video is a group
 
 A recording that the dataset does not list has no caption and is a group of its own.
 """

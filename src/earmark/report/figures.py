@@ -1,4 +1,4 @@
-"""The figures of a report, each drawn from the rows that are saved beside it as CSV.
+"""The figures of a report, each drawn from the rows that are saved with it as CSV.
 
 Colours are those of Okabe and Ito (2008), which remain apart with colour-blind eyes; shapes and
 labels repeat what colours say. Text is never read as mathematics: names of models may hold a `$`.

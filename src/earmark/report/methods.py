@@ -26,7 +26,7 @@ METHODS = (
     "intervals are a cluster jackknife over tasks, and over raters from 3 on. Ratings of two runs "
     "by one rater on one task and sample count as a vote. A metric agrees with a vote where the "
     "preferred sound has the higher score.",
-    "FAD is shown at the largest number of clips that all runs of a table have, beside what as "
+    "FAD is shown at the largest number of clips that all runs of a table have, next to what as "
     "many recordings get (the null floor) and the ratio; an asterisk marks a rank-deficient "
     "covariance. It is no headline: a run has one of it, so no difference of two can be tested.",
 )
@@ -34,7 +34,7 @@ LIMITS = (
     "Tasks stand for tasks like them; another tier or another choice of tasks is another question.",
     "Each tier and each metric has an error rate of its own: with three tiers, one false decisive "
     "verdict is to be expected in about 14 % of sweeps without any effect.",
-    "A text-audio score agrees with listeners only weakly. Read it beside the spec checks, and "
+    "A text-audio score agrees with listeners only weakly. Read it with the spec checks, and "
     "listen. A stand-in's scores are not CLAP's.",
     "Associations of technique and outcome are within one task and run, yet not causes.",
     "Cost and seconds are what this sweep spent, with no interval; the front is that of the means.",

@@ -131,7 +131,7 @@ def _html_table(table: Table) -> str:
             columns[link_at] = f"<td>{link}</td>"
         rows.append(f"<tr>{''.join(columns)}</tr>")
     data = f' <a href="data/{escape(table.file)}.csv">data</a>' if table.file else ""
-    # Beside the part that scrolls: a caption within it would be cut off with the columns.
+    # Outside the part that scrolls: a caption within it would be cut off with the columns.
     caption = f'<p class="caption">{escape(table.title)}{data}</p>'
     body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
     named = f'<table aria-label="{escape(table.title)}">'

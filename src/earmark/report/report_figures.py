@@ -202,8 +202,8 @@ def _fad(tier: TierConclusion, name: str) -> Iterator[Figure]:
     for n, readings in fad_readings([one.run for one in tier.runs]).items():
         rows: list[Row] = []
         for key, one in readings.items():
-            beside = (one.low, one.high, one.null, one.ratio, n, one.rank_deficient)
-            rows.append((names[key], one.value, *beside))
+            others = (one.low, one.high, one.null, one.ratio, n, one.rank_deficient)
+            rows.append((names[key], one.value, *others))
         rows.sort(key=lambda row: float(row[1]))
         null = next(iter(readings.values())).null
         yield Figure(

@@ -13,14 +13,13 @@ from earmark.analysis.grid import CHECKS, VALID
 from earmark.analysis.labels import is_baseline, is_smoke
 from earmark.analysis.metric_conclusion import MetricConclusion
 from earmark.analysis.ranking import Rank
-from earmark.analysis.tier_trends import CLAIM
+from earmark.analysis.tier_trends import CLAIM, METRIC_WORDS
 from earmark.errors import counted, printable
 from earmark.report.votes import vote_sentence
 
 MAX_NAMED = 4
 MAX_EFFECTS = 3
 BRIEF_WORDS = {CHECKS: "spec checks", VALID: "valid clips"}
-METRIC_WORDS = {CHECKS: "the share of spec checks met", VALID: "the share of valid clips"}
 
 
 def verdict_lines(conclusion: Conclusion) -> list[str]:
@@ -111,7 +110,7 @@ def metric_words(tier: TierConclusion, metric: str) -> str:
 
 
 def axis_words(tier: TierConclusion, metric: str) -> str:
-    """What a metric is called beside an axis, in few words."""
+    """What a metric is called at an axis, in few words."""
     if metric == tier.headline:
         return f"{metric}{' (stand-in)' if tier.stand_in else ''}"
     return METRIC_WORDS.get(metric, metric).removeprefix("the ")

@@ -66,7 +66,7 @@ class SweepFolder:
             raise HarnessError(f"{old[0]}: {problem}; {OLD}")
 
     def tidy(self) -> None:
-        """Remove what a killed writer left half written beside the runs, which tidy themselves."""
+        """Remove what a killed writer left half written next to the runs, which tidy themselves."""
         tidy(self.path.glob(TEMPORARY))
         for name in ("baselines", "references"):
             tidy((self.path / name).rglob(TEMPORARY))

@@ -105,7 +105,7 @@ def run_configs(
 
 
 def refuse_secrets(overrides: Sequence[str]) -> None:
-    """ConfigError for a password or key on the line: Hydra keeps the line beside every run."""
+    """ConfigError for a password or key on the line: Hydra keeps the line with every run."""
     for word in overrides:
         key, _, value = word.partition("=")
         if redact(value) != value:

@@ -53,7 +53,7 @@ def session(config: RunConfig, facts: Json) -> Iterator[Session]:
 
     Args:
         config: any run of the sweep.
-        facts: what sweep.json holds beside versions and start: at least the number of `runs`.
+        facts: what sweep.json holds besides versions and start: at least the number of `runs`.
     """
     folder = SweepFolder.named(config.name)
     folder.tidy()

@@ -181,7 +181,7 @@ class _Store:
         return written
 
     def _place(self, folder: SweepFolder, results: Results, parent_id: str) -> None:
-        """Say on each run's page which place it has, and link what lies beside it."""
+        """Say on each run's page which place it has, and link its neighbours."""
         children = {key: runs[0] for key, runs in self.children(folder).items()}
         ids = {key: str(one.info.run_id) for key, one in children.items()}
         notes = placed_notes(results, Pages(self.experiment, parent_id, ids))

@@ -1,6 +1,6 @@
 """The note at the top of a run's page: what it is, how it did, how sure that is, and where to go.
 
-What lies beside it is known once its sweep is finished: until then the note has two lines.
+Its neighbours are known once its sweep is finished: until then the note has two lines.
 """
 
 from collections.abc import Mapping
@@ -71,8 +71,8 @@ def placed_note(run: Run, tier: TierConclusion, pages: Pages) -> str:
         place = f"No place by {words}: it has no mean, or is not ranked"
     else:
         place = f"Place {by[at].places} of {len(by)} by {words}"
-        beside = [("above", by[at - 1 : at]), ("below", by[at + 1 : at + 2])]
-        for side, ranks in beside:
+        neighbours = [("above", by[at - 1 : at]), ("below", by[at + 1 : at + 2])]
+        for side, ranks in neighbours:
             place += "".join(f"; {side} {_linked(one, names, pages)}" for one in ranks)
     own = pages.run_ids.get(run.key, "")
     links = [

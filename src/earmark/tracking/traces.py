@@ -114,7 +114,7 @@ class TraceWriter:
         return one
 
     def _upload(self, info: "TraceInfo", content: TraceContent, hex_id: str) -> None:
-        """Store clip and spectrogram beside the trace, under ids that do not change."""
+        """Store clip and spectrogram with the trace, under ids that do not change."""
         from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
         if not content.media:

@@ -42,7 +42,7 @@ class Parameter:
     when: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
 
     def exists(self, point: Point) -> bool:
-        """Whether the parameter exists beside these values."""
+        """Whether the parameter exists with these values."""
         return all(point.get(name) in values for name, values in self.when.items())
 
     def holds(self, value: object) -> bool:
