@@ -85,13 +85,15 @@ def _run_sweep(planned: Plan, overrides: Sequence[str], *, key: str | None, show
         rule = "Hydra's sweeper searches for the score, and nothing would be scored"
         hint = "set embedder=clap or embedder=yamnet_minilm, or use earmark tune objective=check"
         raise ConfigError(f"embedder=none: {rule}; {hint}")
-    configs = [config] if planned.tuning else planned.configs()
+    points = [] if planned.tuning else planned.points()
+    configs = [point.config for point in points] or [config]
     _preflight(configs, tuning=planned.tuning)
     runs = planned.runs if planned.tuning else len(configs)
     if not planned.tuning:
         _print_size(configs)
     with session(config, {**sweep_facts(planned, overrides), "runs": runs}) as opened:
-        run_jobs([*planned.words, *(["-m"] if planned.multirun else [])], _job)
+        words = [*planned.words, *(["-m"] if planned.multirun else [])]
+        run_jobs(words, _job, points=points)
     names = opened.runs if planned.tuning else {run_name(config) for config in configs}
     printed = _finish(opened, names, show=show)
     if printed is None:
