@@ -25,6 +25,7 @@ from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import resume
 from earmark.sweep.dry_run import render_estimates, size_line
 from earmark.sweep.estimate import Estimator
+from earmark.sweep.launchers import check_launcher, worker_variables
 from earmark.sweep.plan import Plan, plan
 from earmark.sweep.progress import print_phase, report
 from earmark.sweep.session import Session, run_folder, run_job, session
@@ -73,13 +74,15 @@ def launch(words: Sequence[str], *, show: bool = True) -> int:
         rule = "Hydra's sweeper searches for the score, and nothing would be scored"
         hint = "set embedder=clap or embedder=yamnet_minilm, or use earmark tune objective=check"
         raise ConfigError(f"embedder=none: {rule}; {hint}")
+    check_launcher(planned.launcher)
     configs = [config] if planned.tuning else planned.configs()
     _preflight(configs, tuning=planned.tuning)
     runs = planned.runs if planned.tuning else len(configs)
     if not planned.tuning:
         _print_size(configs)
     with session(config, {**sweep_facts(planned, overrides), "runs": runs}) as opened:
-        run_jobs([*planned.words, *(["-m"] if planned.multirun else [])], _job)
+        words = [*planned.words, *(["-m"] if planned.multirun else [])]
+        run_jobs(words, _job, variables=worker_variables())
     names = opened.runs if planned.tuning else {run_name(config) for config in configs}
     return _finish(opened, names, line=None if planned.tuning else overrides, show=show)
 

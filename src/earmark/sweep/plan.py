@@ -4,9 +4,10 @@ An unknown name, a wrong type or a broken task file is a ConfigError here, befor
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
+from typing import Any
 
 from hydra.core.override_parser.types import Glob, Override
 
@@ -33,6 +34,7 @@ class Plan:
     swept     the names of the swept settings
     runs      how many runs there will be; a search may end with fewer
     config    the configuration of the fixed overrides alone
+    launcher  the settings of Hydra's launcher
     """
 
     name: str
@@ -44,6 +46,7 @@ class Plan:
     multirun: bool
     tuning: bool
     config: RunConfig
+    launcher: Mapping[str, Any]
 
     def configs(self) -> list[RunConfig]:
         """The configuration of every run of the grid, each once. Raises ConfigError."""
@@ -77,6 +80,7 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
         multirun=multirun,
         tuning=tuning,
         config=line.config,
+        launcher=line.launcher,
     )
 
 

@@ -11,7 +11,6 @@ people who want to delete a kind of answer, to have it asked anew: no text is pa
 stored.
 """
 
-import fcntl
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -25,6 +24,7 @@ from earmark.errors import HarnessError
 from earmark.identity import completion_key
 from earmark.records import LENGTH_REASONS, REFUSED_REASONS, Completion, Json, Request, dump, load
 from earmark.storage.atomic import TEMPORARY, read_json, reserved, tidy, write_json
+from earmark.storage.locks import lock_exclusively
 
 RESERVED_BYTES = 2**18  # the longest answers and their requests take half of it
 KINDS = ("", ".refused", ".empty", ".truncated")
@@ -138,10 +138,13 @@ def _kind(completion: Completion) -> str:
 def _lock(path: Path) -> int:
     while True:
         lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o644)
-        fcntl.flock(lock, fcntl.LOCK_EX)
         try:
+            lock_exclusively(lock, path)
             if os.path.samestat(os.fstat(lock), path.stat()):
                 return lock
         except FileNotFoundError:
             pass  # the last holder removed the file after it was opened here: lock the new one
+        except HarnessError:
+            os.close(lock)
+            raise
         os.close(lock)
