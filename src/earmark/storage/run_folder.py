@@ -35,7 +35,7 @@ from earmark.storage.foreign import ATTEMPT_AGAIN, in_place, own_files, place_of
 
 R = TypeVar("R")
 SUMMARY, WHOLE = "run.json", "whole.json"
-FORMAT = 2  # of run.json; raised when what it holds is read otherwise
+FORMAT = 3  # of run.json; raised when what it holds is read otherwise
 OLD = (
     "delete the sweep's folder or give another name=, and start again: "
     "answers that were paid for are kept in multirun/.cassette"
