@@ -20,8 +20,8 @@ from earmark.errors import ConfigError
 from earmark.identity import digest
 
 # Settings that do not make another sweep of a line: under another name a raised budget would begin
-# at nothing spent.
-NOT_NAMING = ("hydra", "dry_run=", "budget_usd=")
+# at nothing spent, and a batch would be forgotten.
+NOT_NAMING = ("hydra", "dry_run=", "budget_usd=", "asking=")
 
 
 @dataclass(frozen=True)

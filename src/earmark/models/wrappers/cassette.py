@@ -13,6 +13,7 @@ from earmark import models
 from earmark.errors import ConfigError, ModelUnavailable
 from earmark.identity import completion_key
 from earmark.models import CallFailed, Model
+from earmark.models.wrappers.batch_journal import BatchJournal
 from earmark.models.wrappers.cassette_archive import CassetteArchive
 from earmark.models.wrappers.completion_store import CompletionStore
 from earmark.records import Completion, Request, Sampling
@@ -94,6 +95,7 @@ class Cassette:
 
     def _record(self, key: str, request: Request) -> Completion:
         with self._store.reserved(key) as space:
+            self._refuse_pending(key)
             try:
                 completion = self._model.complete(request)
             except ModelUnavailable as error:
@@ -101,6 +103,16 @@ class Cassette:
                 raise
             self._store.keep(key, self.identity, request, completion, space=space)
         return completion
+
+    def _refuse_pending(self, key: str) -> None:
+        """Refuse to ask what a batch already asks: it would be paid twice."""
+        journal = BatchJournal(self._folder)
+        if (entry := journal.pending(key)) is not None:
+            rule = f"is asked already, by the batch {entry.batch or entry.name}"
+            hint = (
+                f"a line with asking=batch waits for it; to ask anew, delete {journal.path(entry)}"
+            )
+            raise ModelUnavailable(f"model '{self.identity.get('name')}': this {rule}; {hint}")
 
     def _gap(self, key: str, request: Request) -> ModelUnavailable:
         what = f"task '{request.task_id}' sample {request.sample} turn {request.turn}"

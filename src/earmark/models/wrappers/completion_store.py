@@ -72,6 +72,11 @@ class CompletionStore:
         evidence = {"error": type(error).__name__, "message": str(error), "request": dump(request)}
         write_json(self._path(key, ".error"), evidence)
 
+    def error(self, key: str) -> str | None:
+        """The last reason why a call brought no answer, or None."""
+        path = self._path(key, ".error")
+        return str(read_json(path).get("message")) if path.is_file() else None
+
     def entries(self) -> Iterator[Path]:
         """The files of all recorded answers, by key."""
         for path in sorted(self.folder.glob("[0-9a-f][0-9a-f]/*.json")):
