@@ -34,7 +34,7 @@ GROUPS = (
 )
 SETTINGS = (
     "temperature samples seed name sampling.top_p sampling.max_tokens sampling.reasoning_effort\n"
-    "  check_determinism budget_usd replay dry_run"
+    "  check_determinism budget_usd asking replay dry_run"
 )
 INTERRUPTED = (
     "interrupted; what was finished is saved. The same line again does only what is missing."

@@ -34,6 +34,12 @@ def console(page: Any) -> list[str]:
     return [entry["message"] for entry in page.get_log("browser")]
 
 
+def details_of(html: str) -> list[dict[str, Any]]:
+    """What a page holds inside of its attempts, as far as its budget went."""
+    found = re.findall(r'<script type="application/json" id="details-.*?">(.*?)</script>', html)
+    return [one for part in found for one in json.loads(part) if one is not None]
+
+
 def data_of(html: str) -> dict[str, Any]:
     found = re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.S)
     assert found is not None

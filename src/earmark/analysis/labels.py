@@ -67,11 +67,21 @@ def pipeline_id(run: Run) -> str:
     Captions differ between tiers and between choices of their tasks, so their scores have no
     common scale; neither have distances to other recordings.
     """
+    return " ".join([run.config.tier.name, *filter(None, pipeline_facts(run).values())])
+
+
+def pipeline_facts(run: Run) -> dict[str, str]:
+    """The same one by one, in words that tell two tables of a tier apart; the tier aside."""
     facts = run.facts
-    words = [*_tasks(run.config.tier), headline(run)]
-    words += [facts.embedder_id, facts.pipeline, facts.fad_embedder_id]
-    words.append((facts.reference_digest or "")[:8])
-    return " ".join(word for word in words if word)
+    named = {
+        "tasks": _tasks(run.config.tier),
+        "scored by": headline(run),
+        "embedder": facts.embedder_id,
+        "pipeline": facts.pipeline,
+        "FAD by": facts.fad_embedder_id,
+        "recordings": (facts.reference_digest or "")[:8],
+    }
+    return {name: value or "" for name, value in named.items()}
 
 
 def by_pipeline(runs: Iterable[Run]) -> dict[str, list[Run]]:
@@ -82,9 +92,10 @@ def by_pipeline(runs: Iterable[Run]) -> dict[str, list[Run]]:
     return dict(groups)
 
 
-def _tasks(tier: TierConfig) -> list[str | None]:
+def _tasks(tier: TierConfig) -> str:
+    """Which of the tier's tasks: `limit=8`, `only=piano_c4`; `all` without a choice."""
     chosen = (("split", tier.split), ("limit", tier.limit))
     words = [f"{name}={value}" for name, value in chosen if value not in (None, "all")]
     if tier.only:
         words.append(f"only={','.join(sorted(set(tier.only)))}")
-    return [tier.name, *words]
+    return " ".join(words) or "all"

@@ -40,13 +40,14 @@ class Composed:
     """A configuration, and what the line and its experiment say to Hydra.
 
     `axes` holds the swept settings of conf/experiment/ as they are written there; `trials` is the
-    size of a search, None for a grid.
+    size of a search, None for a grid; `launcher` holds the settings of Hydra's launcher.
     """
 
     config: RunConfig
     multirun: bool
     axes: Mapping[str, str]
     trials: int | None
+    launcher: Mapping[str, Any]
 
 
 def compose(words: Iterable[str]) -> RunConfig:
@@ -68,6 +69,7 @@ def compose_line(words: Iterable[str]) -> Composed:
         multirun=cfg.hydra.mode is not None and cfg.hydra.mode.name == "MULTIRUN",
         axes={str(key): str(value) for key, value in (sweeper.get("params") or {}).items()},
         trials=int(sweeper.n_trials) if "n_trials" in sweeper else None,
+        launcher=_launcher(cfg),
     )
 
 
@@ -199,6 +201,12 @@ def _by_hydra(words: list[str], name: str) -> DictConfig:
         return hydra_compose(name, words, return_hydra_config=whole)
     with initialize_config_dir(str(paths.conf())):
         return hydra_compose(name, words, return_hydra_config=whole)
+
+
+def _launcher(cfg: DictConfig) -> Json:
+    settings = OmegaConf.to_container(cfg.hydra.launcher, resolve=False)
+    assert isinstance(settings, dict)  # noqa: S101  a launcher is a mapping
+    return {str(key): value for key, value in settings.items()}
 
 
 def _plain(cfg: DictConfig) -> Json:

@@ -7,9 +7,9 @@ from statistics import fmean
 from earmark.analysis.conclusion import Conclusion, TierConclusion
 from earmark.analysis.decisions import Decision
 from earmark.analysis.fad_reading import fad_readings
-from earmark.analysis.funnel import STEPS
+from earmark.analysis.funnel import STEPS, passed
 from earmark.analysis.labels import settings_of
-from earmark.report.figures import Figure, Row, curves, forest, heat_map, scatter, stacked
+from earmark.report.figures import Figure, Row, curves, forest, heat_map, scatter
 from earmark.report.verdict import axis_words, metric_words
 
 MAX_RUNS = 40  # a picture with more rows is not read
@@ -163,19 +163,18 @@ def _temperatures(tier: TierConclusion, name: str) -> Iterator[Figure]:
 def _funnel(tier: TierConclusion, name: str) -> Iterator[Figure]:
     rows: list[Row] = []
     for one in tier.runs[:MAX_RUNS]:
-        for step in ("valid", *STEPS):
-            share = one.run.scores.get(f"funnel_{step}", 0.0)
-            if share:
-                rows.append((one.name, step, share))
-    yield Figure(
-        f"{name}-failures",
-        f"{tier.tier}: where attempts fail",
-        "Shares of all attempts; each counts at the first step that it did not pass.",
-        ("run", "step", "share"),
-        tuple(rows),
-        stacked("share of attempts"),
-        (7.0, 1.2 + 0.25 * len(tier.runs[:MAX_RUNS])),
-    )
+        for step, share in zip(STEPS, passed(one.run.scores), strict=False):
+            rows.append((one.name, step, share))
+    if rows:
+        yield Figure(
+            f"{name}-funnel",
+            f"{tier.tier}: how far attempts come",
+            "Of all attempts of a run, the share that passed a step and every step before it.",
+            ("run", "step", "share"),
+            tuple(rows),
+            heat_map("share of attempts"),
+            (9.0, 1.6 + 0.3 * len(tier.runs[:MAX_RUNS])),
+        )
 
 
 def _front(tier: TierConclusion, name: str) -> Iterator[Figure]:

@@ -138,6 +138,8 @@ class Estimator:
         kept = [(model.key(request), answer) for request, answer in done]
         answers = [*kept, *max((low.answers, high.answers), key=len)]
         can = capabilities_of(asked)
+        if config.asking == "batch":
+            can = can.in_batches
         recorded = [answer for _, answer in answers]
         typical = _typical(model, recorded, design, can) if high.missing else _Typical()
         calls = _Calls(can, typical)
@@ -239,7 +241,9 @@ def _typical(
     known = list(answers) or list(islice(cassette.answers(), LENGTHS))
     lengths = _lengths(known)
     if lengths:
-        mean, seconds = fmean(lengths), fmean(answer.seconds for answer in known)
+        mean = fmean(lengths)
+        times = [answer.seconds for answer in known if answer.seconds is not None]
+        seconds = fmean(times) if times else ANSWER_SECONDS
         words = f"answers of {mean:.0f} tokens in {seconds:.1f} s"
         return _Typical(round(mean), seconds, f"{words}, the mean of {len(lengths)} recorded")
     longest = design.sampling.max_tokens or can.output_tokens

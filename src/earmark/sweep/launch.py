@@ -23,8 +23,10 @@ from earmark.report.spending import spending_line
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import finished, resume
+from earmark.sweep.batches import ask_in_batches, refuse_batches
 from earmark.sweep.dry_run import render_estimates, size_line
 from earmark.sweep.estimate import Estimator
+from earmark.sweep.launchers import check_launcher, worker_variables
 from earmark.sweep.plan import Plan, plan
 from earmark.sweep.progress import print_phase, report
 from earmark.sweep.session import Session, run_folder, run_job, session
@@ -85,6 +87,9 @@ def _run_sweep(planned: Plan, overrides: Sequence[str], *, key: str | None, show
         rule = "Hydra's sweeper searches for the score, and nothing would be scored"
         hint = "set embedder=clap or embedder=yamnet_minilm, or use earmark tune objective=check"
         raise ConfigError(f"embedder=none: {rule}; {hint}")
+    check_launcher(planned.launcher)
+    if planned.tuning:
+        refuse_batches(config)
     points = [] if planned.tuning else planned.points()
     configs = [point.config for point in points] or [config]
     _preflight(configs, tuning=planned.tuning)
@@ -92,8 +97,9 @@ def _run_sweep(planned: Plan, overrides: Sequence[str], *, key: str | None, show
     if not planned.tuning:
         _print_size(configs)
     with session(config, {**sweep_facts(planned, overrides), "runs": runs}) as opened:
+        ask_in_batches(configs, opened)
         words = [*planned.words, *(["-m"] if planned.multirun else [])]
-        run_jobs(words, _job, points=points)
+        run_jobs(words, _job, points=points, variables=worker_variables())
     names = opened.runs if planned.tuning else {run_name(config) for config in configs}
     printed = _finish(opened, names, show=show)
     if printed is None:
@@ -116,6 +122,7 @@ def run_configs(
     named = [replace(config, name=name) for config in configs]
     _preflight(named)
     with session(named[0], {"overrides": [], "runs": len(named), **facts}) as opened:
+        ask_in_batches(named, opened)
         for config in named:
             run_job(config)
     _finish(opened, {run_name(config) for config in named}, show=show)
@@ -158,7 +165,12 @@ def _print_size(configs: Sequence[RunConfig]) -> None:
     for config in report(missing, "estimated"):
         with suppress(HarnessError):  # a damaged record: its run says so, the others go on
             estimator.estimate(config, run_folder(config))
-    line = size_line(estimator.total(), runs=len(missing), concurrency=configs[0].concurrency)
+    line = size_line(
+        estimator.total(),
+        runs=len(missing),
+        concurrency=configs[0].concurrency,
+        asking=configs[0].asking,
+    )
     print(f"{'size':24} {line}", file=sys.stderr, flush=True)
 
 
@@ -178,7 +190,11 @@ def _dry_run(planned: Plan) -> int:
     ]
     print(f"sweep    {planned.name}\n")
     whole = estimator.total()
-    print(render_estimates(estimates, whole, budget_usd=budget_usd, spent_usd=spent_usd))
+    asking = configs[0].asking
+    table = render_estimates(
+        estimates, whole, budget_usd=budget_usd, spent_usd=spent_usd, asking=asking
+    )
+    print(table)
     return 0
 
 

@@ -4,9 +4,10 @@ An unknown name, a wrong type or a broken task file is a ConfigError here, befor
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
+from typing import Any
 
 from hydra.core.override_parser.types import Glob, Override
 
@@ -19,8 +20,8 @@ from earmark.errors import ConfigError
 from earmark.identity import digest
 
 # Settings that do not make another sweep of a line: under another name a raised budget would begin
-# at nothing spent.
-NOT_NAMING = ("hydra", "dry_run=", "budget_usd=")
+# at nothing spent, and a batch would be forgotten.
+NOT_NAMING = ("hydra", "dry_run=", "budget_usd=", "asking=")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Plan:
     swept     the names of the swept settings
     runs      how many runs there will be; a search may end with fewer
     config    the configuration of the fixed overrides alone
+    launcher  the settings of Hydra's launcher
     """
 
     name: str
@@ -44,6 +46,7 @@ class Plan:
     multirun: bool
     tuning: bool
     config: RunConfig
+    launcher: Mapping[str, Any]
 
     def points(self) -> list[Point]:
         """Every run of the grid, each once. Raises ConfigError."""
@@ -84,6 +87,7 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
         multirun=multirun,
         tuning=tuning,
         config=line.config,
+        launcher=line.launcher,
     )
 
 

@@ -13,6 +13,7 @@ from earmark import models
 from earmark.errors import ConfigError, ModelUnavailable
 from earmark.identity import completion_key
 from earmark.models import CallFailed, Model
+from earmark.models.wrappers.batch_journal import BatchJournal
 from earmark.models.wrappers.cassette_archive import CassetteArchive
 from earmark.models.wrappers.completion_store import CompletionStore
 from earmark.records import Completion, Request, Sampling
@@ -63,6 +64,10 @@ class Cassette:
         """What an answer to this request is recorded under."""
         return completion_key(self.identity, request)
 
+    def recorded(self, request: Request) -> Completion | None:
+        """The recorded completion of a request, or None, as `find`."""
+        return self.find(self.key(request))
+
     def find(self, key: str) -> Completion | None:
         """The recorded completion of a key, or None; no call is made. HarnessError names a corrupt
         file.
@@ -101,6 +106,7 @@ class Cassette:
 
     def _record(self, key: str, request: Request) -> Completion:
         with self._store.reserved(key) as space:
+            self._refuse_pending(key)
             try:
                 completion = self._model.complete(request)
             except ModelUnavailable as error:
@@ -108,6 +114,16 @@ class Cassette:
                 raise
             self._store.keep(key, self.identity, request, completion, space=space)
         return completion
+
+    def _refuse_pending(self, key: str) -> None:
+        """Refuse to ask what a batch already asks: it would be paid twice."""
+        journal = BatchJournal(self.folder)
+        if (entry := journal.pending(key)) is not None:
+            rule = f"is asked already, by the batch {entry.batch or entry.name}"
+            hint = (
+                f"a line with asking=batch waits for it; to ask anew, delete {journal.path(entry)}"
+            )
+            raise ModelUnavailable(f"model '{self.identity.get('name')}': this {rule}; {hint}")
 
     def _gap(self, key: str, request: Request) -> ModelUnavailable:
         what = f"task '{request.task_id}' sample {request.sample} turn {request.turn}"
