@@ -5,8 +5,9 @@ What is in the run's folder is not repeated; an interrupted run goes on where it
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import closing
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
@@ -65,9 +66,12 @@ def run_one(
     folder.tidy()
     parts = replace(parts, model=chosen_model(config, parts))
     attempts = []
-    for attempt in run_episodes(design, parts=parts, folder=folder):
-        attempts.append(attempt)
-        on_attempt(attempt)
+    with closing(run_episodes(design, parts=parts, folder=folder)) as stream:
+        for attempt in stream:
+            attempts.append(attempt)
+            on_attempt(attempt)
+    # In the order of the folder, whichever ended first: sums of scores have one last digit.
+    attempts.sort(key=lambda one: (one.task.id, one.sample, one.turn))
     sweep = SweepFolder(folder.path.parent)
     run = Run(
         key=design.run,
@@ -102,7 +106,7 @@ def run_episodes(
     parts: Parts,
     folder: RunFolder,
     ready: Callable[[Request], bool] = lambda _: True,
-) -> Iterator[Attempt]:
+) -> Generator[Attempt]:
     """Yield every attempt of the run, saved ones first; a new one is saved before it is yielded.
 
     An episode waits, for another call of this, before a request that is not `ready`.
