@@ -90,7 +90,8 @@ def _run_sweep(planned: Plan, overrides: Sequence[str], *, key: str | None, show
     check_launcher(planned.launcher)
     if planned.tuning:
         refuse_batches(config)
-    configs = [config] if planned.tuning else planned.configs()
+    points = [] if planned.tuning else planned.points()
+    configs = [point.config for point in points] or [config]
     _preflight(configs, tuning=planned.tuning)
     runs = planned.runs if planned.tuning else len(configs)
     if not planned.tuning:
@@ -98,7 +99,7 @@ def _run_sweep(planned: Plan, overrides: Sequence[str], *, key: str | None, show
     with session(config, {**sweep_facts(planned, overrides), "runs": runs}) as opened:
         ask_in_batches(configs, opened)
         words = [*planned.words, *(["-m"] if planned.multirun else [])]
-        run_jobs(words, _job, variables=worker_variables())
+        run_jobs(words, _job, points=points, variables=worker_variables())
     names = opened.runs if planned.tuning else {run_name(config) for config in configs}
     printed = _finish(opened, names, show=show)
     if printed is None:

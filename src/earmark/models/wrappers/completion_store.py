@@ -83,6 +83,10 @@ class CompletionStore:
             if not path.name.startswith(".") and not path.name.endswith(".error.json"):
                 yield path
 
+    def keys(self) -> frozenset[str]:
+        """The keys of all recorded answers."""
+        return frozenset(path.name.partition(".")[0] for path in self.entries())
+
     def answers_of(self, identity: Mapping[str, Any]) -> Iterator[Completion]:
         """The answers of one model, by key. HarnessError names a file that is corrupt."""
         for path in self.entries():
