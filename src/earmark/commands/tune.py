@@ -27,11 +27,12 @@ from earmark.sweep.trial import run_trial
 from earmark.tuning.confirm import Confirmation, candidates_of, conclude, confirm
 from earmark.tuning.export import write_experiment
 from earmark.tuning.objectives import by_task, value
+from earmark.tuning.parameter import Point
 from earmark.tuning.prepare import Search, prepare
 from earmark.tuning.report import write_study
 from earmark.tuning.results import Found, found
 from earmark.tuning.search import CHUNK, Goal, KeepGoing, Outcome, search
-from earmark.tuning.space import MAX_POINTS, Point
+from earmark.tuning.space import MAX_POINTS
 from earmark.tuning.study import refuse_others, storage_url
 
 USAGE = """earmark tune [SETTING=VALUE ...]
