@@ -187,7 +187,7 @@ def test_a_sweep_on_a_cluster_that_is_ended_asks_no_more_and_goes_on_where_it_st
         assert before < QUESTIONS
         ran(*words, root=tmp_path, conf=conf, **model)
         cut = before - sum(one.answered for one in server.log[:before])
-        assert len(server.log) == QUESTIONS + cut  # nothing that was answered is asked again
+        assert len(server.log) == QUESTIONS + cut  # what was answered is not asked twice
 
 
 def asked_more(server: ChatServer) -> bool:

@@ -113,7 +113,7 @@ class Cassette:
 
     def _refuse_pending(self, key: str) -> None:
         """Refuse to ask what a batch already asks: it would be paid twice."""
-        journal = BatchJournal(self._folder)
+        journal = BatchJournal(self.folder)
         if (entry := journal.pending(key)) is not None:
             rule = f"is asked already, by the batch {entry.batch or entry.name}"
             hint = (
