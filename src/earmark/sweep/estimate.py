@@ -5,11 +5,12 @@ says depends on what came back, so a loop has a least (every program leaves a cl
 (every program fails). Nothing is asked, executed, scored or written.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 from math import fsum
+from pathlib import Path
 from statistics import fmean
 
 from earmark.analysis.labels import config_label
@@ -37,6 +38,7 @@ from earmark.run import saved_episodes
 from earmark.storage.run_folder import RunFolder
 
 Messages = tuple[Message, ...]
+Place = tuple[str, int, int]  # task, sample, turn
 ANSWER_SECONDS = 10.0  # of an answer where none is recorded
 LENGTHS = 300  # recorded answers of the model that say how long its answers are
 SOURCE = "x = np.sin(2 * np.pi * 440 * t)\n" * 40  # of ordinary length: what a later turn repeats
@@ -96,6 +98,7 @@ class Estimator:
         self._recorded: dict[str, float | None] = {}  # answer -> what it cost
         self._fewest: dict[str, Calls] = {}  # answer -> the call that brings it
         self._most: dict[str, Calls] = {}
+        self._keys: dict[Path, frozenset[str]] = {}  # of what is recorded, by its folder or file
         self._episodes = 0
 
     def total(self) -> Estimate:
@@ -125,28 +128,40 @@ class Estimator:
         if isinstance(asked, SupportsSampling):
             asked.effective(design.sampling)  # refuses now what the run would refuse
         saved = saved_episodes(folder)
-        walks = [_Walk(self, design, model, failing) for failing in (False, True)]
+        keys: dict[Place, tuple[Messages, str]] = {}
+        walks = [_Walk(self, design, model, failing, keys) for failing in (False, True)]
         for walk in walks:
             walk.go(saved)
         low, high = sorted(walks, key=lambda walk: len(walk.missing))
         attempts = [one for turns in saved.values() for one in turns]
-        kept = [(one.request, one.completion) for one in attempts if one.completion is not None]
+        done = [(one.request, one.completion) for one in attempts if one.completion is not None]
+        kept = [(model.key(request), answer) for request, answer in done]
         answers = [*kept, *max((low.answers, high.answers), key=len)]
         can = capabilities_of(asked)
+        if config.asking == "batch":
+            can = can.in_batches
         recorded = [answer for _, answer in answers]
         typical = _typical(model, recorded, design, can) if high.missing else _Typical()
-        self._recorded |= {model.key(request): answer.cost_usd for request, answer in answers}
-        self._fewest |= {model.key(one): _call(one, can, typical) for one in low.missing}
-        self._most |= {model.key(one): _call(one, can, typical) for one in high.missing}
+        calls = _Calls(can, typical)
+        fewest, most = calls.of(low.missing), calls.of(high.missing)
+        self._recorded |= {key: answer.cost_usd for key, answer in answers}
+        self._fewest |= fewest
+        self._most |= most
         return Estimate(
             label,
             episodes,
             recorded=len(answers),
             paid_usd=_sum([answer.cost_usd for answer in recorded]),
-            fewest=_added([_call(one, can, typical) for one in low.missing]),
-            most=_added([_call(one, can, typical) for one in high.missing]),
+            fewest=_added(list(fewest.values())),
+            most=_added(list(most.values())),
             typical=typical.words,
         )
+
+    def answer(self, cassette: Cassette, key: str) -> Completion | None:
+        """The recorded answer of a key; what is recorded is listed once for all runs."""
+        if cassette.folder not in self._keys:
+            self._keys[cassette.folder] = cassette.keys()
+        return cassette.find(key) if key in self._keys[cassette.folder] else None
 
     def rendered(self, task: Task, turn: int, design: Design, *, failing: bool) -> Messages | None:
         """The messages of a turn when all turns before it ended alike; None where it has ended."""
@@ -166,23 +181,38 @@ class _Walk:
     """The requests that are not yet attempts, if every program from now on ended alike."""
 
     def __init__(
-        self, estimator: Estimator, design: Design, cassette: Cassette, failing: bool
+        self,
+        estimator: Estimator,
+        design: Design,
+        cassette: Cassette,
+        failing: bool,
+        keys: dict[Place, tuple[Messages, str]],
     ) -> None:
         self._estimator, self._design, self._cassette = estimator, design, cassette
-        self._failing = failing
-        self.missing: list[Request] = []
-        self.answers: list[tuple[Request, Completion]] = []
+        self._failing, self._keys = failing, keys
+        self.missing: dict[str, Request] = {}
+        self.answers: list[tuple[str, Completion]] = []
 
     def go(self, saved: dict[tuple[str, int], list[Attempt]]) -> None:
         """Look up every request that is to come."""
         for task in self._design.tasks:
             for sample in range(self._design.samples):
                 for request in self._requests(task, sample, saved.get((task.id, sample), [])):
-                    answer = self._cassette.recorded(request)
+                    key = self._key(request)
+                    answer = self._estimator.answer(self._cassette, key)
                     if answer is None:
-                        self.missing.append(request)
+                        self.missing[key] = request
                     else:
-                        self.answers.append((request, answer))
+                        self.answers.append((key, answer))
+
+    def _key(self, request: Request) -> str:
+        """The key of a request; what both walks ask alike is digested once."""
+        place = (request.task_id, request.sample, request.turn)
+        messages, key = self._keys.get(place, ((), ""))
+        if messages != request.messages:
+            key = self._cassette.key(request)
+            self._keys[place] = request.messages, key
+        return key
 
     def _requests(self, task: Task, sample: int, history: Sequence[Attempt]) -> Iterator[Request]:
         turns, turn = list(history), len(history)
@@ -211,7 +241,9 @@ def _typical(
     known = list(answers) or list(islice(cassette.answers(), LENGTHS))
     lengths = _lengths(known)
     if lengths:
-        mean, seconds = fmean(lengths), fmean(answer.seconds for answer in known)
+        mean = fmean(lengths)
+        times = [answer.seconds for answer in known if answer.seconds is not None]
+        seconds = fmean(times) if times else ANSWER_SECONDS
         words = f"answers of {mean:.0f} tokens in {seconds:.1f} s"
         return _Typical(round(mean), seconds, f"{words}, the mean of {len(lengths)} recorded")
     longest = design.sampling.max_tokens or can.output_tokens
@@ -225,12 +257,29 @@ def _lengths(answers: Iterable[Completion]) -> list[int]:
     return [count for count in tokens if count is not None]
 
 
-def _call(request: Request, can: Capabilities, typical: _Typical) -> Calls:
-    prompt_tokens, cost_usd = _tokens(request.messages), None
-    if can.price is not None and typical.tokens is not None:
-        cost_usd = can.price.usd(prompt_tokens, typical.tokens)
-    max_usd = can.max_usd(request)
-    return Calls(1, prompt_tokens, typical.tokens, cost_usd, max_usd, typical.seconds)
+class _Calls:
+    """The calls of one run, which differ by their messages alone."""
+
+    def __init__(self, can: Capabilities, typical: _Typical) -> None:
+        self._can, self._typical = can, typical
+        self._made: dict[Messages, Calls] = {}
+
+    def of(self, requests: Mapping[str, Request]) -> dict[str, Calls]:
+        """The call of each request, by its key."""
+        return {key: self._of(request) for key, request in requests.items()}
+
+    def _of(self, request: Request) -> Calls:
+        if request.messages not in self._made:
+            self._made[request.messages] = self._call(request)
+        return self._made[request.messages]
+
+    def _call(self, request: Request) -> Calls:
+        prompt_tokens, cost_usd = _tokens(request.messages), None
+        can, typical = self._can, self._typical
+        if can.price is not None and typical.tokens is not None:
+            cost_usd = can.price.usd(prompt_tokens, typical.tokens)
+        max_usd = can.max_usd(request)
+        return Calls(1, prompt_tokens, typical.tokens, cost_usd, max_usd, typical.seconds)
 
 
 @cache
