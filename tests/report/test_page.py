@@ -145,6 +145,13 @@ def test_values_of_a_filter_are_in_order(page: Any) -> None:
         assert words == sorted(words)
 
 
+def test_numbers_of_a_filter_are_in_their_order(browser: Any, tmp_path: Path) -> None:
+    folder = make_sweep(tmp_path, temperatures=(1, 0.25, 0, 0.5, 10))
+    browser.get(write_leaderboard(folder).as_uri())
+    boxes = all_of(browser, "input[data-axis=temperature]")
+    assert [box.get_attribute("value") for box in boxes] == ["0", "0.25", "0.5", "1", "10"]
+
+
 def test_a_baseline_plays_by_mouse_and_by_keys(page: Any, folder: SweepFolder) -> None:
     from selenium.webdriver.common.keys import Keys
 

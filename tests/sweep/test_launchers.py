@@ -1,8 +1,10 @@
 """The same line gives the same sweep, whichever of Hydra's launchers runs it."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,9 +19,11 @@ from earmark.errors import ConfigError, HarnessError
 from earmark.records import Attempt, Run
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import launchers
+from tests.models.server import Asked, ChatServer, Reply
 
 from .counted import WHERE
 from .ray_cluster import AUTH, NODES, cluster
+from .test_interrupted import until
 
 pytestmark = pytest.mark.xdist_group("launchers")
 
@@ -73,11 +77,12 @@ def variables(root: Path) -> dict[str, str]:
     }
 
 
-def ran(*words: str, root: Path, conf: Path) -> str:
+def ran(*words: str, root: Path, conf: Path, **more: str) -> str:
     """Run a line to its end; what it printed."""
     line = [sys.executable, "-m", "earmark", "--config-dir", str(conf), *words]
+    environment = {**variables(root), **more}
     done = subprocess.run(
-        line, env=variables(root), capture_output=True, text=True, timeout=500, check=False
+        line, env=environment, capture_output=True, text=True, timeout=500, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
@@ -149,6 +154,47 @@ def test_the_same_line_again_has_nothing_to_do(
     ran(*LINE, *words, root=tmp_path, conf=conf)  # another line, the same finished runs
     assert what_they_are(tmp_path) == before
     assert loads(tmp_path)[: len(loaded)] == loaded
+
+
+ASKING = (
+    *("-m", "model=vllm", "temperature=0.1,0.9", "tier=notes", "tier.limit=5"),
+    *("model.concurrency=1", "embedder=none", "reference=none", "tracking=none", "name=same"),
+)
+QUESTIONS = 10
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "kill"])
+def test_a_sweep_on_a_cluster_that_is_ended_asks_no_more_and_goes_on_where_it_stopped(
+    how: signal.Signals, address: str, conf: Path, tmp_path: Path
+) -> None:
+    def answer(asked: Asked) -> Reply:
+        return Reply(text="```python\nprint(1)\n```", delay_seconds=0.7)
+
+    words = (*ASKING, *LAUNCHERS["ray"], f"+hydra.launcher.ray.init.address={address}")
+    with ChatServer(answer) as server:
+        model = {"VLLM_API_BASE": server.api_base, "VLLM_MODEL": "a/b"}
+        sweep = subprocess.Popen(
+            [sys.executable, "-m", "earmark", *words],
+            env={**variables(tmp_path), **model},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        until(lambda: sum(one.answered for one in server.log) >= 2, seconds=300)
+        sweep.send_signal(how)
+        sweep.wait(30)
+        until(lambda: not asked_more(server), seconds=60)
+        before = len(server.log)
+        assert before < QUESTIONS
+        ran(*words, root=tmp_path, conf=conf, **model)
+        cut = before - sum(one.answered for one in server.log[:before])
+        assert len(server.log) == QUESTIONS + cut  # what was answered is not asked twice
+
+
+def asked_more(server: ChatServer) -> bool:
+    """Whether a request comes within three seconds."""
+    asked = len(server.log)
+    time.sleep(3)
+    return len(server.log) > asked
 
 
 def test_a_missing_extra_is_named() -> None:

@@ -1,7 +1,7 @@
 """What a run is called, and which runs may stand in one table."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from earmark.config.schema import RunConfig, TierConfig
 from earmark.errors import printable
@@ -90,6 +90,25 @@ def by_pipeline(runs: Iterable[Run]) -> dict[str, list[Run]]:
     for run in runs:
         groups[pipeline_id(run)].append(run)
     return dict(groups)
+
+
+def table_titles(groups: Iterable[Sequence[Run]]) -> list[str]:
+    """The tier of each table; where it has several, also what differs: `notes (tasks limit=8)`.
+
+    Args:
+        groups: the runs of each table, as `by_pipeline` groups them.
+    """
+    firsts = [runs[0] for runs in groups]
+    titles = []
+    for run in firsts:
+        tier = run.config.tier.name
+        of_tier = [one for one in firsts if one.config.tier.name == tier]
+        facts = [pipeline_facts(one).items() for one in of_tier]
+        shared = set(facts[0]).intersection(*facts)
+        differing = [fact for fact in pipeline_facts(run).items() if fact not in shared]
+        words = ", ".join(f"{name} {value or 'none'}" for name, value in differing)
+        titles.append(f"{tier} ({words})" if words else tier)
+    return titles
 
 
 def _tasks(tier: TierConfig) -> str:

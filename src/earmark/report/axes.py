@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from earmark.analysis.labels import pipeline_facts, settings_of
+from earmark.analysis.labels import settings_of
 from earmark.records import Run
 
 SIGNS = {"model": "", "strategy": "", "temperature": "t"}  # else the setting's name and `=`
@@ -24,23 +24,6 @@ def short_label(run: Run, varying: Sequence[str]) -> str:
     """The run by the values that tell it from the others of its table."""
     values = {axis: value for axis, value in settings_of(run).items() if axis in varying}
     return " ".join(f"{SIGNS.get(axis, f'{axis}=')}{value}" for axis, value in values.items())
-
-
-def set_words(groups: Sequence[Sequence[Run]]) -> list[str]:
-    """What tells the tables of one tier apart, for each; empty where a tier has one."""
-    words = []
-    for runs in groups:
-        same_tier = [one for one in groups if one[0].config.tier.name == runs[0].config.tier.name]
-        words.append(_differing(runs[0], [one[0] for one in same_tier]))
-    return words
-
-
-def _differing(run: Run, others: Sequence[Run]) -> str:
-    """The facts of a run's pipeline in which these runs, of a table each, are not all the same."""
-    facts = [pipeline_facts(one) for one in others]
-    own = pipeline_facts(run)
-    differ = [name for name in own if len({one[name] for one in facts}) > 1]
-    return ", ".join(f"{name} {own[name]}".strip() for name in differ)
 
 
 def _values(runs: Sequence[Run]) -> dict[str, list[str]]:

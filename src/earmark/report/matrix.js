@@ -14,37 +14,39 @@ const fits = (one) => one && (state.outcome === "all" || (state.outcome === "val
 function drawMatrix(view) {
   const { group, part } = view;
   const columns = shownRuns(group);
-  view.cells = shownTasks(group).map((task) => columns.map((run) => { const one = pickOf(run.byTask.get(task)); return fits(one) ? one : null; }));
+  view.places = shownTasks(group).map((task) => columns.map((run) => { const one = pickOf(run.byTask.get(task)); return fits(one) ? one : null; }));
   const rows = shownTasks(group).map((task, row) => {
     const node = make("tr", {}, make("th", { class: "task", scope: "row" }, task.id, make("small", {}, task.caption)));
-    Object.assign(node, { cellsOf: view.cells[row], number: row });
+    Object.assign(node, { placed: view.places[row], number: row });
     return node;
   });
   rowsNear.disconnect();
   part("matrix").replaceChildren(heads(["task", ...columns.map((run) => run.short)], ["task", ...columns.map(() => "run")]), make("tbody", {}, ...rows));
   part("matrix").querySelectorAll("th.run").forEach((node, at) => { node.title = columns[at].label; });
-  part("shown").textContent = `${view.cells.flat().filter(Boolean).length} shown`;
-  view.start = view.cells.flatMap((row, at) => { const column = row.findIndex(Boolean); return column < 0 ? [] : [[at, column]]; })[0];
+  part("shown").textContent = `${view.places.flat().filter(Boolean).length} shown`;
+  view.start = view.places.flatMap((row, at) => { const column = row.findIndex(Boolean); return column < 0 ? [] : [[at, column]]; })[0];
   document.querySelectorAll(".matrix tbody tr").forEach((row) => rowsNear.observe(row));
   if (view.start) fill(rows[view.start[0]]);
+  if (paper.matches) fillAll();
 }
 
 function fill(row) {
   if (row.filled) return;
   row.filled = true;
-  row.append(...row.cellsOf.map((one, column) => make("td", { role: "gridcell", "data-run": one ? one.run.short : null }, one && button(one, row.number, column))));
+  row.append(...row.placed.map((one, column) => make("td", { role: "gridcell", "data-run": one ? one.run.short : null }, one && button(one, row.number, column))));
 }
 
 function empty(row) {
-  if (!row.filled || row.contains(document.activeElement) || row.querySelector(".playing, [tabindex='0']")) return;
+  if (!row.filled || paper.matches || row.contains(document.activeElement) || row.querySelector(".playing, [tabindex='0']")) return;
   row.style.height = `${row.getBoundingClientRect().height}px`; // what is below stays where it is
-  row.querySelectorAll("td").forEach((cell) => cell.remove());
+  row.querySelectorAll("td").forEach((one) => one.remove());
   row.filled = false;
 }
 
+const paper = matchMedia("print");
 const fillAll = () => document.querySelectorAll(".matrix tbody tr").forEach(fill);
 addEventListener("beforeprint", fillAll);
-matchMedia("print").addEventListener("change", (event) => { if (event.matches) fillAll(); });
+paper.addEventListener("change", () => { if (paper.matches) fillAll(); });
 
 function button(one, row, column) {
   const { metric } = one.run.group;
@@ -74,10 +76,10 @@ function move(grid, down, right) {
   const rows = [...grid.tBodies[0].rows];
   for (;;) {
     row += down; column += right;
-    const cells = rows[row] && (rows[row].cellsOf || [...rows[row].querySelectorAll("button")]);
-    if (!cells || column < 0 || column >= cells.length) return;
-    if (!cells[column]) continue;
-    if (rows[row].cellsOf) fill(rows[row]);
+    const places = rows[row] && (rows[row].placed || [...rows[row].querySelectorAll("button")]);
+    if (!places || column < 0 || column >= places.length) return;
+    if (!places[column]) continue;
+    if (rows[row].placed) fill(rows[row]);
     grid.querySelector(`button[data-row="${row}"][data-column="${column}"]`).focus();
     return;
   }

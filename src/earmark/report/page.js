@@ -58,7 +58,7 @@ function drawHead() {
 function drawFilters() {
   const sets = AXES.map((axis) => {
     const values = [...new Set(tierRuns().map((run) => String(run.axes[axis])))];
-    values.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+    values.sort((a, b) => a - b || a.localeCompare(b, "en", { numeric: true }));
     if (values.length < 2) return null;
     return make("fieldset", {}, make("legend", {}, axis), ...values.map((value) => {
       const box = make("input", { type: "checkbox", "data-axis": axis, value, onchange: () => {
@@ -134,7 +134,7 @@ function drawFunnel({ group, part }) {
 function addTable(group) {
   const root = by("table").content.firstElementChild.cloneNode(true);
   const part = (name) => root.querySelector(`.${name}`);
-  part("ranking-title").textContent = `Ranking: ${group.tier}${group.words ? `, ${group.words}` : ""}`;
+  part("ranking-title").textContent = `Ranking: ${group.title}`;
   by("tables").append(root);
   return { group, root, part };
 }

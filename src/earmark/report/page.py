@@ -17,13 +17,13 @@ from pathlib import Path
 from earmark.analysis.comparisons import MIN_TASKS
 from earmark.analysis.conclusion import Conclusion
 from earmark.analysis.funnel import STEPS
-from earmark.analysis.labels import by_pipeline, headline, label, settings_of
+from earmark.analysis.labels import by_pipeline, headline, label, settings_of, table_titles
 from earmark.analysis.ranking import Rank, ranking
 from earmark.analysis.stability import order_warning
 from earmark.analysis.tier_trends import ORDER
 from earmark.errors import ConfigError, counted
 from earmark.records import Json, Run
-from earmark.report.axes import set_words, shared_axes, short_label, varying_axes
+from earmark.report.axes import shared_axes, short_label, varying_axes
 from earmark.report.baselines import ClipUri, baselines_section
 from earmark.report.media import inline_clips, inline_parts, link_to
 from earmark.report.page_parts import PER_PART, Part, parts_of, write_parts
@@ -115,12 +115,12 @@ def page_data(
     """What the page shows before anything is opened, as plain JSON; `clip_uri` is of baselines."""
     folders = {run.key: folder for folder, run in runs}
     groups = list(by_pipeline(run for _, run in runs).values())
-    words = set_words(groups)
+    titles = table_titles(groups)
     shown = []
-    for group, set_ in zip(groups, words, strict=True):
+    for group, table in zip(groups, titles, strict=True):
         sweep = folders[group[0].key].path.parent
         section = baselines_section(group, sweep, clip_uri)
-        shown.append({**_group(group, folders), "words": set_, "baselines": section})
+        shown.append({**_group(group, folders), "title": table, "baselines": section})
     shown.sort(key=lambda one: ORDER.index(one["tier"]) if one["tier"] in ORDER else len(ORDER))
     attempts = [one for _, run in runs for one in run.attempts]
     valid = sum(one.valid for one in attempts)
@@ -214,11 +214,11 @@ def _run(rank: Rank, name: str, varying: Sequence[str]) -> Json:
 
 def _rows(run: Run, name: str, numbers: Mapping[str, int]) -> list[list[object]]:
     """Of each attempt what its place among the others shows; page.js names the columns."""
-    picked, rows = set(run.picked), []
+    picked, rows = set(run.picked), list[list[object]]()
     for one in run.attempts:
         failure = one.failure.kind if one.failure else None
         score = round(one.scores[name], DIGITS) if name in one.scores else None
-        place = [numbers[one.task.id], one.sample, one.turn]
+        place = (numbers[one.task.id], one.sample, one.turn)
         rows.append([*place, failure, int(one.key in picked), score])
     return rows
 

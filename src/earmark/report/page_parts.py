@@ -32,7 +32,7 @@ def parts_of(run: Run, kept: Mapping[str, Json] | None = None) -> Iterator[Part]
     for start in range(0, len(run.attempts), PER_PART):
         attempts = run.attempts[start : start + PER_PART]
         if kept is None:
-            details = [details_of(one) for one in attempts]
+            details: list[Json | None] = [details_of(one) for one in attempts]
         else:
             details = [kept.get(one.key) for one in attempts]
         yield f"{run.key}-{start // PER_PART}", details

@@ -4,6 +4,7 @@ Scores of different tiers or pipelines are never averaged.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -108,13 +109,17 @@ def started_ms(folder: SweepFolder) -> int | None:
 
 
 def metrics(runs: Sequence[Run]) -> dict[str, float]:
-    """Mean share of valid episodes over the runs that are no baselines."""
-    rates = [
-        run.scores["valid_rate"]
-        for run in runs
-        if not is_baseline(run) and "valid_rate" in run.scores
-    ]
-    return {"valid_rate": fmean(rates)} if rates else {}
+    """Mean share of valid episodes over a tier's runs that are no baselines.
+
+    Of several tiers each has its own, as `valid_rate/notes`.
+    """
+    rates: dict[str, list[float]] = defaultdict(list)
+    for run in runs:
+        if not is_baseline(run) and "valid_rate" in run.scores:
+            rates[run.config.tier.name].append(run.scores["valid_rate"])
+    if len(rates) == 1:
+        return {"valid_rate": fmean(*rates.values())}
+    return {f"valid_rate/{tier}": fmean(several) for tier, several in rates.items()}
 
 
 def search_metrics(sweep_facts: Json) -> dict[str, float]:
