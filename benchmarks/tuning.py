@@ -18,8 +18,9 @@ from statistics import fmean
 
 from earmark.config.search import build_search_part, compose_search
 from earmark.tuning.confirm import candidates_of
+from earmark.tuning.parameter import Point
 from earmark.tuning.search import CHUNK, Goal, KeepGoing, Outcome, search, shuffled
-from earmark.tuning.space import Point, read_space
+from earmark.tuning.space import read_space
 from earmark.tuning.study import SharedStudy
 
 TASKS, HELD_OUT, WINNERS, TRIALS, FLOOR = 31, 20, 5, 40, 0.02  # as of the tier notes

@@ -27,7 +27,7 @@ from earmark.metrics import ClipMetric, Identified, SetMetric
 from earmark.metrics.text_audio import TextAudio
 from earmark.models import Model, SupportsChoice
 from earmark.pipeline import Design, Parts, episode
-from earmark.records import Attempt, Run, RunFacts, Task
+from earmark.records import Attempt, Request, Run, RunFacts, Task
 from earmark.references import Reference, ReferenceSet
 from earmark.storage.atomic import write_bytes, write_json
 from earmark.storage.exclusions import load_exclusions
@@ -93,8 +93,16 @@ def finish(run: Run, folder: RunFolder, *, set_metrics: Sequence[SetMetric]) -> 
     return left
 
 
-def run_episodes(design: Design, *, parts: Parts, folder: RunFolder) -> Iterator[Attempt]:
+def run_episodes(
+    design: Design,
+    *,
+    parts: Parts,
+    folder: RunFolder,
+    ready: Callable[[Request], bool] = lambda _: True,
+) -> Iterator[Attempt]:
     """Yield every attempt of the run, saved ones first; a new one is saved before it is yielded.
+
+    An episode waits, for another call of this, before a request that is not `ready`.
 
     Raises:
         HarnessError: the first one met; episodes under way may end, the others are not started.
@@ -106,7 +114,7 @@ def run_episodes(design: Design, *, parts: Parts, folder: RunFolder) -> Iterator
         yield from history
     stop = threading.Event()
     pool = ThreadPoolExecutor(max_workers=design.workers, thread_name_prefix="episode")
-    work = partial(_run_episode, design=design, parts=parts, folder=folder, stop=stop)
+    work = partial(_run_episode, design=design, parts=parts, folder=folder, ready=ready, stop=stop)
     pending = {
         pool.submit(work, task, sample, tuple(episodes[task.id, sample]))
         for sample in range(design.samples)
@@ -136,6 +144,7 @@ def _run_episode(
     design: Design,
     parts: Parts,
     folder: RunFolder,
+    ready: Callable[[Request], bool],
     stop: threading.Event,
 ) -> list[Attempt]:
     """The new attempts of an episode, each saved with its spectrogram."""
@@ -146,6 +155,7 @@ def _run_episode(
         parts=parts,
         folder_of=partial(folder.attempt_folder, task.id, sample),
         history=history,
+        ready=ready,
     )
     made: list[Attempt] = []
     while not stop.is_set() and (attempt := next(turns, None)) is not None:

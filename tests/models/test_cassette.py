@@ -92,13 +92,13 @@ def test_each_part_of_the_question_counts(tmp_path: Path) -> None:
 def test_an_answer_is_on_disk_before_it_is_returned(tmp_path: Path) -> None:
     with ChatServer(echo) as server:
         cassette = Cassette(hosted(server.api_base), tmp_path)
-        assert cassette.recorded(request_of()) is None
+        assert cassette.find(cassette.key(request_of())) is None
         completion = cassette.complete(request_of())
         assert (
             CompletionStore(tmp_path).find(completion_key(cassette.identity, request_of()))
             == completion
         )
-        assert cassette.recorded(request_of()) == completion
+        assert cassette.find(cassette.key(request_of())) == completion
 
 
 def test_errors_are_written_down_and_never_served(tmp_path: Path) -> None:

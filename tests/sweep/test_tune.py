@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 
@@ -197,7 +198,7 @@ def started(root: Path, words: list[str]) -> "subprocess.Popen[bytes]":
         (["objective=cost"], "objective=cost: a call of local has no price above 0"),
         (["objective=[validity,validity]"], "each once"),
         (["hparams_search=nowhere"], "nowhere"),
-        (["sampler=gradient"], "gradient"),
+        (["sampler=gradient"], "no such sampler; choose from gp, grid, nsga2, random, tpe\n"),
         (["sampler.population=3"], "sampler.population: no such setting"),
         (["+sampler.population=3"], "tpe: "),
         (["trials=0"], "trials=0: must be at least 1"),
@@ -350,3 +351,34 @@ def test_the_store_holds_the_best_value_and_the_report(root: Path, server: ChatS
     assert "study/study.html" in files
     children = [one for one in runs if one.data.tags["earmark.kind"] == "run"]
     assert len(children) == len([one for one in trials(root) if one.complete])
+
+
+def test_a_stopped_trial_is_a_run_under_the_study_with_what_it_measured(
+    root: Path, server: ChatServer
+) -> None:
+    from mlflow import MlflowClient
+
+    (root / "mlflow.db").write_bytes(empty_store())
+    words = line(server, "trials=10", "winners=0", "tier.limit=16")
+    assert main([word for word in words if word != "tracking=none"]) == 0
+    stopped = {one.run: one for one in trials(root) if one.pruned_after is not None}
+    assert stopped
+    client = MlflowClient(f"sqlite:///{root}/mlflow.db")
+    experiment = client.get_experiment_by_name("earmark")
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id])
+    [parent] = [one for one in runs if one.data.tags["earmark.kind"] == "sweep"]
+    written = [one for one in runs if one.data.tags["earmark.kind"] == "stopped"]
+    assert len(written) == len(stopped)
+    by_key = {name.rpartition("-")[2]: one for name, one in stopped.items()}
+    for one in written:
+        trial = by_key[one.data.tags["earmark.run"]]
+        assert one.info.status == "KILLED"
+        assert one.data.tags["mlflow.parentRunId"] == parent.info.run_id
+        assert one.data.metrics["stopped/tasks"] == trial.pruned_after
+        assert one.data.metrics["stopped/valid_rate"] == fmean(trial.tasks.values())
+        assert "valid_rate" not in one.data.metrics  # of fewer tasks: no column with the others
+    before = {one.info.run_id for one in written}
+    assert main(["sync", "found"]) == 0  # again, from the folders: nothing is doubled
+    again = client.search_runs([experiment.experiment_id], "tags.`earmark.kind` = 'stopped'")
+    assert {one.info.run_id for one in again} == before

@@ -10,8 +10,9 @@ import pytest
 
 from earmark.config.search import build_search_part, compose_search
 from earmark.errors import ConfigError, HarnessError
+from earmark.tuning.parameter import Point
 from earmark.tuning.search import Goal, KeepGoing, Outcome, search
-from earmark.tuning.space import Point, read_space
+from earmark.tuning.space import read_space
 from earmark.tuning.study import SharedStudy
 
 SPACE = read_space({"strategy.shots": [0, 1, 2], "strategy.hints": [False, True]})

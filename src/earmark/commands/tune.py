@@ -18,6 +18,7 @@ from earmark.errors import ConfigError, HarnessError, counted, printable
 from earmark.records import Run
 from earmark.report.table import align
 from earmark.storage.sweep_folder import SweepFolder
+from earmark.sweep.batches import refuse_batches
 from earmark.sweep.launch import refuse_secrets, run_configs
 from earmark.sweep.plan import plan, sweep_name
 from earmark.sweep.session import Session, session
@@ -26,11 +27,12 @@ from earmark.sweep.trial import run_trial
 from earmark.tuning.confirm import Confirmation, candidates_of, conclude, confirm
 from earmark.tuning.export import write_experiment
 from earmark.tuning.objectives import by_task, value
+from earmark.tuning.parameter import Point
 from earmark.tuning.prepare import Search, prepare
 from earmark.tuning.report import write_study
 from earmark.tuning.results import Found, found
 from earmark.tuning.search import CHUNK, Goal, KeepGoing, Outcome, search
-from earmark.tuning.space import MAX_POINTS, Point
+from earmark.tuning.space import MAX_POINTS
 from earmark.tuning.study import refuse_others, storage_url
 
 USAGE = """earmark tune [SETTING=VALUE ...]
@@ -99,6 +101,7 @@ def _prepared(argv: Sequence[str]) -> Search:
         first = planned.swept[0]
         rule = "the experiment sweeps it, and a search takes one value"
         raise ConfigError(f"{first}: {rule}; add {first}=VALUE, or search it by a space")
+    refuse_batches(planned.config)
     name = planned.name
     if planned.config.name == "unnamed":
         name = sweep_name("unnamed", [word for word in argv if not word.startswith(NOT_NAMING)])

@@ -30,6 +30,8 @@ from earmark.records import Json
 from earmark.storage.urls import tracking_uri
 from earmark.tasks import tier_files
 
+HYDRA, CHOICE = "hydra", "hydra/choice/"
+OF_ONE_COMPOSING = ("mode", "overrides", "runtime", "sweeper", "job")
 FLAT = (SamplingConfig, ConcurrencyConfig)  # groups of plain values: OmegaConf checks their types
 
 
@@ -86,10 +88,32 @@ def from_plain(plain: Mapping[str, Any]) -> RunConfig:
 
 
 def compose_groups(words: Iterable[str]) -> Json:
-    """What these overrides make of each top-level setting, with its interpolations. ConfigError."""
-    groups = OmegaConf.to_container(_composed(list(words)), resolve=False)
+    """What these overrides make of each top-level setting, with its interpolations.
+
+    Beside them stand what they make of Hydra itself, and which file was chosen of each group.
+
+    Raises:
+        ConfigError: as compose.
+    """
+    cfg = _composed(list(words))
+    groups = OmegaConf.to_container(cfg, resolve=False)
     assert isinstance(groups, dict)  # noqa: S101  a composed configuration is not a list
-    return {str(key): value for key, value in groups.items() if key != "hydra"}
+    chosen = {f"{CHOICE}{group}": name for group, name in cfg.hydra.runtime.choices.items()}
+    settings = {str(key): value for key, value in groups.items()}
+    return settings | chosen | {HYDRA: hydra_settings(cfg)}
+
+
+def hydra_settings(cfg: DictConfig) -> Json:
+    """What a line says to Hydra itself of how its runs are run."""
+    settings = OmegaConf.to_container(cfg.hydra, resolve=False)
+    assert isinstance(settings, dict)  # noqa: S101  as above
+    kept = {str(key): value for key, value in settings.items() if key not in OF_ONE_COMPOSING}
+    return kept | {"job": {name: settings["job"][name] for name in ("chdir", "env_set")}}
+
+
+def settings_of(groups: Mapping[str, Any]) -> Json:
+    """The settings of a run among what compose_groups returns."""
+    return {name: one for name, one in groups.items() if name.partition("/")[0] != HYDRA}
 
 
 def compose_plain(name: str, words: Iterable[str]) -> Json:

@@ -28,8 +28,11 @@ def explain(error: Exception, words: list[str], *, compose: Compose) -> str:
         return _no_launcher(wrong[1])
     if wrong := re.match(r"In '[^']*': Could not find '([^']+)/([^'/]*)'", text):
         names = [path.stem for path in paths.conf_files(f"{wrong[1]}/*.yaml")]
-        hint = f"{choose_from(wrong[2], names)}, or glob(*) for all in a sweep"
-        return f"{wrong[1]}={wrong[2]}: there is no such {wrong[1]}; {hint}"
+        every = ", or glob(*) for all in a sweep" if wrong[2] == "*" else ""
+        return (
+            f"{wrong[1]}={wrong[2]}: there is no such {wrong[1]}; "
+            f"{choose_from(wrong[2], names)}{every}"
+        )
     if text.startswith("Error merging override ") and error.__cause__ is not None:
         override = text.removeprefix("Error merging override ")
         return f"{override}: {str(error.__cause__).splitlines()[0]}"

@@ -2,6 +2,7 @@
 
     multirun/SWEEP/RUN/run.json                       written last: without it a run is unfinished
     multirun/SWEEP/RUN/whole.json                     run.json before anything was excluded
+    multirun/SWEEP/RUN/stopped.json                   instead of run.json: a search gave the run up
     multirun/SWEEP/RUN/run.log
     multirun/SWEEP/RUN/attempts/TASK/SAMPLE-TURN/     one attempt:
         attempt.json                                  written after its evidence
@@ -34,8 +35,8 @@ from earmark.storage.exclusions import is_excluded
 from earmark.storage.foreign import ATTEMPT_AGAIN, in_place, own_files, place_of
 
 R = TypeVar("R")
-SUMMARY, WHOLE = "run.json", "whole.json"
-FORMAT = 2  # of run.json; raised when what it holds is read otherwise
+SUMMARY, WHOLE, STOPPED = "run.json", "whole.json", "stopped.json"
+FORMAT = 3  # of run.json; raised when what it holds is read otherwise
 OLD = (
     "delete the sweep's folder or give another name=, and start again: "
     "answers that were paid for are kept in multirun/.cassette"
@@ -68,7 +69,7 @@ class RunFolder:
             HarnessError: a damaged record, or a file that is or names one of another folder.
         """
         if self.path.is_dir():
-            for name in ("attempts", SUMMARY, WHOLE, "run.log"):
+            for name in ("attempts", SUMMARY, WHOLE, STOPPED, "run.log"):
                 own_files(self.path / name)
         for path in sorted((self.path / "attempts").glob("*/*/attempt.json"), key=place_of):
             attempt = _record(Attempt, read_json(path, hint=ATTEMPT_AGAIN), path, ATTEMPT_AGAIN)
@@ -112,6 +113,23 @@ class RunFolder:
         """
         return self._with_attempts(self._summary(self.finished_file), list(self.attempts()))
 
+    def stopped_run(self) -> Run:
+        """The run that a search gave up, with the attempts that it had then.
+
+        Raises:
+            HarnessError: as run.
+        """
+        return self._with_attempts(self.stopped_summary(), list(self.attempts()))
+
+    def stopped_summary(self) -> Run:
+        """The same without its attempts."""
+        return self._summary(self.stopped_file)
+
+    @property
+    def stopped_file(self) -> Path:
+        """The summary of a run that a search gave up."""
+        return self.path / STOPPED
+
     @property
     def finished_file(self) -> Path:
         """The summary that was written when the run was finished."""
@@ -122,6 +140,11 @@ class RunFolder:
         """Write the summary; the attempts are in files of their own."""
         (self.path / WHOLE).unlink(missing_ok=True)  # of a run that is started again
         write_json(self.path / SUMMARY, _summary_json(run))
+        self.stopped_file.unlink(missing_ok=True)
+
+    def save_stopped(self, run: Run) -> None:
+        """Write the summary of a run that a search gives up: it is not finished by that."""
+        write_json(self.stopped_file, _summary_json(run))
 
     def save_left(self, left: Run, *, whole: Run | None = None) -> None:
         """Write the summary of what is left of a run, and keep the one of all its attempts.

@@ -13,15 +13,15 @@ from hydra.core.override_parser.types import Glob, Override
 
 from earmark import paths
 from earmark.config.compose import Composed, choices, compose_line, run_name
-from earmark.config.grid import compose_grid
+from earmark.config.grid import Point, compose_grid
 from earmark.config.schema import RunConfig
 from earmark.config.words import listed_values, parse_words
 from earmark.errors import ConfigError
 from earmark.identity import digest
 
 # Settings that do not make another sweep of a line: under another name a raised budget would begin
-# at nothing spent.
-NOT_NAMING = ("hydra", "dry_run=", "budget_usd=")
+# at nothing spent, and a batch would be forgotten.
+NOT_NAMING = ("hydra", "dry_run=", "budget_usd=", "asking=")
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,17 @@ class Plan:
     config: RunConfig
     launcher: Mapping[str, Any]
 
+    def points(self) -> list[Point]:
+        """Every run of the grid, each once. Raises ConfigError."""
+        if not self.multirun:
+            return [Point(self.words, {}, replace(self.config, name=self.name))]
+        points = compose_grid(self.fixed, self.axes)
+        named = [replace(one, config=replace(one.config, name=self.name)) for one in points]
+        return list({run_name(one.config): one for one in named}.values())
+
     def configs(self) -> list[RunConfig]:
-        """The configuration of every run of the grid, each once. Raises ConfigError."""
-        configs = [replace(one, name=self.name) for one in compose_grid(self.fixed, self.axes)]
-        return list({run_name(config): config for config in configs}.values())
+        """The configurations of these."""
+        return [point.config for point in self.points()]
 
 
 def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:

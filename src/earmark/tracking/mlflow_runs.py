@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MADE_FROM = "earmark.made_from"
 NOTE = "mlflow.note.content"
+STOPPED = "KILLED"  # MLflow's word for a run that was given up
 EVALUATION_RUN = {"mlflow.runType": "genai_evaluate"}
 
 
@@ -75,7 +76,8 @@ def find_runs(client: "MlflowClient", experiment: str, **named: str) -> list["Ml
 
 def is_fresh(run: "MlflowRun", made_from: str) -> bool:
     """True when the run is whole and was made from exactly this."""
-    return run.info.status == "FINISHED" and run.data.tags.get(MADE_FROM) == made_from
+    ended = run.info.status in ("FINISHED", STOPPED)
+    return ended and run.data.tags.get(MADE_FROM) == made_from
 
 
 def write(

@@ -20,7 +20,8 @@ from earmark.storage.sweep_folder import SweepFolder
 from earmark.tasks.loading import select
 from earmark.tuning.gains import ByTask, Gain, gains_of, kept_share, verdict
 from earmark.tuning.objectives import DIRECTIONS, by_task, unit, value
-from earmark.tuning.space import Point, words
+from earmark.tuning.parameter import Point
+from earmark.tuning.space import words
 from earmark.tuning.study import Tried
 
 LEFT_OUT = ("name=", "tier.split=", "tier.limit=", "seed=", "budget_usd=")

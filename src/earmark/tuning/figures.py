@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from earmark.report.figures import BLUE, GREY, ORANGE, Figure, Row, scatter
 from earmark.tuning.confirm import front
 from earmark.tuning.objectives import DIRECTIONS
-from earmark.tuning.space import Space, Value
+from earmark.tuning.parameter import Value
+from earmark.tuning.space import Space
 from earmark.tuning.study import SharedStudy, Tried
 
 if TYPE_CHECKING:

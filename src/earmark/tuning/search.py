@@ -15,7 +15,8 @@ from functools import partial
 from statistics import fmean
 from typing import TypeVar
 
-from earmark.tuning.space import Point, Space
+from earmark.tuning.parameter import Point
+from earmark.tuning.space import Space
 from earmark.tuning.study import PRUNED_AFTER, RUN, SharedStudy, Taken
 
 T = TypeVar("T")

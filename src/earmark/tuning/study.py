@@ -21,7 +21,8 @@ from earmark.errors import ConfigError
 from earmark.identity import digest
 from earmark.storage.urls import sqlite_url
 from earmark.tuning.objectives import Direction
-from earmark.tuning.space import Point, Space
+from earmark.tuning.parameter import Point
+from earmark.tuning.space import Space
 
 if TYPE_CHECKING:
     from optuna import Study, Trial

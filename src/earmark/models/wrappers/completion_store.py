@@ -72,11 +72,20 @@ class CompletionStore:
         evidence = {"error": type(error).__name__, "message": str(error), "request": dump(request)}
         write_json(self._path(key, ".error"), evidence)
 
+    def error(self, key: str) -> str | None:
+        """The last reason why a call brought no answer, or None."""
+        path = self._path(key, ".error")
+        return str(read_json(path).get("message")) if path.is_file() else None
+
     def entries(self) -> Iterator[Path]:
         """The files of all recorded answers, by key."""
         for path in sorted(self.folder.glob("[0-9a-f][0-9a-f]/*.json")):
             if not path.name.startswith(".") and not path.name.endswith(".error.json"):
                 yield path
+
+    def keys(self) -> frozenset[str]:
+        """The keys of all recorded answers."""
+        return frozenset(path.name.partition(".")[0] for path in self.entries())
 
     def answers_of(self, identity: Mapping[str, Any]) -> Iterator[Completion]:
         """The answers of one model, by key. HarnessError names a file that is corrupt."""

@@ -80,13 +80,34 @@ class Ledger:
             page["spent_usd"] += usd
             write_json(self._path, page, space=reservation.space)
 
-    def _spent(self, page: Json, max_usd: float) -> BudgetSpent:
+    def hold(self, token: str, max_usd: float) -> None:
+        """Hold `max_usd` under a name, for as long as it takes; holding it again changes nothing.
+
+        Raises:
+            BudgetSpent: the budget does not hold `max_usd` any more.
+            HarnessError: the disk is full, or the ledger is damaged.
+        """
+        with self._opened() as page:
+            if token in page["held_usd"]:
+                return
+            if _sum_usd(page) + max_usd > self._budget_usd:
+                raise self._spent(page, max_usd, what="the next batch")
+            page["held_usd"][token] = max_usd
+            write_json(self._path, page)
+
+    def settle_held(self, token: str, usd: float) -> None:
+        """Charge `usd` in place of what is held under this name, once."""
+        with self._opened() as page:
+            if page["held_usd"].pop(token, None) is not None:
+                page["spent_usd"] += usd
+                write_json(self._path, page)
+
+    def _spent(self, page: Json, max_usd: float, what: str = "the next call") -> BudgetSpent:
         held = fsum(page["held_usd"].values())
         used = f"{page['spent_usd']:.4f} USD are spent and {held:.4f} held for calls under way"
         hint = "raise it and start the same line again: every recorded answer is kept"
         return BudgetSpent(
-            f"budget_usd={self._budget_usd:g}: {used}, "
-            f"and the next call may cost {max_usd:.4f}; {hint}"
+            f"budget_usd={self._budget_usd:g}: {used}, and {what} may cost {max_usd:.4f}; {hint}"
         )
 
     @contextmanager
