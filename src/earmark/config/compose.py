@@ -201,6 +201,7 @@ def _run_folder_name(*, _root_: DictConfig) -> str:
 
 def _composed(words: list[str], name: str = "config") -> DictConfig:
     register()
+    _check_places()
 
     def by_hydra(words: list[str]) -> DictConfig:
         return _by_hydra(words, name)
@@ -212,6 +213,13 @@ def _composed(words: list[str], name: str = "config") -> DictConfig:
         raise ConfigError(message) from error
     except (YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(refusals.unreadable(error)) from error
+
+
+def _check_places() -> None:
+    """Refuse a folder whose name Hydra would read as an interpolation, escaped or not."""
+    for name, folder in (("EARMARK_ROOT", paths.root()), ("EARMARK_CACHE", paths.cache())):
+        if "${" in str(folder):
+            raise ConfigError(f"{name}={folder}: must not hold '${{'; set it to another folder")
 
 
 def _by_hydra(words: list[str], name: str) -> DictConfig:
