@@ -22,7 +22,6 @@ $(READY): pyproject.toml constraints.txt requirements/offline.txt
 	  || { echo "$(PYTHON) cannot make an environment: install the package python3-venv (or virtualenv, or uv) and run make again" >&2; exit 1; }
 	umask 022; $(BIN)/python -m pip install -q --disable-pip-version-check $(if $(strip $(TORCH_INDEX)),--extra-index-url $(strip $(TORCH_INDEX))) -c constraints.txt -e '.[dev]'
 	umask 022; $(BIN)/python requirements/install.py requirements/offline.txt
-	umask 022; $(BIN)/python -m earmark.audio.warm_up
 	@touch $(READY)
 
 present: $(READY) # fetches again what is gone; silent where nothing is

@@ -77,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    from earmark.audio.warm_up import choose_folder
+    from earmark.audio.numba_folder import choose_folder
     from earmark.errors import ConfigError, EarmarkError, printable
 
     try:

@@ -5,7 +5,7 @@
     CACHE/graphs/NAME-KEY/*.onnx …
 
 The key covers the bytes that a graph is made from and the versions of what makes and runs it, so
-that a changed checkpoint or library is exported anew. Whoever makes a graph holds it against torch
+that a changed checkpoint or library is exported anew. A graph is held against torch
 (`require_equal`) before it is kept. The runtime is no part of a pipeline id: its rows lie within
 TOLERANCE of torch's, a hundredth of what the canary permits any library to move them.
 """
