@@ -5,21 +5,15 @@ says depends on what came back, so a loop has a least (every program leaves a cl
 (every program fails). Nothing is asked, executed, scored or written.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from itertools import islice
-from math import fsum
 from pathlib import Path
-from statistics import fmean
 
 from earmark.analysis.labels import config_label
 from earmark.config.build import build
 from earmark.config.factory import design_of, model_of
 from earmark.config.schema import RunConfig
 from earmark.models import SupportsSampling, capabilities_of
-from earmark.models.capabilities import Capabilities
-from earmark.models.transport import count_tokens
 from earmark.models.wrappers.cassette import Cassette
 from earmark.pipeline import Design, next_messages, request_for
 from earmark.records import (
@@ -28,7 +22,6 @@ from earmark.records import (
     Completion,
     Execution,
     Failure,
-    Message,
     Program,
     Request,
     Sampling,
@@ -36,42 +29,23 @@ from earmark.records import (
 )
 from earmark.run import saved_episodes
 from earmark.storage.run_folder import RunFolder
+from earmark.sweep.calls import (
+    Calls,
+    CallsOfRun,
+    Messages,
+    Typical,
+    added,
+    sum_known,
+    typical_answers,
+)
 
-Messages = tuple[Message, ...]
 Place = tuple[str, int, int]  # task, sample, turn
-ANSWER_SECONDS = 10.0  # of an answer where none is recorded
-LENGTHS = 300  # recorded answers of the model that say how long its answers are
 SOURCE = "x = np.sin(2 * np.pi * 440 * t)\n" * 40  # of ordinary length: what a later turn repeats
 CLIP = Clip("out.wav", 44100, 1, 88200, 2.0, 0.5, 0.1, 0.0, 0.0, sha256="")
 FAILED = Failure("execute", "runtime_error", "a failure of ordinary length")
 RAN = Execution(
     "exit", 1, "", "Traceback (most recent call last): …", 1.0, 1.0, 1, "none", "missing", None
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Calls:
-    """Calls to be made; None is unknown.
-
-    `cost_usd` and `seconds` are for answers of typical length, `max_usd` what a budget would
-    reserve.
-    """
-
-    count: int = 0
-    prompt_tokens: int = 0
-    answer_tokens: int | None = 0
-    cost_usd: float | None = 0.0
-    max_usd: float | None = 0.0
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Typical:
-    """How long an answer is and takes, and how that is known."""
-
-    tokens: int | None = None
-    seconds: float = 0.0
-    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +81,9 @@ class Estimator:
             label="all",
             episodes=self._episodes,
             recorded=len(self._recorded),
-            paid_usd=_sum(list(self._recorded.values())),
-            fewest=_added(list(self._fewest.values())),
-            most=_added(list(self._most.values())),
+            paid_usd=sum_known(list(self._recorded.values())),
+            fewest=added(list(self._fewest.values())),
+            most=added(list(self._most.values())),
         )
 
     def estimate(self, config: RunConfig, folder: RunFolder) -> Estimate:
@@ -141,8 +115,8 @@ class Estimator:
         if config.asking == "batch":
             can = can.in_batches
         recorded = [answer for _, answer in answers]
-        typical = _typical(model, recorded, design, can) if high.missing else _Typical()
-        calls = _Calls(can, typical)
+        typical = typical_answers(model, recorded, design, can) if high.missing else Typical()
+        calls = CallsOfRun(can, typical)
         fewest, most = calls.of(low.missing), calls.of(high.missing)
         self._recorded |= {key: answer.cost_usd for key, answer in answers}
         self._fewest |= fewest
@@ -151,9 +125,9 @@ class Estimator:
             label,
             episodes,
             recorded=len(answers),
-            paid_usd=_sum([answer.cost_usd for answer in recorded]),
-            fewest=_added(list(fewest.values())),
-            most=_added(list(most.values())),
+            paid_usd=sum_known([answer.cost_usd for answer in recorded]),
+            fewest=added(list(fewest.values())),
+            most=added(list(most.values())),
             typical=typical.words,
         )
 
@@ -233,72 +207,3 @@ def _imagined(task: Task, turn: int, messages: Messages, failing: bool) -> Attem
     request = Request(task.id, task.seconds, 0, turn, messages, Sampling())
     made = Attempt("", "", task, 0, turn, request, program=Program(SOURCE), execution=RAN)
     return replace(made, failure=FAILED) if failing else replace(made, clip=CLIP)
-
-
-def _typical(
-    cassette: Cassette, answers: Sequence[Completion], design: Design, can: Capabilities
-) -> _Typical:
-    known = list(answers) or list(islice(cassette.answers(), LENGTHS))
-    lengths = _lengths(known)
-    if lengths:
-        mean = fmean(lengths)
-        times = [answer.seconds for answer in known if answer.seconds is not None]
-        seconds = fmean(times) if times else ANSWER_SECONDS
-        words = f"answers of {mean:.0f} tokens in {seconds:.1f} s"
-        return _Typical(round(mean), seconds, f"{words}, the mean of {len(lengths)} recorded")
-    longest = design.sampling.max_tokens or can.output_tokens
-    limit = f"{longest or 'no limit is known'} tokens, {ANSWER_SECONDS:g} s"
-    words = f"answers as long as they may be ({limit}): none is recorded"
-    return _Typical(longest, ANSWER_SECONDS, words)
-
-
-def _lengths(answers: Iterable[Completion]) -> list[int]:
-    tokens = [answer.completion_tokens for answer in answers]
-    return [count for count in tokens if count is not None]
-
-
-class _Calls:
-    """The calls of one run, which differ by their messages alone."""
-
-    def __init__(self, can: Capabilities, typical: _Typical) -> None:
-        self._can, self._typical = can, typical
-        self._made: dict[Messages, Calls] = {}
-
-    def of(self, requests: Mapping[str, Request]) -> dict[str, Calls]:
-        """The call of each request, by its key."""
-        return {key: self._of(request) for key, request in requests.items()}
-
-    def _of(self, request: Request) -> Calls:
-        if request.messages not in self._made:
-            self._made[request.messages] = self._call(request)
-        return self._made[request.messages]
-
-    def _call(self, request: Request) -> Calls:
-        prompt_tokens, cost_usd = _tokens(request.messages), None
-        can, typical = self._can, self._typical
-        if can.price is not None and typical.tokens is not None:
-            cost_usd = can.price.usd(prompt_tokens, typical.tokens)
-        max_usd = can.max_usd(request)
-        return Calls(1, prompt_tokens, typical.tokens, cost_usd, max_usd, typical.seconds)
-
-
-@cache
-def _tokens(messages: Messages) -> int:
-    return count_tokens([(message.role, message.content) for message in messages])
-
-
-def _added(calls: Sequence[Calls]) -> Calls:
-    tokens = _sum([one.answer_tokens for one in calls])
-    return Calls(
-        count=sum(one.count for one in calls),
-        prompt_tokens=sum(one.prompt_tokens for one in calls),
-        answer_tokens=None if tokens is None else int(tokens),
-        cost_usd=_sum([one.cost_usd for one in calls]),
-        max_usd=_sum([one.max_usd for one in calls]),
-        seconds=fsum(one.seconds for one in calls),
-    )
-
-
-def _sum(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return fsum(known) if len(known) == len(values) else None

@@ -64,6 +64,10 @@ class Cassette:
         """What an answer to this request is recorded under."""
         return completion_key(self.identity, request)
 
+    def recorded(self, request: Request) -> Completion | None:
+        """The recorded completion of a request, or None, as `find`."""
+        return self.find(self.key(request))
+
     def find(self, key: str) -> Completion | None:
         """The recorded completion of a key, or None; no call is made. HarnessError names a corrupt
         file.
@@ -113,7 +117,7 @@ class Cassette:
 
     def _refuse_pending(self, key: str) -> None:
         """Refuse to ask what a batch already asks: it would be paid twice."""
-        journal = BatchJournal(self._folder)
+        journal = BatchJournal(self.folder)
         if (entry := journal.pending(key)) is not None:
             rule = f"is asked already, by the batch {entry.batch or entry.name}"
             hint = (
