@@ -195,7 +195,7 @@ def again(sweep: "SweepFolder", attempts: int) -> None:  # noqa: ARG001  as ever
 
 def export(sweep: "SweepFolder", attempts: int) -> None:  # noqa: ARG001  as every step
     """Attempts and runs as Parquet and CSV."""
-    from earmark.report import export as data
+    from earmark.report import export_files as data
 
     data.export(sweep, sweep.path / "export")
 

@@ -19,6 +19,7 @@ from earmark.report.report_figures import tier_figures
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.launch import objective
 from earmark.testing.sweeps import make_sweep
+from earmark.tracking.metric_names import mlflow_metrics
 from earmark.tracking.run_note import run_note
 from earmark.tracking.views import charts, comparable_fad, state
 from tests.analysis.known import known_run
@@ -114,12 +115,14 @@ def test_where_no_run_has_a_distance_the_reason_stands_in_the_title(tmp_path: Pa
 def test_export_and_mlflow_say_of_how_many_clips(folder: SweepFolder) -> None:
     assert [row["fad_sizes"] for row in run_rows(folder)] == ["n=30 m=67", "n=47 m=50"]
     assert "FAD of 30 clips 4*, 2 × null 2" in run_note(folder.runs()[0].run())
-    unequal = comparable_fad([fads(30), fads(47), {}])
-    assert unequal == ["fad_n24", "fad_null_n24"]
-    assert comparable_fad([fads(30), fads(30)])[:2] == ["fad", "fad_null"]
-    assert comparable_fad([fads(30, ladder=False), fads(47)]) == comparable_fad([{}]) == []
+    few, many = mlflow_metrics(fads(30), "clap"), mlflow_metrics(fads(47), "clap")
+    unequal = comparable_fad([few, many, {}])
+    assert unequal == ["fad/n24", "fad/null_n24"]
+    assert comparable_fad([few, few])[:2] == ["fad", "fad_null"]
+    bare = mlflow_metrics(fads(30, ladder=False), "clap")
+    assert comparable_fad([bare, many]) == comparable_fad([{}]) == []
     columns = state(["clap"], fad=unequal)["selectedColumns"]
-    assert "metrics.`fad_n24`" in columns
+    assert "metrics.`fad/n24`" in columns
     assert "metrics.`fad`" not in columns
     kinds = [chart["type"] for chart in charts("clap", fad=unequal, swept=["model"])]
     assert "SCATTER" in kinds

@@ -18,7 +18,8 @@ from earmark.config.compose import compose
 from earmark.identity import run_key
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.tuning.results import counts
-from earmark.tuning.study import SharedStudy, Tried, open_storage
+from earmark.tuning.study import SharedStudy, open_storage
+from earmark.tuning.tried import Tried
 from tests.models.server import Asked, ChatServer, Reply, fenced
 from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE
@@ -120,13 +121,18 @@ def test_all_trials_answer_the_same_tasks_and_stopped_ones_fewer(
     assert counts(tried, 12)["saved_share"] < 1
 
 
-def test_several_objectives_give_a_front(
+def test_several_objectives_give_a_front_that_is_confirmed_by_each(
     root: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = line(server, "objective=[validity,seconds]", "sampler=nsga2", "trials=4", "winners=0")
-    assert main(words) == 0
-    assert "the Pareto front of 4 complete trials" in capsys.readouterr().out
+    words = line(server, "objective=[validity,seconds]", "sampler=nsga2", "trials=5", "winners=2")
+    assert main([*words, "confirm_limit=8"]) == 0
+    printed = capsys.readouterr().out
+    assert "the Pareto front of " in printed
     assert (root / "multirun/found/study/figures/front.csv").is_file()
+    assert "verdict on validity" in printed
+    assert "verdict on seconds" in printed
+    assert "comparisons tested together" in printed
+    assert "in seconds of the model for an episode" in printed
 
 
 def test_two_processes_lose_and_double_no_trial(root: Path, server: ChatServer) -> None:

@@ -43,8 +43,25 @@ def test_headline_numbers_come_first() -> None:
     scores = {"centroid_hz": 1.0, "fad": 2.0, "clap": 0.5, "clap_floored": 0.4, "valid_rate": 1.0}
     assert list(mlflow_metrics(scores, "clap")) == [
         *("clap", "clap_floored", "valid_rate", "fad"),
+        *(
+            "at a glance/clap_floored",
+            "at a glance/clap",
+            "at a glance/valid_rate",
+            "at a glance/fad",
+        ),
         "signal/centroid_hz",
     ]
+
+
+@given(names=st.lists(st.sampled_from([*KNOWN, "clap", "check_ok"]), min_size=1))
+def test_charts_begin_with_the_scores(names: list[str]) -> None:
+    metrics = mlflow_metrics({"valid_rate": 0.5, **dict.fromkeys(names, 1.0)}, "clap")
+    grouped = [name for name in metrics if "/" in name]
+    assert grouped[0].startswith("at a glance/")  # on the page of evaluation runs: as they come
+    assert min(grouped).startswith("at a glance/")  # on the page of runs: by name
+    for name in grouped:
+        if name.startswith("at a glance/"):
+            assert metrics[name] == metrics[name.removeprefix("at a glance/")]
 
 
 def test_the_funnel_says_what_passed() -> None:

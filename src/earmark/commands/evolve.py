@@ -29,7 +29,9 @@ from earmark.sweep.batches import refuse_batches
 from earmark.sweep.launch import refuse_secrets, run_configs
 from earmark.sweep.plan import plan, sweep_name
 from earmark.sweep.session import Session, session
-from earmark.tuning.confirm import Candidate, conclude, confirm
+from earmark.tuning.candidates import Candidate
+from earmark.tuning.conclude import conclude
+from earmark.tuning.confirm import confirm
 from earmark.tuning.evolve import Answered, Evolved, Texts, diff, evolve, prompt_yaml
 from earmark.tuning.objectives import DIRECTIONS, by_task
 

@@ -4,6 +4,7 @@ Everything OmegaConf ends here. Hydra composes conf/ with the words of a command
 made plain, held against the classes that it names, and becomes one frozen record.
 """
 
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING as UNSET
 from dataclasses import dataclass, fields, make_dataclass
@@ -33,6 +34,7 @@ from earmark.tasks import tier_files
 HYDRA, CHOICE = "hydra", "hydra/choice/"
 OF_ONE_COMPOSING = ("mode", "overrides", "runtime", "sweeper", "job")
 FLAT = (SamplingConfig, ConcurrencyConfig)  # groups of plain values: OmegaConf checks their types
+_one_composes = threading.RLock()  # Hydra has one state for all threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,23 @@ def compose_groups(words: Iterable[str]) -> Json:
     chosen = {f"{CHOICE}{group}": name for group, name in cfg.hydra.runtime.choices.items()}
     settings = {str(key): value for key, value in groups.items()}
     return settings | chosen | {HYDRA: hydra_settings(cfg)}
+
+
+def compose_choice(groups: Mapping[str, Any], group: str, name: str) -> RunConfig:
+    """What `groups` are with another file of one of them, which alone is composed for it.
+
+    Args:
+        groups: from compose_groups.
+        group: as model.
+        name: of its file; one that sets more than its group is composed with all others.
+
+    Raises:
+        ConfigError: as compose.
+    """
+    chosen = OmegaConf.to_container(_composed([], f"{group}/{name}"), resolve=False)
+    if not isinstance(chosen, dict) or set(chosen) != {group}:
+        return compose([f"{group}={name}"])
+    return from_plain(resolve_groups({**settings_of(groups), **{group: chosen[group]}}))
 
 
 def hydra_settings(cfg: DictConfig) -> Json:
@@ -182,6 +201,7 @@ def _run_folder_name(*, _root_: DictConfig) -> str:
 
 def _composed(words: list[str], name: str = "config") -> DictConfig:
     register()
+    _check_places()
 
     def by_hydra(words: list[str]) -> DictConfig:
         return _by_hydra(words, name)
@@ -195,8 +215,20 @@ def _composed(words: list[str], name: str = "config") -> DictConfig:
         raise ConfigError(refusals.unreadable(error)) from error
 
 
+def _check_places() -> None:
+    """Refuse a folder whose name Hydra would read as an interpolation, escaped or not."""
+    for name, folder in (("EARMARK_ROOT", paths.root()), ("EARMARK_CACHE", paths.cache())):
+        if "${" in str(folder):
+            raise ConfigError(f"{name}={folder}: must not hold '${{'; set it to another folder")
+
+
 def _by_hydra(words: list[str], name: str) -> DictConfig:
     whole = name == "config"  # any other root holds nothing of Hydra's
+    with _one_composes:
+        return _composed_now(words, name, whole=whole)
+
+
+def _composed_now(words: list[str], name: str, *, whole: bool) -> DictConfig:
     if GlobalHydra.instance().is_initialized():
         return hydra_compose(name, words, return_hydra_config=whole)
     with initialize_config_dir(str(paths.conf())):

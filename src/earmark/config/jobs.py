@@ -55,7 +55,7 @@ def run_jobs(
     """
     import hydra
 
-    from earmark.config import sweeper  # this module is copied to workers, its names with it
+    from earmark.config import sweeper  # this function is copied to workers, its names with it
 
     handed = Variables(variables or {})
 

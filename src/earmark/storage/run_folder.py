@@ -105,6 +105,15 @@ class RunFolder:
         attempts = [one for one in self.attempts() if not is_excluded(one, summary.excluded)]
         return self._with_attempts(summary, attempts)
 
+    def stream(self) -> tuple[Run, Iterator[Attempt]]:
+        """The finished run without its attempts, and each of them, excluded ones too.
+
+        Raises:
+            HarnessError: as run; that one has been lost is known after the last.
+        """
+        summary = self.summary()
+        return summary, self._checked(summary)
+
     def whole(self) -> Run:
         """The finished run with every attempt, as it was before anything was excluded.
 
@@ -174,12 +183,22 @@ class RunFolder:
         # A sweep's folder may have been renamed since: its name is the sweep's.
         return replace(_record(Run, data, path), sweep=self.path.parent.name)
 
+    def _checked(self, summary: Run) -> Iterator[Attempt]:
+        there = 0
+        for one in self.attempts():
+            there += not is_excluded(one, summary.excluded)
+            yield one
+        self._check_count(summary, there)
+
     def _with_attempts(self, summary: Run, attempts: list[Attempt]) -> Run:
-        counted = summary.scores.get("attempts", len(attempts))
-        if counted != len(attempts):
-            rule = f"counts {counted:g} attempts, {len(attempts)} are there"
-            raise HarnessError(f"{self.path / SUMMARY}: {rule}; {START_AGAIN}")
+        self._check_count(summary, len(attempts))
         return replace(summary, attempts=tuple(attempts))
+
+    def _check_count(self, summary: Run, there: int) -> None:
+        counted = summary.scores.get("attempts", there)
+        if counted != there:
+            rule = f"counts {counted:g} attempts, {there} are there"
+            raise HarnessError(f"{self.path / SUMMARY}: {rule}; {START_AGAIN}")
 
 
 def _summary_json(run: Run) -> Json:

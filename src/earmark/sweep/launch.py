@@ -29,7 +29,7 @@ from earmark.sweep.estimate import Estimator
 from earmark.sweep.launchers import check_launcher, worker_variables
 from earmark.sweep.plan import Plan, plan
 from earmark.sweep.progress import print_phase, report
-from earmark.sweep.session import Session, run_folder, run_job, session
+from earmark.sweep.session import Session, run_folder, run_job, session, start_job
 from earmark.sweep.store import tracker_of
 from earmark.sweep.worker import SWEEP_PROCESS
 from earmark.tracking import Tracker
@@ -99,7 +99,8 @@ def _run_sweep(planned: Plan, overrides: Sequence[str], *, key: str | None, show
     with session(config, {**sweep_facts(planned, overrides), "runs": runs}) as opened:
         ask_in_batches(configs, opened)
         words = [*planned.words, *(["-m"] if planned.multirun else [])]
-        run_jobs(words, _job, points=points, variables=worker_variables())
+        job = _job if planned.tuning else _start
+        run_jobs(words, job, points=points, variables=worker_variables())
     names = opened.runs if planned.tuning else {run_name(config) for config in configs}
     printed = _finish(opened, names, show=show)
     if printed is None:
@@ -124,7 +125,7 @@ def run_configs(
     with session(named[0], {"overrides": [], "runs": len(named), **facts}) as opened:
         ask_in_batches(named, opened)
         for config in named:
-            run_job(config)
+            start_job(config)
     _finish(opened, {run_name(config) for config in named}, show=show)
     folders = [run_folder(config) for config in named]
     return [folder.run() for folder in folders if folder.finished]
@@ -211,6 +212,11 @@ def _nothing_to_do(config: RunConfig, *, runs: int, key: str | None) -> int:
         printed = finished.Printed("".join(tables), "".join(link))
         finished.keep(key, folder.path, printed, runs=runs, uri=config.tracking.uri)
     return 0
+
+
+def _start(config: RunConfig) -> None:
+    """Begin it: of a grid nothing is answered."""
+    start_job(config)
 
 
 def _job(config: RunConfig) -> float | None:

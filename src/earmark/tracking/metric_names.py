@@ -1,7 +1,8 @@
 """The names of a run's scores in MLflow: a dozen headline numbers, and groups for the rest.
 
-MLflow's charts page makes a section of all that stands before a slash. The records on disk keep
-the names of the metrics themselves.
+MLflow's charts pages make a section of all that stands before a slash. One of them puts the names
+without a slash last and the other leaves them out, so the scores have a section of their own as
+well. The records on disk keep the names of the metrics themselves.
 """
 
 import re
@@ -15,6 +16,7 @@ PLAIN = (
     *("valid_rate", "fad", "fad_null", "check_ok", "retrieval_hit"),
     *("cost_usd", "seconds", "attempts"),
 )
+CHARTED = "at a glance"  # sections are sorted by name
 # The first pattern that fits a whole name gives its group; None leaves the number out.
 GROUPS: tuple[tuple[str, str | None], ...] = (
     (r"check_(.+)_ok", r"check/\1"),
@@ -38,6 +40,9 @@ def mlflow_metrics(scores: Mapping[str, float], headline: str) -> dict[str, floa
     named = {name: value for name, value in scores.items() if isfinite(value)}
     plain = [name for name in headline_names(headline) if name in named]
     metrics = {name: float(named.pop(name)) for name in plain}
+    for name in (f"{headline}_floored", headline, "check_ok", "valid_rate", "fad"):
+        if name in metrics:
+            metrics[f"{CHARTED}/{name}"] = metrics[name]
     for name, value in named.items():
         if (grouped := group_name(name)) is not None:
             metrics[grouped] = float(value)

@@ -15,9 +15,9 @@ from earmark.report import Results
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.tracking import views
-from earmark.tracking.connection import connect, lock, redact
+from earmark.tracking.connection import NOTE, connect, lock, redact
 from earmark.tracking.feedback import write_votes
-from earmark.tracking.mlflow_runs import MADE_FROM, NOTE, find_runs, is_fresh, write
+from earmark.tracking.mlflow_runs import MADE_FROM, find_runs, is_fresh, write
 from earmark.tracking.run_content import SOURCE, made_from, run_content, stopped_content
 from earmark.tracking.run_note import Pages
 from earmark.tracking.sweep_content import (

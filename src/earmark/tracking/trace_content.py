@@ -98,11 +98,13 @@ def title(one: Attempt) -> str:
 
 
 def _answer(run: Run, one: Attempt) -> str:
+    """How it went, and whose attempt it is: the list of traces shows no run."""
     if one.failure is not None:
-        return f"{one.failure.kind}: {one.failure.message}"
+        return f"{one.failure.kind} ({label(run)}): {one.failure.message}"
     name = headline(run)
     score = one.scores.get(name)
-    return f"a clip of {one.task.id}" if score is None else f"{name} {score:.3f}"
+    how = f"a clip of {one.task.id}" if score is None else f"{name} {score:.3f}"
+    return f"{how} ({label(run)})"
 
 
 def _tags(run: Run, one: Attempt) -> dict[str, str]:
@@ -115,7 +117,7 @@ def _tags(run: Run, one: Attempt) -> dict[str, str]:
         "task": one.task.id,
         "sample": str(one.sample),
         "turn": str(one.turn),
-        "counts": "yes" if one.key in run.picked else "no",
+        "picked": "yes" if one.key in run.picked else "no",
     }
     marks = {"baseline": is_baseline(run), "stand_in": run.facts.stand_in}
     tags |= {name: "yes" for name, holds in marks.items() if holds}

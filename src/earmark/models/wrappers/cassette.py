@@ -64,6 +64,10 @@ class Cassette:
         """What an answer to this request is recorded under."""
         return completion_key(self.identity, request)
 
+    def recorded(self, request: Request) -> Completion | None:
+        """The recorded completion of a request, or None, as `find`."""
+        return self.find(self.key(request))
+
     def find(self, key: str) -> Completion | None:
         """The recorded completion of a key, or None; no call is made. HarnessError names a corrupt
         file.
