@@ -63,6 +63,8 @@ def launch(words: Sequence[str], *, show: bool = True) -> int:
     overrides = [word for word in words if not word.startswith("-")]
     refuse_secrets(overrides)
     planned = plan(overrides, multirun=bool(flags))
+    for note in planned.notes:
+        print(f"{'note':24} {printable(note)}", file=sys.stderr)
     os.environ |= {"EARMARK_SWEEP": planned.name, SWEEP_PROCESS: str(os.getpid())}
     config = replace(planned.config, name=planned.name)
     if config.dry_run:
