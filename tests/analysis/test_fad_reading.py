@@ -13,7 +13,7 @@ from earmark.metrics.fad import SIZES
 from earmark.records import Run
 from earmark.report import load_results, tables
 from earmark.report.export import run_rows
-from earmark.report.media import link_media
+from earmark.report.media import link_to
 from earmark.report.page import page_data
 from earmark.report.report_figures import tier_figures
 from earmark.storage.sweep_folder import SweepFolder
@@ -95,7 +95,7 @@ def test_table_page_and_figure_show_one_n(folder: SweepFolder) -> None:
     [column] = [at for at, head in enumerate(table.heads) if head.startswith("FAD")]
     assert table.heads[column] == "FAD n=24"
     assert {row[column] for row in table.rows} == {"4.42*, 2.2 × null 2"}
-    [group] = page_data("t", results.runs, link_media(folder.path))["groups"]
+    [group] = page_data("t", results.runs, clip_uri=link_to(folder.path))["groups"]
     assert group["fad"] == ["FAD n=24"]
     assert [run["fad"] for run in group["runs"]] == [["4.42*, 2.2 × null 2"]] * 2
     assert "FAD against drawn, n=3" in group["fad_note"]

@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from math import isfinite
 
-from earmark.analysis.funnel import STEPS
 from earmark.metrics.diversity import NAMES as DIVERSITY
 from earmark.metrics.signal import NAMES as SIGNAL
 
@@ -28,7 +27,7 @@ GROUPS: tuple[tuple[str, str | None], ...] = (
     (r"(.+)_template_(\d+)", r"template/\1_\2"),
     (r"(floor|expert|reference_distance)", r"baseline/\1"),
     (r"(prompt_tokens|completion_tokens)", r"spending/\1"),
-    (r"(fad|kad|retrieval)_(.+)", r"\1/\2"),
+    (r"(fad|kad|retrieval|funnel)_(.+)", r"\1/\2"),
     (r"(kad)", r"\1/distance"),
     (rf"({'|'.join(SIGNAL)})", r"signal/\1"),
     (rf"({'|'.join(DIVERSITY)})", r"diversity/\1"),
@@ -44,9 +43,8 @@ def mlflow_metrics(scores: Mapping[str, float], headline: str) -> dict[str, floa
     for name in (f"{headline}_floored", headline, "check_ok", "valid_rate", "fad"):
         if name in metrics:
             metrics[f"{CHARTED}/{name}"] = metrics[name]
-    metrics |= {f"funnel/{step}": share for step, share in passed(named).items()}
     for name, value in named.items():
-        if not name.startswith("funnel_") and (grouped := group_name(name)) is not None:
+        if (grouped := group_name(name)) is not None:
             metrics[grouped] = float(value)
     return metrics
 
@@ -63,13 +61,3 @@ def group_name(name: str) -> str | None:
         if match := re.fullmatch(pattern, name):
             return match.expand(grouped) if grouped else None
     raise AssertionError(name)  # the last pattern fits everything
-
-
-def passed(scores: Mapping[str, float]) -> dict[str, float]:
-    """The share of attempts that passed each step and all before it: 1 where none was lost."""
-    left, shares = 1.0, {}
-    for step in STEPS:
-        if f"funnel_{step}" in scores:
-            left -= scores[f"funnel_{step}"]
-            shares[step] = max(left, 0.0)
-    return shares

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
 
 MADE_FROM = "earmark.made_from"
+STOPPED = "KILLED"  # MLflow's word for a run that was given up
 # "genai_evaluate", which MLflow's own evaluations have, is read by no page; a parent whose children
 # have this one is open when the page of runs is first seen.
 EVALUATION_RUN = {"mlflow.runType": "evaluation"}
@@ -80,7 +81,8 @@ def find_runs(client: "MlflowClient", experiment: str, **named: str) -> list["Ml
 
 def is_fresh(run: "MlflowRun", made_from: str) -> bool:
     """True when the run is whole and was made from exactly this."""
-    return run.info.status == "FINISHED" and run.data.tags.get(MADE_FROM) == made_from
+    ended = run.info.status in ("FINISHED", STOPPED)
+    return ended and run.data.tags.get(MADE_FROM) == made_from
 
 
 def write(

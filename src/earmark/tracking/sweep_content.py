@@ -4,6 +4,7 @@ Scores of different tiers or pipelines are never averaged.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -108,10 +109,18 @@ def started_ms(folder: SweepFolder) -> int | None:
 
 
 def metrics(runs: Sequence[Run]) -> dict[str, float]:
-    """Mean share of valid episodes over the models, or over the baselines where there are none."""
+    """Mean share of valid episodes over a tier's models, or its baselines where there are none.
+
+    Of several tiers each has its own, as `valid_rate/notes`.
+    """
     asked = [run for run in runs if not is_baseline(run)]
-    rates = [run.scores["valid_rate"] for run in asked or runs if "valid_rate" in run.scores]
-    return {"valid_rate": fmean(rates)} if rates else {}
+    rates: dict[str, list[float]] = defaultdict(list)
+    for run in asked or runs:
+        if "valid_rate" in run.scores:
+            rates[run.config.tier.name].append(run.scores["valid_rate"])
+    if len(rates) == 1:
+        return {"valid_rate": fmean(*rates.values())}
+    return {f"valid_rate/{tier}": fmean(several) for tier, several in rates.items()}
 
 
 def search_metrics(sweep_facts: Json) -> dict[str, float]:

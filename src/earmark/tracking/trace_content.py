@@ -176,6 +176,8 @@ def _model(one: Attempt, failure: str | None) -> SpanContent:
     if asked is not None and answered is not None:
         usage = {"input_tokens": asked, "output_tokens": answered}
         attributes["mlflow.chat.tokenUsage"] = {**usage, "total_tokens": asked + answered}
+    if answer.batch is not None:
+        attributes["batch"] = answer.batch
     if answer.cost_usd is not None:
         attributes["mlflow.llm.cost"] = {"total_cost": answer.cost_usd}
     outputs: Json = {"choices": [{"message": message, "finish_reason": answer.finish_reason}]}
@@ -183,7 +185,7 @@ def _model(one: Attempt, failure: str | None) -> SpanContent:
         outputs["reasoning"] = answer.reasoning
     inputs = {"model": answer.model, "messages": [dump(each) for each in one.request.messages]}
     return SpanContent(
-        "model", "CHAT_MODEL", answer.seconds, inputs, outputs, attributes, failure=failure
+        "model", "CHAT_MODEL", answer.seconds or 0.0, inputs, outputs, attributes, failure=failure
     )
 
 
