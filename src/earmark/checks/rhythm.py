@@ -24,6 +24,10 @@ from earmark.tasks.spec import tolerance
 HOP = 160
 LEAD_SECONDS = 0.5  # silence before the clip, so that a sound at its very start has an onset
 MIN_GAP_SECONDS = 0.06
+MIN_FLUX = 0.16  # of the greatest in the clip
+# What is further below the loudest counts as silence. Otherwise the first note, out of the silence
+# before the clip, has so much flux that a note played again has too little.
+FLUX_RANGE_DB = 60.0
 MIN_RISE_DB = 3.0
 AUDIBLE_DB = -35.0  # an onset that stays below is a click of a release
 ATTACK_SECONDS = 0.12  # two onsets within it, without a dip between them, are one slow attack
@@ -35,18 +39,15 @@ Spec = Mapping[str, Any]
 
 def onset_seconds(sound: Sound) -> Floats:
     """Times of the onsets, at least one, ascending, in seconds from the start of the clip."""
-    from librosa.onset import onset_detect, onset_strength
+    from librosa.onset import onset_detect
 
-    librosa_ready()
-    lead = round(LEAD_SECONDS * RATE_HZ)
-    padded = np.pad(sound.samples / np.abs(sound.samples).max(), (lead, lead // 4))
-    flux = onset_strength(y=padded, sr=RATE_HZ, hop_length=HOP, n_fft=1024, lag=2, max_size=3)
+    flux = _flux(sound)
     at = onset_detect(
         onset_envelope=flux / max(float(flux.max()), 1e-9),
         sr=RATE_HZ,
         hop_length=HOP,
         normalize=False,
-        delta=0.12,
+        delta=MIN_FLUX,
         wait=round(MIN_GAP_SECONDS / FRAME_SECONDS),
         pre_max=4,
         post_max=4,
@@ -61,6 +62,24 @@ def onset_seconds(sound: Sound) -> Floats:
     if not onsets:  # a swing later on was stronger than the start, which is an onset all the same
         onsets = [int(np.argmax(sound.level_db > AUDIBLE_DB)) * FRAME_SECONDS]
     return np.array(onsets)
+
+
+def _flux(sound: Sound) -> Floats:
+    """How much the spectrum rises, every 10 ms, from LEAD_SECONDS before the clip on."""
+    from librosa import power_to_db
+    from librosa.feature import melspectrogram
+    from librosa.onset import onset_strength
+
+    librosa_ready()
+    lead = round(LEAD_SECONDS * RATE_HZ)
+    padded = np.pad(sound.samples / np.abs(sound.samples).max(), (lead, lead // 4))
+    mel = melspectrogram(y=padded, sr=RATE_HZ, hop_length=HOP, n_fft=1024, fmax=RATE_HZ / 2)
+    level = power_to_db(mel, ref=np.max, top_db=FLUX_RANGE_DB)
+    # n_fft also says how far the frames lead, which onset_strength takes back.
+    flux: Floats = onset_strength(
+        S=level, sr=RATE_HZ, n_fft=1024, hop_length=HOP, lag=2, max_size=3
+    )
+    return flux
 
 
 def _is_start(sound: Sound, at: int) -> bool:
@@ -183,10 +202,11 @@ def period(sound: Sound, limits: Sequence[float], _spec: Spec) -> Finding:
 
     It is the shortest lag within 15 % of the strongest autocorrelation.
     """
-    level = np.maximum(smooth_level_db(sound, 0.03), -40)
-    level = level - level.mean()
-    if np.std(level) < 0.5:
+    decibels = np.maximum(smooth_level_db(sound, 0.03), -40)
+    if np.std(decibels) < 0.5:
         raise Unmeasurable("a period needs a level that moves")
+    level = 10 ** (decibels / 20)
+    level = level - level.mean()
     count = len(level)
     same = np.correlate(level, level, mode="full")[count - 1 :] / np.arange(count, 0, -1)
     same = same[: count * 2 // 3] / same[0]
