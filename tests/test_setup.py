@@ -13,7 +13,10 @@ from earmark.paths import CHECKOUT
 pytestmark = pytest.mark.skipif(
     shutil.which("make") is None, reason="make is not here: apt-get install make"
 )
-PARTS = ("Makefile", "pyproject.toml", "constraints.txt", "requirements/offline.txt")
+PARTS = (
+    *("Makefile", "pyproject.toml", "constraints.txt"),
+    *("requirements/offline.txt", "requirements/heavy.txt", "requirements/install.py"),
+)
 
 
 def make(folder: Path, python: str, *words: str) -> "subprocess.CompletedProcess[str]":

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import soundfile
 
+from earmark.audio import read_clip
 from earmark.config.factory import load_tier
 from earmark.errors import ConfigError, HarnessError, MetricUnavailable
 from earmark.identity import file_digest
-from earmark.references import ReferenceSet
+from earmark.references import ReferenceSet, store
 from earmark.references.auto import Auto
 from earmark.references.debian import Unpacked, unpacked
 from earmark.references.folder import Folder
@@ -63,6 +64,21 @@ def test_a_manifest_names_every_file_with_its_hash(tmp_path):
         file_digest(tmp_path / "x" / clip.path) for clip in found.clips
     ]
     assert all(source["licence"] for source in manifest["sources"].values())
+
+
+def test_a_set_is_measured_once_and_its_facts_are_those_of_the_reader(tmp_path, monkeypatch):
+    made = Rendered(cache=str(tmp_path), max_recordings=3)
+    first = made.for_tier("notes")
+    measured = []
+    monkeypatch.setattr(
+        store, "read_clip", lambda path: measured.append(path.name) or read_clip(path)
+    )
+    assert made.for_tier("notes") == first
+    assert measured == []
+    assert [read_clip(Path(clip.path)) for clip in first.clips] == list(first.clips)
+    monkeypatch.setattr(store, "_reader", lambda: "another version")
+    assert made.for_tier("notes") == made.for_tier("notes") == first
+    assert measured == ["000.wav", "001.wav", "002.wav"]
 
 
 def test_a_file_that_changed_is_recognised_by_its_manifest(tmp_path):

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 
@@ -17,7 +18,8 @@ from earmark.config.compose import compose
 from earmark.identity import run_key
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.tuning.results import counts
-from earmark.tuning.study import SharedStudy, Tried, open_storage
+from earmark.tuning.study import SharedStudy, open_storage
+from earmark.tuning.tried import Tried
 from tests.models.server import Asked, ChatServer, Reply, fenced
 from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE
@@ -119,13 +121,18 @@ def test_all_trials_answer_the_same_tasks_and_stopped_ones_fewer(
     assert counts(tried, 12)["saved_share"] < 1
 
 
-def test_several_objectives_give_a_front(
+def test_several_objectives_give_a_front_that_is_confirmed_by_each(
     root: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = line(server, "objective=[validity,seconds]", "sampler=nsga2", "trials=4", "winners=0")
-    assert main(words) == 0
-    assert "the Pareto front of 4 complete trials" in capsys.readouterr().out
+    words = line(server, "objective=[validity,seconds]", "sampler=nsga2", "trials=5", "winners=2")
+    assert main([*words, "confirm_limit=8"]) == 0
+    printed = capsys.readouterr().out
+    assert "the Pareto front of " in printed
     assert (root / "multirun/found/study/figures/front.csv").is_file()
+    assert "verdict on validity" in printed
+    assert "verdict on seconds" in printed
+    assert "comparisons tested together" in printed
+    assert "in seconds of the model for an episode" in printed
 
 
 def test_two_processes_lose_and_double_no_trial(root: Path, server: ChatServer) -> None:
@@ -197,7 +204,7 @@ def started(root: Path, words: list[str]) -> "subprocess.Popen[bytes]":
         (["objective=cost"], "objective=cost: a call of local has no price above 0"),
         (["objective=[validity,validity]"], "each once"),
         (["hparams_search=nowhere"], "nowhere"),
-        (["sampler=gradient"], "gradient"),
+        (["sampler=gradient"], "no such sampler; choose from gp, grid, nsga2, random, tpe\n"),
         (["sampler.population=3"], "sampler.population: no such setting"),
         (["+sampler.population=3"], "tpe: "),
         (["trials=0"], "trials=0: must be at least 1"),
@@ -350,3 +357,34 @@ def test_the_store_holds_the_best_value_and_the_report(root: Path, server: ChatS
     assert "study/study.html" in files
     children = [one for one in runs if one.data.tags["earmark.kind"] == "run"]
     assert len(children) == len([one for one in trials(root) if one.complete])
+
+
+def test_a_stopped_trial_is_a_run_under_the_study_with_what_it_measured(
+    root: Path, server: ChatServer
+) -> None:
+    from mlflow import MlflowClient
+
+    (root / "mlflow.db").write_bytes(empty_store())
+    words = line(server, "trials=10", "winners=0", "tier.limit=16")
+    assert main([word for word in words if word != "tracking=none"]) == 0
+    stopped = {one.run: one for one in trials(root) if one.pruned_after is not None}
+    assert stopped
+    client = MlflowClient(f"sqlite:///{root}/mlflow.db")
+    experiment = client.get_experiment_by_name("earmark")
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id])
+    [parent] = [one for one in runs if one.data.tags["earmark.kind"] == "sweep"]
+    written = [one for one in runs if one.data.tags["earmark.kind"] == "stopped"]
+    assert len(written) == len(stopped)
+    by_key = {name.rpartition("-")[2]: one for name, one in stopped.items()}
+    for one in written:
+        trial = by_key[one.data.tags["earmark.run"]]
+        assert one.info.status == "KILLED"
+        assert one.data.tags["mlflow.parentRunId"] == parent.info.run_id
+        assert one.data.metrics["stopped/tasks"] == trial.pruned_after
+        assert one.data.metrics["stopped/valid_rate"] == fmean(trial.tasks.values())
+        assert "valid_rate" not in one.data.metrics  # of fewer tasks: no column with the others
+    before = {one.info.run_id for one in written}
+    assert main(["sync", "found"]) == 0  # again, from the folders: nothing is doubled
+    again = client.search_runs([experiment.experiment_id], "tags.`earmark.kind` = 'stopped'")
+    assert {one.info.run_id for one in again} == before

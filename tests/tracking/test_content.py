@@ -111,7 +111,9 @@ def test_evidence_is_where_it_is_expected(swept: SweepFolder, tmp_path: Path) ->
             "earmark.stand_in": "yes",
         }.items()
     )
-    assert {"runs", "attempts", "seconds", "valid_rate"} <= set(parent.data.metrics)
+    shares = {"valid_rate/notes", "valid_rate/speech"}
+    assert {"runs", "attempts", "seconds"} | shares <= set(parent.data.metrics)
+    assert "valid_rate" not in parent.data.metrics  # tiers are never averaged
 
 
 def test_what_went_in_is_named_by_its_digest(swept: SweepFolder, tmp_path: Path) -> None:

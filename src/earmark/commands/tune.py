@@ -18,20 +18,25 @@ from earmark.errors import ConfigError, HarnessError, counted, printable
 from earmark.records import Run
 from earmark.report.table import align
 from earmark.storage.sweep_folder import SweepFolder
+from earmark.sweep.batches import refuse_batches
 from earmark.sweep.launch import refuse_secrets, run_configs
 from earmark.sweep.plan import plan, sweep_name
 from earmark.sweep.session import Session, session
 from earmark.sweep.store import tracker_of
 from earmark.sweep.trial import run_trial
-from earmark.tuning.confirm import Confirmation, candidates_of, conclude, confirm
+from earmark.tuning.candidates import candidates_of
+from earmark.tuning.conclude import Confirmation, conclude, conclude_front
+from earmark.tuning.confirm import confirm
 from earmark.tuning.export import write_experiment
 from earmark.tuning.objectives import by_task, value
+from earmark.tuning.parameter import Point
 from earmark.tuning.prepare import Search, prepare
 from earmark.tuning.report import write_study
 from earmark.tuning.results import Found, found
 from earmark.tuning.search import CHUNK, Goal, KeepGoing, Outcome, search
-from earmark.tuning.space import MAX_POINTS, Point
+from earmark.tuning.space import MAX_POINTS
 from earmark.tuning.study import refuse_others, storage_url
+from earmark.tuning.tried import Answers
 
 USAGE = """earmark tune [SETTING=VALUE ...]
 
@@ -99,6 +104,7 @@ def _prepared(argv: Sequence[str]) -> Search:
         first = planned.swept[0]
         rule = "the experiment sweeps it, and a search takes one value"
         raise ConfigError(f"{first}: {rule}; add {first}=VALUE, or search it by a space")
+    refuse_batches(planned.config)
     name = planned.name
     if planned.config.name == "unnamed":
         name = sweep_name("unnamed", [word for word in argv if not word.startswith(NOT_NAMING)])
@@ -135,9 +141,13 @@ def _evaluate(todo: Search, opened: Session, point: Point, keep_going: KeepGoing
     objectives = todo.settings.objective
     place = {task: at for at, task in enumerate(todo.order)}
 
-    def tasks_of(run: Run) -> dict[int, float]:
-        values = by_task(run, objectives[0])
-        return {} if isinstance(values, str) else {place[task]: one for task, one in values.items()}
+    def answers_of(run: Run) -> Answers:
+        several = [by_task(run, objective) for objective in objectives]
+        known = [one for one in several if not isinstance(one, str)]
+        if len(known) < len(several):
+            return {}
+        shared = set(known[0]).intersection(*known)
+        return {place[task]: tuple(one[task] for one in known) for task in shared}
 
     try:
         with _composing:
@@ -147,7 +157,7 @@ def _evaluate(todo: Search, opened: Session, point: Point, keep_going: KeepGoing
     config = replace(config, budget_usd=_search_usd(todo))
     name = run_name(config)
     run = run_trial(
-        config, todo.order, opened, chunk=CHUNK, watch=lambda so_far: keep_going(tasks_of(so_far))
+        config, todo.order, opened, chunk=CHUNK, watch=lambda so_far: keep_going(answers_of(so_far))
     )
     if run is None:
         print(f"{name}: stopped, worse than the best so far", file=sys.stderr, flush=True)
@@ -157,7 +167,7 @@ def _evaluate(todo: Search, opened: Session, point: Point, keep_going: KeepGoing
     if len(numbers) < len(values):
         reasons = [one for one in values if isinstance(one, str)]
         return Outcome(None, reason=reasons[0], run=name)
-    return Outcome(numbers, tasks_of(run), run=name)
+    return Outcome(numbers, answers_of(run), run=name)
 
 
 def _search_usd(todo: Search) -> float | None:
@@ -171,7 +181,7 @@ def _search_usd(todo: Search) -> float | None:
 def _confirm(todo: Search, result: Found) -> tuple[Confirmation | None, bool]:
     """Run the best again with the defaults; what came of it, and whether all was finished."""
     objectives = todo.settings.objective
-    best = candidates_of(result.tried, objectives, todo.settings.winners)
+    best = candidates_of(result.tried, objectives, todo.settings.winners, todo.space)
     if not best:
         print("nothing to confirm: no trial but the defaults is complete")
         return None, True
@@ -194,7 +204,17 @@ def _confirm(todo: Search, result: Found) -> tuple[Confirmation | None, bool]:
         print("nothing to confirm: the best settings are the defaults")
         return None, True
     try:
-        confirmed = conclude(candidates, runs, result.tried, objective=objectives[0], what=what)
+        if len(objectives) > 1:
+            confirmed = conclude_front(candidates, runs, objectives=objectives, what=what)
+        else:
+            confirmed = conclude(
+                candidates,
+                runs,
+                result.tried,
+                objective=objectives[0],
+                what=what,
+                space=todo.space,
+            )
     except ConfigError as error:  # too few tasks, or no value: what was searched is kept
         print(f"not confirmed: {error}", file=sys.stderr)
         return None, False

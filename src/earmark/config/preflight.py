@@ -30,7 +30,8 @@ def preflight(
     Raises:
         EarmarkError: the first thing that is missing, with what to do about it.
     """
-    for config in distinct(configs, ("model", "temperature", "sampling", "budget_usd", "replay")):
+    asked = ("model", "temperature", "sampling", "budget_usd", "asking", "replay")
+    for config in distinct(configs, asked):
         preflight_model(model_of(config), design_of(config).sampling)
     for config in distinct(configs, ("strategy", "tier")):
         design = design_of(config)

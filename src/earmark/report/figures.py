@@ -158,39 +158,6 @@ def heat_map(label: str) -> "Callable[[Drawing, Sequence[Row]], None]":
     return draw
 
 
-def stacked(x_label: str) -> "Callable[[Drawing, Sequence[Row]], None]":
-    """Draws rows (name, part, share) as a bar for each name, its parts side by side."""
-
-    def draw(drawing: "Drawing", rows: Sequence[Row]) -> None:
-        axes = drawing.add_subplot()
-        names = list(dict.fromkeys(row[0] for row in rows))
-        left = dict.fromkeys(names, 0.0)
-        hatches = ("", "///", "...", "xx", "\\\\\\", "++", "oo", "**", "--", "|")
-        for at, part in enumerate(dict.fromkeys(row[1] for row in rows)):
-            shares = {row[0]: row[2] for row in rows if row[1] == part}
-            widths = [shares.get(name, 0.0) for name in names]
-            colour = COLOURS[at % len(COLOURS)]
-            starts = [left[name] for name in names]
-            axes.barh(
-                range(len(names)),
-                widths,
-                left=starts,
-                color=colour,
-                hatch=hatches[at % len(hatches)],
-                edgecolor="white",
-                linewidth=0,
-                label=part,
-            )
-            for name, width in zip(names, widths, strict=True):
-                left[name] += width
-        axes.set_yticks(range(len(names)), names)
-        axes.set_ylim(len(names) - 0.5, -0.5)
-        axes.set_xlabel(x_label)
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
-
-    return draw
-
-
 def scatter(x_label: str, y_label: str) -> "Callable[[Drawing, Sequence[Row]], None]":
     """Draws rows (name, x, y, on the front) as points, filled if so; names those ahead in y."""
 

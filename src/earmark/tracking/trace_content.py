@@ -98,11 +98,13 @@ def title(one: Attempt) -> str:
 
 
 def _answer(run: Run, one: Attempt) -> str:
+    """How it went, and whose attempt it is: the list of traces shows no run."""
     if one.failure is not None:
-        return f"{one.failure.kind}: {one.failure.message}"
+        return f"{one.failure.kind} ({label(run)}): {one.failure.message}"
     name = headline(run)
     score = one.scores.get(name)
-    return f"a clip of {one.task.id}" if score is None else f"{name} {score:.3f}"
+    how = f"a clip of {one.task.id}" if score is None else f"{name} {score:.3f}"
+    return f"{how} ({label(run)})"
 
 
 def _tags(run: Run, one: Attempt) -> dict[str, str]:
@@ -115,7 +117,7 @@ def _tags(run: Run, one: Attempt) -> dict[str, str]:
         "task": one.task.id,
         "sample": str(one.sample),
         "turn": str(one.turn),
-        "counts": "yes" if one.key in run.picked else "no",
+        "picked": "yes" if one.key in run.picked else "no",
     }
     marks = {"baseline": is_baseline(run), "stand_in": run.facts.stand_in}
     tags |= {name: "yes" for name, holds in marks.items() if holds}
@@ -173,6 +175,8 @@ def _model(one: Attempt, failure: str | None) -> SpanContent:
     if asked is not None and answered is not None:
         usage = {"input_tokens": asked, "output_tokens": answered}
         attributes["mlflow.chat.tokenUsage"] = {**usage, "total_tokens": asked + answered}
+    if answer.batch is not None:
+        attributes["batch"] = answer.batch
     if answer.cost_usd is not None:
         attributes["mlflow.llm.cost"] = {"total_cost": answer.cost_usd}
     outputs: Json = {"choices": [{"message": message, "finish_reason": answer.finish_reason}]}
@@ -180,7 +184,7 @@ def _model(one: Attempt, failure: str | None) -> SpanContent:
         outputs["reasoning"] = answer.reasoning
     inputs = {"model": answer.model, "messages": [dump(each) for each in one.request.messages]}
     return SpanContent(
-        "model", "CHAT_MODEL", answer.seconds, inputs, outputs, attributes, failure=failure
+        "model", "CHAT_MODEL", answer.seconds or 0.0, inputs, outputs, attributes, failure=failure
     )
 
 

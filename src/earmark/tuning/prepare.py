@@ -14,8 +14,9 @@ from earmark.errors import ConfigError
 from earmark.identity import run_key
 from earmark.models import capabilities_of
 from earmark.tuning.objectives import DIRECTIONS, Able, check_objectives, unit
+from earmark.tuning.parameter import Point
 from earmark.tuning.search import shuffled
-from earmark.tuning.space import Point, Space, read_space, words
+from earmark.tuning.space import Space, read_space, words
 from earmark.tuning.study import SharedStudy
 
 
