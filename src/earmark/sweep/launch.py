@@ -63,6 +63,8 @@ def launch(words: Sequence[str], *, show: bool = True) -> int:
     refuse_secrets(overrides)
     key = finished.line_key(words) if show else None  # before the environment is changed
     planned = plan(overrides, multirun=multirun)
+    for note in planned.notes:
+        print(f"{'note':24} {printable(note)}", file=sys.stderr)
     os.environ |= {"EARMARK_SWEEP": planned.name, SWEEP_PROCESS: str(os.getpid())}
     config = replace(planned.config, name=planned.name)
     if config.dry_run:
