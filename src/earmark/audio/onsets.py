@@ -51,7 +51,14 @@ def onset_frames(mono: Floats, rate_hz: int) -> NDArray[np.intp]:
 
 
 def onset_strength(
-    mono: Floats, rate_hz: int, *, size: int, hop: int, lag: int = 1, widest: int = 1
+    mono: Floats,
+    rate_hz: int,
+    *,
+    size: int,
+    hop: int,
+    lag: int = 1,
+    widest: int = 1,
+    range_db: float = RANGE_DB,
 ) -> Floats:
     """(frames,) mean rise of the mel bands over `lag` frames, in dB, 0 or more.
 
@@ -62,11 +69,12 @@ def onset_strength(
         hop: samples between two frames.
         lag: frames between the two that are compared.
         widest: bands over which the greatest of the earlier frame is taken, against vibrato.
+        range_db: what is further below the loudest counts as silence.
     """
     from scipy.ndimage import maximum_filter1d
 
     level = mel_levels_db(mono, rate_hz, size=size, hop=hop, bands=BANDS)
-    level = np.maximum(level, level.max() - RANGE_DB)
+    level = np.maximum(level, level.max() - range_db)
     before = level if widest == 1 else maximum_filter1d(level, widest, axis=0)
     rise = np.maximum(0.0, level[:, lag:] - before[:, :-lag]).mean(axis=0)
     padded = np.pad(rise, (lag + size // (2 * hop), 0))

@@ -105,14 +105,20 @@ def hz_of(midi: float) -> float:
 
 
 def f0(sound: Sound, wanted_hz: float, spec: Spec) -> Finding:
-    """Distance in cents from a frequency in Hz.
+    """Distance in cents from a frequency in Hz, or from an octave below that the spec permits.
 
     Raises:
         NotJudged: the frequency lies outside 27..7200 Hz.
     """
     _require_measurable([wanted_hz])
-    error = abs(cents_between(steady_f0_hz(sound), wanted_hz))
+    measured_hz = steady_f0_hz(sound)
+    error = min(abs(cents_between(measured_hz, hz)) for hz in octaves_below(wanted_hz, spec))
     return Finding(error, error <= tolerance(spec, "cents"))
+
+
+def octaves_below(hz: float, spec: Spec) -> list[float]:
+    """A frequency, and the octaves below it that the spec permits."""
+    return [hz / 2**octave for octave in range(1 + round(tolerance(spec, "octaves")))]
 
 
 def midi(sound: Sound, note: float, spec: Spec) -> Finding:
