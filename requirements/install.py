@@ -38,28 +38,37 @@ def main() -> int:
     args = parser.parse_args()
     index = ("--extra-index-url", args.index) if args.index else ()
     if args.what in EXTRAS:
-        return install_project("-e", f".[{EXTRAS[args.what]}]", index=index)
-    if shutil.which("uv") is None:
-        install_side_by_side(index)
-    else:
+        words = ("-e", f".[{EXTRAS[args.what]}]")
+        return 0 if install_by_uv(*words, index=index) else install_by_pip(*words, index=index)
+    code = 0
+    if install_by_uv("-e", ".", index=index):
         install_parts(HERE / "offline.txt")
-    code = install_project("-e", ".", index=index)
+    else:
+        install_side_by_side(index)
+        code = install_by_pip("-e", ".", index=index)
     if code == 0:
         compile_ahead()
     return code
 
 
-def install_project(*words: str, index: tuple[str, ...]) -> int:
-    """Install the project and all that it depends on."""
-    if uv := shutil.which("uv"):
-        line = [uv, "pip", "install", "-q", "--python", sys.executable, *CONSTRAINTS, *words]
-        # Versions are pinned: which index has one does not matter. Without an index, torch is the
-        # build for this machine's processors, and not one for CUDA of gigabytes.
-        where = (*index, "--index-strategy", "unsafe-best-match")
-        line += where if index else ("--torch-backend", "auto")
-        if subprocess.run(line, check=False).returncode == 0:
-            return 0
-        print("uv could not install earmark; trying pip", file=sys.stderr)
+def install_by_uv(*words: str, index: tuple[str, ...]) -> bool:
+    """True where uv is on PATH and installed the project with all that it depends on."""
+    uv = shutil.which("uv")
+    if uv is None:
+        return False
+    line = [uv, "pip", "install", "-q", "--python", sys.executable, *CONSTRAINTS, *words]
+    # Versions are pinned: which index has one does not matter. Without an index, torch is the
+    # build for this machine's processors, and not one for CUDA of gigabytes.
+    where = (*index, "--index-strategy", "unsafe-best-match")
+    line += where if index else ("--torch-backend", "auto")
+    if subprocess.run(line, check=False).returncode == 0:
+        return True
+    print("uv could not install earmark; trying pip", file=sys.stderr)
+    return False
+
+
+def install_by_pip(*words: str, index: tuple[str, ...]) -> int:
+    """Install the project with what is missing of all that it depends on; pip's exit code."""
     return subprocess.run([*PIP, *index, *CONSTRAINTS, *words], check=False).returncode
 
 

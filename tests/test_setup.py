@@ -122,6 +122,9 @@ def test_uv_installs_where_it_is_and_pip_where_it_fails(
     assert installed(install, "dev", monkeypatch=monkeypatch) == 0
     assert [line[0] for line in install.lines] == ["/bin/uv", sys.executable]
     assert "uv could not install earmark; trying pip" in capsys.readouterr().err
+    install.lines.clear()
+    assert installed(install, "run", monkeypatch=monkeypatch) == 0
+    assert sum("--no-deps" in line for line in install.lines) == install.SHARES + 1
 
 
 def test_every_listed_wheel_is_pinned_and_needed() -> None:
