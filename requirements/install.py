@@ -9,6 +9,7 @@ and earmark goes on without it.
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,12 @@ SHARES = 4  # of the wheels: two processors unpack while two wait for an index
 EXTRAS = {"dev": "dev", "launchers": "dev,ray,slurm"}
 # A program in the sandbox cannot keep what it compiles.
 IMPORTED_BY_PROGRAMS = ("numpy", "scipy", "soundfile.py", "_soundfile.py", "cffi")
+IMPORTED = (
+    *("earmark.sweep.launch", "torch", "onnxruntime", "onnx", "pandas", "sklearn.ensemble"),
+    *("transformers.models.bert.modeling_bert", "transformers.models.clap.modeling_clap"),
+    *("mlflow", "optuna", "litellm", "matplotlib.pyplot", "faster_whisper", "jiwer"),
+)
+NOT_KEPT = "PYTHONDONTWRITEBYTECODE"  # with it Python would compile it all for every process
 
 
 def main() -> int:
@@ -115,11 +122,20 @@ def requirements(text: str) -> list[str]:
 
 
 def compile_ahead() -> None:
-    """Compile what programs import, on all processors."""
+    """Compile what programs import, and by importing it what most commands import."""
     packages = Path(sysconfig.get_paths()["purelib"])
     places = [str(packages / name) for name in IMPORTED_BY_PROGRAMS]
-    line = [sys.executable, "-m", "compileall", "-q", "-j", "0", "-x", r"[/\\]tests?[/\\]", *places]
-    subprocess.run(line, check=False, stdout=subprocess.DEVNULL)
+    programs = ("-m", "compileall", "-q", "-x", r"[/\\]tests?[/\\]", *places)
+    imports = ("-c", "\n".join(f"import {name}" for name in IMPORTED))
+    with ThreadPoolExecutor(2) as pool:
+        pool.map(run_python, (programs, imports))
+
+
+def run_python(words: tuple[str, ...]) -> None:
+    """Run this Python; what fails here is met, and named, where it is needed."""
+    kept = {name: value for name, value in os.environ.items() if name != NOT_KEPT}
+    quiet = subprocess.DEVNULL
+    subprocess.run([sys.executable, *words], check=False, env=kept, stdout=quiet, stderr=quiet)
 
 
 if __name__ == "__main__":
