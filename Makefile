@@ -26,7 +26,6 @@ $(READY): pyproject.toml constraints.txt requirements/offline.txt requirements/w
 	@umask 022; $(PYTHON) -m venv .venv || $(PYTHON) -m virtualenv -q .venv 2>/dev/null || uv venv -q --seed --clear --python $(PYTHON) .venv 2>/dev/null \
 	  || { echo "$(PYTHON) cannot make an environment: install the package python3-venv (or virtualenv, or uv) and run make again" >&2; exit 1; }
 	umask 022; $(BIN)/python requirements/install.py run $(INDEX)
-	umask 022; $(BIN)/python -m earmark.audio.warm_up
 	@touch $(READY)
 
 $(TOOLS): $(READY)
