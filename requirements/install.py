@@ -33,6 +33,7 @@ def main() -> int:
     parser.add_argument("what", choices=("run", *EXTRAS))
     parser.add_argument("--index", default="", help="a further package index")
     args = parser.parse_args()
+    stay_local()
     index = ("--extra-index-url", args.index) if args.index else ()
     if args.what in EXTRAS:
         return install_project("-e", f".[{EXTRAS[args.what]}]", index=index)
@@ -44,6 +45,15 @@ def main() -> int:
     if code == 0:
         compile_ahead()
     return code
+
+
+def stay_local() -> None:
+    """Let litellm, which MLflow imports too, read the price list in its package, not the network's.
+
+    Without a network a bare `mlflow ui` waits for it. Python reads the file whenever it starts.
+    """
+    line = 'import os; os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")\n'
+    Path(sysconfig.get_path("purelib"), "earmark.pth").write_text(line)
 
 
 def install_project(*words: str, index: tuple[str, ...]) -> int:

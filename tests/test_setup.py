@@ -64,3 +64,17 @@ def test_what_set_up_fetched_is_looked_for_by_every_target_that_runs_programs(tm
     done = make(tmp_path, "", target)
     assert done.returncode == 0, done.stderr
     assert "-m earmark.sandbox.fetch" in (tmp_path / "asked").read_text()
+
+
+def test_litellm_asks_no_network_in_this_environment(tmp_path):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
+    python = tmp_path / "env" / "bin" / "python"
+    folder = str(CHECKOUT / "requirements")
+    stay = f"import sys; sys.path.insert(0, {folder!r}); import install; install.stay_local()"
+    subprocess.run([python, "-c", stay], check=True)
+    name = "LITELLM_LOCAL_MODEL_COST_MAP"
+    show = [python, "-c", f"import os; print(os.environ['{name}'])"]
+    others = {key: value for key, value in os.environ.items() if key != name}
+    assert subprocess.check_output(show, env=others, text=True) == "True\n"
+    chosen = subprocess.check_output(show, env={**others, name: "False"}, text=True)
+    assert chosen == "False\n"  # what a person sets stays
