@@ -6,6 +6,7 @@ FOLDER/measured.json     levels of the files by their sha256, and the version of
 FOLDER/000.wav …
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -45,6 +46,21 @@ class Recording:
     caption: str = ""
     task: str = ""
     group: str = ""
+
+
+def one_of_each_group_first(recordings: list[Recording]) -> list[Recording]:
+    """The same recordings: a first one of every group, then a second, each time in their order.
+
+    A set of 200 clips of twenty speakers covers all of them, where the first 200 files are of one.
+    """
+    seen: Counter[str] = Counter()
+    turns = []
+    for recording in recordings:
+        group = recording.group or recording.name
+        turns.append(seen[group])
+        seen[group] += 1
+    order = sorted(range(len(recordings)), key=lambda at: turns[at])
+    return [recordings[at] for at in order]
 
 
 def decoded(path: Path) -> tuple[NDArray[np.float32], int]:
