@@ -43,6 +43,7 @@ def main() -> int:
     parser.add_argument("what", choices=("run", *EXTRAS))
     parser.add_argument("--index", default="", help="a further package index")
     args = parser.parse_args()
+    stay_local()
     index = ("--extra-index-url", args.index) if args.index else ()
     if args.what in EXTRAS:
         words = ("-e", f".[{EXTRAS[args.what]}]")
@@ -56,6 +57,15 @@ def main() -> int:
     if code == 0:
         compile_ahead()
     return code
+
+
+def stay_local() -> None:
+    """Let litellm, which MLflow imports too, read the price list in its package, not the network's.
+
+    Without a network a bare `mlflow ui` waits for it. Python reads the file whenever it starts.
+    """
+    line = 'import os; os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")\n'
+    Path(sysconfig.get_path("purelib"), "earmark.pth").write_text(line)
 
 
 def install_by_uv(*words: str, index: tuple[str, ...]) -> bool:

@@ -72,6 +72,20 @@ def test_what_set_up_fetched_is_looked_for_by_every_target_that_runs_programs(tm
     assert "-m earmark.sandbox.fetch" in (tmp_path / "asked").read_text()
 
 
+def test_litellm_asks_no_network_in_this_environment(tmp_path):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
+    python = tmp_path / "env" / "bin" / "python"
+    folder = str(CHECKOUT / "requirements")
+    stay = f"import sys; sys.path.insert(0, {folder!r}); import install; install.stay_local()"
+    subprocess.run([python, "-c", stay], check=True)
+    name = "LITELLM_LOCAL_MODEL_COST_MAP"
+    show = [python, "-c", f"import os; print(os.environ['{name}'])"]
+    others = {key: value for key, value in os.environ.items() if key != name}
+    assert subprocess.check_output(show, env=others, text=True) == "True\n"
+    chosen = subprocess.check_output(show, env={**others, name: "False"}, text=True)
+    assert chosen == "False\n"  # what a person sets stays
+
+
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch) -> Any:
     """requirements/install.py, whose installers are only written down."""
@@ -81,6 +95,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Any:
     module: Any = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.lines = []
+    module.stay_local = lambda: None  # it would write into the environment of the tests
 
     def run(line: list[str], **_: object) -> "subprocess.CompletedProcess[str]":
         module.lines.append(line)
