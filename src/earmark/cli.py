@@ -163,7 +163,7 @@ def _own_conf(words: list[str]) -> list[str]:
 
 
 def _dispatch(words: list[str]) -> int:
-    from earmark.audio.warm_up import choose_folder
+    from earmark.audio.numba_folder import choose_folder
 
     choose_folder()
     if not words or words[0] in ("-h", "--help", "help"):

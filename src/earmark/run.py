@@ -6,12 +6,13 @@ What is in the run's folder is not repeated; an interrupted run goes on where it
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 
 from earmark.analysis import baseline_clips
 from earmark.analysis.baseline_choice import choose
@@ -117,21 +118,21 @@ def run_episodes(
     When the stream is closed, no further turn is begun.
     """
     episodes = saved_episodes(folder)
-    for history in episodes.values():
-        yield from history
+    for saved in episodes.values():
+        yield from saved
     stop = threading.Event()
     pool = ThreadPoolExecutor(max_workers=design.workers, thread_name_prefix="episode")
     work = partial(_run_episode, design=design, parts=parts, folder=folder, ready=ready, stop=stop)
-    pending = {  # each in the context of the run: its log file is known by it
-        pool.submit(copy_context().run, work, task, sample, tuple(episodes[task.id, sample]))
-        for sample in range(design.samples)
-        for task in design.tasks
-    }
+    # Not `wait`, which looks at every episode that is left each time that one ends.
+    done: SimpleQueue[Future[list[Attempt]]] = SimpleQueue()
+    for sample in range(design.samples):
+        for task in design.tasks:
+            within = copy_context().run  # of the run: its log file is known by it
+            history = tuple(episodes[task.id, sample])
+            pool.submit(within, work, task, sample, history).add_done_callback(done.put)
     try:
-        while pending:
-            done, pending = wait(pending, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield from future.result()
+        for _ in range(design.samples * len(design.tasks)):
+            yield from done.get().result()
     except (KeyboardInterrupt, GeneratorExit):
         stop.set()
         pool.shutdown(wait=False, cancel_futures=True)  # a person waits: calls under way are left

@@ -69,10 +69,13 @@ def test_a_manifest_names_every_file_with_its_hash(tmp_path):
 def test_a_set_is_measured_once_and_its_facts_are_those_of_the_reader(tmp_path, monkeypatch):
     made = Rendered(cache=str(tmp_path), max_recordings=3)
     first = made.for_tier("notes")
-    measured = []
-    monkeypatch.setattr(
-        store, "read_clip", lambda path: measured.append(path.name) or read_clip(path)
-    )
+    measured: list[str] = []
+
+    def counted(path):
+        measured.append(path.name)
+        return read_clip(path)
+
+    monkeypatch.setattr(store, "read_clip", counted)
     assert made.for_tier("notes") == first
     assert measured == []
     assert [read_clip(Path(clip.path)) for clip in first.clips] == list(first.clips)

@@ -46,6 +46,7 @@ def cluster(variables: Mapping[str, str]) -> Iterator[str]:
         "RAY_USAGE_STATS_ENABLED": "0",
         **AUTH,
         "OMP_NUM_THREADS": "1",
+        "RAY_raylet_start_wait_time_s": str(START_SECONDS),  # a busy machine is slow, not broken
         **variables,
     }
     head = ["--head", "--port", address.rpartition(":")[2], "--temp-dir", str(place / "r")]

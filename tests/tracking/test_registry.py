@@ -1,4 +1,4 @@
-"""A wording and a set of tasks are registered once, whoever comes at the same time."""
+"""A wording and a set of tasks are registered once, by several processes and machines too."""
 
 import json
 import subprocess

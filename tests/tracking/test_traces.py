@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from markdown_it import MarkdownIt
 from mlflow import MlflowClient
 from mlflow.entities import AssessmentSource, Feedback, TraceInfo
 from mlflow.tracing.attachments import Attachment
@@ -21,7 +22,7 @@ from earmark.storage.sweep_folder import SweepFolder
 from earmark.storage.urls import file_path
 from earmark.testing.sweeps import config, make_run, make_sweep
 from earmark.tracking.health import find_problems
-from earmark.tracking.trace_content import title, trace_contents
+from earmark.tracking.trace_content import fenced, title, trace_contents
 from earmark.tracking.traces import trace_hex
 
 from .stores import artifacts, mlflow_runs, traces, tracker_at, uri_at
@@ -110,6 +111,14 @@ def test_a_trace_holds_the_conversation_the_program_and_the_clip(
         ]
         played = artifacts(run) / "attempts" / one.task.id / f"{one.sample}-{one.turn}" / "out.wav"
         assert stored.samefile(played)  # kept once on this disk
+
+
+@pytest.mark.parametrize("text", ["import x\n# why\nx.y()\n", 'print("""\n```\n````\n""")', "`"])
+def test_code_is_shown_line_by_line(text: str) -> None:
+    shown = MarkdownIt().parse(fenced(text, "python"))
+    assert [(one.type, one.info) for one in shown] == [("fence", "python")]
+    assert shown[0].content == text.rstrip() + "\n"
+    assert fenced(" ") == " "
 
 
 def test_a_failure_is_an_error_where_it_happened(swept: SweepFolder, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import statsmodels.api as sm
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern
 
-from earmark.tuning.parameter import Point
+from earmark.tuning.parameter import Point, Value
 from earmark.tuning.space import Space, read_space
 from earmark.tuning.surrogate import FLAT, LENGTH, Surrogate, fit, trial_effects
 
@@ -29,7 +29,7 @@ def truth(point: Point) -> float:
 
 def searched(
     seed: int, *, trials: int = 30, noise: float = 0.1, flat: bool = False
-) -> tuple[list[dict[str, object]], list[dict[int, float]]]:
+) -> tuple[list[dict[str, Value]], list[dict[int, float]]]:
     """Trials at random points; every third was stopped after eight tasks."""
     rng = np.random.default_rng(seed)
     points = list(SPACE.points())
@@ -116,8 +116,8 @@ def test_of_equal_settings_it_expects_next_to_no_gain() -> None:
 def test_a_setting_that_both_lack_is_no_difference() -> None:
     points, tasks = searched(3)
     fitted: Surrogate = fit(SPACE, points, tasks)
-    without = {"strategy": "zero_shot", "strategy.hints": True, "temperature": 0.4}
-    again = {"temperature": 0.4, "strategy.hints": True, "strategy": "zero_shot"}
+    without: Point = {"strategy": "zero_shot", "strategy.hints": True, "temperature": 0.4}
+    again: Point = {"temperature": 0.4, "strategy.hints": True, "strategy": "zero_shot"}
     means, _ = fitted.predict([without, again])
     assert means[0] == means[1]
 

@@ -1,15 +1,16 @@
 """Facts about time: onsets, events, tempo, period.
 
-Onsets are librosa's (spectral flux), for notes. Events are humps of the level, for sounds that
-swell and fade. Where there are too few to measure, Unmeasurable is raised.
+Onsets are rises of the spectrum (audio.onsets), for notes. Events are humps of the level, for
+sounds that swell and fade. Where there are too few to measure, Unmeasurable is raised.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from earmark.audio.warm_up import librosa_ready
+from earmark.audio.onsets import onset_strength, peak_rule, peaks
 from earmark.checks.sound import (
     FRAME_SECONDS,
     RATE_HZ,
@@ -35,23 +36,22 @@ DIP_DB = 2.0
 PITCH_STEP_SEMITONES = 0.5
 TEMPO_TOLERANCE = 0.04
 Spec = Mapping[str, Any]
+PEAKS = replace(
+    peak_rule(RATE_HZ, HOP, delta=MIN_FLUX),
+    max_before=4,
+    max_after=4,
+    wait=round(MIN_GAP_SECONDS / FRAME_SECONDS),
+)
 
 
 def onset_seconds(sound: Sound) -> Floats:
     """Times of the onsets, at least one, ascending, in seconds from the start of the clip."""
-    from librosa.onset import onset_detect
-
-    flux = _flux(sound)
-    at = onset_detect(
-        onset_envelope=flux / max(float(flux.max()), 1e-9),
-        sr=RATE_HZ,
-        hop_length=HOP,
-        normalize=False,
-        delta=MIN_FLUX,
-        wait=round(MIN_GAP_SECONDS / FRAME_SECONDS),
-        pre_max=4,
-        post_max=4,
+    lead = round(LEAD_SECONDS * RATE_HZ)
+    padded = np.pad(sound.samples / np.abs(sound.samples).max(), (lead, lead // 4))
+    flux = onset_strength(
+        padded, RATE_HZ, size=1024, hop=HOP, lag=2, widest=3, range_db=FLUX_RANGE_DB
     )
+    at = peaks(flux / max(float(flux.max()), 1e-9), PEAKS)
     times = np.clip(at * HOP / RATE_HZ - LEAD_SECONDS, 0.0, sound.seconds)
     onsets: list[float] = []
     for time in times:
@@ -62,24 +62,6 @@ def onset_seconds(sound: Sound) -> Floats:
     if not onsets:  # a swing later on was stronger than the start, which is an onset all the same
         onsets = [int(np.argmax(sound.level_db > AUDIBLE_DB)) * FRAME_SECONDS]
     return np.array(onsets)
-
-
-def _flux(sound: Sound) -> Floats:
-    """How much the spectrum rises, every 10 ms, from LEAD_SECONDS before the clip on."""
-    from librosa import power_to_db
-    from librosa.feature import melspectrogram
-    from librosa.onset import onset_strength
-
-    librosa_ready()
-    lead = round(LEAD_SECONDS * RATE_HZ)
-    padded = np.pad(sound.samples / np.abs(sound.samples).max(), (lead, lead // 4))
-    mel = melspectrogram(y=padded, sr=RATE_HZ, hop_length=HOP, n_fft=1024, fmax=RATE_HZ / 2)
-    level = power_to_db(mel, ref=np.max, top_db=FLUX_RANGE_DB)
-    # n_fft also says how far the frames lead, which onset_strength takes back.
-    flux: Floats = onset_strength(
-        S=level, sr=RATE_HZ, n_fft=1024, hop_length=HOP, lag=2, max_size=3
-    )
-    return flux
 
 
 def _is_start(sound: Sound, at: int) -> bool:

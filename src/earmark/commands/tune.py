@@ -12,7 +12,7 @@ from dataclasses import replace
 from filelock import FileLock
 
 from earmark.config.compose import choices, compose, run_name
-from earmark.config.preflight import preflight
+from earmark.config.preflight import embedders_preflight, preflight
 from earmark.config.search import compose_search
 from earmark.errors import ConfigError, HarnessError, counted, printable
 from earmark.records import Run
@@ -37,6 +37,7 @@ from earmark.tuning.search import CHUNK, Goal, KeepGoing, Outcome, search
 from earmark.tuning.space import MAX_POINTS
 from earmark.tuning.study import refuse_others, storage_url
 from earmark.tuning.tried import Answers
+from earmark.tuning.witness import heard_by
 
 USAGE = """earmark tune [SETTING=VALUE ...]
 
@@ -50,6 +51,7 @@ Search for the settings that score best, and confirm what was found. Of the sear
   jobs=N                trials at once; several processes may run the same line as well
   winners=N             how many are confirmed (5), with the defaults; 0 confirms none
   confirm_limit=N       tasks of the confirmation; all held-out tasks otherwise
+  witness=NAME          another embedder that hears what is confirmed
 
 Every other setting is one of its runs: model=, tier=, embedder=, samples=, budget_usd=, name=. The
 tasks are those of tier.split=tune. The same line again goes on where it stopped.
@@ -119,11 +121,15 @@ def _search(todo: Search, folder: SweepFolder, argv: Sequence[str]) -> str:
     refuse_others(study.tried(), todo.space)
     if study.ended(todo.trials):
         return ""
-    for name, fact in preflight(todo.probes).items():
+    facts = preflight(todo.probes)
+    if todo.witness is not None:
+        heard = embedders_preflight([todo.witness])
+        facts["witness"] = heard["embedder"]
+    for name, fact in facts.items():
         print(f"{name:24} {fact}", file=sys.stderr)
     logging.getLogger("earmark").setLevel(logging.INFO)  # before threads: each run has a log file
-    facts = {"overrides": list(argv), "axes": list(todo.space.names), "runs": todo.trials}
-    with session(todo.config, facts) as opened:
+    begun = {"overrides": list(argv), "axes": list(todo.space.names), "runs": todo.trials}
+    with session(todo.config, begun) as opened:
         try:
             search(
                 lambda: todo.open_study(folder.path),
@@ -214,6 +220,7 @@ def _confirm(todo: Search, result: Found) -> tuple[Confirmation | None, bool]:
                 objective=objectives[0],
                 what=what,
                 space=todo.space,
+                heard={} if todo.witness is None else heard_by(todo.witness, runs),
             )
     except ConfigError as error:  # too few tasks, or no value: what was searched is kept
         print(f"not confirmed: {error}", file=sys.stderr)

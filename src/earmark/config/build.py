@@ -32,7 +32,7 @@ def whitelist() -> tuple[str, ...]:
 
 
 _built: dict[str, Any] = {}
-_one_builds = threading.RLock()  # runs that overlap share what the first of them builds
+_locks: dict[str, threading.RLock] = {}  # runs that overlap share what the first of them builds
 
 
 def build(component: Component, **live: object) -> Any:  # noqa: ANN401  whatever class it names
@@ -67,7 +67,7 @@ def close() -> None:
 
 def _shared(node: dict[str, Any]) -> Any:  # noqa: ANN401  as build
     text = json.dumps(node, sort_keys=True)
-    with _one_builds:
+    with _locks.setdefault(text, threading.RLock()):
         if text not in _built:
             _built[text] = _instantiated(text)
         return _built[text]

@@ -7,7 +7,7 @@ made plain, held against the classes that it names, and becomes one frozen recor
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING as UNSET
-from dataclasses import dataclass, fields, make_dataclass
+from dataclasses import dataclass, field, fields, make_dataclass
 from functools import cache
 from typing import Any, get_type_hints
 
@@ -33,6 +33,8 @@ from earmark.tasks import tier_files
 
 HYDRA, CHOICE = "hydra", "hydra/choice/"
 OF_ONE_COMPOSING = ("mode", "overrides", "runtime", "sweeper", "job")
+# The setting of Hydra's that holds what each run takes over where its choice of a group has it.
+WHERE_TAKEN = "where_taken"
 FLAT = (SamplingConfig, ConcurrencyConfig)  # groups of plain values: OmegaConf checks their types
 _one_composes = threading.RLock()  # Hydra has one state for all threads
 
@@ -82,11 +84,41 @@ def from_hydra(cfg: DictConfig) -> RunConfig:
 
 def from_plain(plain: Mapping[str, Any]) -> RunConfig:
     """The record of a configuration in the shape of the YAML files, checked. Raises ConfigError."""
+    plain = _taken_over(plain)
     validate.check_prompt(plain.get("prompt"))
     validate.check_components(plain)
     config = nodes.typed(plain)
     validate.check_ranges(config)
     return config
+
+
+def has_setting(word: str, group: str, setting: str) -> bool:
+    """Whether the group that a word chooses has a setting: model=gpt_4o has `retries`, and within
+    its capabilities `capabilities.seed`.
+    """
+    return _has(compose_groups([word]).get(group), setting)
+
+
+def _has(node: object, setting: str) -> bool:
+    first, _, rest = setting.partition(".")
+    if not isinstance(node, Mapping) or first not in node:
+        return False
+    return not rest or _has(node[first], rest)
+
+
+def _taken_over(plain: Mapping[str, Any]) -> Json:
+    """The configuration with what WHERE_TAKEN holds, as far as its groups have such settings."""
+    groups = dict(plain)
+    for name, settings in (groups.pop(WHERE_TAKEN, None) or {}).items():
+        groups[name] = _merged(groups[name], settings)
+    return groups
+
+
+def _merged(node: Any, settings: Any) -> Any:  # noqa: ANN401  JSON
+    if not isinstance(node, Mapping) or not isinstance(settings, Mapping):
+        return settings
+    kept = {key: _merged(node[key], value) for key, value in settings.items() if key in node}
+    return {**node, **kept}
 
 
 def compose_groups(words: Iterable[str]) -> Json:
@@ -192,6 +224,8 @@ def _schema(kind: type) -> type:
             typed.append((one.name, dict[str, Any], MISSING))
         else:
             typed.append((one.name, hint, MISSING if one.default is UNSET else one.default))
+    if kind is RunConfig:
+        typed.append((WHERE_TAKEN, dict[str, Any], field(default_factory=dict)))
     return make_dataclass(kind.__name__, typed)
 
 

@@ -6,11 +6,11 @@ labels repeat what colours say. Text is never read as mathematics: names of mode
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from earmark.storage.atomic import write_text
 
@@ -65,14 +65,24 @@ def write_figure(figure: Figure, into: Path) -> str:
     return text[text.index("<svg") :]
 
 
-def csv_text(heads: Sequence[str], rows: Sequence[Row]) -> str:
+def csv_text(heads: Sequence[str], rows: Iterable[Row]) -> str:
     """Rows as CSV; None is an empty field."""
     stream = io.StringIO()
+    _write_rows(stream, heads, rows)
+    return stream.getvalue()
+
+
+def write_csv(path: Path, heads: Sequence[str], rows: Iterable[Row]) -> None:
+    """The same into a file, a row at a time."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        _write_rows(stream, heads, rows)
+
+
+def _write_rows(stream: TextIO, heads: Sequence[str], rows: Iterable[Row]) -> None:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(heads)
     for row in rows:
         writer.writerow(["" if value is None else value for value in row])
-    return stream.getvalue()
 
 
 def forest(

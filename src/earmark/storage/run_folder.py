@@ -15,7 +15,7 @@ Paths inside the files are relative to the attempt's folder, so that a sweep may
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -71,10 +71,11 @@ class RunFolder:
         if self.path.is_dir():
             for name in ("attempts", SUMMARY, WHOLE, STOPPED, "run.log"):
                 own_files(self.path / name)
+        shared: dict[Any, Any] = {}
         for path in sorted((self.path / "attempts").glob("*/*/attempt.json"), key=place_of):
             attempt = _record(Attempt, read_json(path, hint=ATTEMPT_AGAIN), path, ATTEMPT_AGAIN)
             in_place(attempt, path)
-            yield _move(attempt, path.parent, absolute=True)
+            yield _share(_move(attempt, path.parent, absolute=True), shared)
 
     def save_attempt(self, attempt: Attempt) -> None:
         """Write the evidence, then the record: where it is, the evidence is whole."""
@@ -227,6 +228,17 @@ def _move(attempt: Attempt, folder: Path, *, absolute: bool) -> Attempt:
     if clip is not None:
         clip = replace(clip, path=move(clip.path))
     return replace(attempt, execution=execution, clip=clip)
+
+
+def _share(attempt: Attempt, shared: dict[Any, Any]) -> Attempt:
+    """The attempt with one task and one copy of each message for all that say the same.
+
+    They are most of what a run with many samples would hold in memory.
+    """
+    task = shared.setdefault(attempt.task.id, attempt.task)
+    task = task if task == attempt.task else attempt.task
+    messages = tuple(shared.setdefault(one, one) for one in attempt.request.messages)
+    return replace(attempt, task=task, request=replace(attempt.request, messages=messages))
 
 
 def _evidence(attempt: Attempt) -> dict[str, str]:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from earmark.config.compose import run_name
+from earmark.config.grid import Point
 from earmark.config.jobs import run_jobs
 from earmark.config.preflight import preflight
 from earmark.config.schema import RunConfig
@@ -35,6 +36,7 @@ from earmark.sweep.worker import SWEEP_PROCESS
 from earmark.tracking import Tracker
 from earmark.tracking.connection import redact
 
+MANY_RUNS = 50  # take more than a second to compose
 HYDRA_ONLY = (
     *("--cfg", "-c", "--info", "-i", "--hydra-help", "--resolve", "--package", "-p"),
     *("--shell-completion", "-sc"),
@@ -61,6 +63,8 @@ def launch(words: Sequence[str], *, show: bool = True) -> int:
     refuse_secrets(overrides)
     key = finished.line_key(words) if show else None  # before the environment is changed
     planned = plan(overrides, multirun=multirun)
+    for note in planned.notes:
+        print(f"{'note':24} {printable(note)}", file=sys.stderr)
     os.environ |= {"EARMARK_SWEEP": planned.name, SWEEP_PROCESS: str(os.getpid())}
     config = replace(planned.config, name=planned.name)
     if config.dry_run:
@@ -90,7 +94,7 @@ def _run_sweep(planned: Plan, overrides: Sequence[str], *, key: str | None, show
     check_launcher(planned.launcher)
     if planned.tuning:
         refuse_batches(config)
-    points = [] if planned.tuning else planned.points()
+    points = [] if planned.tuning else _points(planned)
     configs = [point.config for point in points] or [config]
     _preflight(configs, tuning=planned.tuning)
     runs = planned.runs if planned.tuning else len(configs)
@@ -152,6 +156,13 @@ def sweep_facts(planned: Plan, overrides: Sequence[str]) -> Json:
     }
 
 
+def _points(planned: Plan) -> list[Point]:
+    """The runs of a grid; of a large one, say what takes its seconds."""
+    if planned.runs > MANY_RUNS:
+        print_phase(f"composing {planned.runs} runs")
+    return planned.points()
+
+
 def _preflight(configs: Sequence[RunConfig], *, tuning: bool = False) -> None:
     """Check what the unfinished runs need, and print what was found."""
     needed = [config for config in configs if tuning or not run_folder(config).finished]
@@ -180,7 +191,7 @@ def _dry_run(planned: Plan) -> int:
     if planned.tuning:
         instead = "try its settings as a sweep, as in -m strategy.shots=0,1,2"
         raise ConfigError(f"dry_run: a search chooses its runs as it goes; {instead}")
-    configs = planned.configs()
+    configs = [point.config for point in _points(planned)]
     budget_usd, ledger = configs[0].budget_usd, SweepFolder.named(configs[0].name).ledger
     spent_usd = 0.0
     if budget_usd is not None and ledger.is_file():

@@ -5,6 +5,7 @@ An unknown name, a wrong type or a broken task file is a ConfigError here, befor
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
@@ -18,6 +19,7 @@ from earmark.config.schema import RunConfig
 from earmark.config.words import listed_values, parse_words
 from earmark.errors import ConfigError
 from earmark.identity import digest
+from earmark.sweep.partly import Partly, of_a_group, partly
 
 # Settings that do not make another sweep of a line: under another name a raised budget would begin
 # at nothing spent, and a batch would be forgotten.
@@ -32,6 +34,7 @@ class Plan:
     fixed     the overrides that all runs share
     axes      of each swept setting its overrides, one per value; none for a search
     swept     the names of the swept settings
+    notes     what a person should know of the line
     runs      how many runs there will be; a search may end with fewer
     config    the configuration of the fixed overrides alone
     launcher  the settings of Hydra's launcher
@@ -47,6 +50,7 @@ class Plan:
     tuning: bool
     config: RunConfig
     launcher: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
 
     def points(self) -> list[Point]:
         """Every run of the grid, each once. Raises ConfigError."""
@@ -65,7 +69,9 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
     """The plan of a command line. ConfigError for what cannot be parsed or composed."""
     parsed = parse_words(overrides)
     swept = [one for one in parsed if one.is_sweep_override()]
-    fixed = tuple(str(one.input_line) for one in parsed if not one.is_sweep_override())
+    shared = [one for one in parsed if not one.is_sweep_override()]
+    some = partly(shared, _swept_choices(shared, swept)) if multirun or not swept else Partly()
+    fixed = some.applied([str(one.input_line) for one in shared])
     line = _compose_fixed(fixed, swept)
     check_root()
     multirun = multirun or line.multirun
@@ -78,7 +84,7 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
     axes = () if tuning else tuple(tuple(_values(one)) for one in swept)
     grid = prod(len(axis) for axis in axes)
     return Plan(
-        words=tuple(str(one.input_line) if tuning else _word(one) for one in parsed),
+        words=some.applied([str(one.input_line) if tuning else _word(one) for one in parsed]),
         name=sweep_name(line.config.name, overrides),
         fixed=fixed,
         axes=axes,
@@ -88,7 +94,20 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
         tuning=tuning,
         config=line.config,
         launcher=line.launcher,
+        notes=some.notes,
     )
+
+
+def _swept_choices(shared: Sequence[Override], swept: Sequence[Override]) -> dict[str, list[str]]:
+    """The choices of each swept group, those of an experiment included, where a word needs them."""
+    if not any(map(of_a_group, shared)):
+        return {}
+    rest = [str(one.input_line) for one in shared if not of_a_group(one)]
+    with suppress(ConfigError):  # the line is composed again, and says then what is wrong with it
+        line = compose_line(rest)
+        swept = [*swept, *(_recorded(line) if line.multirun else [])]
+    groups = [one for one in swept if one.is_discrete_sweep() and choices(one.key_or_group)]
+    return {one.key_or_group: _values(one) for one in reversed(groups)}
 
 
 def _compose_fixed(fixed: Sequence[str], swept: Sequence[Override]) -> Composed:

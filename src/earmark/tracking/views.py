@@ -41,10 +41,12 @@ def save(client: "MlflowClient", experiment: str) -> str:
         pictured.update(run.data.tags.get("earmark.pictured", "").split(","))
     # An axis with one value tells nothing.
     swept = [name for name in SWEPT if _count_values(runs, name) > 1]
-    stand_in = any("earmark.stand_in" in run.data.tags for run in runs)
+    checked = any(
+        "earmark.stand_in" in run.data.tags and "check_ok" in run.data.metrics for run in runs
+    )
     view = state(
         headlines,
-        first="check_ok" if stand_in else None,  # as the verdict has it
+        first="check_ok" if checked else None,  # as the verdict has it
         fad=comparable_fad([run.data.metrics for run in runs]),
         swept=swept or SWEPT[:1],
         pictured=sorted(pictured - {""})[:MAX_PICTURES],

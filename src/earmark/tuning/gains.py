@@ -105,11 +105,11 @@ def gains_of_several(
     if len(shared) < MIN_TASKS:
         rule = f"a test needs at least {MIN_TASKS} tasks that all have answered"
         raise ValueError(f"{rule}, got {len(shared)}: set confirm_limit=null or other tasks")
-    means = np.array([[one[task] for one in columns] for task in shared])
+    means = np.array([[one[task] for one in columns] for task in shared], np.float64)
     winners = len(values[0]) - 1
     against = np.hstack([np.eye(winners), -np.ones((winners, 1))])
     # A row is a winner by an objective; columns of other objectives have no weight in it.
-    contrasts = np.kron(np.diag(np.array(signs, float)), against)
+    contrasts = np.asarray(np.kron(np.diag(signs), against), np.float64)
     compared = compare(means, contrasts)
     return [compared[at::winners] for at in range(winners)]
 

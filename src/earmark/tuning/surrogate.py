@@ -77,7 +77,8 @@ def fit(space: Space, points: Sequence[Point], tasks: Sequence[Mapping[int, floa
     values, noise = (effects.means - centre) / scale, effects.variances / scale**2
     grams = _grams(space, points, points)
     weights = _weights(grams, values, noise)
-    precision = np.linalg.inv(_covariance(grams, weights, noise))
+    inverse = np.linalg.inv(_covariance(grams, weights, noise))
+    precision = np.asarray(inverse, np.float64)
     return Surrogate(space, tuple(points), centre, scale, weights, precision, precision @ values)
 
 
