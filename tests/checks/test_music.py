@@ -22,7 +22,7 @@ def tone(hz: float, seconds: float = 1.5, partials: int = 6) -> Line:
 def organ(notes: tuple[int, ...], octaves_below: int) -> Line:
     """Each note with a stop as strong as itself so many octaves below."""
     stops = [hz_of(note) / 2**below for note in notes for below in (0, octaves_below)]
-    return np.sum([tone(hz) for hz in stops], axis=0)
+    return np.asarray(np.sum([tone(hz) for hz in stops], axis=0))
 
 
 def met(line: Line, **spec: object) -> bool:
