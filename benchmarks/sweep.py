@@ -9,8 +9,8 @@ A local server that speaks the OpenAI protocol answers each request in 1 s ± 50
 
 Then 24 runs of 6 tasks are held against the ideal: the time of whichever would be busiest if
 nothing ever waited, the requests (16 at once) or the programs (2 at once). The server says when the
-first prompt came, so start-up is shown apart. `--peer` is a Python that has inspect_ai (0.3.285) and
-openai, in an environment of its own, since they want other versions; it is left out where missing.
+first prompt came, so start-up is shown apart. `--peer` is a Python with inspect_ai (0.3.285) and openai,
+in an environment of its own, since they want other versions; it is left out where missing.
 """
 
 import argparse
@@ -163,8 +163,8 @@ def inspect(python: str) -> Way:
     count = TASKS * SAMPLES
     environment = {**os.environ, "OPENAI_API_KEY": "none"}
     with served() as server, TemporaryDirectory(prefix="earmark-sweep-") as root:
-        words = [server.address, str(count), str(AT_ONCE), root, sys.executable]
-        whole = timed([python, "-c", INSPECT, *words], environment)
+        words = [server.address, count, AT_ONCE, root, sys.executable]
+        whole = timed([python, "-c", INSPECT, *map(str, words)], environment)
         return Way(count, whole, time.time() - server.stats()["first"])
 
 
