@@ -3,8 +3,8 @@
 A run's key covers everything that can change an answer or a number: every setting, and the
 programs that ship with the package (few-shot examples, expert programs). It leaves out where
 results go (name, paths, tracking), how fast they come (concurrency, retries, timeouts of transport,
-workers), what they may cost, and whether an answer comes from a provider or from its record
-(replay): it is the same answer.
+workers), what they may cost, and whether an answer comes from a provider, alone or in a batch, or
+from its record (replay): it is the same answer.
 """
 
 import hashlib
@@ -26,6 +26,7 @@ NOT_HASHED = frozenset(
         "tracking",
         "concurrency",
         "budget_usd",
+        "asking",
         "replay",
         "dry_run",
     }

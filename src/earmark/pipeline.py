@@ -78,6 +78,7 @@ def episode(
     parts: Parts,
     folder_of: Callable[[int], Path],
     history: Sequence[Attempt] = (),
+    ready: Callable[[Request], bool] = lambda _: True,
 ) -> Iterator[Attempt]:
     """Ask the strategy for messages until it has none left; yield each attempt that comes of them.
 
@@ -88,12 +89,15 @@ def episode(
         parts: what does the work.
         folder_of: the folder of a turn, which keeps the result file of its program.
         history: the attempts of earlier starts; they are not made again.
+        ready: the episode waits before the first request for which this is False.
 
     Raises:
         HarnessError: a provider, sandbox or embedder that is dead, a strategy that never ends.
     """
     turns = list(history)
     while (request := next_request(task, sample, turns, design=design)) is not None:
+        if not ready(request):
+            return
         made = attempt(task, request, run=design.run, folder=folder_of(request.turn), parts=parts)
         turns.append(made)
         yield made

@@ -116,7 +116,8 @@ class Completion:
     """What came back. Tokens and cost are None when they are unknown, never 0.
 
     `reasoning` is what the server sent apart from the answer; its tokens are among
-    `completion_tokens`.
+    `completion_tokens`. `batch` is the provider's id of the batch that the answer came in: how long
+    it took by itself is then unknown.
     """
 
     text: str
@@ -124,12 +125,13 @@ class Completion:
     finish_reason: str
     prompt_tokens: int | None
     completion_tokens: int | None
-    seconds: float
+    seconds: float | None
     cost_usd: float | None
     requested: Sampling
     effective: Sampling
     reasoning: str | None = None
     reasoning_tokens: int | None = None
+    batch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

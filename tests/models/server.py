@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 
 DEAD_PORT_BASE = "http://127.0.0.1:9/v1"  # the discard port: nothing listens there
 
@@ -106,7 +106,7 @@ class ChatServer:
         """How many requests came in."""
         return len(self.log)
 
-    def __enter__(self) -> "ChatServer":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -114,6 +114,32 @@ def test_clocks_of_other_processes_are_refused(machine):
             assert answer(machine, call, clock) == REFUSED
 
 
+def test_a_socket_is_a_connected_pair_or_none(machine):
+    unix, stream, nonblocking, on_exec = 1, 1, 0x800, 0x80000
+    for flags in (0, nonblocking, on_exec, nonblocking | on_exec):
+        assert answer(machine, "socketpair", unix, stream | flags) == ALLOWED
+    for kind in (2, 3, 5, stream | 0x40):  # packets, raw, records; an unknown flag
+        assert answer(machine, "socketpair", unix, kind) == REFUSED
+    for family in (0, 2, 10, 16, 38, 40):
+        assert answer(machine, "socketpair", family, stream) == REFUSED
+
+
+def test_what_is_sent_has_no_address_and_no_flags(machine):
+    pointer = 0x7FFF_0000_1000
+    assert answer(machine, "sendto", 3, pointer, 9) == ALLOWED
+    assert answer(machine, "recvfrom", 3, pointer, 9) == ALLOWED
+    for flags in (0x1, 0x2, 0x20000000):  # out of band, peek, fast open
+        assert answer(machine, "sendto", 3, pointer, 9, flags) == REFUSED
+        assert answer(machine, "recvfrom", 3, pointer, 9, flags) == REFUSED
+    for half in (4, 4.5):  # an address in the lower or the upper 4 GiB
+        words = {
+            0: calls.JUDGED[machine]["sendto"],
+            4: ARCHITECTURES[machine],
+            int(16 + 8 * half): 1,
+        }
+        assert interpret(for_process(build(machine, landlock=2), PID), words) == REFUSED
+
+
 def test_no_call_exists_by_another_entry_into_the_kernel():
     """It is not killed either: SIGSYS would look like a signal that the program sent itself."""
     assert answer("x86_64", 0, architecture=0x40000003) == UNKNOWN

@@ -1,5 +1,6 @@
 """Runs in a real sqlite store: whole, written once, and always what the folder holds."""
 
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,6 +14,7 @@ from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.exclude import exclude, undo
 from earmark.testing.sweeps import config, make_run, make_sweep
 from earmark.testing.tracking import TrackerContract
+from earmark.tracking.health import find_problems
 from earmark.tracking.mlflow_store import MlflowTracker
 from earmark.tracking.run_content import metrics
 
@@ -81,6 +83,36 @@ def test_a_renamed_folder_keeps_its_runs_and_makes_no_others(
         [parent] = mlflow_runs(tmp_path, "sweep")
         assert parent.info.run_name == "other"
     assert {run.summary().sweep for run in renamed.runs()} == {"other"}
+
+
+def test_a_copied_folder_makes_no_run_twice(swept: SweepFolder, tmp_path: Path) -> None:
+    tracker = tracker_at(tmp_path)
+    link = tracker.sweep(swept)
+    before = {one.info.run_id for one in mlflow_runs(tmp_path)}
+    copy = SweepFolder(shutil.copytree(swept.path, swept.path.with_name("copy")))
+    assert tracker.sweep(copy) == link  # to what is in it
+    for run in copy.runs():
+        tracker.run(run)
+    assert {one.info.run_id for one in mlflow_runs(tmp_path)} == before
+    assert len(mlflow_runs(tmp_path, "sweep")) == 1
+    assert find_problems(tracker, [swept, copy], mounts="") == []
+
+    # What is in the copy alone is a run of its own, under a parent of its own.
+    [first, *_] = copy.runs()
+    changed = first.run()
+    first.save_run(replace(changed, scores={**changed.scores, "valid_rate": 0.5}))
+    tracker.sweep(copy)
+    [more] = [one for one in mlflow_runs(tmp_path) if one.info.run_id not in before]
+    assert more.data.tags["earmark.sweep"] == "copy"
+    assert len(mlflow_runs(tmp_path, "sweep")) == 2
+
+    # A copy whose original is gone is the sweep.
+    shutil.rmtree(swept.path)
+    tracker.sweep(copy)
+    mine = [one for one in mlflow_runs(tmp_path) if one.data.tags["earmark.sweep"] == "copy"]
+    assert {one.data.tags["earmark.run"] for one in mine} == {
+        one.summary().key for one in copy.runs()
+    }
 
 
 def test_run_by_run_equals_all_at_once(tmp_path: Path) -> None:

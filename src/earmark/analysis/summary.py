@@ -117,10 +117,14 @@ def _error(name: str, mean: Estimate | None) -> dict[str, float]:
 def _spending(attempts: Sequence[Attempt]) -> Scores:
     completions = [one.completion for one in attempts if one.completion is not None]
     executions = [one.execution for one in attempts if one.execution is not None]
-    seconds = sum(one.seconds for one in completions)
-    seconds += sum(one.seconds for one in executions)
-    values = {"seconds": seconds, "attempts": float(len(attempts))}
+    values = {"attempts": float(len(attempts))}
     unscored: dict[str, str] = {}
+    executed = sum(one.seconds for one in executions)
+    answered = [one.seconds for one in completions if one.seconds is not None]
+    if in_batches := len(completions) - len(answered):
+        unscored["seconds"] = f"{in_batches} of {len(completions)} completions came in a batch"
+    else:
+        values["seconds"] = sum(answered) + executed
     for name, problem in (
         ("cost_usd", "have no known price"),
         ("prompt_tokens", "came without a count of tokens"),

@@ -25,6 +25,7 @@ from earmark.run import run_episodes, tier_baselines
 from earmark.storage.atomic import write_text
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
+from earmark.sweep.batches import refuse_batches
 from earmark.sweep.launch import refuse_secrets, run_configs
 from earmark.sweep.plan import plan, sweep_name
 from earmark.sweep.session import Session, session
@@ -85,6 +86,7 @@ def main(argv: list[str]) -> int:
     if planned.swept:
         first = planned.swept[0]
         raise ConfigError(f"{first}: must have one value; add {first}=VALUE to the experiment's")
+    refuse_batches(planned.config)
     given = planned.config.name
     name = sweep_name(given, argv) if given == "unnamed" else planned.name
     config = replace(planned.config, name=name)

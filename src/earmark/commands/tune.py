@@ -18,6 +18,7 @@ from earmark.errors import ConfigError, HarnessError, counted, printable
 from earmark.records import Run
 from earmark.report.table import align
 from earmark.storage.sweep_folder import SweepFolder
+from earmark.sweep.batches import refuse_batches
 from earmark.sweep.launch import refuse_secrets
 from earmark.sweep.plan import plan, sweep_name
 from earmark.sweep.store import tracker_of
@@ -98,6 +99,7 @@ def _prepared(argv: Sequence[str]) -> Search:
         first = planned.swept[0]
         rule = "the experiment sweeps it, and a search takes one value"
         raise ConfigError(f"{first}: {rule}; add {first}=VALUE, or search it by a space")
+    refuse_batches(planned.config)
     name = planned.name
     if planned.config.name == "unnamed":
         name = sweep_name("unnamed", [word for word in argv if not word.startswith(NOT_NAMING)])

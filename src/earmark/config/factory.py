@@ -21,8 +21,10 @@ from earmark.errors import ConfigError
 from earmark.identity import run_key
 from earmark.metrics import ClipMetric, HasMembers, SetMetric
 from earmark.models import Model, pacing_of
+from earmark.models.wrappers.batched import Batched
 from earmark.models.wrappers.budget import Budget
 from earmark.models.wrappers.cassette import Cassette
+from earmark.models.wrappers.ledger import Ledger
 from earmark.models.wrappers.retry import Retry
 from earmark.pipeline import Design, Parts
 from earmark.records import Sampling, Task
@@ -138,8 +140,19 @@ def model_of(config: RunConfig) -> Model:
         return model
     if config.replay:
         return Cassette(model, Path(config.replay), replay=True)
+    if config.asking == "batch":
+        return Cassette(batched_of(config), Path(config.cassette))
     paid = model
     if config.budget_usd is not None:
         ledger = SweepFolder.named(config.name).ledger
         paid = Budget(model, budget_usd=config.budget_usd, ledger=ledger)
     return Cassette(Retry(paid, pacing=pacing_of(model)), Path(config.cassette))
+
+
+def batched_of(config: RunConfig) -> Batched:
+    """The model of a run that is asked in batches."""
+    ledger = None
+    if config.budget_usd is not None:
+        path = SweepFolder.named(config.name).ledger
+        ledger = Ledger(path, budget_usd=config.budget_usd)
+    return Batched(build(config.model), Path(config.cassette), ledger=ledger)

@@ -10,8 +10,11 @@ from yaml import MarkedYAMLError
 
 from earmark import paths
 from earmark.errors import choose_from
+from earmark.paths import install_hint
 
 Compose = Callable[[list[str]], DictConfig]
+# Launchers of Hydra's plugins, and the extra of pyproject.toml that brings each.
+LAUNCHERS = {"ray": "ray", "submitit_local": "slurm", "submitit_slurm": "slurm"}
 
 
 def explain(error: Exception, words: list[str], *, compose: Compose) -> str:
@@ -21,6 +24,8 @@ def explain(error: Exception, words: list[str], *, compose: Compose) -> str:
         if wrong[1] == "root":
             return _not_a_setting_but_a_variable(words)
         return f"{wrong[1]}: no such setting; {_siblings(wrong[1], words, compose)}"
+    if wrong := re.match(r"In '[^']*': Could not find 'hydra/launcher/([^'/]*)'", text):
+        return _no_launcher(wrong[1])
     if wrong := re.match(r"In '[^']*': Could not find '([^']+)/([^'/]*)'", text):
         names = [path.stem for path in paths.conf_files(f"{wrong[1]}/*.yaml")]
         every = ", or glob(*) for all in a sweep" if wrong[2] == "*" else ""
@@ -32,6 +37,13 @@ def explain(error: Exception, words: list[str], *, compose: Compose) -> str:
         override = text.removeprefix("Error merging override ")
         return f"{override}: {str(error.__cause__).splitlines()[0]}"
     return text
+
+
+def _no_launcher(name: str) -> str:
+    if extra := LAUNCHERS.get(name):
+        return f"hydra/launcher={name}: needs the extra {extra}; {install_hint(extra)}"
+    hint = choose_from(name, ("basic", "joblib", *LAUNCHERS))
+    return f"hydra/launcher={name}: there is no such launcher; {hint}"
 
 
 def _not_a_setting_but_a_variable(words: list[str]) -> str:

@@ -190,6 +190,7 @@ class RunConfig:
     sampling: SamplingConfig = SamplingConfig()
     check_determinism: bool = False
     budget_usd: float | None = None
+    asking: str = "each"
     replay: str | None = None
     dry_run: bool = False
     concurrency: ConcurrencyConfig = ConcurrencyConfig()

@@ -23,6 +23,7 @@ from earmark.strategies.prompt_template import PARTS
 # Settings that a node may have whether its class takes them or not: they are read from the record.
 PLUGINS = "EARMARK_PLUGINS"  # the variable that names packages of the user's own
 ANY_CLASS = {"name", "on_unsupported", "smoke", "traces"}
+ASKING = ("each", "batch")
 RANGES = {"temperature": (0.0, 2.0), "samples": (1, 10_000)}
 
 
@@ -123,6 +124,10 @@ def check_ranges(config: RunConfig) -> None:
     for name, (low, high) in RANGES.items():
         if not low <= values[name] <= high:
             raise ConfigError(f"{name}={values[name]}: must be within {low}..{high}")
+    if config.asking not in ASKING:
+        rule = "each sends every request by itself, batch many together at half the price"
+        hint = choose_from(config.asking, ASKING)
+        raise ConfigError(f"asking={config.asking}: {hint} ({rule})")
     if (most := config.sampling.max_tokens) is not None and most < 1:
         rule = "must be at least 1, or null for the provider's default"
         raise ConfigError(f"sampling.max_tokens={most}: {rule}")

@@ -9,7 +9,8 @@ wrappers compose, outermost first, `Cassette(Retry(Budget(model)))`: each is a M
 alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from earmark.errors import ModelUnavailable
@@ -119,6 +120,56 @@ class SupportsSampling(Protocol):
         Raises:
             ConfigError: the model does not support it.
         """
+
+
+@runtime_checkable
+class SupportsBatches(Protocol):
+    """A model whose provider answers many requests together, later, for less."""
+
+    def batches(self) -> "BatchService":
+        """How to reach them. Raises ConfigError where the provider has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchState:
+    """How far a batch is: `done` and `failed` of `total` requests; `files` hold the results.
+
+    `codes` are the provider's words for why a batch as a whole failed.
+    """
+
+    id: str
+    status: str
+    total: int = 0
+    done: int = 0
+    failed: int = 0
+    files: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """True once nothing more will be answered."""
+        return self.status in ("completed", "failed", "expired", "cancelled")
+
+
+class BatchService(Protocol):
+    """A provider's batches. Each method is one try and raises CallFailed."""
+
+    def upload(self, requests: Mapping[str, Request]) -> str:
+        """Bring the requests, each under its key, to the provider; the id of that file."""
+
+    def start(self, file: str) -> str:
+        """Submit an uploaded file: from here on it is paid for. The id of the batch."""
+
+    def find(self, file: str) -> str | None:
+        """The id of a batch that was submitted from this file."""
+
+    def state(self, batch: str) -> BatchState:
+        """How far a batch is."""
+
+    def results(
+        self, state: BatchState, requests: Mapping[str, Request]
+    ) -> Iterator[tuple[str, "Completion | CallFailed"]]:
+        """The answers of a batch that has ended, or why there is none, by key."""
 
 
 def preflight(model: Model, sampling: Sampling | None = None) -> None:

@@ -5,7 +5,7 @@ ConfigError where the setting is unsupported and `on_unsupported` is refuse.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -22,6 +22,8 @@ EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 # provider's own frame.
 TOKENS_PER_MESSAGE = 16
 TOKENS_PER_PROMPT = 64
+
+BATCH_PRICE = 0.5  # of the list price
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,14 @@ class Capabilities:
     context_tokens: int | None = None
     output_tokens: int | None = None
     price: Price | None = None
+
+    @property
+    def in_batches(self) -> "Capabilities":
+        """The same at the price of a batch, which is half at every provider that has them."""
+        if self.price is None:
+            return self
+        each = (self.price.input_usd_per_million, self.price.output_usd_per_million)
+        return replace(self, price=Price(*(BATCH_PRICE * usd for usd in each)))
 
     @property
     def deciding(self) -> Json:

@@ -21,6 +21,7 @@ RETRIED_STATUS = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 52
 # A proxy got no answer, or none that it understood: the provider may have written one.
 MAYBE_BILLED_STATUS = frozenset({408, 502, 504, 520, 524})
 REFUSED_STATUS = frozenset({400, 422})
+NOT_FOUND = "knows no such model or address (HTTP 404); check model.model and model.api_base"
 NO_SERVER = frozenset({"ConnectError", "ConnectTimeout", "UnsupportedProtocol"})
 DISCONNECTED = frozenset({"ReadError", "RemoteProtocolError", "WriteError"})
 POLICY_CODES = ("content_policy_violation", "content_filter")
@@ -109,9 +110,17 @@ def unreachable(endpoint: Endpoint) -> CallFailed:
 
 
 def explain(
-    error: Exception, litellm: ModuleType, *, endpoint: Endpoint, seconds: float
+    error: Exception,
+    litellm: ModuleType,
+    *,
+    endpoint: Endpoint,
+    seconds: float,
+    not_found: str = NOT_FOUND,
 ) -> CallFailed | ConfigError:
-    """The error to raise for an exception that ended a call after `seconds`."""
+    """The error to raise for an exception that ended a call after `seconds`.
+
+    `not_found` says what the address does not know when it answers HTTP 404, and what to do.
+    """
     model = f"model '{endpoint.name}'"
     if isinstance(error, litellm.UnsupportedParamsError):
         hint = f"correct `capabilities` in conf/model/{endpoint.name}.yaml"
@@ -120,7 +129,7 @@ def explain(
         reason = "the prompt is longer than the model's context; use fewer examples or turns"
         return CallFailed(f"{model}: {reason}", retryable=False)
     if _has_status(error):
-        return _by_status(error, endpoint)
+        return _by_status(error, endpoint, not_found)
     return _without_status(error, litellm, endpoint=endpoint, seconds=seconds)
 
 
@@ -139,13 +148,12 @@ def _without_status(
     return CallFailed(f"model '{endpoint.name}': {reason}", retryable=True, billed=True)
 
 
-def _by_status(error: Exception, endpoint: Endpoint) -> CallFailed:
+def _by_status(error: Exception, endpoint: Endpoint, not_found: str) -> CallFailed:
     model, status = f"model '{endpoint.name}'", getattr(error, "status_code", None)
     final = {
         401: "the provider refuses the key (HTTP 401); check it, and that it may use this model",
         403: "the provider refuses the key (HTTP 403); check it, and that it may use this model",
-        404: f"{endpoint.address} knows no such model or address (HTTP 404); "
-        "check model.model and model.api_base",
+        404: f"{endpoint.address} {not_found}",
     }
     if status in final:
         return CallFailed(f"{model}: {final[status]}", retryable=False)

@@ -13,10 +13,12 @@ from urllib.parse import urlsplit
 
 from earmark.errors import ConfigError
 from earmark.models import transport
+from earmark.models.batches import HostedBatches
 from earmark.models.capabilities import Capabilities, OnUnsupported, fit, load_capabilities, options
+from earmark.models.exchange import completion_of, to_wire
 from earmark.models.failures import Endpoint
 from earmark.models.pacing import Pacing
-from earmark.records import Completion, Message, Request, Sampling
+from earmark.records import Completion, Request, Sampling
 
 LISTEN_TOKENS = 256  # of an answer about recordings
 
@@ -102,23 +104,15 @@ class LiteLLM:
         effective = self.effective(request.sampling)
         reply = transport.chat(
             self._endpoint,
-            messages=_to_wire(request.messages, system=self.capabilities.system),
+            messages=to_wire(request.messages, system=self.capabilities.system),
             options=options(effective, self.capabilities),
             api_key=self._key() or "none",
         )
-        return Completion(
-            text=reply.text,
-            model=reply.model,
-            finish_reason=reply.finish_reason,
-            prompt_tokens=reply.prompt_tokens,
-            completion_tokens=reply.completion_tokens,
-            seconds=reply.seconds,
-            cost_usd=self._cost_usd(reply),
-            requested=request.sampling,
-            effective=effective,
-            reasoning=reply.reasoning,
-            reasoning_tokens=reply.reasoning_tokens,
-        )
+        return completion_of(reply, request, effective=effective, capabilities=self.capabilities)
+
+    def batches(self) -> HostedBatches:
+        """The batches of the model's provider. Raises ConfigError where litellm offers none."""
+        return HostedBatches(self._endpoint, self.capabilities, fit=self.effective, key=self._key)
 
     def listen(self, question: str, recordings: Sequence[bytes]) -> str:
         """The answer about WAV files, of a model that takes audio, at temperature 0 where it can.
@@ -141,12 +135,6 @@ class LiteLLM:
 
     def close(self) -> None:
         """Nothing is held."""
-
-    def _cost_usd(self, reply: transport.Reply) -> float | None:
-        price = self.capabilities.price
-        if price is None or reply.prompt_tokens is None or reply.completion_tokens is None:
-            return None
-        return price.usd(reply.prompt_tokens, reply.completion_tokens)
 
     def _key(self) -> str | None:
         if self._api_key_env is None:
@@ -182,14 +170,3 @@ class LiteLLM:
     def _wrong(self, key: str, rule: str, value: object) -> ConfigError:
         where = f"set model.{key} or correct conf/model/{self.name}.yaml"
         return ConfigError(f"model '{self.name}': {key} must be {rule}, got {value!r}; {where}")
-
-
-def _to_wire(messages: tuple[Message, ...], *, system: bool) -> list[dict[str, str]]:
-    plain = [{"role": message.role, "content": message.content} for message in messages]
-    if system or not plain or plain[0]["role"] != "system":
-        return plain
-    # A model without a system role reads the same words at the head of the first user message.
-    head, rest = plain[0]["content"], plain[1:]
-    if rest and rest[0]["role"] == "user":
-        return [{"role": "user", "content": f"{head}\n\n{rest[0]['content']}"}, *rest[1:]]
-    return [{"role": "user", "content": head}, *rest]

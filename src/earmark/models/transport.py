@@ -33,12 +33,14 @@ OWN_CLIENT = ("hosted_vllm/", "ollama_chat/")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back. `seconds` is the time of this call alone, without waits and earlier tries."""
+    """What came back. `seconds` is the time of this call alone, without waits and earlier tries;
+    None for one of a batch.
+    """
 
     text: str
     model: str
     finish_reason: str
-    seconds: float
+    seconds: float | None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     reasoning: str | None = None
@@ -83,7 +85,25 @@ def chat(
             # The policy is part of what is measured: a refusal is an answer, and no try changes it.
             return Reply("", endpoint.model, "content_filter", seconds)
         raise failures.explain(error, litellm, endpoint=endpoint, seconds=seconds) from None
-    return _reply(response, endpoint, seconds=time.monotonic() - started)
+    return reply_of(response, endpoint, seconds=time.monotonic() - started)
+
+
+def call_once(endpoint: Endpoint, call: Callable[[ModuleType], T], *, not_found: str) -> T:
+    """What `call` gets from litellm, which it is given, about anything but a completion.
+
+    Raises:
+        CallFailed: nothing came back; `not_found` says why an HTTP 404 did.
+        ConfigError: litellm refuses the call.
+    """
+    litellm = _litellm()
+    started = time.monotonic()
+    try:
+        return _within(endpoint.timeout_seconds, lambda: call(litellm))
+    except Exception as error:  # noqa: BLE001 litellm and its transports raise anything
+        seconds = time.monotonic() - started
+        raise failures.explain(
+            error, litellm, endpoint=endpoint, seconds=seconds, not_found=not_found
+        ) from None
 
 
 def check_connection(endpoint: Endpoint) -> None:
@@ -143,7 +163,17 @@ def _within(seconds: float, call: Callable[[], T]) -> T:
     return future.result(timeout=seconds + 1.0)
 
 
-def _reply(response: object, endpoint: Endpoint, *, seconds: float) -> Reply:
+def read_completion(body: Mapping[str, Any]) -> object:
+    """The JSON of a chat completion as litellm reads one that it called for itself."""
+    litellm = _litellm()
+    made = litellm.ModelResponse()
+    return litellm.utils.convert_to_model_response_object(
+        response_object=dict(body), model_response_object=made
+    )
+
+
+def reply_of(response: object, endpoint: Endpoint, *, seconds: float | None) -> Reply:
+    """What a chat completion, as litellm reads it, says. Raises CallFailed."""
     try:
         choice = response.choices[0]  # type: ignore[attr-defined] # litellm's class, or what was sent
         message = choice.message

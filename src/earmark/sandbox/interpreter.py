@@ -64,7 +64,9 @@ def environment(*, home: str, temp: str, inside: str) -> dict[str, str]:
     passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     return {
         "TZ": "UTC",
-        "LANG": "C.UTF-8",
+        # The one locale that needs no file, which a program may set; text is UTF-8 all the same.
+        "LANG": "C",
+        "PYTHONCOERCECLOCALE": "0",
         "HOME": home,
         "TMPDIR": temp,
         "USER": USER,

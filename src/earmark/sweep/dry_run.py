@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from earmark.config.schema import ConcurrencyConfig
 from earmark.errors import counted
 from earmark.report.table import Table, align
-from earmark.sweep.estimate import Calls, Estimate
+from earmark.sweep.calls import Calls
+from earmark.sweep.estimate import Estimate
 
 UNKNOWN = "unknown"
+BATCH_TIME = "a batch for each turn and model, each answered within a day"
 PROGRAM_SECONDS = 1.0  # of an ordinary program with its scores
 HEADS = (
     *("run", "episodes", "recorded", "paid $", "to ask", "prompt tokens", "answer tokens"),
@@ -25,6 +27,7 @@ def render_estimates(
     *,
     budget_usd: float | None,
     spent_usd: float,
+    asking: str = "each",
 ) -> str:
     """The table, whose last row is the `whole` sweep, and what follows from it."""
     rows = tuple(_row(one) for one in (*estimates, whole))
@@ -34,18 +37,23 @@ def render_estimates(
     if alike > whole.most.count + whole.recorded:
         lines.append("all: what several runs ask alike is asked and paid once")
     lines += sorted({f"assumed: {one.typical}" for one in estimates if one.typical})
+    if asking == "batch":
+        lines.append(f"asking=batch: half the list price, {BATCH_TIME}")
     if budget_usd is not None:
         lines.append(_budget(whole, budget_usd, spent_usd))
     return "\n".join(lines)
 
 
-def size_line(whole: Estimate, *, runs: int, concurrency: ConcurrencyConfig) -> str:
+def size_line(
+    whole: Estimate, *, runs: int, concurrency: ConcurrencyConfig, asking: str = "each"
+) -> str:
     """What a sweep prints at its start: how many runs, what they ask and cost, how long it takes.
 
     Args:
         whole: the estimate of all runs that are not finished.
         runs: how many these are.
         concurrency: how many calls and programs are under way at once.
+        asking: each or batch.
     """
     low, high = whole.fewest, whole.most
     seconds = [_seconds(whole.episodes, calls, concurrency) for calls in (low, high)]
@@ -54,7 +62,8 @@ def size_line(whole: Estimate, *, runs: int, concurrency: ConcurrencyConfig) -> 
         asked = "no answer to ask"
     parts = [f"{runs} runs, {whole.episodes:,} episodes", f"{whole.recorded:,} answers recorded"]
     cost = f"expected ${_usd_range(low, high)}"
-    return ", ".join([*parts, asked, cost, f"about {_clocks(*seconds)}"])
+    clocks = BATCH_TIME if asking == "batch" and high.count else f"about {_clocks(*seconds)}"
+    return ", ".join([*parts, asked, cost, clocks])
 
 
 def _seconds(episodes: int, calls: Calls, concurrency: ConcurrencyConfig) -> float:

@@ -4,23 +4,26 @@ An unknown name, a wrong type or a broken task file is a ConfigError here, befor
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import prod
+from typing import Any
 
 from hydra.core.override_parser.types import Glob, Override
 
 from earmark import paths
 from earmark.config.compose import Composed, choices, compose_line, run_name
-from earmark.config.grid import compose_grid
+from earmark.config.grid import Point, compose_grid
 from earmark.config.schema import RunConfig
 from earmark.config.words import listed_values, parse_words
 from earmark.errors import ConfigError
 from earmark.identity import digest
+from earmark.sweep.partly import Partly, of_a_group, partly
 
 # Settings that do not make another sweep of a line: under another name a raised budget would begin
-# at nothing spent.
-NOT_NAMING = ("hydra", "dry_run=", "budget_usd=")
+# at nothing spent, and a batch would be forgotten.
+NOT_NAMING = ("hydra", "dry_run=", "budget_usd=", "asking=")
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,10 @@ class Plan:
     fixed     the overrides that all runs share
     axes      of each swept setting its overrides, one per value; none for a search
     swept     the names of the swept settings
+    notes     what a person should know of the line
     runs      how many runs there will be; a search may end with fewer
     config    the configuration of the fixed overrides alone
+    launcher  the settings of Hydra's launcher
     """
 
     name: str
@@ -44,18 +49,29 @@ class Plan:
     multirun: bool
     tuning: bool
     config: RunConfig
+    launcher: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+
+    def points(self) -> list[Point]:
+        """Every run of the grid, each once. Raises ConfigError."""
+        if not self.multirun:
+            return [Point(self.words, {}, replace(self.config, name=self.name))]
+        points = compose_grid(self.fixed, self.axes)
+        named = [replace(one, config=replace(one.config, name=self.name)) for one in points]
+        return list({run_name(one.config): one for one in named}.values())
 
     def configs(self) -> list[RunConfig]:
-        """The configuration of every run of the grid, each once. Raises ConfigError."""
-        configs = [replace(one, name=self.name) for one in compose_grid(self.fixed, self.axes)]
-        return list({run_name(config): config for config in configs}.values())
+        """The configurations of these."""
+        return [point.config for point in self.points()]
 
 
 def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
     """The plan of a command line. ConfigError for what cannot be parsed or composed."""
     parsed = parse_words(overrides)
     swept = [one for one in parsed if one.is_sweep_override()]
-    fixed = tuple(str(one.input_line) for one in parsed if not one.is_sweep_override())
+    shared = [one for one in parsed if not one.is_sweep_override()]
+    some = partly(shared, _swept_choices(shared, swept)) if multirun or not swept else Partly()
+    fixed = some.applied([str(one.input_line) for one in shared])
     line = _compose_fixed(fixed, swept)
     check_root()
     multirun = multirun or line.multirun
@@ -68,7 +84,7 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
     axes = () if tuning else tuple(tuple(_values(one)) for one in swept)
     grid = prod(len(axis) for axis in axes)
     return Plan(
-        words=tuple(str(one.input_line) if tuning else _word(one) for one in parsed),
+        words=some.applied([str(one.input_line) if tuning else _word(one) for one in parsed]),
         name=sweep_name(line.config.name, overrides),
         fixed=fixed,
         axes=axes,
@@ -77,7 +93,21 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
         multirun=multirun,
         tuning=tuning,
         config=line.config,
+        launcher=line.launcher,
+        notes=some.notes,
     )
+
+
+def _swept_choices(shared: Sequence[Override], swept: Sequence[Override]) -> dict[str, list[str]]:
+    """The choices of each swept group, those of an experiment included, where a word needs them."""
+    if not any(map(of_a_group, shared)):
+        return {}
+    rest = [str(one.input_line) for one in shared if not of_a_group(one)]
+    with suppress(ConfigError):  # the line is composed again, and says then what is wrong with it
+        line = compose_line(rest)
+        swept = [*swept, *(_recorded(line) if line.multirun else [])]
+    groups = [one for one in swept if one.is_discrete_sweep() and choices(one.key_or_group)]
+    return {one.key_or_group: _values(one) for one in reversed(groups)}
 
 
 def _compose_fixed(fixed: Sequence[str], swept: Sequence[Override]) -> Composed:

@@ -7,7 +7,7 @@ from earmark.analysis.labels import config_label
 from earmark.analysis.summary import pick_keys, summarise
 from earmark.config.factory import build_parts, design_of
 from earmark.config.schema import RunConfig
-from earmark.identity import answer_key
+from earmark.identity import answer_key, run_key
 from earmark.pipeline import Design, Parts
 from earmark.records import Attempt, Run
 from earmark.run import run_episodes, run_one, scoring_facts, tier_baselines
@@ -50,6 +50,7 @@ def run_trial(
         )
     try_tracking(lambda: opened.tracker.run(folder))
     if run is None:
+        opened.progress.run_stopped(run_key(config))
         return None
     opened.progress.run_finished(run)
     return run

@@ -127,7 +127,7 @@ class ModelContract(ABC):
     def _is_well_formed(self, completion: Completion) -> None:
         assert completion.model
         assert completion.finish_reason
-        assert completion.seconds >= 0
+        assert completion.seconds is None or completion.seconds >= 0
         assert completion.requested == self.request().sampling
         assert completion.prompt_tokens is None or completion.prompt_tokens > 0
         assert completion.completion_tokens is None or completion.completion_tokens >= 0

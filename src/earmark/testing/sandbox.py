@@ -67,6 +67,10 @@ AS_PYTHON = {
     "import shutil; open('a', 'w').close(); print(shutil.copy2('a', 'b'))": "b\n",
     "import os; open('a', 'w').close(); os.chmod('a', 0o600); os.utime('a'); print('a')": "a\n",
     "import pathlib; pathlib.Path('a').touch(); pathlib.Path('a').touch(); print('a')": "a\n",
+    "import locale; locale.setlocale(locale.LC_ALL, ''); print('ü')": "ü\n",
+    "import asyncio; print(asyncio.run(asyncio.sleep(0.01, 'a')))": "a\n",
+    "import asyncio; print(asyncio.run(asyncio.to_thread(str, 7)))": "7\n",
+    "import socket; a, b = socket.socketpair(); a.send(b'x'); print(b.recv(1))": "b'x'\n",
 }
 
 

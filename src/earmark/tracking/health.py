@@ -20,6 +20,7 @@ from earmark.tracking.connection import connect, old_artifact_folder
 from earmark.tracking.mlflow_runs import MADE_FROM, find_runs
 from earmark.tracking.mlflow_store import MlflowTracker
 from earmark.tracking.problems import Folders, Problem, mlflow_name, run_folders
+from earmark.tracking.run_content import made_from
 from earmark.tracking.trace_health import trace_problems
 from earmark.tracking.traces import delete_traces, tracing_client
 
@@ -168,9 +169,11 @@ def _absent(uri: str, mlflow_runs: Sequence["MlflowRun"], folders: Folders) -> I
     names = [mlflow_name(one) for one in mlflow_runs]
     known = {sweep for _, sweep, _ in names}
     written = {(sweep, key) for kind, sweep, key in names if kind == "run"}
+    sources = {one.data.tags.get(MADE_FROM) for one in mlflow_runs}
     for name, folder in folders.items():
         runs = [run.summary() for run in folder.runs()]
-        lacking = [run for run in runs if (name, run.key) not in written]
+        copied = {run.summary().key for run in folder.runs() if made_from(run) in sources}
+        lacking = [run for run in runs if (name, run.key) not in written and run.key not in copied]
         uris = {run.config.tracking.uri for run in runs}
         if lacking and (name in known or uri in uris):
             message = (

@@ -7,6 +7,7 @@ there and SCHEDULED until then, so a process that is killed leaves no parent RUN
 
 import tempfile
 from collections import defaultdict
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +16,9 @@ from earmark.report import Results
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.tracking import views
-from earmark.tracking.connection import connect, lock, redact
+from earmark.tracking.connection import NOTE, connect, lock, redact
 from earmark.tracking.feedback import write_votes
-from earmark.tracking.mlflow_runs import MADE_FROM, NOTE, find_runs, is_fresh, write
+from earmark.tracking.mlflow_runs import MADE_FROM, find_runs, is_fresh, write
 from earmark.tracking.run_content import SOURCE, made_from, run_content, stopped_content
 from earmark.tracking.run_note import Pages
 from earmark.tracking.sweep_content import (
@@ -64,10 +65,16 @@ class MlflowTracker:
         ):
             store = _Store(client, experiment)
             store.rename(folder)
+            there = store.children(folder)
+            new = [run for run in folder.runs() if run.summary().key not in there]
+            originals = store.originals(folder, new)
+            own = [run for run in folder.runs() if made_from(run) not in originals]
+            if originals and not own:
+                return self._link(experiment, next(iter(originals.values())))
             parent_id = store.parent(folder)
             while True:
                 children = store.children(folder)
-                for run in folder.runs():
+                for run in own:
                     store.write_run(run, parent_id, children[run.summary().key])
                 store.write_stopped(folder, parent_id)
                 written = store.write_parent(folder, parent_id)
@@ -95,6 +102,8 @@ class MlflowTracker:
             lock(_lock(sweep)),
         ):
             store = _Store(client, experiment)
+            if original := store.originals(sweep, [folder]).get(made_from(folder)):
+                return self._link(experiment, original)
             there = find_runs(client, experiment, kind=kind, sweep=sweep.name, run=key)
             if len(there) == 1 and is_fresh(there[0], made_from(folder)):
                 return self._link(experiment, there[0].info.run_id)
@@ -141,6 +150,22 @@ class _Store:
             self.client.update_run(one.info.run_id, name=folder.name)
             for mlflow_run in find_runs(self.client, self.experiment, sweep=old):
                 self.client.set_tag(mlflow_run.info.run_id, "earmark.sweep", folder.name)
+
+    def originals(self, folder: SweepFolder, runs: Sequence[RunFolder]) -> dict[str, str]:
+        """Of runs that are copies, what they are made from and the parent of the original.
+
+        A copy is known by its bytes: run.json names the sweep that made it. It is one while the
+        folder that it was copied from is there.
+        """
+        found: dict[str, str] = {}
+        for run in runs:
+            source = made_from(run)
+            for one in find_runs(self.client, self.experiment, kind="run", made_from=source):
+                other = one.data.tags.get("earmark.sweep", "")
+                kept = folder.path.parent / other / run.path.name / "run.json"
+                if other != folder.name and kept.is_file():
+                    found[source] = str(one.data.tags.get("mlflow.parentRunId"))
+        return found
 
     def parent(self, folder: SweepFolder) -> str:
         """The id of the sweep's parent run, which is made where there is none."""

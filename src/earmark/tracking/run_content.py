@@ -22,12 +22,13 @@ from earmark.report.page import portable_page
 from earmark.report.pictures import thumbnail
 from earmark.storage.atomic import write_json, write_text
 from earmark.storage.run_folder import RunFolder
+from earmark.tracking.connection import NOTE
 from earmark.tracking.metric_names import headline_names, mlflow_metrics
-from earmark.tracking.mlflow_runs import NOTE, STOPPED, Content, Evaluation
+from earmark.tracking.mlflow_runs import STOPPED, Content, Evaluation
 from earmark.tracking.run_note import run_note
 from earmark.tracking.trace_content import trace_contents
 
-LAYOUT = "10"  # of what a run holds; raise it and the next sync writes every run again
+LAYOUT = "11"  # of what a run holds; raise it and the next sync writes every run again
 SOURCE = {"mlflow.source.name": "earmark", "mlflow.source.type": "LOCAL"}
 TABLES = json.dumps([{"path": "attempts.json", "type": "table"}])
 PARAM_CHARS, TAG_CHARS = 500, 5000
@@ -116,6 +117,7 @@ def evaluation(run: Run, folder: RunFolder) -> Evaluation | None:
         traces=trace_contents(run, folder),
         wording=(run.config.prompt.name, run.config.prompt.templates),
         tasks=[task for _, task in sorted(tasks.items())],
+        lock=folder.path.parents[1] / ".registry.lock",
     )
 
 

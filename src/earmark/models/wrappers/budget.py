@@ -30,7 +30,7 @@ class Budget:
 
     def __init__(self, model: Model, *, budget_usd: float, ledger: str | Path) -> None:
         if not isinstance(model, SupportsPrice) or model.max_usd(PROBE) is None:
-            raise self._unknown(model, "its price is unknown")
+            raise unknown_price(model, "its price is unknown")
         self._model: Model = model
         self._priced: SupportsPrice = model
         self._ledger = Ledger(Path(ledger), budget_usd=budget_usd)
@@ -58,7 +58,7 @@ class Budget:
         """
         max_usd = self._priced.max_usd(request)
         if max_usd is None:
-            raise self._unknown(
+            raise unknown_price(
                 self._model, "the longest answer, or the price of so long a prompt, is unknown"
             )
         with self._ledger.reserved(max_usd) as reservation:
@@ -75,12 +75,13 @@ class Budget:
         """Close the model."""
         self._model.close()
 
-    @staticmethod
-    def _unknown(model: Model, why: str) -> ConfigError:
-        name = model.identity.get("name")
-        keys = "capabilities.price, output_tokens and context_tokens"
-        hint = f"set {keys} in conf/model/{name}.yaml, or run without a budget"
-        return ConfigError(f"budget_usd: model '{name}' cannot be held to a budget, {why}; {hint}")
+
+def unknown_price(model: Model, why: str) -> ConfigError:
+    """The error for a model that cannot be held to a budget."""
+    name = model.identity.get("name")
+    keys = "capabilities.price, output_tokens and context_tokens"
+    hint = f"set {keys} in conf/model/{name}.yaml, or run without a budget"
+    return ConfigError(f"budget_usd: model '{name}' cannot be held to a budget, {why}; {hint}")
 
 
 def _charge(error: BaseException, max_usd: float) -> float:

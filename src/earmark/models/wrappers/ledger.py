@@ -7,7 +7,6 @@ been billed. Disk space to settle is taken with the reservation: a disk that fil
 not come between a paid answer and its place on disk.
 """
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +17,7 @@ from pathlib import Path
 from earmark.errors import ConfigError, HarnessError
 from earmark.records import Json
 from earmark.storage.atomic import read_json, reserved, write_json
+from earmark.storage.locks import lock_exclusively
 
 RESERVED_BYTES = 2**16  # a ledger with a thousand calls under way
 RECOUNT_HINT = (
@@ -80,13 +80,34 @@ class Ledger:
             page["spent_usd"] += usd
             write_json(self._path, page, space=reservation.space)
 
-    def _spent(self, page: Json, max_usd: float) -> BudgetSpent:
+    def hold(self, token: str, max_usd: float) -> None:
+        """Hold `max_usd` under a name, for as long as it takes; holding it again changes nothing.
+
+        Raises:
+            BudgetSpent: the budget does not hold `max_usd` any more.
+            HarnessError: the disk is full, or the ledger is damaged.
+        """
+        with self._opened() as page:
+            if token in page["held_usd"]:
+                return
+            if _sum_usd(page) + max_usd > self._budget_usd:
+                raise self._spent(page, max_usd, what="the next batch")
+            page["held_usd"][token] = max_usd
+            write_json(self._path, page)
+
+    def settle_held(self, token: str, usd: float) -> None:
+        """Charge `usd` in place of what is held under this name, once."""
+        with self._opened() as page:
+            if page["held_usd"].pop(token, None) is not None:
+                page["spent_usd"] += usd
+                write_json(self._path, page)
+
+    def _spent(self, page: Json, max_usd: float, what: str = "the next call") -> BudgetSpent:
         held = fsum(page["held_usd"].values())
         used = f"{page['spent_usd']:.4f} USD are spent and {held:.4f} held for calls under way"
         hint = "raise it and start the same line again: every recorded answer is kept"
         return BudgetSpent(
-            f"budget_usd={self._budget_usd:g}: {used}, "
-            f"and the next call may cost {max_usd:.4f}; {hint}"
+            f"budget_usd={self._budget_usd:g}: {used}, and {what} may cost {max_usd:.4f}; {hint}"
         )
 
     @contextmanager
@@ -95,9 +116,10 @@ class Ledger:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         # A file of its own, never removed: the ledger is replaced at each write, so it cannot carry
         # the lock.
-        lock = os.open(self._path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o644)
+        path = self._path.with_suffix(".lock")
+        lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o644)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock_exclusively(lock, path)
             yield self._page()
         finally:
             os.close(lock)

@@ -58,8 +58,8 @@ ALLOWED = {
 REFUSED = {
     "x86_64": _table(
         """
-    fork:57 vfork:58 execve:59 execveat:322 socket:41 socketpair:53 connect:42 bind:49 listen:50
-    accept:43 accept4:288 sendto:44 sendmsg:46 sendmmsg:307 recvfrom:45 recvmsg:47 recvmmsg:299
+    fork:57 vfork:58 execve:59 execveat:322 socket:41 connect:42 bind:49 listen:50
+    accept:43 accept4:288 sendmsg:46 sendmmsg:307 recvmsg:47 recvmmsg:299
     shutdown:48 getsockname:51 getpeername:52 getsockopt:55 setsockopt:54 tkill:200
     rt_sigqueueinfo:129 rt_tgsigqueueinfo:297 pidfd_open:434 pidfd_send_signal:424
     pidfd_getfd:438 ptrace:101 process_vm_readv:310 process_vm_writev:311 kcmp:312 link:86
@@ -82,8 +82,8 @@ REFUSED = {
     ),
     "aarch64": _table(
         """
-    execve:221 execveat:281 socket:198 socketpair:199 connect:203 bind:200 listen:201 accept:202
-    accept4:242 sendto:206 sendmsg:211 sendmmsg:269 recvfrom:207 recvmsg:212 recvmmsg:243
+    execve:221 execveat:281 socket:198 connect:203 bind:200 listen:201 accept:202
+    accept4:242 sendmsg:211 sendmmsg:269 recvmsg:212 recvmmsg:243
     shutdown:210 getsockname:204 getpeername:205 getsockopt:209 setsockopt:208 tkill:130
     rt_sigqueueinfo:138 rt_tgsigqueueinfo:240 pidfd_open:434 pidfd_send_signal:424
     pidfd_getfd:438 ptrace:117 process_vm_readv:270 process_vm_writev:271 kcmp:272 linkat:37
@@ -140,7 +140,8 @@ JUDGED = {
     clone:56 clone3:435 kill:62 tgkill:234 prctl:157 ioctl:16 fcntl:72 prlimit64:302
     sched_setaffinity:203 arch_prctl:158 open:2 openat:257 clock_gettime:228 clock_getres:229
     clock_nanosleep:230 timer_create:222 truncate:76 close_range:436 getpgid:121 getsid:124
-    sched_getaffinity:204 sched_getparam:143 sched_getscheduler:145
+    sched_getaffinity:204 sched_getparam:143 sched_getscheduler:145 socketpair:53 sendto:44
+    recvfrom:45
         """
     ),
     "aarch64": _table(
@@ -148,7 +149,7 @@ JUDGED = {
     clone:220 clone3:435 kill:129 tgkill:131 prctl:167 ioctl:29 fcntl:25 prlimit64:261
     sched_setaffinity:122 openat:56 clock_gettime:113 clock_getres:114 clock_nanosleep:115
     timer_create:107 truncate:45 close_range:436 getpgid:155 getsid:156 sched_getaffinity:123
-    sched_getparam:121 sched_getscheduler:120
+    sched_getparam:121 sched_getscheduler:120 socketpair:199 sendto:206 recvfrom:207
         """
     ),
 }

@@ -35,6 +35,8 @@ WRITING, TRUNCATING = 0x3, 0x200  # of the flags that open takes
 TRUNCATE_ABI = 3
 CLOCKS_OF_OTHERS = 0x80000000  # and above: clocks of single processes and threads
 PRCTL_NAMES = (15, 16)  # PR_SET_NAME, PR_GET_NAME: libraries name their threads
+AF_UNIX = 1
+STREAM = (0x1, 0x801, 0x80001, 0x80801)  # SOCK_STREAM with and without NONBLOCK and CLOEXEC
 # TCGETS TIOCGWINSZ FIONREAD FIONBIO FIONCLEX FIOCLEX
 TERMINAL_QUESTIONS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 # dup, flags, locks, F_GETPIPE_SZ, F_GET_SEALS; not the owner of signals, not the size of a pipe
@@ -55,6 +57,17 @@ def _one_of(argument: int, values: Sequence[int], *, otherwise: int = errno.EPER
     """Allow when the low half of an argument, an int to the kernel, is in `values`."""
     tests = b"".join(_op(EQUAL, value, false=1) + _op(RETURN, ALLOW) for value in values)
     return _op(LOAD, ARGUMENTS_AT + 8 * argument) + tests + _fail(otherwise)
+
+
+def _all_of(*conditions: tuple[int, Sequence[int]]) -> bytes:
+    """Allow when, of each (offset, values), the word at the offset is one of the values."""
+    tests = b""
+    for offset, values in conditions:
+        tests += _op(LOAD, offset)
+        for index, value in enumerate(values):
+            tests += _op(EQUAL, value, true=len(values) - index)
+        tests += _fail(errno.EPERM)
+    return tests + _op(RETURN, ALLOW)
 
 
 def _none_of(argument: int, bits: int) -> bytes:
@@ -80,6 +93,17 @@ def _shared_clock() -> bytes:
     """A clock of the machine or of this process, not one that names another process or thread."""
     tests = _op(AT_LEAST, CLOCKS_OF_OTHERS, true=1) + _op(RETURN, ALLOW)
     return _op(LOAD, ARGUMENTS_AT) + tests + _fail(errno.EPERM)
+
+
+def _socket_pair() -> bytes:
+    """Two ends that are connected to each other for good: asyncio wakes its loop by them. Of this
+    kind none can be bound, connected or given an address to send to.
+    """
+    return _all_of((_argument(0), (AF_UNIX,)), (_argument(1), STREAM))
+
+
+def _argument(number: int, *, high: bool = False) -> int:
+    return ARGUMENTS_AT + 8 * number + 4 * high
 
 
 def _judge(name: str, pid: int, landlock: int) -> bytes:
@@ -110,6 +134,12 @@ def _judge(name: str, pid: int, landlock: int) -> bytes:
         "clock_getres": _shared_clock(),
         "clock_nanosleep": _shared_clock(),
         "timer_create": _shared_clock(),
+        "socketpair": _socket_pair(),
+        # No flags: out-of-band data is a corner of the kernel that no program needs. No address.
+        "sendto": _all_of(
+            (_argument(3), (0,)), (_argument(4), (0,)), (_argument(4, high=True), (0,))
+        ),
+        "recvfrom": _all_of((_argument(3), (0,))),
     }
     return bodies[name]
 
