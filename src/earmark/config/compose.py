@@ -15,7 +15,6 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
-from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -164,11 +163,6 @@ def resolve_groups(groups: Mapping[str, Any]) -> Json:
 def choices(group: str) -> list[str]:
     """The names that a config group offers, in order."""
     return [path.stem for path in paths.conf_files(f"{group}/*.yaml")]
-
-
-def job_overrides() -> list[str]:
-    """The overrides that made the running Hydra job."""
-    return list(HydraConfig.get().overrides.task)
 
 
 def run_name(config: RunConfig) -> str:
