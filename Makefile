@@ -9,6 +9,9 @@ TOOLS := .venv/.tools
 INDEX := $(if $(strip $(TORCH_INDEX)),--index $(strip $(TORCH_INDEX)))
 ONE_EACH := OMP_NUM_THREADS=1 # two test workers on two cores: threads of torch beyond that wait for each other
 
+# Set-up compiles little: what is compiled on import must be kept, and .venv is for nothing else.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup present demo test test-long check format launchers sweep tune ui clean
 
@@ -58,7 +61,7 @@ sweep: present ## the study of the abstract, with your keys: make sweep EXPERIME
 
 tune: present ## a small search offline, with the packaged model: how many examples does it need?
 	$(BIN)/earmark tune name=tune model=smollm2 tier=notes tier.limit=6 prompt=terse temperature=0 strategy.constraints=false sampling.max_tokens=256 \
-	  hparams_search=examples objective=validity trials=8 winners=1 embedder=none reference=none $(ARGS)
+	  hparams_search=examples objective=validity trials=6 winners=1 confirm_limit=12 embedder=none reference=none $(ARGS)
 
 ui: $(READY) ## open the MLflow UI on PORT
 	$(BIN)/earmark ui --port $(PORT)

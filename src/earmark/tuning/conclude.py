@@ -17,7 +17,16 @@ from earmark.errors import ConfigError
 from earmark.records import Run
 from earmark.report.table import Table, number
 from earmark.tuning.candidates import DEFAULTS, Candidate, expect_together, gain, sign_of
-from earmark.tuning.gains import ByTask, Gain, front_verdict, gains_of, gains_of_several, verdict
+from earmark.tuning.gains import (
+    ByTask,
+    Gain,
+    front_verdict,
+    gains_of,
+    gains_of_several,
+    some_better,
+    some_worse,
+    verdict,
+)
 from earmark.tuning.objectives import by_task, unit, value
 from earmark.tuning.space import Space
 from earmark.tuning.tried import Tried
@@ -43,7 +52,7 @@ def conclude(
     objective: str,
     what: str,
     space: Space | None = None,
-    heard: Mapping[str, Sequence[ByTask]] = NO_WITNESS,
+    by_witness: Mapping[str, Sequence[ByTask]] = NO_WITNESS,
 ) -> Confirmation:
     """What the runs of `confirm` show by one objective.
 
@@ -54,7 +63,7 @@ def conclude(
         objective: its name.
         what: which tasks were asked.
         space: what was searched, where it was a space.
-        heard: the scores of the runs by further embedders, by name.
+        by_witness: the scores of the runs by further embedders, by name.
 
     Raises:
         ConfigError: too few tasks, or a run that has no value, with the reason.
@@ -64,7 +73,7 @@ def conclude(
         comparisons = gains_of(values[:-1], values[-1], sign=sign_of(objective))
     except ValueError as error:
         raise ConfigError(f"cannot tell: {error}") from error
-    witnesses = {**_witnesses(runs, objective), **_compared(heard)}
+    witnesses = {**_witnesses(runs, objective), **_compared(by_witness)}
     default = next((one for one in tried if one.defaults and one.complete), None)
     together = expect_together(candidates, values, tried, space, sign=sign_of(objective))
     gains = []
@@ -92,7 +101,9 @@ def conclude_front(
     Raises:
         ConfigError: as `conclude`.
     """
-    values = [[_values(run, objective) for run in runs] for objective in objectives]
+    values = []
+    for objective in objectives:
+        values.append([_values(run, objective) for run in runs])
     try:
         several = gains_of_several(values, [sign_of(one) for one in objectives])
     except ValueError as error:
@@ -102,12 +113,10 @@ def conclude_front(
         pairs = zip(objectives, comparisons, strict=True)
         points.append({by: Gain(one.name, None, None, true) for by, true in pairs})
     firsts = tuple(point[objectives[0]] for point in points)
-    shown = [
-        (point[objectives[0]].true.value, at)
-        for at, point in enumerate(points)
-        if any(one.better for one in point.values())
-        and not any(one.worse for one in point.values())
-    ]
+    shown = []
+    for at, point in enumerate(points):
+        if some_better(point) and not some_worse(point):
+            shown.append((firsts[at].true.value, at))
     best = candidates[max(shown)[1]] if shown else None
     units = {objective: _unit(runs[0], objective) for objective in objectives}
     table = _front_table(points, runs, units, what)

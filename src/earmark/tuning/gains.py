@@ -105,7 +105,9 @@ def gains_of_several(
     if len(shared) < MIN_TASKS:
         rule = f"a test needs at least {MIN_TASKS} tasks that all have answered"
         raise ValueError(f"{rule}, got {len(shared)}: set confirm_limit=null or other tasks")
-    means = np.array([[one[task] for one in columns] for task in shared], np.float64)
+    means = np.empty((len(shared), len(columns)))
+    for at, one in enumerate(columns):
+        means[:, at] = [one[task] for task in shared]
     winners = len(values[0]) - 1
     against = np.hstack([np.eye(winners), -np.ones((winners, 1))])
     # A row is a winner by an objective; columns of other objectives have no weight in it.
@@ -136,8 +138,8 @@ def front_verdict(points: Sequence[Mapping[str, Gain]], units: Mapping[str, str]
         name = next(iter(point.values())).name
         parts = [f"{one.words} in {units[by]}" for by, one in point.items()]
         sentences.append(f"{name} against the defaults: {'; '.join(parts)}")
-    good = [one for one in points if any(each.better for each in one.values())]
-    free = [one for one in good if not any(each.worse for each in one.values())]
+    good = [point for point in points if some_better(point)]
+    free = [point for point in good if not some_worse(point)]
     tests = f"{len(points) * len(units)} comparisons tested together"
     if not good:
         first = f"no gain in any objective shown; keep the defaults ({tests})"
@@ -147,6 +149,16 @@ def front_verdict(points: Sequence[Mapping[str, Gain]], units: Mapping[str, str]
     else:
         first = f"every gain that is shown has its price: choose yourself ({tests})"
     return "\n".join([first, *sentences])
+
+
+def some_better(point: Mapping[str, Gain]) -> bool:
+    """Whether a gain is shown by any objective."""
+    return any(one.better for one in point.values())
+
+
+def some_worse(point: Mapping[str, Gain]) -> bool:
+    """Whether a loss is shown by any objective."""
+    return any(one.worse for one in point.values())
 
 
 def _number(value: float) -> str:

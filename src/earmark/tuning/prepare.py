@@ -13,7 +13,7 @@ from earmark.config.search import SearchConfig, build_search_part
 from earmark.errors import ConfigError
 from earmark.identity import run_key
 from earmark.models import capabilities_of
-from earmark.tuning.objectives import DIRECTIONS, Able, check_objectives, unit
+from earmark.tuning.objectives import DIRECTIONS, VOTES, Able, check_objectives, unit
 from earmark.tuning.parameter import Point
 from earmark.tuning.search import shuffled
 from earmark.tuning.space import Space, read_space, words
@@ -29,7 +29,7 @@ class Search:
     config      what they compose to, under the study's name
     order       the ids of the tasks in the order in which every trial answers them
     probes      configurations that together hold every value of the space
-    witness     the same as `config` with the embedder that hears the confirmation
+    witness     the same as `config` with the embedder that scores the confirmation
     """
 
     settings: SearchConfig
@@ -44,6 +44,11 @@ class Search:
     def defaults(self) -> Point:
         """The settings of the line itself, as far as the space holds them."""
         return self.space.default(self.config.setting)
+
+    @property
+    def by_votes(self) -> bool:
+        """Whether people decide."""
+        return self.settings.objective == (VOTES,)
 
     @property
     def units(self) -> tuple[str, ...]:

@@ -136,6 +136,10 @@ class SharedStudy:
         if taken.lock is not None:
             taken.lock.release()
 
+    def sampler_of(self, number: int) -> "BaseSampler":
+        """The sampler that proposes the trial of this number."""
+        return self._sampler(draw_seed(self._seed, number))
+
     @property
     def signs(self) -> tuple[int, ...]:
         """For each objective 1 where more is better, -1 where less is."""
@@ -175,7 +179,8 @@ class SharedStudy:
         seed, ends = draw_seed(self._seed, len(before)), self.study.sampler
         # After settings that were tried already, draw at random: the sampler would insist.
         stuck = bool(before) and before[-1].same_as is not None
-        self.study.sampler = optuna.samplers.RandomSampler(seed) if stuck else self._sampler(seed)
+        random = optuna.samplers.RandomSampler(seed)
+        self.study.sampler = random if stuck else self.sampler_of(len(before))
         try:
             yield
         finally:

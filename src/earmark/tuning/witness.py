@@ -1,4 +1,4 @@
-"""A second embedder that hears what is confirmed: settings may please the first and nobody else."""
+"""A second embedder that scores what is confirmed: settings may please the first alone."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ def witness_config(name: str, fixed: Sequence[str], first: RunConfig) -> RunConf
     return config
 
 
-def heard_by(config: RunConfig, runs: Sequence[Run]) -> dict[str, list[ByTask]]:
+def witness_scores(config: RunConfig, runs: Sequence[Run]) -> dict[str, list[ByTask]]:
     """The scores of runs by the embedder of `config`, by task, failures at its own floor.
 
     Its name says where it is a stand-in. A sound that it cannot score has none.
