@@ -67,7 +67,7 @@ def run_trials(
 
 
 def run_again(todo: Search, configs: Sequence[RunConfig], name: str) -> list[Run]:
-    """Run the confirmation; its runs are told apart by what was searched."""
+    """Run the confirmation; labels tell its runs apart by what was searched."""
     return run_configs(configs, name=name, facts={"axes": list(todo.space.names)}, show=False)
 
 

@@ -124,12 +124,18 @@ class RunFolder:
         return self._with_attempts(self._summary(self.finished_file), list(self.attempts()))
 
     def stopped_run(self) -> Run:
-        """The run that a search gave up, with the attempts that it had then.
+        """The run that a search gave up, with the attempts that its summary counts.
+
+        A start that was killed may have left attempts beyond those.
 
         Raises:
             HarnessError: as run.
         """
-        return self._with_attempts(self.stopped_summary(), list(self.attempts()))
+        summary, attempts = self.stopped_summary(), list(self.attempts())
+        picked = set(summary.picked)
+        counted = {(one.task.id, one.sample) for one in attempts if one.key in picked}
+        kept = [one for one in attempts if (one.task.id, one.sample) in counted]
+        return self._with_attempts(summary, kept)
 
     def stopped_summary(self) -> Run:
         """The same without its attempts."""
