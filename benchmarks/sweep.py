@@ -9,8 +9,9 @@ A local server that speaks the OpenAI protocol answers each request in 1 s ± 50
 
 Then 24 runs of 6 tasks are held against the ideal: the time of whichever would be busiest if
 nothing ever waited, the requests (16 at once) or the programs (2 at once). The server says when the
-first prompt came, so start-up is shown apart. `--peer` is a Python with inspect_ai (0.3.285) and openai,
-in an environment of its own, since they want other versions; it is left out where missing.
+first prompt came, so start-up is shown apart. `--peer` is a Python with inspect_ai (0.3.285) and
+openai, in an environment of its own, since they want other versions; without it that line is left
+out.
 """
 
 import argparse
