@@ -1,5 +1,6 @@
 """Hydra's entry: its sweeper and launcher run a command line as jobs, each with its RunConfig."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -27,6 +28,7 @@ def run_jobs(words: Sequence[str], job: Job) -> None:
         return job(from_hydra(cfg))
 
     register()
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # raise, do not print and exit: cli.py says it in one line
     sys.argv = ["earmark", *words]
     hydra.main(
         config_path=str(paths.conf()),
