@@ -5,25 +5,35 @@ STANDIN ?= yes   # no: without a loadable CLAP checkpoint, leave text-audio scor
 PORT ?= 5000
 BIN := .venv/bin
 READY := .venv/.ready
+TOOLS := .venv/.tools
+INDEX := $(if $(strip $(TORCH_INDEX)),--index $(strip $(TORCH_INDEX)))
 ONE_EACH := OMP_NUM_THREADS=1 # two test workers on two cores: threads of torch beyond that wait for each other
 
+# Set-up compiles little: what is compiled on import must be kept, and .venv is for nothing else.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help setup present demo test test-long check format sweep tune ui clean
+.PHONY: help setup present demo test test-long check format launchers sweep tune ui clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Files are made readable for others, whatever the umask: as root, programs run as another user.
-setup: present ## make .venv and install what is pinned, with the packaged offline parts
+setup: present ## make .venv and install what sweeps need, pinned, with the packaged offline parts
 
-$(READY): pyproject.toml constraints.txt requirements/offline.txt
+$(READY): pyproject.toml constraints.txt requirements/offline.txt requirements/wheels.txt requirements/install.py
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("earmark needs Python 3.11 or later, this is %d.%d: make setup PYTHON=python3.12" % sys.version_info[:2])'
 	@umask 022; $(PYTHON) -m venv .venv || $(PYTHON) -m virtualenv -q .venv 2>/dev/null || uv venv -q --seed --clear --python $(PYTHON) .venv 2>/dev/null \
 	  || { echo "$(PYTHON) cannot make an environment: install the package python3-venv (or virtualenv, or uv) and run make again" >&2; exit 1; }
-	umask 022; $(BIN)/python -m pip install -q --disable-pip-version-check $(if $(strip $(TORCH_INDEX)),--extra-index-url $(strip $(TORCH_INDEX))) -c constraints.txt -e '.[dev]'
-	umask 022; $(BIN)/python requirements/install.py requirements/offline.txt
-	umask 022; $(BIN)/python -m earmark.audio.warm_up
+	umask 022; $(BIN)/python requirements/install.py run $(INDEX)
 	@touch $(READY)
+
+$(TOOLS): $(READY)
+	umask 022; $(BIN)/python requirements/install.py dev $(INDEX)
+	@touch $(TOOLS)
+
+launchers: $(TOOLS) ## install the extras ray and slurm, so that their tests run (docs/scale.md)
+	umask 022; $(BIN)/python requirements/install.py launchers $(INDEX)
 
 present: $(READY) # fetches again what is gone; silent where nothing is
 	@umask 022; $(BIN)/python -m earmark.sandbox.fetch
@@ -31,18 +41,18 @@ present: $(READY) # fetches again what is gone; silent where nothing is
 demo: present ## run a real sweep offline on real parts, about five minutes
 	$(BIN)/earmark demo --standin $(strip $(STANDIN))
 
-test: present ## all tests, with a seeded sample of each expensive law
+test: present $(TOOLS) ## all tests, with a seeded sample of each expensive law
 	$(ONE_EACH) $(BIN)/python -m pytest -n 2 --dist loadgroup --max-worker-restart 0
 
-test-long: present ## all tests with the full counts
+test-long: present $(TOOLS) ## all tests with the full counts
 	$(ONE_EACH) $(BIN)/python -m pytest -n 2 --dist loadgroup --max-worker-restart 0 --timeout 7200 -m 'long or not long'
 
-check: $(READY) ## ruff and mypy --strict
+check: $(TOOLS) ## ruff and mypy --strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: $(READY) ## let ruff rewrite what it can
+format: $(TOOLS) ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -51,7 +61,7 @@ sweep: present ## the study of the abstract, with your keys: make sweep EXPERIME
 
 tune: present ## a small search offline, with the packaged model: how many examples does it need?
 	$(BIN)/earmark tune name=tune model=smollm2 tier=notes tier.limit=6 prompt=terse temperature=0 strategy.constraints=false sampling.max_tokens=256 \
-	  hparams_search=examples objective=validity trials=8 winners=1 embedder=none reference=none $(ARGS)
+	  hparams_search=examples objective=validity trials=6 winners=1 confirm_limit=12 embedder=none reference=none $(ARGS)
 
 ui: $(READY) ## open the MLflow UI on PORT
 	$(BIN)/earmark ui --port $(PORT)

@@ -2,9 +2,10 @@
 
 Prints a table with the median and the 90th percentile per program: bare python (`python -c
 PROGRAM`, then without `site`), then cold and warm for each isolation that works here, and nsjail
-where it is installed. Ratios are against the first line. Below it stand programs per second with
-one worker and with one per core, and what a warm worker holds in memory. The ways take turns, run
-by run, so that whatever else the machine does slows all alike.
+where it is installed. Ratios are against the first line. A second table has programs of each
+package that the limits list beside one of the standard library, in a warm worker. Below it stand
+programs per second with one worker and with one per core, and what a warm worker holds in memory.
+The ways take turns, run by run, so that whatever else the machine does slows all alike.
 """
 
 import argparse
@@ -49,6 +50,25 @@ t = np.arange(44100) / 44100
 sf.write("out.wav", 0.5 * np.sin(2 * np.pi * 440 * t), 44100)
 """
 SOURCES = {"stdlib": PLAIN, "numpy+scipy": SYNTHESIS, "numpy+soundfile": SOUNDFILE}
+NUMPY = "import numpy as np\n"
+# What a program of each listed package costs beside one of the standard library, by import alone
+# and with a second of sound computed; the file is written as the standard library's is, or by it.
+BESIDE = {
+    "stdlib": PLAIN,
+    "numpy": NUMPY + PLAIN,
+    "numpy, a tone": f"{NUMPY}np.sin(np.arange(44100) / 16)\n{PLAIN}",
+    "numpy, noise and fft": f"{NUMPY}x = np.random.default_rng(0).standard_normal(44100)\n"
+    f"np.fft.irfft(np.fft.rfft(x))\n{PLAIN}",
+    "scipy.signal": f"import scipy.signal\n{PLAIN}",
+    "scipy.signal, filters": f"{NUMPY}from scipy import signal\n"
+    'sos = signal.butter(4, [200, 2000], "band", fs=44100, output="sos")\n'
+    f"signal.sosfilt(sos, np.ones(44100))\n{PLAIN}",
+    "scipy.signal, fftconvolve": f"{NUMPY}from scipy.signal import fftconvolve\n"
+    f"fftconvolve(np.ones(44100), np.ones(1000))\n{PLAIN}",
+    "scipy.io.wavfile": f"{NUMPY}from scipy.io import wavfile\n"
+    'wavfile.write("out.wav", 44100, np.zeros(44100, np.int16))\n',
+    "soundfile": SOUNDFILE,
+}
 KINDS: dict[str, type[WorkerPool]] = {"namespaces": Namespaces, "process": Process}
 Run = Callable[[str], None]
 
@@ -111,6 +131,21 @@ def rows(ways: dict[str, Run], runs: int) -> None:
         print(f"{name:<24}{kind:<17}{median:9.1f}{p90:9.1f}{ratio}", flush=True)
 
 
+def beside(run: Run, runs: int) -> None:
+    """Print what programs of each package take in a warm worker, as a ratio to the first."""
+    taken: dict[str, list[float]] = {name: [] for name in BESIDE}
+    for number in range(runs + 1):
+        for name, source in BESIDE.items():
+            started = time.perf_counter()
+            run(source)
+            taken[name] += [(time.perf_counter() - started) * 1000] if number else []
+    print(f"\n{'beside the standard library':<41}{'median':>9}{'ratio':>8}")
+    base = statistics.median(taken["stdlib"])
+    for name, milliseconds in taken.items():
+        median = statistics.median(milliseconds)
+        print(f"{name:<41}{median:9.1f}{median / base:8.2f}x", flush=True)
+
+
 def memory() -> None:
     """Print what the largest worker of this machine holds; a worker is known by its command."""
     page, held = resource.getpagesize(), [0]
@@ -158,6 +193,8 @@ def main() -> int:
                 sandboxed(kind, workers=1, warm=warm)
             )
         rows(ways, runs)
+        for kind in working:
+            beside(ways[f"{kind.isolation}, warm"], runs)
         memory()
     for kind in working:
         for workers in (1, cores):

@@ -1,7 +1,8 @@
 """Write embedders/yamnet_prior.csv: what recordings of all tiers give each of YAMNet's classes.
 
 The recordings are the package references of the three tiers, whose digests head the table. Run it
-again after any change of the audio half of the stand-in: `python benchmarks/yamnet_prior.py`.
+again after any change of the audio half of the stand-in: `python benchmarks/yamnet_prior.py`. The
+table in use is of the sets that the packages gave before they had three more for the environment.
 """
 
 import numpy as np

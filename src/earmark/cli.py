@@ -78,18 +78,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    from earmark.audio.warm_up import choose_folder
-    from earmark.errors import ConfigError, EarmarkError, printable
+    from earmark.sweep.finished import print_again
 
     try:
-        if os.path.expanduser("~") == "~":  # as in a container; MLflow cannot be imported then
-            rule = "HOME must name a folder, and this user has none"
-            raise ConfigError(f"{rule}; set HOME to a folder that you may write to")
-        choose_folder()
-        return _dispatch(_own_conf(words))
-    except EarmarkError as error:
-        print(f"earmark: {printable(str(error), keep=LAYOUT)}", file=sys.stderr)
-        return 1
+        _check_home()
+        words = _own_conf(words)
+        if _is_line(words) and print_again(words):
+            return 0
+        return _dispatch(words)
     except BrokenPipeError:
         # The reader of our output has left: say no more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -97,11 +93,28 @@ def _run(words: list[str]) -> int:
     except OSError as error:  # of a file that a library writes: ours say so themselves
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
             raise
+        from earmark.errors import printable
+
         what = printable(f"{error.filename or 'a file'}: cannot be written ({error.strerror})")
         print(f"earmark: {what}; make room, then start the same line again", file=sys.stderr)
         return 1
     except KeyboardInterrupt:  # of a command that has to end something first
         _leave()
+    except Exception as error:
+        from earmark.errors import EarmarkError, printable
+
+        if not isinstance(error, EarmarkError):
+            raise
+        print(f"earmark: {printable(str(error), keep=LAYOUT)}", file=sys.stderr)
+        return 1
+
+
+def _check_home() -> None:
+    if os.path.expanduser("~") == "~":  # as in a container; MLflow cannot be imported then
+        from earmark.errors import ConfigError
+
+        rule = "HOME must name a folder, and this user has none"
+        raise ConfigError(f"{rule}; set HOME to a folder that you may write to")
 
 
 @contextmanager
@@ -133,7 +146,6 @@ def _leave(*_: object) -> NoReturn:
 def _own_conf(words: list[str]) -> list[str]:
     """The words without `--config-dir FOLDER`, which adds the user's own configuration files."""
     from earmark import paths
-    from earmark.errors import ConfigError
 
     rest: list[str] = []
     following = iter(words)
@@ -144,18 +156,25 @@ def _own_conf(words: list[str]) -> list[str]:
             continue
         folder = value if equals else next(following, "")
         if not folder or not os.path.isdir(folder):
+            from earmark.errors import ConfigError
+
             rule = "must be followed by a folder of configuration files"
             raise ConfigError(f"{flag}: {rule}, got {folder!r}; see docs/extending.md")
         os.environ[paths.OWN_CONF] = os.path.abspath(folder)
     if own := paths.own_conf():
         for path in sorted(own.rglob("*.yaml")):
             if (paths.conf() / (name := path.relative_to(own))).is_file():
+                from earmark.errors import ConfigError
+
                 rule = f"earmark has a file {name} of its own"
                 raise ConfigError(f"{path}: {rule}; give yours another name")
     return rest
 
 
 def _dispatch(words: list[str]) -> int:
+    from earmark.audio.numba_folder import choose_folder
+
+    choose_folder()
     if not words or words[0] in ("-h", "--help", "help"):
         print(help_text(), end="")
         return 0
@@ -164,11 +183,16 @@ def _dispatch(words: list[str]) -> int:
 
         print(f"earmark {__version__}")
         return 0
-    if not words[0].startswith("-") and "=" not in words[0]:
+    if not _is_line(words):
         return _command(words[0], words[1:])
     from earmark.sweep.launch import launch
 
     return launch(words)
+
+
+def _is_line(words: Sequence[str]) -> bool:
+    """Settings or Hydra's flags, not a command."""
+    return bool(words) and (words[0].startswith("-") or "=" in words[0])
 
 
 def _command(name: str, rest: list[str]) -> int:

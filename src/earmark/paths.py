@@ -54,6 +54,13 @@ def conf_files(pattern: str) -> list[Path]:
     return sorted(found, key=lambda path: path.name)
 
 
+def install_hint(extra: str) -> str:
+    """How to install an extra of pyproject.toml here."""
+    if (CHECKOUT / "pyproject.toml").is_file():
+        return f"install it: {sys.executable} -m pip install -c constraints.txt -e '.[{extra}]'"
+    return f"install it: pip install 'earmark[{extra}]'"
+
+
 def environment() -> Path:
     """The folder of what set-up fetches: of the Python environment, whatever the cache is."""
     return Path(sys.prefix) / "share" / "earmark"

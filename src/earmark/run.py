@@ -5,11 +5,14 @@ What is in the run's folder is not repeated; an interrupted run goes on where it
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 
 from earmark.analysis import baseline_clips
 from earmark.analysis.baseline_choice import choose
@@ -37,6 +40,8 @@ from earmark.tasks.loading import load
 
 Episodes = dict[tuple[str, int], list[Attempt]]
 OnAttempt = Callable[[Attempt], None]
+# Runs that overlap share the baselines of their tier: the first to come computes them.
+_one_computes = threading.Lock()
 
 
 def run_one(
@@ -62,9 +67,12 @@ def run_one(
     folder.tidy()
     parts = replace(parts, model=chosen_model(config, parts))
     attempts = []
-    for attempt in run_episodes(design, parts=parts, folder=folder):
-        attempts.append(attempt)
-        on_attempt(attempt)
+    with closing(run_episodes(design, parts=parts, folder=folder)) as stream:
+        for attempt in stream:
+            attempts.append(attempt)
+            on_attempt(attempt)
+    # In the order of the folder, whichever ended first: sums of scores have one last digit.
+    attempts.sort(key=lambda one: (one.task.id, one.sample, one.turn))
     sweep = SweepFolder(folder.path.parent)
     run = Run(
         key=design.run,
@@ -99,7 +107,7 @@ def run_episodes(
     parts: Parts,
     folder: RunFolder,
     ready: Callable[[Request], bool] = lambda _: True,
-) -> Iterator[Attempt]:
+) -> Generator[Attempt]:
     """Yield every attempt of the run, saved ones first; a new one is saved before it is yielded.
 
     An episode waits, for another call of this, before a request that is not `ready`.
@@ -110,21 +118,21 @@ def run_episodes(
     When the stream is closed, no further turn is begun.
     """
     episodes = saved_episodes(folder)
-    for history in episodes.values():
-        yield from history
+    for saved in episodes.values():
+        yield from saved
     stop = threading.Event()
     pool = ThreadPoolExecutor(max_workers=design.workers, thread_name_prefix="episode")
     work = partial(_run_episode, design=design, parts=parts, folder=folder, ready=ready, stop=stop)
-    pending = {
-        pool.submit(work, task, sample, tuple(episodes[task.id, sample]))
-        for sample in range(design.samples)
-        for task in design.tasks
-    }
+    # Not `wait`, which looks at every episode that is left each time that one ends.
+    done: SimpleQueue[Future[list[Attempt]]] = SimpleQueue()
+    for sample in range(design.samples):
+        for task in design.tasks:
+            within = copy_context().run  # of the run: its log file is known by it
+            history = tuple(episodes[task.id, sample])
+            pool.submit(within, work, task, sample, history).add_done_callback(done.put)
     try:
-        while pending:
-            done, pending = wait(pending, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield from future.result()
+        for _ in range(design.samples * len(design.tasks)):
+            yield from done.get().result()
     except (KeyboardInterrupt, GeneratorExit):
         stop.set()
         pool.shutdown(wait=False, cancel_futures=True)  # a person waits: calls under way are left
@@ -178,19 +186,9 @@ def saved_episodes(folder: RunFolder) -> Episodes:
 
 
 def score_run(run: Run, sweep: SweepFolder, *, design: Design, parts: Parts) -> Run:
-    """The run with its scores, calibrated between the baselines of its tier.
-
-    The baselines and the manifest of the references are kept in the sweep's folder.
-    """
-    tier, cache = run.config.tier.name, Path(run.config.cache) / "baselines"
-    references = reference_set(parts.references, tier)
-    if isinstance(references, ReferenceSet):
-        name = f"{tier}-{references.digest[:8]}.json"
-        write_json(sweep.path / "references" / name, references.manifest)
-    baselines = tier_baselines(run.config, design.tasks, parts)
-    kept = sweep.path / "baselines" / f"{tier}-{baselines.id}"
-    baseline_clips.link(baselines.clips, kept, cache=cache)
-    write_json(kept.with_name(f"{kept.name}.json"), to_json(baselines))
+    """The run with its scores, calibrated between the baselines of its tier."""
+    with _one_computes:
+        baselines = _kept_baselines(run.config, sweep, design=design, parts=parts)
     summary = summarise(
         run,
         strategy=design.strategy,
@@ -199,6 +197,22 @@ def score_run(run: Run, sweep: SweepFolder, *, design: Design, parts: Parts) -> 
         set_metrics=parts.set_metrics,
     )
     return calibrate(summary, baselines)
+
+
+def _kept_baselines(
+    config: RunConfig, sweep: SweepFolder, *, design: Design, parts: Parts
+) -> Baselines:
+    """The baselines of a run's tier; they and the references are kept in the sweep's folder."""
+    tier, cache = config.tier.name, Path(config.cache) / "baselines"
+    references = reference_set(parts.references, tier)
+    if isinstance(references, ReferenceSet):
+        name = f"{tier}-{references.digest[:8]}.json"
+        write_json(sweep.path / "references" / name, references.manifest)
+    baselines = tier_baselines(config, design.tasks, parts)
+    kept = sweep.path / "baselines" / f"{tier}-{baselines.id}"
+    baseline_clips.link(baselines.clips, kept, cache=cache)
+    write_json(kept.with_name(f"{kept.name}.json"), to_json(baselines))
+    return baselines
 
 
 def tier_baselines(config: RunConfig, tasks: tuple[Task, ...], parts: Parts) -> Baselines:
@@ -226,7 +240,8 @@ def chosen_model(config: RunConfig, parts: Parts) -> Model:
         return model
     tier = load({"name": config.tier.name, "tasks": config.tier.tasks})
     cache, metric = Path(config.cache) / "baselines", text_audio_of(parts.metrics)
-    choice = choose(model, tier, parts=parts, metric=metric, cache=cache)
+    with _one_computes:
+        choice = choose(model, tier, parts=parts, metric=metric, cache=cache)
     return model.choose(choice.program)
 
 

@@ -13,12 +13,13 @@ from earmark.metrics.fad import SIZES
 from earmark.records import Run
 from earmark.report import load_results, tables
 from earmark.report.export import run_rows
-from earmark.report.media import link_media
+from earmark.report.media import link_to
 from earmark.report.page import page_data
 from earmark.report.report_figures import tier_figures
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.launch import objective
 from earmark.testing.sweeps import make_sweep
+from earmark.tracking.metric_names import mlflow_metrics
 from earmark.tracking.run_note import run_note
 from earmark.tracking.views import charts, comparable_fad, state
 from tests.analysis.known import known_run
@@ -94,7 +95,7 @@ def test_table_page_and_figure_show_one_n(folder: SweepFolder) -> None:
     [column] = [at for at, head in enumerate(table.heads) if head.startswith("FAD")]
     assert table.heads[column] == "FAD n=24"
     assert {row[column] for row in table.rows} == {"4.42*, 2.2 × null 2"}
-    [group] = page_data("t", results.runs, link_media(folder.path))["groups"]
+    [group] = page_data("t", results.runs, clip_uri=link_to(folder.path))["groups"]
     assert group["fad"] == ["FAD n=24"]
     assert [run["fad"] for run in group["runs"]] == [["4.42*, 2.2 × null 2"]] * 2
     assert "FAD against drawn, n=3" in group["fad_note"]
@@ -114,12 +115,14 @@ def test_where_no_run_has_a_distance_the_reason_stands_in_the_title(tmp_path: Pa
 def test_export_and_mlflow_say_of_how_many_clips(folder: SweepFolder) -> None:
     assert [row["fad_sizes"] for row in run_rows(folder)] == ["n=30 m=67", "n=47 m=50"]
     assert "FAD of 30 clips 4*, 2 × null 2" in run_note(folder.runs()[0].run())
-    unequal = comparable_fad([fads(30), fads(47), {}])
-    assert unequal == ["fad_n24", "fad_null_n24"]
-    assert comparable_fad([fads(30), fads(30)])[:2] == ["fad", "fad_null"]
-    assert comparable_fad([fads(30, ladder=False), fads(47)]) == comparable_fad([{}]) == []
+    few, many = mlflow_metrics(fads(30), "clap"), mlflow_metrics(fads(47), "clap")
+    unequal = comparable_fad([few, many, {}])
+    assert unequal == ["fad/n24", "fad/null_n24"]
+    assert comparable_fad([few, few])[:2] == ["fad", "fad_null"]
+    bare = mlflow_metrics(fads(30, ladder=False), "clap")
+    assert comparable_fad([bare, many]) == comparable_fad([{}]) == []
     columns = state(["clap"], fad=unequal)["selectedColumns"]
-    assert "metrics.`fad_n24`" in columns
+    assert "metrics.`fad/n24`" in columns
     assert "metrics.`fad`" not in columns
     kinds = [chart["type"] for chart in charts("clap", fad=unequal, swept=["model"])]
     assert "SCATTER" in kinds

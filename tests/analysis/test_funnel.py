@@ -1,4 +1,4 @@
-"""The funnel counts each attempt at exactly one step, and its shares sum to one."""
+"""Each attempt is lost at one step at most; the funnel says what passed each."""
 
 from dataclasses import replace
 
@@ -25,10 +25,15 @@ def test_every_kind_has_a_step() -> None:
 
 
 @given(st.lists(kinds | st.none(), min_size=1))
-def test_shares_sum_to_one(drawn: list[FailureKind | None]) -> None:
-    counted = shares([VALID if kind is None else failed(kind) for kind in drawn])
-    assert sum(counted.values()) == pytest.approx(1.0)
-    assert counted["valid"] == pytest.approx(drawn.count(None) / len(drawn))
+def test_shares_never_rise_and_end_in_what_is_valid(drawn: list[FailureKind | None]) -> None:
+    passed = shares([VALID if kind is None else failed(kind) for kind in drawn])
+    values = list(passed.values())
+    assert values == sorted(values, reverse=True)
+    assert values[-1] == pytest.approx(drawn.count(None) / len(drawn))
+    before = dict(zip(STEPS, [1.0, *values], strict=False))
+    for step in STEPS:
+        lost = sum(kind is not None and STEP_OF[kind] == step for kind in drawn)
+        assert before[step] - passed[step] == pytest.approx(lost / len(drawn))
 
 
 def test_no_attempts_have_no_shares() -> None:

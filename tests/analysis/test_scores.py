@@ -15,7 +15,7 @@ from earmark.config.compose import compose
 from earmark.records import Attempt, Clip, Failure, Message, Request, Run, Sampling, Task
 from earmark.report import load_results, tables
 from earmark.report.export import attempt_rows
-from earmark.report.media import link_media
+from earmark.report.media import link_to
 from earmark.report.page import page_data
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
@@ -130,7 +130,7 @@ def test_a_strategys_own_pick_gives_the_same_mean_everywhere(
         assert [row[score] for row in rows["data"] if row[picked]] == [mean]
     [table] = tables(load_results(folder))
     assert {row[table.heads.index("floored")] for row in table.rows} == {f"{mean:.3f}"}
-    [group] = page_data("t", runs, link_media(folder.path))["groups"]
+    [group] = page_data("t", runs, clip_uri=link_to(folder.path))["groups"]
     assert [one["score"] for one in group["runs"]] == pytest.approx([mean, mean])
     assert [one["mean"] for one in group["runs"]] == pytest.approx([mean, mean])
     exported = [row for row in attempt_rows(folder) if row["picked"]]

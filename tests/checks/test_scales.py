@@ -147,5 +147,5 @@ def test_a_legato_line_has_its_notes() -> None:
 
 
 def test_the_id_tells_these_numbers_from_earlier_ones() -> None:
-    assert SpecChecks().id.startswith("checks 4 ")
+    assert SpecChecks().id.startswith("checks 5 ")
     assert sound(tone(440, 0.5), RATE_HZ).seconds == pytest.approx(0.5)

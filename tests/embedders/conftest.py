@@ -1,7 +1,6 @@
 """Clips of known sounds, and ClapModel checkpoints with random weights, in folders."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -9,24 +8,9 @@ import soundfile
 
 from earmark.audio import read_clip
 from earmark.records import Clip
+from earmark.testing.clap import save_checkpoint
 
 RATE_HZ = 48000
-WORDS = [
-    "<s>",
-    "<pad>",
-    "</s>",
-    "<unk>",
-    "<mask>",
-    "a",
-    "dog",
-    "barks",
-    "rain",
-    "the",
-    "sound",
-    "of",
-    "bell",
-    "twice",
-]
 
 
 def write(path: Path, sound: np.ndarray, rate_hz: int = RATE_HZ) -> Clip:
@@ -54,60 +38,6 @@ def clips(tmp_path_factory) -> list[Clip]:
 @pytest.fixture(scope="session")
 def captions() -> list[str]:
     return ["a dog barks", "rain", "the sound of a bell", "the sound of a bell twice"]
-
-
-def save_checkpoint(folder: Path, *, full_size: bool = False, fusion: bool = False) -> Path:
-    import torch
-    from transformers import ClapConfig, ClapFeatureExtractor, ClapModel
-
-    torch.manual_seed(7)
-    audio = {
-        "patch_embeds_hidden_size": 16,
-        "depths": [1, 1, 1, 1],
-        "num_attention_heads": [2, 2, 2, 2],
-        "hidden_size": 128,
-        "projection_dim": 24,
-        "enable_fusion": fusion,
-    }
-    text = {
-        "vocab_size": 64,
-        "hidden_size": 32,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 2,
-        "intermediate_size": 64,
-    }
-    text |= {"max_position_embeddings": 66, "projection_dim": 24}
-    config = (
-        ClapConfig()
-        if full_size
-        else ClapConfig(audio_config=audio, text_config=text, projection_dim=24)
-    )
-    ClapModel(config).eval().save_pretrained(folder)
-    ClapFeatureExtractor(
-        truncation="fusion" if fusion else "rand_trunc", padding="repeatpad"
-    ).save_pretrained(folder)
-    _tokenizer().save_pretrained(folder)
-    return folder
-
-
-def _tokenizer() -> Any:
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors
-    from transformers import PreTrainedTokenizerFast
-
-    words = Tokenizer(
-        models.WordLevel({word: k for k, word in enumerate(WORDS)}, unk_token="<unk>")
-    )
-    words.pre_tokenizer = pre_tokenizers.Whitespace()
-    words.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
-    )
-    return PreTrainedTokenizerFast(
-        tokenizer_object=words,
-        bos_token="<s>",
-        eos_token="</s>",
-        pad_token="<pad>",
-        unk_token="<unk>",
-    )
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,23 @@ import torch
 from transformers import AutoTokenizer, ClapFeatureExtractor, ClapModel
 
 from earmark.audio import samples
+from earmark.embedders import clap_torch
 from earmark.embedders.checkpoints import unreachable
 from earmark.embedders.clap import Clap, fit
+from earmark.embedders.clap_torch import TorchNetworks
 from earmark.errors import MetricUnavailable
 from earmark.records import Clip
 from earmark.testing.embedders import EmbedderContract
+
+GPU_TOLERANCE = 1e-3  # a GPU may multiply in TF32; the canary permits as much
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_cache(tmp_path_factory):
+    """Graphs of random weights, a gigabyte at full size, do not belong into the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EARMARK_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -52,6 +65,35 @@ class TestFused(EmbedderContract):
         return Clap(checkpoint=str(fused_checkpoint))
 
 
+class TestByTorch(EmbedderContract):
+    """What runs on a GPU and where there is no graph, with its batches."""
+
+    @pytest.fixture
+    def embedder(self, checkpoint, monkeypatch):
+        read = clap_torch.read(str(checkpoint), device="cpu")
+        networks = TorchNetworks(read.model, "cpu", clap_torch.GPU_BATCH)
+        weights = replace(read.weights, networks=networks)
+        monkeypatch.setattr(Clap, "load", lambda _: weights)
+        return Clap(checkpoint=str(checkpoint))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU that torch can use")
+class TestOnGpu(EmbedderContract):
+    @pytest.fixture
+    def embedder(self, full_checkpoint):
+        return Clap(checkpoint=str(full_checkpoint), device="cuda")
+
+    def test_its_rows_are_those_of_a_cpu(self, embedder, full_checkpoint, clips, captions):
+        cpu = Clap(checkpoint=str(full_checkpoint))
+        assert (embedder.load().runtime, embedder.id) == ("torch", cpu.id)
+        np.testing.assert_allclose(
+            embedder.embed_audio(clips), cpu.embed_audio(clips), atol=GPU_TOLERANCE
+        )
+        np.testing.assert_allclose(
+            embedder.embed_text(captions), cpu.embed_text(captions), atol=GPU_TOLERANCE
+        )
+
+
 @pytest.mark.long
 class TestFullSize(EmbedderContract):
     @pytest.fixture
@@ -66,6 +108,14 @@ def test_it_equals_the_stock_path_up_to_ten_seconds(kind, request, clips):
     for row, clip in zip(ours, clips, strict=False):
         np.testing.assert_allclose(row[None], stock(folder, clip), atol=1e-5)
     assert np.abs(ours[0] - ours[1]).max() > 1e-3  # otherwise anything would equal anything
+
+
+def test_the_front_end_equals_the_stock_one_to_the_last_bit_but_one(checkpoint, clips):
+    extractor = ClapFeatureExtractor.from_pretrained(checkpoint)
+    sound, rate_hz = samples(clips[2])
+    stock_mel = extractor(sound[:, 0], sampling_rate=rate_hz, return_tensors="np")
+    ours = Clap(checkpoint=str(checkpoint)).load().mel.of(sound[:, 0])
+    np.testing.assert_allclose(ours, stock_mel["input_features"][0, 0], rtol=1e-6, atol=1e-5)
 
 
 def test_full_size_equals_the_stock_path_and_itself(full_checkpoint, clips):
@@ -196,7 +246,8 @@ def half_precision(folder: Path, target: Path) -> Path:
 def test_a_checkpoint_in_half_precision_is_read_as_single(checkpoint, tmp_path, clips, captions):
     half = Clap(checkpoint=str(half_precision(checkpoint, tmp_path / "half")))
     whole = Clap(checkpoint=str(checkpoint))
-    assert next(half.load().model.parameters()).dtype == torch.float32
+    model = clap_torch.read(half.checkpoint, device="cpu").model
+    assert next(model.parameters()).dtype == torch.float32
     np.testing.assert_allclose(half.embed_audio(clips[:2]), whole.embed_audio(clips[:2]), atol=5e-3)
     np.testing.assert_allclose(half.embed_text(captions), whole.embed_text(captions), atol=5e-3)
 

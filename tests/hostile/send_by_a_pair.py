@@ -1,4 +1,4 @@
-"""Law: a pair of connected sockets reaches nobody but itself."""
+"""Law: a pair of connected sockets reaches only itself."""
 # oracle: network
 import socket
 for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM, socket.SOCK_SEQPACKET):

@@ -12,8 +12,8 @@ from earmark.errors import ConfigError
 from earmark.metrics.panel import Panel
 from earmark.records import Run, RunFacts, Task
 from earmark.testing.audio import tone, wav16
+from earmark.testing.clap import save_checkpoint
 from earmark.testing.sweeps import config
-from tests.embedders.conftest import save_checkpoint
 
 NO_FACTS = RunFacts()
 

@@ -93,7 +93,8 @@ def test_what_is_recorded_or_under_way_is_not_submitted_again(tmp_path: Path) ->
         assert lines == [2, 1]
         server.looks = 1
         Batched(model, tmp_path).collect(REQUESTS)
-        assert all(Cassette(model, tmp_path).recorded(one) for one in REQUESTS)
+        cassette = Cassette(model, tmp_path)
+        assert all(cassette.find(cassette.key(one)) for one in REQUESTS)
 
 
 class Killed(BaseException):
@@ -122,7 +123,8 @@ def test_a_process_that_is_killed_while_it_submits_leaves_one_batch(
         assert len(server.batches) == (step == "start" and arrived)
         asked_together(model, tmp_path)
         assert len(server.batches) == 1
-        assert all(Cassette(model, tmp_path).recorded(one) for one in REQUESTS)
+        cassette = Cassette(model, tmp_path)
+        assert all(cassette.find(cassette.key(one)) for one in REQUESTS)
 
 
 def test_whether_a_batch_was_submitted_is_never_guessed(tmp_path: Path) -> None:
@@ -174,7 +176,8 @@ def test_what_has_expired_is_asked_again_alone(answered: int, tmp_path: Path) ->
         server.ends, server.expires = "completed", lambda _: False
         asked_together(model, tmp_path)
         assert [len(one.lines) for one in server.batches.values()] == [4, 4 - answered]
-        assert all(Cassette(model, tmp_path).recorded(one) for one in REQUESTS)
+        cassette = Cassette(model, tmp_path)
+        assert all(cassette.find(cassette.key(one)) for one in REQUESTS)
 
 
 def test_a_batch_that_the_provider_refuses_says_why(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What was received is on disk, whole, and is never asked for again."""
 
+import errno
 import json
 import os
 import resource
@@ -91,13 +92,13 @@ def test_each_part_of_the_question_counts(tmp_path: Path) -> None:
 def test_an_answer_is_on_disk_before_it_is_returned(tmp_path: Path) -> None:
     with ChatServer(echo) as server:
         cassette = Cassette(hosted(server.api_base), tmp_path)
-        assert cassette.recorded(request_of()) is None
+        assert cassette.find(cassette.key(request_of())) is None
         completion = cassette.complete(request_of())
         assert (
             CompletionStore(tmp_path).find(completion_key(cassette.identity, request_of()))
             == completion
         )
-        assert cassette.recorded(request_of()) == completion
+        assert cassette.find(cassette.key(request_of())) == completion
 
 
 def test_errors_are_written_down_and_never_served(tmp_path: Path) -> None:
@@ -301,3 +302,17 @@ def test_a_full_disk_is_met_before_an_answer_is_paid(tmp_path: Path) -> None:
         assert server.requests == 1
     (kept,) = files(tmp_path)
     assert kept.stat().st_size < 64 * 1024
+
+
+def test_a_folder_without_locks_is_named_and_nothing_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with ChatServer(echo) as server:
+        model = Cassette(hosted(server.api_base), tmp_path)
+        with pytest.raises(HarnessError, match=r"\.lock: cannot be locked on this file system"):
+            model.complete(request_of("a"))
+        assert not server.log

@@ -9,8 +9,8 @@ import soundfile
 
 from earmark.errors import ConfigError
 from earmark.references import ReferenceSet
-from earmark.references.folder import Folder, one_of_each_group_first
-from earmark.references.store import Recording
+from earmark.references.folder import Folder
+from earmark.references.store import Recording, one_of_each_group_first
 
 
 def sound(path: Path, level: float) -> None:

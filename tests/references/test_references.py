@@ -9,15 +9,23 @@ import numpy as np
 import pytest
 import soundfile
 
+from earmark.audio import read_clip
 from earmark.config.factory import load_tier
 from earmark.errors import ConfigError, HarnessError, MetricUnavailable
 from earmark.identity import file_digest
-from earmark.references import ReferenceSet
+from earmark.references import ReferenceSet, store
 from earmark.references.auto import Auto
 from earmark.references.debian import Unpacked, unpacked
 from earmark.references.folder import Folder
 from earmark.references.none import NoReference
-from earmark.references.packages import OF_TASKS, TIERS, Packages, _is_effect, _is_speech
+from earmark.references.of_tasks import OF_TASKS
+from earmark.references.packages import (
+    TIERS,
+    Packages,
+    _is_effect,
+    _is_of_surroundings,
+    _is_speech,
+)
 from earmark.references.rendered import Rendered
 from earmark.references.soundfont import Played, chord, melody, single
 
@@ -56,6 +64,24 @@ def test_a_manifest_names_every_file_with_its_hash(tmp_path):
         file_digest(tmp_path / "x" / clip.path) for clip in found.clips
     ]
     assert all(source["licence"] for source in manifest["sources"].values())
+
+
+def test_a_set_is_measured_once_and_its_facts_are_those_of_the_reader(tmp_path, monkeypatch):
+    made = Rendered(cache=str(tmp_path), max_recordings=3)
+    first = made.for_tier("notes")
+    measured: list[str] = []
+
+    def counted(path):
+        measured.append(path.name)
+        return read_clip(path)
+
+    monkeypatch.setattr(store, "read_clip", counted)
+    assert made.for_tier("notes") == first
+    assert measured == []
+    assert [read_clip(Path(clip.path)) for clip in first.clips] == list(first.clips)
+    monkeypatch.setattr(store, "_reader", lambda: "another version")
+    assert made.for_tier("notes") == made.for_tier("notes") == first
+    assert measured == ["000.wav", "001.wav", "002.wav"]
 
 
 def test_a_file_that_changed_is_recognised_by_its_manifest(tmp_path):
@@ -219,6 +245,9 @@ def test_spoken_names_are_no_sound_effects_and_silences_are_no_speech():
     assert not _is_effect("usr/share/stamps/symbols/math/7_de.ogg")
     assert _is_speech("en/hello.wav")
     assert not _is_speech("en/silence/1.wav")
+    assert _is_of_surroundings("Media/Sounds/Animal/Dog1.wav")
+    assert not _is_of_surroundings("Media/Sounds/Vocals/Singer1.wav")
+    assert not _is_of_surroundings("searchandrescue/music/menus01.wav")
 
 
 def test_phrases_are_within_the_instruments_and_differ():
@@ -265,5 +294,5 @@ def test_notes_of_the_soundfont_sound_at_their_pitch(tmp_path):
 def test_the_recordings_of_tasks_are_of_tasks_that_exist() -> None:
     known = {task.id for tier in ("notes", "environment", "speech") for task in load_tier(tier)}
     assert set(OF_TASKS) <= known
-    captions = [caption for several in OF_TASKS.values() for caption in several]
-    assert len(captions) == len(set(captions))
+    labels = [label for several in OF_TASKS.values() for label in several]
+    assert len(labels) == len(set(labels))

@@ -7,7 +7,7 @@ import pytest
 
 from earmark.records import Json, Run, RunFacts
 from earmark.report.baselines import PLAIN_NAMES, baselines_section
-from earmark.report.media import inline_media
+from earmark.report.media import inline_clips
 from earmark.report.pictures import Budget, sound_uri
 from earmark.storage.atomic import read_json, write_json
 from earmark.storage.sweep_folder import SweepFolder
@@ -103,8 +103,8 @@ def test_where_not_all_fits_every_baseline_keeps_a_clip(folder: SweepFolder) -> 
     wavs = [Path(clip["audio"]) for row in shown(folder)["rows"] for clip in row["clips"]]
     longest = max(len(sound_uri(wav) or "") for wav in wavs)
     # A quarter is the baselines': room for half of their six clips.
-    media = inline_media(Budget(4 * 3 * longest))
-    data = baselines_section(runs(folder), folder.path, media.clip)
+    clip_uri = inline_clips(Budget(4 * 3 * longest))
+    data = baselines_section(runs(folder), folder.path, clip_uri)
     assert data is not None
     for row in data["rows"]:
         kept = [clip["audio"] is not None for clip in row["clips"]]

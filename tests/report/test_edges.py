@@ -17,8 +17,7 @@ from earmark.analysis.summary import summarise
 from earmark.errors import EarmarkError
 from earmark.records import Attempt, Run
 from earmark.report.figures import Figure, write_figure
-from earmark.report.media import link_media
-from earmark.report.page import render_page
+from earmark.report.page import linked_page
 from earmark.report.report import render_latex, render_report_markdown
 from earmark.report.results import Results
 from earmark.report.sections import sections
@@ -94,7 +93,7 @@ def texts_of(runs: list[Run]) -> list[str]:
     texts += [render_report_markdown("edges", shown), render_latex(shown)]
     texts += [row for table in summary_tables(runs) for row in map(str, table.rows)]
     if runs:
-        render_page("edges", pairs, link_media(folder.path), conclusion)
+        linked_page(folder, pairs, conclusion)
     return texts
 
 

@@ -8,11 +8,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pandas  # type: ignore[import-untyped]  # pandas ships no types
 import pytest
 
 import earmark
-from earmark.errors import ConfigError
-from earmark.report import export
+from earmark.errors import ConfigError, HarnessError
+from earmark.report import export, export_files
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import make_sweep
 
@@ -42,6 +43,48 @@ def test_types_do_not_depend_on_what_happened(tmp_path: Path) -> None:
                 for name in made.columns
                 if name.startswith("score_")
             )
+
+
+def test_files_hold_what_a_frame_holds_however_many_rows_are_written_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_sweep(tmp_path, tasks=5, samples=2)
+    whole: dict[str, float | str] = {"loops": 2, "seeded": True, "kind": "fm"}
+    kinds: tuple[dict[str, float | str], ...] = (whole, {"loops": 1.5}, {"kind": "=1+1"})
+    for place in folder.runs():
+        for number, one in enumerate(place.attempts()):
+            features = kinds[number % 3]
+            program = one.program and replace(one.program, features=features)
+            place.save_attempt(replace(one, program=program))
+    monkeypatch.setattr(export_files, "AT_ONCE", 3)
+    parquet, csv, *runs = export_files.export(folder, tmp_path / "out")
+    written = pandas.read_parquet(parquet)
+    loaded = export.load_attempts(folder)
+    assert list(written.columns) == list(loaded.columns)
+    for name in loaded.columns:
+        there = loaded[name].notna()
+        assert list(written[name].notna()) == list(there), name
+        assert list(written[name][there]) == list(loaded[name][there]), name
+    assert str(written["feature_seeded"].dtype) == "boolean"
+    read = pandas.read_csv(csv)
+    assert len(read) == len(loaded) > 3
+    assert set(read["feature_kind"].dropna()) == {"fm", "'=1+1"}
+    assert len(pandas.read_parquet(runs[0])) == 2
+
+
+def test_a_sweep_without_runs_is_written_with_its_columns(tmp_path: Path) -> None:
+    begun = SweepFolder(tmp_path / "multirun" / "begun")
+    begun.save_facts({"runs": 3})
+    parquet, csv, *_ = export_files.export(begun, tmp_path / "out")
+    assert list(pandas.read_parquet(parquet).columns) == list(export.ATTEMPTS)
+    assert csv.read_text(encoding="utf-8").strip().split(",") == list(export.ATTEMPTS)
+
+
+def test_a_lost_attempt_is_named(tmp_path: Path) -> None:
+    folder = make_sweep(tmp_path)
+    next(folder.runs()[0].path.glob("attempts/*/*/attempt.json")).unlink()
+    with pytest.raises(HarnessError, match=r"run.json: counts \d+ attempts, \d+ are there"):
+        export_files.export(folder, tmp_path / "out")
 
 
 def test_every_column_is_documented() -> None:

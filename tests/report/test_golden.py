@@ -37,8 +37,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "tables.tex": latex.read_text(),
         "episodes.csv": (data / "episodes.csv").read_text(),
         "pairs.csv": (data / "pairs.csv").read_text(),
-        "attempts.csv": rows_text(attempt_rows(sweep)),
-        "runs.csv": rows_text(run_rows(sweep)),
+        "attempts.csv": rows_text(list(attempt_rows(sweep))),
+        "runs.csv": rows_text(list(run_rows(sweep))),
     }
 
 

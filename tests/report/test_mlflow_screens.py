@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 from mlflow import MlflowClient
 
+from earmark.analysis.labels import label
 from earmark.storage.sweep_folder import SweepFolder
+from earmark.tracking import views
+from earmark.tracking.connection import ABOUT, NOTE, connect
 from earmark.tracking.mlflow_store import MlflowTracker
 from earmark.tracking.traces import trace_hex
 
@@ -26,6 +29,14 @@ if (coloured) coloured.scrollIntoView({block: "center"});
 return Boolean(coloured);
 """
 ROWS = "[role=row] input[type=checkbox]"
+
+
+def first_visit(browser: Any, home: str, page: str) -> None:
+    """Open a page of the experiment as if for the first time: MLflow remembers what was open."""
+    browser.get(home)
+    browser.execute_script("localStorage.clear()")
+    browser.get("about:blank")
+    browser.get(f"{home}/{page}")
 
 
 @pytest.fixture(scope="session")
@@ -123,9 +134,40 @@ def test_the_parent_says_the_verdict_and_lists_its_runs(
     kept(browser, "mlflow-parent")
 
 
-def test_charts_stand_in_groups(browser: Any, home: str, store: MlflowTracker) -> None:
-    browser.get(f"{home}/evaluation-runs")
-    shows(browser, "valid_rate")
-    clicked(browser, "(//*[@role='radiogroup' or @role='group']//label | //button[@value])[2]")
+def test_the_page_of_runs_is_open_and_its_columns_are_one_click_away(
+    browser: Any, home: str, shown: SweepFolder
+) -> None:
+    first_visit(browser, home, "runs?workflowType=machine_learning")
+    shows(browser, shown.name, "Sounds that language models program", "all runs by score")
+    names = [label(place.run()) for place in shown.runs()]
+    until(lambda: drawn(browser, "[role=row] [col-id*='Run Name']") > len(names))
+    kept(browser, "mlflow-model-training")
+    clicked(browser, "//button[contains(., 'Views')]")
+    clicked(browser, "//*[contains(text(), 'Settings and scores')]")
+    shows(browser, "temperature", "yamnet_minilm_floored")
+    kept(browser, "mlflow-settings-and-scores")
+
+
+@pytest.mark.parametrize("page", ["evaluation-runs?viewMode=charts", "runs?compareRunsMode=CHART"])
+def test_charts_begin_with_the_scores(browser: Any, home: str, page: str) -> None:
+    first_visit(browser, home, page)
+    shows(browser, "at a glance")
     until(lambda: drawn(browser, ".js-plotly-plot, svg.main-svg") > 0)
+    text = browser.find_element("css selector", "body").text
+    assert text.index("at a glance") < text.index("baseline")
     kept(browser, "mlflow-charts")
+
+
+def test_a_person_s_own_description_stays(store: MlflowTracker) -> None:
+    with connect(store.uri, artifacts=store.artifacts, experiment=store.experiment) as (
+        client,
+        experiment,
+    ):
+        ours = client.get_experiment(experiment).tags[NOTE]
+        assert ours.startswith(ABOUT)
+        client.set_experiment_tag(experiment, NOTE, "what I think of it")
+        views.save(client, experiment)
+        assert client.get_experiment(experiment).tags[NOTE] == "what I think of it"
+        client.set_experiment_tag(experiment, NOTE, "")
+        views.save(client, experiment)
+        assert client.get_experiment(experiment).tags[NOTE] == ours

@@ -44,7 +44,7 @@ def page(browser: Any, folder: SweepFolder) -> Any:
 
 
 def test_a_click_plays_to_the_end_and_shows_the_program(page: Any) -> None:
-    one(page, "#matrix button.valid").click()
+    one(page, ".matrix button.valid").click()
     wait(lambda: ended(page))
     assert "steady tone" in one(page, "#detail pre").text
     assert one(page, "#detail img").get_attribute("naturalWidth") == "480"
@@ -59,7 +59,7 @@ def test_the_portable_page_plays_without_its_folder(
         portable_page("alone", [(run, run.run()) for run in folder.runs()]), encoding="utf-8"
     )
     browser.get(alone.as_uri())
-    for css in ("#matrix button.valid", "#baselines button"):
+    for css in (".matrix button.valid", ".baselines button"):
         one(browser, css).click()
         assert not ended(browser)
         wait(lambda: ended(browser))
@@ -71,7 +71,7 @@ def test_a_failure_says_why(page: Any) -> None:
     from selenium.webdriver.support.ui import Select
 
     Select(one(page, "#outcome")).select_by_value("all")
-    one(page, "#matrix button.valid[data-row='1']").click()
+    one(page, ".matrix button.valid[data-row='1']").click()
     turns = all_of(page, "#detail .row button")
     assert len(turns) == 3
     turns[0].click()
@@ -84,23 +84,23 @@ def test_a_failure_says_why(page: Any) -> None:
 
 
 def test_filters_narrow_what_is_shown(page: Any) -> None:
-    assert len(all_of(page, "#matrix button")) == 10
+    wait(lambda: len(all_of(page, ".matrix button")) == 10)
     one(page, "input[data-axis=model][value=drawn-a]").click()
-    assert len(all_of(page, "#matrix button")) == 5
-    assert len(all_of(page, "#ranking tbody tr")) == 1
+    wait(lambda: len(all_of(page, ".matrix button")) == 5)
+    assert len(all_of(page, ".ranking tbody tr")) == 1
     one(page, "#words").send_keys("number 3")
-    assert len(all_of(page, "#matrix button")) == 1
-    assert one(page, "#shown").text == "1 shown"
+    assert len(all_of(page, ".matrix button")) == 1
+    assert one(page, ".shown").text == "1 shown"
     all_of(page, "#tiers button")[1].click()
-    assert one(page, "#ranking-title").text == "Ranking: speech"
-    assert one(page, "#ranking td.name").text.startswith("drawn-")
+    assert one(page, ".ranking-title").text == "Ranking: speech"
+    assert one(page, ".ranking td.name").text.startswith("drawn-")
     assert console(page) == []
 
 
 def test_keys_move_play_and_close(page: Any) -> None:
     from selenium.webdriver.common.keys import Keys
 
-    page.execute_script("document.querySelector('#matrix button').focus()")
+    page.execute_script("document.querySelector('.matrix button').focus()")
     focused = page.switch_to.active_element
     focused.send_keys(Keys.ARROW_DOWN)
     page.switch_to.active_element.send_keys(Keys.ARROW_RIGHT)
@@ -145,15 +145,22 @@ def test_values_of_a_filter_are_in_order(page: Any) -> None:
         assert words == sorted(words)
 
 
+def test_numbers_of_a_filter_are_in_their_order(browser: Any, tmp_path: Path) -> None:
+    folder = make_sweep(tmp_path, temperatures=(1, 0.25, 0, 0.5, 10))
+    browser.get(write_leaderboard(folder).as_uri())
+    boxes = all_of(browser, "input[data-axis=temperature]")
+    assert [box.get_attribute("value") for box in boxes] == ["0", "0.25", "0.5", "1", "10"]
+
+
 def test_a_baseline_plays_by_mouse_and_by_keys(page: Any, folder: SweepFolder) -> None:
     from selenium.webdriver.common.keys import Keys
 
-    one(page, "#matrix button.valid").click()
-    first, second = all_of(page, "#baselines button")[:2]
+    one(page, ".matrix button.valid").click()
+    first, second = all_of(page, ".baselines button")[:2]
     first.click()
     # There is one player: what is open and what plays are never two things.
     assert not one(page, "#detail").is_displayed()
-    assert one(page, "#baselines-now").text.startswith(
+    assert one(page, ".baselines-now").text.startswith(
         "Playing: expert programs, written by hand, for “a steady tone, number 0”"
     )
     second.click()
@@ -162,7 +169,7 @@ def test_a_baseline_plays_by_mouse_and_by_keys(page: Any, folder: SweepFolder) -
     assert "playing" not in first.get_attribute("class")
     wait(lambda: ended(page))
     wait(lambda: "playing" not in second.get_attribute("class"))
-    assert one(page, "#baselines-now").text == ""
+    assert one(page, ".baselines-now").text == ""
     second.send_keys(Keys.ARROW_DOWN)
     here = page.switch_to.active_element
     assert here.get_attribute("aria-label").startswith(
@@ -177,13 +184,13 @@ def test_a_baseline_plays_by_mouse_and_by_keys(page: Any, folder: SweepFolder) -
 
 
 def test_baselines_say_floor_expert_and_why_one_has_no_score(page: Any) -> None:
-    rows = [row.text for row in all_of(page, "#baselines tbody tr")]
+    rows = [row.text for row in all_of(page, ".baselines tbody tr")]
     assert "expert programs, written by hand" in rows[0]
     assert "expert" in rows[0]
     assert "white noise" in rows[1]
     assert "floor" in rows[1]
     assert rows[2] == "silence no score: no valid clip: silent"
-    assert "Floor 0.0" in one(page, "#baselines-note").text
+    assert "Floor 0.0" in one(page, ".baselines-note").text
     assert "stand-in" in one(page, "#notice").text
 
 
@@ -192,13 +199,13 @@ def test_a_sweep_without_baselines_or_with_their_numbers_alone(
 ) -> None:
     bare = make_sweep(tmp_path)
     browser.get(write_leaderboard(bare).as_uri())
-    assert not one(browser, "#baselines-section").is_displayed()
+    assert not one(browser, ".baselines-section").is_displayed()
     add_baselines(bare)
     for clips in bare.path.glob("baselines/*/clips.json"):
         clips.unlink()
     browser.get(write_leaderboard(bare).as_uri())
-    assert len(all_of(browser, "#baselines tbody tr")) == 3
-    assert all_of(browser, "#baselines button") == []
+    assert len(all_of(browser, ".baselines tbody tr")) == 3
+    assert all_of(browser, ".baselines button") == []
     for kept in bare.path.glob("baselines/*.json"):
         stored = read_json(kept)
         write_json(
@@ -209,14 +216,14 @@ def test_a_sweep_without_baselines_or_with_their_numbers_alone(
             },
         )
     browser.get(write_leaderboard(bare).as_uri())
-    assert one(browser, "#baselines-note").text == "No baseline has a score: no embedder."
+    assert one(browser, ".baselines-note").text == "No baseline has a score: no embedder."
     assert console(browser) == []
 
 
 def test_an_order_that_a_panel_turns_round_is_flagged(browser: Any, tmp_path: Path) -> None:
     bare = make_sweep(tmp_path)
     browser.get(write_leaderboard(bare).as_uri())
-    assert not one(browser, "#order-warning").is_displayed()
+    assert not one(browser, ".order-warning").is_displayed()
     for place in bare.runs():
         run = place.run()
         other = {"clap_other": 1 - run.scores["yamnet_minilm"]}
@@ -227,7 +234,7 @@ def test_an_order_that_a_panel_turns_round_is_flagged(browser: Any, tmp_path: Pa
         )
     browser.get(write_leaderboard(bare).as_uri())
     warning = r"Do not rely on this order: clap_other would order them otherwise \(drawn-. .* above"
-    assert re.search(warning, one(browser, "#order-warning").text)
+    assert re.search(warning, one(browser, ".order-warning").text)
 
 
 def test_blind_votes_are_counted_and_saved(page: Any) -> None:
@@ -287,6 +294,6 @@ def test_texts_of_models_are_never_markup(
     )
     browser.get((tmp_path / "evil.html").as_uri())
     assert browser.title == EVIL
-    one(browser, "#matrix button.valid").click()
+    one(browser, ".matrix button.valid").click()
     assert one(browser, "#detail pre").text == EVIL
     assert console(browser) == []

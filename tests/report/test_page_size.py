@@ -1,23 +1,27 @@
 """The listening page with many attempts, and within a budget of bytes."""
 
+import json
+import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from earmark.config.schema import ModelConfig
-from earmark.records import Attempt, Run
+from earmark.records import Run
 from earmark.report import write_leaderboard
-from earmark.report.media import Media
-from earmark.report.page import portable_page, render_page
+from earmark.report.page import linked_page, portable_page
+from earmark.report.page_parts import parts_of, write_parts
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import add_baselines, make_sweep
 
 from .chromium import chromium
-from .pages import all_of, console, data_of, ended, one, wait
+from .pages import all_of, data_of, details_of, ended, one, wait
 
 
 @pytest.fixture(scope="module")
@@ -33,66 +37,100 @@ def browser() -> Iterator[Any]:
         yield opened
 
 
-def many(folder: SweepFolder) -> list[tuple[RunFolder, Run]]:
-    """25 runs of 200 tasks: 5,000 attempts, all of one sound."""
-    place = folder.runs()[0]
-    run = place.run()
+def many(folder: SweepFolder, *, runs: int = 25, tasks: int = 200) -> list[tuple[RunFolder, Run]]:
+    """Runs of one sound and so many tasks, in folders of the sweep that hold nothing."""
+    run = folder.runs()[0].run()
     sample = next(attempt for attempt in run.attempts if attempt.valid)
     made = []
-    for number in range(25):
+    for number in range(runs):
         key = f"run-{number:02}"
-        tasks = [
-            replace(sample.task, id=f"task-{at:03}", caption=f"sound number {at}")
-            for at in range(200)
-        ]
-        attempts = tuple(replace(sample, run=key, task=task, sample=0) for task in tasks)
+        attempts = []
+        for at in range(tasks):
+            task = replace(sample.task, id=f"task-{at:03}", caption=f"sound number {at}")
+            one = replace(sample, key=f"{key} {task.id}", run=key, task=task, sample=0)
+            attempts.append(one)
         config = replace(run.config, model=ModelConfig(f"model-{number:02}"))
-        made.append(
-            (place, replace(run, key=key, config=config, attempts=attempts, picked=(sample.key,)))
-        )
+        picked = tuple(one.key for one in attempts)
+        many_ = replace(run, key=key, config=config, attempts=tuple(attempts), picked=picked)
+        made.append((RunFolder(folder.path / key), many_))
     return made
 
 
-def test_five_thousand_attempts_are_usable(
-    browser: Any, folder: SweepFolder, tmp_path: Path
+def test_ten_thousand_attempts_hold_what_is_in_view_and_every_one_opens(
+    browser: Any, folder: SweepFolder
 ) -> None:
     from selenium.webdriver.common.keys import Keys
 
-    runs = many(folder)
-    clip = runs[0][1].attempts[0].clip
-    assert clip is not None
-    wav = Path(clip.path)
-
-    def media(attempt: Attempt, _: Path) -> dict[str, Any]:
-        return {
-            "program": "# steady tone",
-            "audio": wav.as_uri(),
-            "image": wav.with_suffix(".png").as_uri(),
-        }
-
-    (tmp_path / "many.html").write_text(
-        render_page("many", runs, Media(media, lambda wav: wav.as_uri())), encoding="utf-8"
-    )
-    browser.get((tmp_path / "many.html").as_uri())
-    assert len(all_of(browser, "#matrix button")) == 5000
-    for axis in range(1, 25):
+    runs = many(folder, runs=50)
+    for place, run in runs[:2]:
+        for one_ in run.attempts[-12:]:  # the rows that are looked at below
+            into = place.folder_of(one_)
+            into.mkdir(parents=True)
+            assert one_.clip is not None
+            os.link(one_.clip.path, into / "out.wav")
+            os.link(Path(one_.clip.path).with_suffix(".png"), into / "out.png")
+    page = folder.path / "many.html"
+    page.write_text(linked_page(folder, runs), encoding="utf-8")
+    write_parts(folder.path / "leaderboard", chain.from_iterable(parts_of(run) for _, run in runs))
+    browser.get(page.as_uri())
+    assert one(browser, ".shown").text == "10000 shown"
+    assert len(all_of(browser, ".matrix tbody tr")) == 200  # a name can be searched for
+    assert 0 < len(all_of(browser, ".matrix button")) < 2000
+    for axis in range(2, 50):
         browser.execute_script(f"document.querySelector('input[value=model-{axis:02}]').click()")
     one(browser, "#words").send_keys("number 19")
-    assert len(all_of(browser, "#matrix button")) == 11
-    one(browser, "#matrix button.valid").click()
+    assert one(browser, ".shown").text == "22 shown"
+    browser.execute_script("document.querySelector('.matrix tbody tr:last-child').scrollIntoView()")
+    wait(lambda: len(all_of(browser, "[data-row='10']")) == 2)
+    one(browser, "[data-row='10']").click()
     wait(lambda: ended(browser))
-    browser.switch_to.active_element.send_keys(Keys.ARROW_DOWN)
-    assert browser.switch_to.active_element.get_attribute("data-row") == "1"
-    assert console(browser) == []
+    assert "steady tone" in one(browser, "#detail pre").text
+    browser.switch_to.active_element.send_keys(Keys.ARROW_UP)
+    assert browser.switch_to.active_element.get_attribute("data-row") == "9"
+
+
+def test_rows_are_filled_as_they_come_and_all_of_them_on_paper(
+    browser: Any, folder: SweepFolder
+) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    page = folder.path / "many.html"
+    page.write_text(linked_page(folder, many(folder, runs=3)), encoding="utf-8")
+    browser.get(page.as_uri())
+    last = "return document.querySelector('.matrix button[data-row=\"199\"]')"
+    assert browser.execute_script(last) is None
+    browser.execute_script("document.querySelector('.matrix tbody tr:last-child').scrollIntoView()")
+    wait(lambda: browser.execute_script(last) is not None)
+    assert browser.execute_script(last.replace("199", "100")) is None
+    browser.execute_script("document.querySelector('.matrix button').focus()")
+    for _ in range(40):  # further than the rows that were filled when the page was opened
+        browser.switch_to.active_element.send_keys(Keys.ARROW_DOWN)
+    assert browser.switch_to.active_element.get_attribute("data-row") == "40"
+    browser.execute_script("dispatchEvent(new Event('beforeprint'))")
+    assert len(all_of(browser, ".matrix button")) == 600
+
+
+def test_a_page_without_its_parts_says_where_they_are(browser: Any, folder: SweepFolder) -> None:
+    page = folder.path / "many.html"
+    page.write_text(linked_page(folder, many(folder, runs=2, tasks=2)), encoding="utf-8")
+    write_parts(folder.path / "leaderboard", [])
+    browser.get(page.as_uri())
+    one(browser, ".matrix button").click()
+    where = "small/run-00/attempts/task-000/0-0"
+    wait(lambda: where in one(browser, "#detail").text)
 
 
 def test_inside_mlflow_five_thousand_attempts_stay_below_the_limit_and_every_run_has_a_sound(
     folder: SweepFolder,
 ) -> None:
     page = portable_page("many", many(folder), budget_bytes=2_000_000)
-    carried = [attempt for attempt in data_of(page)["attempts"] if attempt["audio"]]
-    assert sum(len(attempt["audio"]) for attempt in carried) <= 2_000_000
-    assert {attempt["run"] for attempt in carried} == {f"run-{number:02}" for number in range(25)}
+    found = re.findall(r'id="details-(run-..)-0">(.*?)</script>', page)
+    assert len(found) == 25
+    for _, part in found:
+        assert any(one and one.get("audio") for one in json.loads(part))
+    data = json.dumps(data_of(page), ensure_ascii=False, separators=(",", ":"))
+    # The scripts and the style of the page are some 40 kB.
+    assert len(page) < 2_000_000 + len(data) + 60_000
 
 
 def test_the_page_says_the_folders_numbers(folder: SweepFolder) -> None:
@@ -107,7 +145,7 @@ def test_the_budget_is_kept_and_what_is_left_out_says_where_it_is(folder: SweepF
     runs = [(place, place.run()) for place in folder.runs()]
     whole, small = (portable_page("t", runs, budget_bytes=size) for size in (20_000_000, 20_000))
     assert len(small) < len(whole)
-    carried = [attempt for attempt in data_of(small)["attempts"] if attempt["audio"]]
+    carried = [attempt for attempt in details_of(small) if attempt.get("audio")]
     baselines = [
         clip
         for group in data_of(small)["groups"]
@@ -116,13 +154,5 @@ def test_the_budget_is_kept_and_what_is_left_out_says_where_it_is(folder: SweepF
     ]
     assert 0 < sum(len(clip["audio"] or "") for clip in baselines) <= 5_000
     assert all((folder.path.parent / clip["folder"]).is_file() for clip in baselines)
-    left_out = [
-        attempt
-        for attempt in data_of(small)["attempts"]
-        if attempt["valid"] and not attempt["audio"]
-    ]
-    assert len(carried) > 0
-    assert all(
-        (folder.path.parent / attempt["folder"] / "out.wav").is_file() for attempt in left_out
-    )
-    assert len(left_out) > 0
+    assert 0 < len(carried) < len(details_of(whole))
+    assert all("program" in attempt for attempt in details_of(small))

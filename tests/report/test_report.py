@@ -49,7 +49,7 @@ def test_every_figure_has_its_picture_for_page_and_paper_and_its_data(report: Pa
     kinds = {path.suffix for path in (report / "figures").iterdir()}
     assert kinds == {".svg", ".pdf", ".csv"}
     assert "trend" in names
-    assert any(name.endswith("-failures") for name in names)
+    assert any(name.endswith("-funnel") for name in names)
     for name in names:
         ET.parse(report / "figures" / f"{name}.svg")
         with (report / "figures" / f"{name}.csv").open(encoding="utf-8") as stream:

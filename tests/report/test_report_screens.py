@@ -3,7 +3,7 @@ number leads to its attempts.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +14,7 @@ from earmark.report.report import write_report
 from earmark.testing.sweeps import add_baselines, make_sweep
 
 from .chromium import chromium
-from .pages import console
-
-PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
-# A4 at 96 dots per inch less the margins of report.css
-PAPER = {"width": 688, "height": 1017, "deviceScaleFactor": 1, "mobile": False}
-CUT = """
-const wide = document.documentElement.clientWidth;
-return [...document.querySelectorAll("h1, h2, h3, p, dl, dd, figcaption, table, svg")]
-  .filter((one) => one.getBoundingClientRect().right > wide + 1 && !one.closest(arguments[0]))
-  .map((one) => `${one.tagName} ${one.textContent.slice(0, 60)}`);
-"""
+from .pages import CUT, PAPER, PHONE, console, show
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +37,6 @@ def browser() -> Iterator[Any]:
     with chromium(width=1280, height=1000) as opened:
         opened.execute_cdp_cmd("Network.enable", {})
         yield opened
-
-
-def show(browser: Any, path: Path, screen: Mapping[str, object], media: str = "screen") -> None:
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media})
-    browser.get(path.as_uri())
 
 
 def test_the_page_asks_for_nothing(browser: Any, report: Path, tmp_path: Path) -> None:

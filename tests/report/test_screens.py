@@ -82,8 +82,8 @@ def test_the_leaderboard_shows_rank_and_sound_side_by_side(
     shows(browser, "Ranking", "Baselines", "white noise", "Every sound")
     tabs = browser.find_elements("css selector", "#tiers button")
     next((tab for tab in tabs if tab.text == "environment"), tabs[0]).click()
-    until(lambda: drawn(browser, "#matrix button.valid img") > 3)
-    browser.find_element("css selector", "#matrix button.valid").click()
+    until(lambda: drawn(browser, ".matrix button.valid img") > 3)
+    browser.find_element("css selector", ".matrix button.valid").click()
     shows(browser, "Program")
     kept(browser, "leaderboard")
 

@@ -5,7 +5,7 @@ import pytest
 
 from earmark.errors import HarnessError
 from earmark.report import load_results, print_table, render_markdown, render_text, tables
-from earmark.report.media import link_media
+from earmark.report.media import link_to
 from earmark.report.page import page_data
 from earmark.storage.run_folder import FORMAT
 from earmark.storage.sweep_folder import SweepFolder
@@ -57,7 +57,7 @@ def test_a_distance_scored_by_a_stand_in_or_to_rendered_clips_says_so(folder: Sw
         assert "FAD (stand-in) n=12" in table.heads
         assert "rendered here, no recordings" in table.title
     for group in page_data(
-        "t", [(one, one.run()) for one in folder.runs()], link_media(folder.path)
+        "t", [(one, one.run()) for one in folder.runs()], clip_uri=link_to(folder.path)
     )["groups"]:
         assert group["fad"] == ["FAD (stand-in) n=12"]
         assert group["fad_note"] == "FAD against rendered here, no recordings, n=3"

@@ -118,7 +118,7 @@ def test_a_socket_is_a_connected_pair_or_none(machine):
     unix, stream, nonblocking, on_exec = 1, 1, 0x800, 0x80000
     for flags in (0, nonblocking, on_exec, nonblocking | on_exec):
         assert answer(machine, "socketpair", unix, stream | flags) == ALLOWED
-    for kind in (2, 3, 5, stream | 0x40):  # packets, raw, records; a flag that nobody knows
+    for kind in (2, 3, 5, stream | 0x40):  # packets, raw, records; an unknown flag
         assert answer(machine, "socketpair", unix, kind) == REFUSED
     for family in (0, 2, 10, 16, 38, 40):
         assert answer(machine, "socketpair", family, stream) == REFUSED

@@ -97,6 +97,21 @@ def test_a_root_that_cannot_be_is_said_at_once(
     )
 
 
+@pytest.mark.parametrize("name", ["EARMARK_ROOT", "EARMARK_CACHE"])
+def test_a_folder_that_hydra_would_interpolate_is_refused(
+    name: str,
+    tmp_path: Path,
+    launch: Launch,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(name, str(tmp_path / "a${b"))
+    assert launch("model=silence") == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert f"{name}={tmp_path}/a${{b: must not hold '${{'; set it to another folder" in said
+
+
 def test_a_temperature_that_a_model_does_not_take_is_refused_before_it_is_asked(
     launch: Launch, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,11 +1,17 @@
 """`earmark doctor` looks and tells: what works, and for the rest what to do."""
 
 import json
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from earmark.commands import doctor
+from earmark.commands.doctor import Finding
 from tests.sweep.conftest import Launch
+
+AREAS = ("_isolation", "_embedders", "_words", "_models", "_references", "_store")
 
 
 def test_a_damaged_run_is_one_finding_among_others(
@@ -40,3 +46,36 @@ def test_findings_name_the_hint(
     [(words, _)] = [(name, one) for (area, name), one in found.items() if area == "words"]
     assert words in ("whisper_base", "pocketsphinx")
     assert all(one["works"] or one["hint"] or one["seen"] for one in found.values())
+
+
+def test_a_finding_is_printed_before_what_comes_after_it_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    may = threading.Event()
+
+    def later() -> Iterator[Finding]:
+        assert may.wait(60)
+        yield Finding("store", "mlflow", True, "answers")
+
+    for area in AREAS[:-1]:
+        found = [Finding(area, "one", True, "seen")]
+        monkeypatch.setattr(doctor, area, lambda found=found: iter(found))
+    monkeypatch.setattr(doctor, "_store", later)
+    findings = doctor.look()
+    assert [next(findings).area for _ in AREAS[:-1]] == list(AREAS[:-1])
+    may.set()
+    assert [one.area for one in findings] == ["store"]
+
+
+def test_what_breaks_while_it_is_looked_at_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> Iterator[Finding]:
+        yield Finding("isolation", "one", True, "seen")
+        raise ValueError("a fault of ours")
+
+    for area in AREAS:
+        monkeypatch.setattr(doctor, area, lambda: iter(()))
+    monkeypatch.setattr(doctor, "_isolation", broken)
+    findings = doctor.look()
+    assert next(findings).name == "one"
+    with pytest.raises(ValueError, match="a fault of ours"):
+        next(findings)

@@ -16,6 +16,7 @@ from random import Random
 import pytest
 
 from earmark.analysis.agreement import agreement
+from earmark.analysis.funnel import passed
 from earmark.models.wrappers.cassette_archive import pack
 from earmark.records import Run
 from earmark.storage.sweep_folder import SweepFolder
@@ -113,9 +114,8 @@ def everything_is_accounted_for(runs: list[Run], size: Size, said: dict[str, int
     assert len(runs) == size.runs
     for run in runs:
         assert len({(one.task.id, one.sample) for one in run.attempts}) == size.tasks * 2
-        assert sum(
-            share for name, share in run.scores.items() if name.startswith("funnel_")
-        ) == pytest.approx(1)
+        valid = sum(one.valid for one in run.attempts)
+        assert passed(run.scores)[-1] == pytest.approx(valid / len(run.attempts))
         assert run.scores["attempts"] == len(run.attempts)
         for one in run.attempts:
             assert one.completion is not None

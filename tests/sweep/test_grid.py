@@ -1,12 +1,18 @@
 """A grid is put together from few of its points, and each is what Hydra would have composed."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from omegaconf import DictConfig, OmegaConf
 
-from earmark.config import grid
-from earmark.config.compose import compose, compose_groups
+from earmark import paths
+from earmark.config import grid, sweeper
+from earmark.config.compose import compose, compose_groups, register, run_name
 from earmark.config.grid import compose_grid
 from earmark.records import Json
 
@@ -42,7 +48,7 @@ def test_a_grid_is_what_its_points_are(
     axes: Sequence[tuple[str, ...]], most: int, composed: list[Sequence[str]]
 ) -> None:
     """A seed reaches the random program, a prompt the strategy: interpolations are followed."""
-    configs = compose_grid(FIXED, axes)
+    configs = [point.config for point in compose_grid(FIXED, axes)]
     assert len(composed) <= most
     assert configs == [compose([*FIXED, *point]) for point in itertools.product(*axes)]
 
@@ -58,6 +64,48 @@ def test_a_grid_that_cannot_be_put_together_is_composed(
         return {**groups, "samples": 2 if both else 1}
 
     monkeypatch.setattr(grid, "compose_groups", entangled)
-    axes = (MODELS, SEEDS, PROMPTS)
-    configs = compose_grid(FIXED, axes)
-    assert configs == [compose([*FIXED, *point]) for point in itertools.product(*axes)]
+    points = compose_grid(FIXED, (MODELS, SEEDS, PROMPTS))
+    both = [{"seed=2", "prompt=terse"} <= set(point.words) for point in points]
+    assert sum(both) == len(MODELS)
+    assert [point.config.samples for point in points] == [2 if one else 1 for one in both]
+
+
+@pytest.fixture
+def hydra_loader() -> Iterator[Any]:
+    """Hydra's own loader, over our configuration."""
+    register()
+    with initialize_config_dir(str(paths.conf())):
+        yield GlobalHydra.instance().config_loader()
+
+
+def test_a_launcher_gets_what_hydra_would_have_composed(
+    hydra_loader: Any,
+) -> None:
+    """All of it: the choices of groups, nested ones too, and what .hydra keeps of the line."""
+    points = compose_grid([*FIXED, "sampling.max_tokens=99"], (MODELS, STRATEGIES, SEEDS))
+    master = hydra_compose("config", FIXED, return_hydra_config=True)
+    sweeper.plan_points(points)
+    for point in points:
+        ready = sweeper.PlannedLoader(hydra_loader).load_sweep_config(master, list(point.words))
+        by_hydra = hydra_loader.load_sweep_config(master, list(point.words))
+        assert ready.hydra.sweep.subdir == run_name(point.config)
+        assert _plain(ready) == _plain(by_hydra)
+
+
+def test_a_point_that_changes_hydra_itself_is_composed_by_hydra(
+    hydra_loader: Any,
+) -> None:
+    [point] = compose_grid([*FIXED, "hydra.job.chdir=true"], (MODELS[:1],))
+    master = hydra_compose("config", FIXED, return_hydra_config=True)
+    sweeper.plan_points([point])
+    loaded = sweeper.PlannedLoader(hydra_loader).load_sweep_config(master, list(point.words))
+    sweep = OmegaConf.to_container(loaded.hydra.sweep, resolve=False)
+    assert isinstance(sweep, dict)
+    assert sweep["subdir"] == "${earmark.run:}"  # as it is written; planned, it is a name
+
+
+def _plain(cfg: DictConfig) -> Any:
+    plain = OmegaConf.to_container(cfg, resolve=False)
+    assert isinstance(plain, dict)
+    del plain["hydra"]["sweep"]["subdir"]  # a name where Hydra has an interpolation
+    return plain

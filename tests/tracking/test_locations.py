@@ -20,7 +20,7 @@ from earmark.tracking.mlflow_store import MlflowTracker
 
 from .stores import artifacts, empty_store, mlflow_runs, tracker_at
 
-ODD = ["a b", "a%20b", "a#b", "what?", "it's", 'say "ä"', "100%"]
+ODD = ["a b", "a%20b", "a#b", "what?", "it's", 'say "ä"', "100%", "a$b", "{a}"]
 NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1)
 
 # What a bare `mlflow ui` reads, as MLflow itself decides it, in the current folder.

@@ -70,7 +70,7 @@ def test_a_server_that_goes_away_costs_nothing(
             server.stop()
 
 
-def check(uri: str, root: Path, runs: int) -> None:
+def check(uri: str, root: Path, runs: int, *, name: str = "far") -> None:
     """The server holds what the folder holds, once."""
     client = MlflowClient(uri)
     experiment = client.get_experiment_by_name("earmark")
@@ -85,7 +85,7 @@ def check(uri: str, root: Path, runs: int) -> None:
         for mlflow_run in mlflow_runs
         if mlflow_run.data.tags["earmark.kind"] == "run"
     }
-    folders = SweepFolder(root / "multirun" / "far").runs()
+    folders = SweepFolder(root / "multirun" / name).runs()
     assert len(folders) == runs == len(mlflow_runs) - 1
     for folder in folders:
         run = folder.run()

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from markdown_it import MarkdownIt
 from mlflow import MlflowClient
 from mlflow.entities import AssessmentSource, Feedback, TraceInfo
 from mlflow.tracing.attachments import Attachment
@@ -21,10 +22,10 @@ from earmark.storage.sweep_folder import SweepFolder
 from earmark.storage.urls import file_path
 from earmark.testing.sweeps import config, make_run, make_sweep
 from earmark.tracking.health import find_problems
-from earmark.tracking.trace_content import title, trace_contents
+from earmark.tracking.trace_content import fenced, title, trace_contents
 from earmark.tracking.traces import trace_hex
 
-from .stores import mlflow_runs, traces, tracker_at, uri_at
+from .stores import artifacts, mlflow_runs, traces, tracker_at, uri_at
 
 
 @pytest.fixture
@@ -103,6 +104,21 @@ def test_a_trace_holds_the_conversation_the_program_and_the_clip(
         assert one.clip is not None
         assert stored.read_bytes() == Path(one.clip.path).read_bytes()
         assert not stored.is_symlink()
+        [run] = [
+            each
+            for each in mlflow_runs(tmp_path)
+            if each.info.run_id == trace.info.trace_metadata["mlflow.sourceRun"]
+        ]
+        played = artifacts(run) / "attempts" / one.task.id / f"{one.sample}-{one.turn}" / "out.wav"
+        assert stored.samefile(played)  # kept once on this disk
+
+
+@pytest.mark.parametrize("text", ["import x\n# why\nx.y()\n", 'print("""\n```\n````\n""")', "`"])
+def test_code_is_shown_line_by_line(text: str) -> None:
+    shown = MarkdownIt().parse(fenced(text, "python"))
+    assert [(one.type, one.info) for one in shown] == [("fence", "python")]
+    assert shown[0].content == text.rstrip() + "\n"
+    assert fenced(" ") == " "
 
 
 def test_a_failure_is_an_error_where_it_happened(swept: SweepFolder, tmp_path: Path) -> None:
@@ -148,7 +164,7 @@ def test_every_run_is_an_evaluation_run_of_its_tasks_and_its_wording(tmp_path: P
         [linked] = json.loads(mlflow_run.data.tags["mlflow.linkedPrompts"])
         versions.append((linked["name"], linked["version"]))
     assert versions == [("prompt-plain", "1"), ("prompt-plain", "2"), ("prompt-plain", "1")]
-    assert mlflow_run.data.tags["mlflow.runType"] == "genai_evaluate"
+    assert mlflow_run.data.tags["mlflow.runType"] == "evaluation"
     assert mlflow_run.inputs is not None
     [dataset] = client.search_datasets(experiment_ids=["1"])
     named = {one.dataset.name for one in mlflow_run.inputs.dataset_inputs}

@@ -5,7 +5,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from earmark.tuning.gains import Gain, gains_of, kept_share, verdict
+from earmark.tuning.gains import Gain, front_verdict, gains_of, gains_of_several, verdict
 
 TASKS, HELD_OUT, SETTINGS, WINNERS = 31, 20, 50, 5
 
@@ -24,9 +24,8 @@ def studied(seed: int) -> tuple[float, Gain]:
     means = [float(np.mean(list(one.values()))) for one in searched]
     apparent = max(means[1:]) - means[0]
     again = [scores(rng, 0.16, HELD_OUT) for _ in range(WINNERS + 1)]
-    share = kept_share(np.array([list(one.values()) for one in searched]))
     true = gains_of(again[:-1], again[-1])
-    gains = [Gain(str(at), apparent, apparent * (share or 0.0), one) for at, one in enumerate(true)]
+    gains = [Gain(str(at), apparent, None, one) for at, one in enumerate(true)]
     return apparent, max(gains, key=lambda one: one.true.value)
 
 
@@ -40,7 +39,6 @@ def test_of_equal_settings_none_is_better(studies: int) -> None:
     called = np.mean([gain.better for _, gain in found])
     assert covered >= 0.93
     assert called <= 0.05
-    assert abs(np.mean([gain.expected for _, gain in found])) < apparent / 3
 
 
 def test_a_real_gain_is_found_with_its_size() -> None:
@@ -96,14 +94,37 @@ def test_a_witness_agrees_disagrees_or_cannot_tell() -> None:
     ]
 
 
-def test_the_kept_share_is_that_of_the_settings() -> None:
-    """Against the truth of a simulation: variance of settings over that of a trial's mean."""
-    rng = np.random.default_rng(3)
-    shares = []
-    for _ in range(40):
-        settings = rng.normal(0, 0.03, (30, 1))
-        shares.append(kept_share(settings + rng.normal(0, 0.1, (30, 20))))
-    truth = 0.03**2 / (0.03**2 + 0.1**2 / 20)
-    assert np.mean([one for one in shares if one is not None]) == pytest.approx(truth, abs=0.05)
-    assert kept_share(np.zeros((3, 20))) is None
-    assert kept_share(np.zeros((10, 20))) == 0.0
+def test_a_point_of_a_front_is_judged_by_every_objective_together() -> None:
+    """As many tests as points times objectives: intervals are wider than those of one alone."""
+    rng = np.random.default_rng(5)
+    score = [{str(at): float(rng.normal(level, 0.1)) for at in range(20)} for level in (0.5, 0, 0)]
+    cost = [{str(at): float(rng.normal(level, 0.1)) for at in range(20)} for level in (0.5, 0, 0)]
+    several = gains_of_several([score, cost], [1, -1])
+    alone = gains_of(score[:-1], score[-1])
+    assert several[0][0].value == pytest.approx(alone[0].value)
+    assert several[0][1].value == pytest.approx(-gains_of(cost[:-1], cost[-1])[0].value)
+    assert several[0][0].high - several[0][0].low > alone[0].high - alone[0].low
+    units = {"score": "clap_floored", "cost": "USD for an episode"}
+    points = []
+    for name, comparisons in zip(("dear", "same"), several, strict=True):
+        pairs = zip(units, comparisons, strict=True)
+        points.append({by: Gain(name, None, None, true) for by, true in pairs})
+    said = front_verdict(points, units)
+    assert said.startswith("every gain that is shown has its price: choose yourself (4 comparisons")
+    assert "dear against the defaults: better by 0." in said
+    assert "worse by 0." in said
+    assert "no gain in any objective shown" in front_verdict(points[1:], units)
+    free = {"score": points[0]["score"], "cost": points[1]["cost"]}
+    assert front_verdict([free], units).startswith("1 of 1 point of the front: a gain shown")
+
+
+@pytest.mark.parametrize("studies", [40, pytest.param(200, marks=pytest.mark.long)])
+def test_of_equal_points_and_two_objectives_none_is_better(studies: int) -> None:
+    wrong = 0
+    for seed in range(studies):
+        rng = np.random.default_rng(seed)
+        by_score = [scores(rng, 0.16, HELD_OUT) for _ in range(WINNERS + 1)]
+        by_other = [scores(rng, 0.16, HELD_OUT) for _ in range(WINNERS + 1)]
+        rows = gains_of_several([by_score, by_other], [1, -1])
+        wrong += any(Gain("x", None, None, one).better for row in rows for one in row)
+    assert wrong / studies <= 0.06

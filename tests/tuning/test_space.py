@@ -9,7 +9,8 @@ from earmark import paths
 from earmark.config.compose import choices, compose
 from earmark.config.search import compose_search
 from earmark.errors import ConfigError
-from earmark.tuning.space import Value, read_space, words
+from earmark.tuning.parameter import Value
+from earmark.tuning.space import read_space, words
 
 SPACE: dict[str, Any] = {
     "strategy": ["zero_shot", "repair"],

@@ -17,8 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -74,6 +73,8 @@ def separation(votes: Votes) -> Floats | None:
     rows = np.unique(rise.reshape(-1, votes.items + 1), axis=0)
     tie_bounds = (-1, 1) if ties else (-1, -1)  # without ties nothing is known of them
     bounds = [(-1, 1)] * votes.items + [tie_bounds]
+    from scipy.optimize import linprog  # takes half a second to import, and few sweeps have votes
+
     solved = linprog(-rows.sum(axis=0), A_ub=-rows, b_ub=np.zeros(len(rows)), bounds=bounds)
     gain = rows[:, :-1] @ solved.x[:-1] if not ties else rows @ solved.x
     if gain.max() <= 1e-7:
@@ -99,7 +100,7 @@ def strengths(votes: Votes, *, level: float = LEVEL) -> tuple[list[Strength], fl
         return [Strength(float(value), None, None) for value in centred], tie
     raters = len(set(votes.raters))
     clusters = min(tasks, raters) if raters >= MIN_CLUSTERS else tasks
-    quantile = float(student_t.ppf((1 + level) / 2, clusters - 1))
+    quantile = float(stdtrit(clusters - 1, (1 + level) / 2))
     errors = _errors(votes, estimate, two_way=raters >= MIN_CLUSTERS)
     return [
         Strength(float(value), float(value - quantile * error), float(value + quantile * error))

@@ -21,7 +21,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student_t
+from scipy.special import stdtr
 
 Floats = NDArray[np.float64]
 LEVEL = 0.95
@@ -104,7 +104,7 @@ def compare(
     statistic = np.abs(_ratio(value, error))
     flipped = _flipped_statistics(differences, seed=seed)
     quantile = _simultaneous_quantile(differences, level=level, seed=seed)
-    alone = 2 * student_t.sf(statistic, tasks - 1)
+    alone = 2 * stdtr(tasks - 1, -statistic)
     by_order = np.argsort(-statistic, kind="stable")
     return [
         Comparison(*map(float, row))

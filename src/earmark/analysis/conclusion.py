@@ -14,7 +14,7 @@ from earmark.analysis.cost import Spent, front
 from earmark.analysis.decisions import DELTA
 from earmark.analysis.estimates import Estimate
 from earmark.analysis.grid import CHECKS, VALID, ScoreGrid
-from earmark.analysis.labels import by_pipeline, headline
+from earmark.analysis.labels import by_pipeline, headline, table_titles
 from earmark.analysis.metric_conclusion import MetricConclusion, conclude_metric, run_names
 from earmark.analysis.preferences import (
     VoteConclusion,
@@ -58,10 +58,12 @@ class RunConclusion:
 class TierConclusion:
     """What one tier shows by one pipeline; `primary` is the metric that is read first.
 
-    That is the headline, or the spec checks where the embedder is a stand-in and specs exist.
+    `title` is the tier, with what tells it from its other pipelines. The primary metric is the
+    headline, or the spec checks where the embedder is a stand-in and specs exist.
     """
 
     tier: str
+    title: str
     headline: str
     stand_in: bool
     primary: str
@@ -120,9 +122,10 @@ def conclude(
     """
     tiers, refused = [], []
     every = list(runs)
-    for group in by_pipeline(every).values():
+    groups = list(by_pipeline(every).values())
+    for group, title in zip(groups, table_titles(groups), strict=True):
         try:
-            tiers.append(_conclude_tier(group, baselines, delta))
+            tiers.append(_conclude_tier(group, title, baselines, delta))
         except ConfigError as error:
             refused.append(str(error))
     tiers.sort(key=lambda one: ORDER.index(one.tier) if one.tier in ORDER else len(ORDER))
@@ -139,7 +142,7 @@ def conclude(
 
 
 def _conclude_tier(
-    group: Sequence[Run], baselines: Mapping[str, Baselines], delta: float
+    group: Sequence[Run], title: str, baselines: Mapping[str, Baselines], delta: float
 ) -> TierConclusion:
     name, names = headline(group[0]), run_names(group)
     metrics = {
@@ -153,6 +156,7 @@ def _conclude_tier(
     ids = Counter(run.facts.baselines for run in group if run.facts.baselines in baselines)
     return TierConclusion(
         tier=group[0].config.tier.name,
+        title=title,
         headline=name,
         stand_in=stand_in,
         primary=primary,

@@ -6,7 +6,7 @@ stands in, by the power of the paired t test (see `planning`).
 
 from dataclasses import dataclass
 
-from scipy.stats import t as student_t
+from scipy.special import stdtr
 
 from earmark.analysis.comparisons import Comparison, Verdict, p_text
 from earmark.analysis.planning import ALPHA, samples_needed, tasks_needed
@@ -89,7 +89,7 @@ def family_alpha(comparison: Comparison, tasks: int) -> float:
     if comparison.standard_error <= 1e-12:
         return ALPHA
     quantile = (comparison.high - comparison.value) / comparison.standard_error
-    return min(ALPHA, max(1e-9, float(2 * student_t.sf(quantile, tasks - 1))))
+    return min(ALPHA, max(1e-9, float(2 * stdtr(tasks - 1, -quantile))))
 
 
 def _would_decide(comparison: Comparison, size: SampleSize, squares: float, delta: float) -> str:

@@ -17,8 +17,7 @@ from math import cbrt, inf, isfinite, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
-from scipy.stats import t as student_t
+from scipy.special import ndtri, stdtrit
 
 from earmark.errors import counted
 
@@ -64,7 +63,7 @@ def estimate_mean(
     if count < MIN_TASKS:
         return Estimate(value, error, None, None, n=len(values), tasks=count)
     if error == 0 and value in bounds and all(map(isfinite, bounds)):
-        quantile = float(norm.ppf((1 + level) / 2))
+        quantile = float(ndtri((1 + level) / 2))
         width = bounds[1] - bounds[0]
         low, high = _wilson((value - bounds[0]) / width, count, quantile)
         ends = bounds[0] + width * low, bounds[0] + width * high
@@ -97,7 +96,7 @@ def estimate_share(
         effective = min(float(len(successes)), value * (1 - value) / error**2)
     # The score interval takes its variance at the bounds, so that of few clusters counts little:
     # Student's quantile covered 97 to 99 % at 5 and 8 tasks, the normal one 93 to 97 %.
-    low, high = _wilson(value, effective, float(norm.ppf((1 + level) / 2)))
+    low, high = _wilson(value, effective, float(ndtri((1 + level) / 2)))
     return Estimate(value, error, low, high, n=len(successes), tasks=count)
 
 
@@ -136,7 +135,7 @@ def interval_of_mean(task_means: Floats, *, level: float = LEVEL) -> tuple[float
     mean, error, count = float(task_means.mean()), standard_error(task_means), len(task_means)
     if error == 0 or not isfinite(error):
         return mean, mean
-    quantile = float(student_t.ppf((1 + level) / 2, count - 1))
+    quantile = float(stdtrit(count - 1, (1 + level) / 2))
     skewness = _skewness(task_means)
     return (
         mean - _unskewed(quantile, skewness) * error,

@@ -1,4 +1,4 @@
-"""At which step attempts fail, from an answer to an audible clip."""
+"""How far attempts come, from an answer to an audible clip."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -48,10 +48,20 @@ def failed_step(attempt: Attempt) -> str | None:
 
 
 def shares(attempts: Iterable[Attempt]) -> dict[str, float]:
-    """The share of attempts that failed at each step, and `valid`; they sum to 1.
+    """The share of attempts that passed each step and all before it; empty for no attempts.
 
-    Empty for no attempts.
+    It never rises from a step to the next, and the last one's are the valid attempts.
     """
-    counts = Counter(failed_step(attempt) or "valid" for attempt in attempts)
-    total = counts.total()
-    return {step: counts[step] / total for step in (*STEPS, "valid")} if total else {}
+    lost = Counter(failed_step(attempt) for attempt in attempts)
+    left = total = lost.total()
+    passed: dict[str, float] = {}
+    for step in STEPS if total else ():
+        left -= lost[step]
+        passed[step] = left / total
+    return passed
+
+
+def passed(scores: Mapping[str, float]) -> list[float]:
+    """The shares as a run's scores hold them, in the order of the steps."""
+    names = [f"funnel_{step}" for step in STEPS]
+    return [scores[name] for name in names if name in scores]

@@ -1,7 +1,7 @@
 """What a run is called, and which runs may stand in one table."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from earmark.config.schema import RunConfig, TierConfig
 from earmark.errors import printable
@@ -67,11 +67,21 @@ def pipeline_id(run: Run) -> str:
     Captions differ between tiers and between choices of their tasks, so their scores have no
     common scale; neither have distances to other recordings.
     """
+    return " ".join([run.config.tier.name, *filter(None, pipeline_facts(run).values())])
+
+
+def pipeline_facts(run: Run) -> dict[str, str]:
+    """The same one by one, in words that tell two tables of a tier apart; the tier aside."""
     facts = run.facts
-    words = [*_tasks(run.config.tier), headline(run)]
-    words += [facts.embedder_id, facts.pipeline, facts.fad_embedder_id]
-    words.append((facts.reference_digest or "")[:8])
-    return " ".join(word for word in words if word)
+    named = {
+        "tasks": _tasks(run.config.tier),
+        "scored by": headline(run),
+        "embedder": facts.embedder_id,
+        "pipeline": facts.pipeline,
+        "FAD by": facts.fad_embedder_id,
+        "recordings": (facts.reference_digest or "")[:8],
+    }
+    return {name: value or "" for name, value in named.items()}
 
 
 def by_pipeline(runs: Iterable[Run]) -> dict[str, list[Run]]:
@@ -82,9 +92,29 @@ def by_pipeline(runs: Iterable[Run]) -> dict[str, list[Run]]:
     return dict(groups)
 
 
-def _tasks(tier: TierConfig) -> list[str | None]:
+def table_titles(groups: Iterable[Sequence[Run]]) -> list[str]:
+    """The tier of each table; where it has several, also what differs: `notes (tasks limit=8)`.
+
+    Args:
+        groups: the runs of each table, as `by_pipeline` groups them.
+    """
+    firsts = [runs[0] for runs in groups]
+    titles = []
+    for run in firsts:
+        tier = run.config.tier.name
+        of_tier = [one for one in firsts if one.config.tier.name == tier]
+        facts = [pipeline_facts(one).items() for one in of_tier]
+        shared = set(facts[0]).intersection(*facts)
+        differing = [fact for fact in pipeline_facts(run).items() if fact not in shared]
+        words = ", ".join(f"{name} {value or 'none'}" for name, value in differing)
+        titles.append(f"{tier} ({words})" if words else tier)
+    return titles
+
+
+def _tasks(tier: TierConfig) -> str:
+    """Which of the tier's tasks: `limit=8`, `only=piano_c4`; `all` without a choice."""
     chosen = (("split", tier.split), ("limit", tier.limit))
     words = [f"{name}={value}" for name, value in chosen if value not in (None, "all")]
     if tier.only:
         words.append(f"only={','.join(sorted(set(tier.only)))}")
-    return [tier.name, *words]
+    return " ".join(words) or "all"

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import kendalltau
 
 from earmark.analysis.estimates import Estimate, estimate_share
 from earmark.analysis.scores import picked_attempts
@@ -87,6 +86,8 @@ def _agreement(
     keys = sorted(by_run.keys() & values.keys())
     tau = p = None
     if len(keys) >= MIN_RUNS:
+        from scipy.stats import kendalltau  # takes a second to import
+
         means = [float(np.mean(by_run[key])) for key in keys]
         result = kendalltau(means, [values[key] for key in keys])
         if np.isfinite(result.statistic):

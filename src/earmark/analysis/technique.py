@@ -16,7 +16,7 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student_t
+from scipy.special import stdtr, stdtrit
 
 from earmark.analysis.comparisons import holm
 from earmark.analysis.scores import picked_attempts
@@ -155,9 +155,9 @@ def _against(
         if x @ x > 1e-9 * len(x):
             slopes.append((name, *_slope(x, y, groups[1])))
     freedom = len(set(tasks)) - 1
-    quantile = float(student_t.ppf(0.975, freedom))
+    quantile = float(stdtrit(freedom, 0.975))
     ratios = np.array([_size(slope, error) for _, slope, error in slopes])
-    adjusted = holm(2 * student_t.sf(ratios, freedom))
+    adjusted = holm(2 * stdtr(freedom, -ratios))
     return [
         Association(
             name,

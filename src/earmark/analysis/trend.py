@@ -18,7 +18,7 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student_t
+from scipy.special import stdtr, stdtrit
 
 from earmark.analysis.comparisons import p_text
 from earmark.errors import counted
@@ -116,7 +116,7 @@ def difficulty_slope(values: Floats, difficulty: Sequence[int], *, seed: int = 0
     fall = -float(centred @ values / (centred @ centred))
     residual = values - values.mean() + fall * centred
     error = sqrt(float(residual @ residual) / (len(values) - 2) / float(centred @ centred))
-    half = float(student_t.ppf(1 - ALPHA / 2, len(values) - 2)) * error
+    half = float(stdtrit(len(values) - 2, 1 - ALPHA / 2)) * error
     rng = np.random.default_rng(seed)
     shuffled = np.array([-(centred @ rng.permutation(values)) for _ in range(DRAWS)])
     p = (1 + int(np.sum(shuffled >= -(centred @ values) - 1e-12))) / (DRAWS + 1)
@@ -134,7 +134,5 @@ def _step(above: tuple[str, Floats], below: tuple[str, Floats], level: float) ->
         return Step(first, second, fall, fall, fall, 0.0 if fall > 0 else 1.0)
     sizes = (len(ours) - 1, len(theirs) - 1)
     freedom = sum(variances) ** 2 / sum(v**2 / n for v, n in zip(variances, sizes, strict=True))
-    half = float(student_t.ppf((1 + level) / 2, freedom)) * error
-    return Step(
-        first, second, fall, fall - half, fall + half, float(student_t.sf(fall / error, freedom))
-    )
+    half = float(stdtrit(freedom, (1 + level) / 2)) * error
+    return Step(first, second, fall, fall - half, fall + half, float(stdtr(freedom, -fall / error)))

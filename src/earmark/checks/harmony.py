@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark.checks.partials import MAX_HZ, MIN_HZ, Spectrum, settled_f0_hz
-from earmark.checks.pitch import AUDIBLE_DB, cents_between, hz_of, track
+from earmark.checks.pitch import AUDIBLE_DB, cents_between, hz_of, octaves_below, track
 from earmark.checks.rhythm import onset_seconds
 from earmark.checks.sound import (
     FRAME_SECONDS,
@@ -29,6 +29,7 @@ NEAR_CENTS = 40.0
 EXTRA_DB = -20.0  # a note outside the chord counts when it is this strong
 MIN_PEAK_HZ, MAX_FUNDAMENTAL_HZ = 40.0, 2500.0
 MIN_PITCHED_FRAMES = 4
+MIN_NOTE_FRAMES = 8  # a piece that is shorter is a consonant before a sung note, or a pick
 STEP_FRAMES = 8
 # At both ends of a piece the tracker still holds its neighbour: a note of a legato line must last
 # this long.
@@ -59,8 +60,10 @@ def fundamentals(peaks: Sequence[tuple[float, float]]) -> list[tuple[float, floa
     return kept
 
 
-def chord(sound: Sound, notes: Sequence[float], _spec: Spec) -> Finding:
+def chord(sound: Sound, notes: Sequence[float], spec: Spec) -> Finding:
     """F-measure of the notes that sound; met when all notes sound and no other does.
+
+    Octaves below that the spec permits, and their partials, are no other notes.
 
     Raises:
         NotJudged: a note lies outside 40..2500 Hz.
@@ -73,7 +76,8 @@ def chord(sound: Sound, notes: Sequence[float], _spec: Spec) -> Finding:
     peaks = spectral_peaks(sound)
     hits = sum(_sounds(hz, peaks) for hz in wanted_hz)
     strong = [hz for hz, level in fundamentals(peaks) if level > EXTRA_DB]
-    extras = sum(not _belongs_to(hz, wanted_hz) for hz in strong)
+    known_hz = [hz for note_hz in wanted_hz for hz in octaves_below(note_hz, spec)]
+    extras = sum(not _belongs_to(hz, known_hz) for hz in strong)
     share = 2 * hits / (hits + extras + len(notes))
     return Finding(share, share == 1.0)
 
@@ -131,7 +135,7 @@ def pitch_steps(f0_hz: NDArray[np.float64]) -> list[int]:
 def _piece_note(sound: Sound, f0_hz: NDArray[np.float64], first: int, last: int) -> int | None:
     piece = f0_hz[first:last]
     pitched = piece[np.isfinite(piece)]
-    if len(pitched) < MIN_PITCHED_FRAMES:
+    if last - first < MIN_NOTE_FRAMES or len(pitched) < MIN_PITCHED_FRAMES:
         return None
     return _note(_between(sound, first, last), float(np.median(pitched)))
 

@@ -1,6 +1,6 @@
 """Facts about the pitch of one voice: f0, glides, vibrato, partials.
 
-f0 is librosa's pYIN in quarters of a semitone, settled and, where the pitch stands still, sharpened
+f0 is pYIN's in quarters of a semitone, settled and, where the pitch stands still, sharpened
 by its partials. Where a clip has no pitch, Unmeasurable is raised.
 """
 
@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earmark.audio.warm_up import librosa_ready
 from earmark.checks.partials import MAX_HZ, MIN_HZ, Spectrum, settled_f0_hz, sharpened_f0_hz
+from earmark.checks.pyin import Tracker
 from earmark.checks.sound import MAX_HZ as SPECTRUM_MAX_HZ
 from earmark.checks.sound import RATE_HZ, Finding, Floats, NotJudged, Sound, Unmeasurable, within
 from earmark.checks.swing import strongest_swing
@@ -36,18 +36,9 @@ Spec = Mapping[str, Any]
 @lru_cache(maxsize=8)
 def track(sound: Sound, min_hz: float = MIN_HZ, max_hz: float = MAX_HZ) -> Floats:
     """f0 in Hz every 10 ms; NaN where there is no pitch or the level is 30 dB below the loudest."""
-    import librosa
-
-    librosa_ready()
-    f0_hz, voiced, _ = librosa.pyin(
-        sound.samples,
-        fmin=min_hz,
-        fmax=max_hz,
-        sr=RATE_HZ,
-        frame_length=1024 if min_hz >= QUICK_MIN_HZ else 2048,
-        hop_length=HOP,
-        resolution=STEP_SEMITONES,
-    )
+    size = 1024 if min_hz >= QUICK_MIN_HZ else 2048
+    tracker = Tracker(min_hz, max_hz, RATE_HZ, size, HOP, STEP_SEMITONES)
+    f0_hz, voiced = tracker.track(sound.samples)
     count = min(len(f0_hz), len(sound.level_db))
     audible = voiced[:count] & (sound.level_db[:count] > AUDIBLE_DB)
     pitched: Floats = np.where(audible, f0_hz[:count], np.nan)
@@ -114,14 +105,20 @@ def hz_of(midi: float) -> float:
 
 
 def f0(sound: Sound, wanted_hz: float, spec: Spec) -> Finding:
-    """Distance in cents from a frequency in Hz.
+    """Distance in cents from a frequency in Hz, or from an octave below that the spec permits.
 
     Raises:
         NotJudged: the frequency lies outside 27..7200 Hz.
     """
     _require_measurable([wanted_hz])
-    error = abs(cents_between(steady_f0_hz(sound), wanted_hz))
+    measured_hz = steady_f0_hz(sound)
+    error = min(abs(cents_between(measured_hz, hz)) for hz in octaves_below(wanted_hz, spec))
     return Finding(error, error <= tolerance(spec, "cents"))
+
+
+def octaves_below(hz: float, spec: Spec) -> list[float]:
+    """A frequency, and the octaves below it that the spec permits."""
+    return [hz / 2**octave for octave in range(1 + round(tolerance(spec, "octaves")))]
 
 
 def midi(sound: Sound, note: float, spec: Spec) -> Finding:

@@ -1,15 +1,16 @@
 """Facts about time: onsets, events, tempo, period.
 
-Onsets are librosa's (spectral flux), for notes. Events are humps of the level, for sounds that
-swell and fade. Where there are too few to measure, Unmeasurable is raised.
+Onsets are rises of the spectrum (audio.onsets), for notes. Events are humps of the level, for
+sounds that swell and fade. Where there are too few to measure, Unmeasurable is raised.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from earmark.audio.warm_up import librosa_ready
+from earmark.audio.onsets import onset_strength, peak_rule, peaks
 from earmark.checks.sound import (
     FRAME_SECONDS,
     RATE_HZ,
@@ -24,6 +25,10 @@ from earmark.tasks.spec import tolerance
 HOP = 160
 LEAD_SECONDS = 0.5  # silence before the clip, so that a sound at its very start has an onset
 MIN_GAP_SECONDS = 0.06
+MIN_FLUX = 0.16  # of the greatest in the clip
+# What is further below the loudest counts as silence. Otherwise the first note, out of the silence
+# before the clip, has so much flux that a note played again has too little.
+FLUX_RANGE_DB = 60.0
 MIN_RISE_DB = 3.0
 AUDIBLE_DB = -35.0  # an onset that stays below is a click of a release
 ATTACK_SECONDS = 0.12  # two onsets within it, without a dip between them, are one slow attack
@@ -31,26 +36,22 @@ DIP_DB = 2.0
 PITCH_STEP_SEMITONES = 0.5
 TEMPO_TOLERANCE = 0.04
 Spec = Mapping[str, Any]
+PEAKS = replace(
+    peak_rule(RATE_HZ, HOP, delta=MIN_FLUX),
+    max_before=4,
+    max_after=4,
+    wait=round(MIN_GAP_SECONDS / FRAME_SECONDS),
+)
 
 
 def onset_seconds(sound: Sound) -> Floats:
     """Times of the onsets, at least one, ascending, in seconds from the start of the clip."""
-    from librosa.onset import onset_detect, onset_strength
-
-    librosa_ready()
     lead = round(LEAD_SECONDS * RATE_HZ)
     padded = np.pad(sound.samples / np.abs(sound.samples).max(), (lead, lead // 4))
-    flux = onset_strength(y=padded, sr=RATE_HZ, hop_length=HOP, n_fft=1024, lag=2, max_size=3)
-    at = onset_detect(
-        onset_envelope=flux / max(float(flux.max()), 1e-9),
-        sr=RATE_HZ,
-        hop_length=HOP,
-        normalize=False,
-        delta=0.12,
-        wait=round(MIN_GAP_SECONDS / FRAME_SECONDS),
-        pre_max=4,
-        post_max=4,
+    flux = onset_strength(
+        padded, RATE_HZ, size=1024, hop=HOP, lag=2, widest=3, range_db=FLUX_RANGE_DB
     )
+    at = peaks(flux / max(float(flux.max()), 1e-9), PEAKS)
     times = np.clip(at * HOP / RATE_HZ - LEAD_SECONDS, 0.0, sound.seconds)
     onsets: list[float] = []
     for time in times:
@@ -183,10 +184,11 @@ def period(sound: Sound, limits: Sequence[float], _spec: Spec) -> Finding:
 
     It is the shortest lag within 15 % of the strongest autocorrelation.
     """
-    level = np.maximum(smooth_level_db(sound, 0.03), -40)
-    level = level - level.mean()
-    if np.std(level) < 0.5:
+    decibels = np.maximum(smooth_level_db(sound, 0.03), -40)
+    if np.std(decibels) < 0.5:
         raise Unmeasurable("a period needs a level that moves")
+    level = 10 ** (decibels / 20)
+    level = level - level.mean()
     count = len(level)
     same = np.correlate(level, level, mode="full")[count - 1 :] / np.arange(count, 0, -1)
     same = same[: count * 2 // 3] / same[0]

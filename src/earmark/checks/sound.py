@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark.audio.mixing import one_channel
+from earmark.audio.resampling import resampled
 from earmark.checks.detectors import NO_DETECTORS, Detectors
 
 RATE_HZ = 16000
@@ -90,7 +91,7 @@ def sound(
         )
     if not np.isfinite(frames).all():
         raise Unmeasurable("the clip's samples must be finite, some are not")
-    mono = _at_rate(np.asarray(one_channel(frames), np.float64), rate_hz)
+    mono = resampled(np.asarray(one_channel(frames), np.float64), rate_hz, RATE_HZ)
     mono = mono - mono.mean()
     if np.abs(mono).max() < SILENT:
         was_cut = len(samples) > len(frames)
@@ -103,12 +104,3 @@ def within(value: float, limits: Sequence[float]) -> Finding:
     """A number compared with a range [low, high]."""
     low, high = limits
     return Finding(value, bool(low <= value <= high))
-
-
-def _at_rate(mono: Floats, rate_hz: int) -> Floats:
-    if rate_hz == RATE_HZ:
-        return mono
-    import librosa
-
-    other: Floats = librosa.resample(mono, orig_sr=rate_hz, target_sr=RATE_HZ, res_type="soxr_hq")
-    return other

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from earmark.audio.warm_up import librosa_ready
+from earmark.audio.resampling import resampled
 from earmark.checks.pitch import AUDIBLE_DB, track
 from earmark.checks.rhythm import smooth_level_db, without_ties
 from earmark.checks.sound import (
@@ -105,11 +105,7 @@ def formant_hz(sound: Sound, count: int) -> Floats:
     Raises:
         Unmeasurable: no voiced frame has that many formants.
     """
-    import librosa
-
-    samples = librosa.resample(
-        sound.samples, orig_sr=RATE_HZ, target_sr=FORMANT_RATE_HZ, res_type="soxr_hq"
-    )
+    samples = resampled(sound.samples, RATE_HZ, FORMANT_RATE_HZ)
     samples = np.append(samples[0], samples[1:] - 0.97 * samples[:-1])
     size, hop = round(0.04 * FORMANT_RATE_HZ), round(FRAME_SECONDS * FORMANT_RATE_HZ)
     frames = np.lib.stride_tricks.sliding_window_view(samples, size)[::hop]
@@ -125,15 +121,36 @@ def formant_hz(sound: Sound, count: int) -> Floats:
 
 def _resonances_hz(frame: Floats) -> list[float]:
     """Frequencies of the poles of a linear prediction of order 10 that are narrower than 500 Hz."""
-    import librosa
-
-    librosa_ready()
     dither = 1e-9 * np.sin(np.arange(len(frame)) ** 2)  # linear prediction fails on exact zeros
-    poles = np.roots(librosa.lpc(frame * np.hamming(len(frame)) + dither, order=10))
+    poles = np.roots(linear_prediction(frame * np.hamming(len(frame)) + dither, order=10))
     poles = poles[np.imag(poles) > 0]
     hz = np.angle(poles) * FORMANT_RATE_HZ / (2 * np.pi)
     width = -np.log(np.maximum(np.abs(poles), 1e-9)) * FORMANT_RATE_HZ / np.pi
     return sorted(float(f) for f, w in zip(hz, width, strict=True) if 150 < f < 4500 and w < 500)
+
+
+def linear_prediction(frame: Floats, *, order: int) -> Floats:
+    """(order + 1,) coefficients, the first 1, that predict each sample from those before it.
+
+    Source: Burg's method as in Marple 1980; the numbers are librosa's (librosa.lpc).
+    """
+    coefficients = np.zeros(order + 1)
+    coefficients[0] = 1.0
+    forward, backward = frame[1:], frame[:-1]
+    power = _sum(forward * forward + backward * backward)
+    for k in range(order):
+        reflection = -2 * _sum(backward * forward) / (power + np.finfo(np.float64).tiny)
+        inner = coefficients[1 : k + 2] + reflection * coefficients[k::-1][: k + 1]
+        coefficients[1 : k + 2] = inner
+        forward, backward = forward + reflection * backward, backward + reflection * forward
+        power = (1.0 - reflection**2) * power - backward[-1] ** 2 - forward[0] ** 2
+        forward, backward = forward[1:], backward[:-1]
+    return coefficients
+
+
+def _sum(values: Floats) -> float:
+    """The sum, with terms added one by one."""
+    return float(np.add.accumulate(values)[-1])
 
 
 def formants(sound: Sound, wanted_hz: Sequence[float], spec: Spec) -> Finding:

@@ -7,10 +7,12 @@ tracking store to what the sweeps' folders hold.
 import argparse
 import json
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -19,7 +21,7 @@ from earmark import paths
 from earmark.checks.detectors import Recogniser
 from earmark.checks.sound import RATE_HZ
 from earmark.config.build import build
-from earmark.config.compose import choices, compose
+from earmark.config.compose import choices, compose, compose_choice, compose_groups
 from earmark.embedders import AudioEmbedder, Preloadable
 from earmark.errors import (
     EarmarkError,
@@ -29,6 +31,7 @@ from earmark.errors import (
     printable,
 )
 from earmark.models import preflight
+from earmark.records import Json
 from earmark.references import Reference
 from earmark.run import reference_words
 from earmark.sandbox import probe
@@ -54,6 +57,9 @@ class Finding:
     hint: str = ""
 
 
+Area = Callable[[], Iterator[Finding]]
+
+
 def main(argv: list[str]) -> int:
     """Print the findings. Returns 0 when a sweep can run here, else 1."""
     parser = argparse.ArgumentParser(prog="earmark doctor", description=__doc__)
@@ -64,19 +70,48 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     if args.mend:
         return _mend()
-    findings = list(look())
+    findings: list[Finding] = []
+    for one in look():
+        if not args.json:
+            first = not findings or findings[-1].area != one.area
+            print("\n".join(map(_safe, _lines(one, first=first))), flush=True)
+        findings.append(one)
     if args.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=1))
-    else:
-        print("\n".join(map(_safe, _lines(findings))))
     working = {finding.area for finding in findings if finding.works}
     return 0 if working.issuperset(NEEDED) else 1
 
 
 def look() -> Iterator[Finding]:
-    """Every finding, area by area."""
-    for area in (_isolation, _embedders, _words, _models, _references, _store):
-        yield from area()
+    """Every finding, area by area, as soon as it is known and those before it are.
+
+    What waits for processes and servers is looked at meanwhile. What imports libraries is looked
+    at one after another: not all of them bear to be imported by several threads.
+    """
+    areas = (_isolation, _embedders, _words, _models, _references, _store)
+    known: dict[Area, SimpleQueue[Finding | BaseException | None]]
+    known = {area: SimpleQueue() for area in areas}
+    waiting = (_isolation, _models)
+    for lane in (*((area,) for area in waiting), [one for one in areas if one not in waiting]):
+        Thread(target=_look_at, args=(lane, known), daemon=True).start()
+    for area in areas:
+        while (found := known[area].get()) is not None:
+            if isinstance(found, BaseException):
+                raise found
+            yield found
+
+
+def _look_at(
+    areas: Sequence[Area], known: Mapping[Area, SimpleQueue[Finding | BaseException | None]]
+) -> None:
+    """Look at areas one after another; None ends the findings of each."""
+    for area in areas:
+        try:
+            for finding in area():
+                known[area].put(finding)
+        except BaseException as error:  # noqa: BLE001  it is raised again where it is awaited
+            known[area].put(error)
+        known[area].put(None)
 
 
 def _isolation() -> Iterator[Finding]:
@@ -86,12 +121,13 @@ def _isolation() -> Iterator[Finding]:
 
 
 def _embedders() -> Iterator[Finding]:
+    groups = compose_groups([])
     for name in choices("embedder"):
-        yield _try("embedder", name, partial(_load, name))
+        yield _try("embedder", name, partial(_load, groups, name))
 
 
-def _load(name: str) -> str:
-    embedder: AudioEmbedder = build(compose([f"embedder={name}"]).embedder)
+def _load(groups: Json, name: str) -> str:
+    embedder: AudioEmbedder = build(compose_choice(groups, "embedder", name).embedder)
     if isinstance(embedder, Preloadable):
         embedder.load()
     return "loads; a stand-in, never to be compared with CLAP" if embedder.standin else "loads"
@@ -111,12 +147,13 @@ def _transcribe(recogniser: Recogniser) -> str:
 
 
 def _models() -> Iterator[Finding]:
+    groups = compose_groups([])
     for name in choices("model"):
-        yield _try("model", name, partial(_preflight, name))
+        yield _try("model", name, partial(_preflight, groups, name))
 
 
-def _preflight(name: str) -> str:
-    model = compose([f"model={name}"]).model
+def _preflight(groups: Json, name: str) -> str:
+    model = compose_choice(groups, "model", name).model
     preflight(build(model))
     address = urlsplit(model.settings.get("api_base") or "")
     if address.hostname in LOCAL:
@@ -141,7 +178,7 @@ def _references() -> Iterator[Finding]:
 
 
 def _reference(tier: str) -> str:
-    reference: Reference = build(compose([f"tier={tier}"]).reference)
+    reference: Reference = build(compose([]).reference)
     return reference_words(reference.for_tier(tier))
 
 
@@ -214,12 +251,9 @@ def _safe(text: str) -> str:
     return printable(text, keep="\n")
 
 
-def _lines(findings: list[Finding]) -> Iterator[str]:
-    area = ""
-    for one in findings:
-        if one.area != area:
-            area = one.area
-            yield f"\n{area}"
-        yield f"  {'works' if one.works else '  -  '}  {one.name:20} {one.seen}"
-        if one.hint:
-            yield f"{'':30}{one.hint}"
+def _lines(one: Finding, *, first: bool) -> Iterator[str]:
+    if first:  # of its area
+        yield f"\n{one.area}"
+    yield f"  {'works' if one.works else '  -  '}  {one.name:20} {one.seen}"
+    if one.hint:
+        yield f"{'':30}{one.hint}"

@@ -29,9 +29,11 @@ from earmark.sweep.batches import refuse_batches
 from earmark.sweep.launch import refuse_secrets, run_configs
 from earmark.sweep.plan import plan, sweep_name
 from earmark.sweep.session import Session, session
-from earmark.tuning.confirm import Candidate, conclude, confirm
+from earmark.tuning.candidates import Candidate
+from earmark.tuning.conclude import conclude
+from earmark.tuning.confirm import confirm
 from earmark.tuning.evolve import Answered, Evolved, Texts, diff, evolve, prompt_yaml
-from earmark.tuning.objectives import DIRECTIONS, by_task
+from earmark.tuning.objectives import MEASURED, by_task
 
 PROPOSER_TOKENS = 4096
 PARTS = "system,task"
@@ -57,7 +59,7 @@ class Wordings:
         values = by_task(replace(begun, attempts=attempts, picked=picked), self.objective)
         if isinstance(values, str):
             raise ConfigError(f"objective={self.objective}: {values}")
-        sign = 1 if DIRECTIONS[self.objective] == "maximize" else -1
+        sign = 1 if MEASURED[self.objective] == "maximize" else -1
         [counts] = [one for one in attempts if one.key == picked[0]]
         return Answered(sign * values[task_id], counts)
 
@@ -125,7 +127,7 @@ def _options(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         metavar="MODEL",
         help="who rewords: a name of conf/model; again for its settings (model.api_base=…)",
     )
-    parser.add_argument("--objective", choices=sorted(DIRECTIONS), default="score")
+    parser.add_argument("--objective", choices=sorted(MEASURED), default="score")
     parser.add_argument("--parts", default=PARTS, help=f"texts that evolve (default {PARTS})")
     parser.add_argument("--calls", type=int, default=200, help="episodes at most (default 200)")
     parser.add_argument("--winners", type=int, default=2, help="wordings to confirm (default 2)")

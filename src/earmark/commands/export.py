@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from earmark.report.export import export
+from earmark.report.export_files import export
 from earmark.storage.sweep_folder import SweepFolder
 
 

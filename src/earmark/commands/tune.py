@@ -3,36 +3,35 @@
 Trials are runs of a sweep, and the study is kept in its folder, so that the same line goes on.
 """
 
-import logging
 import sys
-import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from filelock import FileLock
 
-from earmark.config.compose import choices, compose, run_name
-from earmark.config.preflight import preflight
+from earmark.commands._people import ask_people
+from earmark.commands._trials import run_again, run_trials
+from earmark.config.compose import choices
 from earmark.config.search import compose_search
 from earmark.errors import ConfigError, HarnessError, counted, printable
 from earmark.records import Run
 from earmark.report.table import align
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.batches import refuse_batches
-from earmark.sweep.launch import refuse_secrets, run_configs
+from earmark.sweep.launch import refuse_secrets
 from earmark.sweep.plan import plan, sweep_name
-from earmark.sweep.session import Session, session
 from earmark.sweep.store import tracker_of
-from earmark.sweep.trial import run_trial
-from earmark.tuning.confirm import Confirmation, candidates_of, conclude, confirm
+from earmark.tuning.candidates import Candidate, candidates_of
+from earmark.tuning.conclude import Confirmation, conclude, conclude_front
+from earmark.tuning.confirm import confirm
 from earmark.tuning.export import write_experiment
-from earmark.tuning.objectives import by_task, value
 from earmark.tuning.prepare import Search, prepare
 from earmark.tuning.report import write_study
 from earmark.tuning.results import Found, found
-from earmark.tuning.search import CHUNK, Goal, KeepGoing, Outcome, search
-from earmark.tuning.space import MAX_POINTS, Point
-from earmark.tuning.study import refuse_others, storage_url
+from earmark.tuning.space import MAX_POINTS
+from earmark.tuning.study import storage_url
+from earmark.tuning.witness import witness_scores
 
 USAGE = """earmark tune [SETTING=VALUE ...]
 
@@ -46,15 +45,13 @@ Search for the settings that score best, and confirm what was found. Of the sear
   jobs=N                trials at once; several processes may run the same line as well
   winners=N             how many are confirmed (5), with the defaults; 0 confirms none
   confirm_limit=N       tasks of the confirmation; all held-out tasks otherwise
+  witness=NAME          another embedder that scores what is confirmed
 
 Every other setting is one of its runs: model=, tier=, embedder=, samples=, budget_usd=, name=. The
 tasks are those of tier.split=tune. The same line again goes on where it stopped.
 """
 NOT_NAMING = ("trials=", "jobs=", "winners=", "confirm_limit=")
 TUNE_SPLIT = "tier.split=tune"
-HELD_BACK = 0.25  # of a budget, for the confirmation
-
-_composing = threading.Lock()  # Hydra keeps its state in a global
 
 
 def main(argv: list[str]) -> int:
@@ -70,7 +67,9 @@ def main(argv: list[str]) -> int:
     if todo.config.dry_run:
         print(_dry_run(todo))
         return 0
-    stopped = _search(todo, folder, argv)
+    if todo.by_votes:
+        return ask_people(todo, folder, argv)
+    stopped = run_trials(todo, folder, argv)
     result = found(todo.open_study(folder.path), todo)
     print(f"\n{result.text}")
     if stopped:
@@ -107,73 +106,10 @@ def _prepared(argv: Sequence[str]) -> Search:
     return prepare(settings, planned.fixed, replace(planned.config, name=name))
 
 
-def _search(todo: Search, folder: SweepFolder, argv: Sequence[str]) -> str:
-    """Run the trials that are missing; why it stopped before the end, or nothing."""
-    folder.check()
-    folder.path.mkdir(parents=True, exist_ok=True)
-    study = todo.open_study(folder.path)  # refuses that of another search
-    refuse_others(study.tried(), todo.space)
-    if study.ended(todo.trials):
-        return ""
-    for name, fact in preflight(todo.probes).items():
-        print(f"{name:24} {fact}", file=sys.stderr)
-    logging.getLogger("earmark").setLevel(logging.INFO)  # before threads: each run has a log file
-    facts = {"overrides": list(argv), "axes": list(todo.space.names), "runs": todo.trials}
-    with session(todo.config, facts) as opened:
-        try:
-            search(
-                lambda: todo.open_study(folder.path),
-                Goal(todo.space, todo.trials, todo.defaults),
-                lambda point, keep_going: _evaluate(todo, opened, point, keep_going),
-                jobs=todo.settings.jobs,
-            )
-        except HarnessError as error:
-            return str(error)
-    return ""
-
-
-def _evaluate(todo: Search, opened: Session, point: Point, keep_going: KeepGoing) -> Outcome:
-    """A trial as a run of the sweep."""
-    objectives = todo.settings.objective
-    place = {task: at for at, task in enumerate(todo.order)}
-
-    def tasks_of(run: Run) -> dict[int, float]:
-        values = by_task(run, objectives[0])
-        return {} if isinstance(values, str) else {place[task]: one for task, one in values.items()}
-
-    try:
-        with _composing:
-            config = replace(compose(todo.words_of(point)), name=todo.config.name)
-    except ConfigError as error:
-        return Outcome(None, reason=str(error))
-    config = replace(config, budget_usd=_search_usd(todo))
-    name = run_name(config)
-    run = run_trial(
-        config, todo.order, opened, chunk=CHUNK, watch=lambda so_far: keep_going(tasks_of(so_far))
-    )
-    if run is None:
-        print(f"{name}: stopped, worse than the best so far", file=sys.stderr, flush=True)
-        return Outcome(None, run=name)
-    values = [value(run, objective) for objective in objectives]
-    numbers = tuple(one for one in values if not isinstance(one, str))
-    if len(numbers) < len(values):
-        reasons = [one for one in values if isinstance(one, str)]
-        return Outcome(None, reason=reasons[0], run=name)
-    return Outcome(numbers, tasks_of(run), run=name)
-
-
-def _search_usd(todo: Search) -> float | None:
-    """What the search may spend: of a budget for all, a part is for the confirmation."""
-    whole = todo.config.budget_usd
-    if whole is None or not todo.settings.winners:
-        return whole
-    return whole * (1 - HELD_BACK)
-
-
 def _confirm(todo: Search, result: Found) -> tuple[Confirmation | None, bool]:
     """Run the best again with the defaults; what came of it, and whether all was finished."""
     objectives = todo.settings.objective
-    best = candidates_of(result.tried, objectives, todo.settings.winners)
+    best = candidates_of(result.tried, objectives, todo.settings.winners, todo.space)
     if not best:
         print("nothing to confirm: no trial but the defaults is complete")
         return None, True
@@ -183,7 +119,7 @@ def _confirm(todo: Search, result: Found) -> tuple[Confirmation | None, bool]:
             todo.fixed,
             todo.config,
             limit=todo.settings.confirm_limit,
-            run_sweep=lambda configs, name: run_configs(configs, name=name, facts={}, show=False),
+            run_sweep=partial(run_again, todo),
         )
     except HarnessError as error:
         print(f"not confirmed: {printable(str(error))}", file=sys.stderr)
@@ -196,12 +132,30 @@ def _confirm(todo: Search, result: Found) -> tuple[Confirmation | None, bool]:
         print("nothing to confirm: the best settings are the defaults")
         return None, True
     try:
-        confirmed = conclude(candidates, runs, result.tried, objective=objectives[0], what=what)
+        confirmed = _conclude(todo, candidates, runs, result, what=what)
     except ConfigError as error:  # too few tasks, or no value: what was searched is kept
         print(f"not confirmed: {error}", file=sys.stderr)
         return None, False
     print(f"\n{align(confirmed.table, left=1)}\n{confirmed.verdict}")
     return confirmed, True
+
+
+def _conclude(
+    todo: Search, candidates: Sequence[Candidate], runs: Sequence[Run], result: Found, *, what: str
+) -> Confirmation:
+    objectives = todo.settings.objective
+    if len(objectives) > 1:
+        return conclude_front(candidates, runs, objectives=objectives, what=what)
+    by_witness = {} if todo.witness is None else witness_scores(todo.witness, runs)
+    return conclude(
+        candidates,
+        runs,
+        result.tried,
+        objective=objectives[0],
+        what=what,
+        space=todo.space,
+        by_witness=by_witness,
+    )
 
 
 def _keep(

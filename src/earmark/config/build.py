@@ -6,6 +6,7 @@ them all.
 
 import inspect
 import json
+import threading
 from dataclasses import fields
 from typing import Any, Protocol, runtime_checkable
 
@@ -31,6 +32,7 @@ def whitelist() -> tuple[str, ...]:
 
 
 _built: dict[str, Any] = {}
+_locks: dict[str, threading.RLock] = {}  # runs that overlap share what the first of them builds
 
 
 def build(component: Component, **live: object) -> Any:  # noqa: ANN401  whatever class it names
@@ -65,9 +67,10 @@ def close() -> None:
 
 def _shared(node: dict[str, Any]) -> Any:  # noqa: ANN401  as build
     text = json.dumps(node, sort_keys=True)
-    if text not in _built:
-        _built[text] = _instantiated(text)
-    return _built[text]
+    with _locks.setdefault(text, threading.RLock()):
+        if text not in _built:
+            _built[text] = _instantiated(text)
+        return _built[text]
 
 
 def _instantiated(text: str) -> Any:  # noqa: ANN401  as build

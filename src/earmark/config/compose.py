@@ -4,6 +4,7 @@ Everything OmegaConf ends here. Hydra composes conf/ with the words of a command
 made plain, held against the classes that it names, and becomes one frozen record.
 """
 
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING as UNSET
 from dataclasses import dataclass, field, fields, make_dataclass
@@ -14,7 +15,6 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
-from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -23,6 +23,7 @@ from yaml import YAMLError
 from earmark import paths
 from earmark.config import nodes, refusals, validate
 from earmark.config.schema import ConcurrencyConfig, RunConfig, SamplingConfig
+from earmark.config.where_taken import WHERE_TAKEN, taken_over
 from earmark.config.words import quoted
 from earmark.errors import ConfigError
 from earmark.identity import run_key
@@ -30,9 +31,10 @@ from earmark.records import Json
 from earmark.storage.urls import tracking_uri
 from earmark.tasks import tier_files
 
-# The setting of Hydra's that holds what each run takes over where its choice of a group has it.
-WHERE_TAKEN = "where_taken"
+HYDRA, CHOICE = "hydra", "hydra/choice/"
+OF_ONE_COMPOSING = ("mode", "overrides", "runtime", "sweeper", "job")
 FLAT = (SamplingConfig, ConcurrencyConfig)  # groups of plain values: OmegaConf checks their types
+_one_composes = threading.RLock()  # Hydra has one state for all threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,14 @@ class Composed:
     """A configuration, and what the line and its experiment say to Hydra.
 
     `axes` holds the swept settings of conf/experiment/ as they are written there; `trials` is the
-    size of a search, None for a grid.
+    size of a search, None for a grid; `launcher` holds the settings of Hydra's launcher.
     """
 
     config: RunConfig
     multirun: bool
     axes: Mapping[str, str]
     trials: int | None
+    launcher: Mapping[str, Any]
 
 
 def compose(words: Iterable[str]) -> RunConfig:
@@ -68,6 +71,7 @@ def compose_line(words: Iterable[str]) -> Composed:
         multirun=cfg.hydra.mode is not None and cfg.hydra.mode.name == "MULTIRUN",
         axes={str(key): str(value) for key, value in (sweeper.get("params") or {}).items()},
         trials=int(sweeper.n_trials) if "n_trials" in sweeper else None,
+        launcher=_launcher(cfg),
     )
 
 
@@ -78,7 +82,7 @@ def from_hydra(cfg: DictConfig) -> RunConfig:
 
 def from_plain(plain: Mapping[str, Any]) -> RunConfig:
     """The record of a configuration in the shape of the YAML files, checked. Raises ConfigError."""
-    plain = _taken_over(plain)
+    plain = taken_over(plain)
     validate.check_prompt(plain.get("prompt"))
     validate.check_components(plain)
     config = nodes.typed(plain)
@@ -100,26 +104,50 @@ def _has(node: object, setting: str) -> bool:
     return not rest or _has(node[first], rest)
 
 
-def _taken_over(plain: Mapping[str, Any]) -> Json:
-    """The configuration with what WHERE_TAKEN holds, as far as its groups have such settings."""
-    groups = dict(plain)
-    for name, settings in (groups.pop(WHERE_TAKEN, None) or {}).items():
-        groups[name] = _merged(groups[name], settings)
-    return groups
-
-
-def _merged(node: Any, settings: Any) -> Any:  # noqa: ANN401  JSON
-    if not isinstance(node, Mapping) or not isinstance(settings, Mapping):
-        return settings
-    kept = {key: _merged(node[key], value) for key, value in settings.items() if key in node}
-    return {**node, **kept}
-
-
 def compose_groups(words: Iterable[str]) -> Json:
-    """What these overrides make of each top-level setting, with its interpolations. ConfigError."""
-    groups = OmegaConf.to_container(_composed(list(words)), resolve=False)
+    """What these overrides make of each top-level setting, with its interpolations.
+
+    Beside them stand what they make of Hydra itself, and which file was chosen of each group.
+
+    Raises:
+        ConfigError: as compose.
+    """
+    cfg = _composed(list(words))
+    groups = OmegaConf.to_container(cfg, resolve=False)
     assert isinstance(groups, dict)  # noqa: S101  a composed configuration is not a list
-    return {str(key): value for key, value in groups.items() if key != "hydra"}
+    chosen = {f"{CHOICE}{group}": name for group, name in cfg.hydra.runtime.choices.items()}
+    settings = {str(key): value for key, value in groups.items()}
+    return settings | chosen | {HYDRA: hydra_settings(cfg)}
+
+
+def compose_choice(groups: Mapping[str, Any], group: str, name: str) -> RunConfig:
+    """What `groups` are with another file of one of them, which alone is composed for it.
+
+    Args:
+        groups: from compose_groups.
+        group: as model.
+        name: of its file; one that sets more than its group is composed with all others.
+
+    Raises:
+        ConfigError: as compose.
+    """
+    chosen = OmegaConf.to_container(_composed([], f"{group}/{name}"), resolve=False)
+    if not isinstance(chosen, dict) or set(chosen) != {group}:
+        return compose([f"{group}={name}"])
+    return from_plain(resolve_groups({**settings_of(groups), **{group: chosen[group]}}))
+
+
+def hydra_settings(cfg: DictConfig) -> Json:
+    """What a line says to Hydra itself of how its runs are run."""
+    settings = OmegaConf.to_container(cfg.hydra, resolve=False)
+    assert isinstance(settings, dict)  # noqa: S101  as above
+    kept = {str(key): value for key, value in settings.items() if key not in OF_ONE_COMPOSING}
+    return kept | {"job": {name: settings["job"][name] for name in ("chdir", "env_set")}}
+
+
+def settings_of(groups: Mapping[str, Any]) -> Json:
+    """The settings of a run among what compose_groups returns."""
+    return {name: one for name, one in groups.items() if name.partition("/")[0] != HYDRA}
 
 
 def compose_plain(name: str, words: Iterable[str]) -> Json:
@@ -135,11 +163,6 @@ def resolve_groups(groups: Mapping[str, Any]) -> Json:
 def choices(group: str) -> list[str]:
     """The names that a config group offers, in order."""
     return [path.stem for path in paths.conf_files(f"{group}/*.yaml")]
-
-
-def job_overrides() -> list[str]:
-    """The overrides that made the running Hydra job."""
-    return list(HydraConfig.get().overrides.task)
 
 
 def run_name(config: RunConfig) -> str:
@@ -190,6 +213,7 @@ def _run_folder_name(*, _root_: DictConfig) -> str:
 
 def _composed(words: list[str], name: str = "config") -> DictConfig:
     register()
+    _check_places()
 
     def by_hydra(words: list[str]) -> DictConfig:
         return _by_hydra(words, name)
@@ -203,12 +227,30 @@ def _composed(words: list[str], name: str = "config") -> DictConfig:
         raise ConfigError(refusals.unreadable(error)) from error
 
 
+def _check_places() -> None:
+    """Refuse a folder whose name Hydra would read as an interpolation, escaped or not."""
+    for name, folder in (("EARMARK_ROOT", paths.root()), ("EARMARK_CACHE", paths.cache())):
+        if "${" in str(folder):
+            raise ConfigError(f"{name}={folder}: must not hold '${{'; set it to another folder")
+
+
 def _by_hydra(words: list[str], name: str) -> DictConfig:
     whole = name == "config"  # any other root holds nothing of Hydra's
+    with _one_composes:
+        return _composed_now(words, name, whole=whole)
+
+
+def _composed_now(words: list[str], name: str, *, whole: bool) -> DictConfig:
     if GlobalHydra.instance().is_initialized():
         return hydra_compose(name, words, return_hydra_config=whole)
     with initialize_config_dir(str(paths.conf())):
         return hydra_compose(name, words, return_hydra_config=whole)
+
+
+def _launcher(cfg: DictConfig) -> Json:
+    settings = OmegaConf.to_container(cfg.hydra.launcher, resolve=False)
+    assert isinstance(settings, dict)  # noqa: S101  a launcher is a mapping
+    return {str(key): value for key, value in settings.items()}
 
 
 def _plain(cfg: DictConfig) -> Json:

@@ -10,25 +10,55 @@ together, every point is composed.
 import itertools
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from earmark.config.compose import compose, compose_groups, from_plain, resolve_groups
+from earmark.config.compose import compose_groups, from_plain, resolve_groups, settings_of
 from earmark.config.schema import RunConfig
+from earmark.config.words import quoted
 
 Axis = tuple[str, ...]  # the overrides of one swept setting, one per value
 Groups = dict[str, Any]  # the top-level settings as they are written, with their interpolations
 REFERENCE = re.compile(r"\$\{([\w.]*)")
 
 
-def compose_grid(fixed: Sequence[str], axes: Sequence[Axis]) -> list[RunConfig]:
-    """The configuration of every point, in the order of itertools.product. Raises ConfigError."""
-    points = list(itertools.product(*axes))
-    if len(points) > sum(len(axis) for axis in axes):
-        grid = _Grid(fixed, axes)
-        if grid.groups(points[-1]) == compose_groups([*fixed, *points[-1]]):
-            return [grid.config(point) for point in points]
-    return [compose([*fixed, *point]) for point in points]
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A run to be: its overrides in Hydra's grammar, what they compose to, and that as a record."""
+
+    words: tuple[str, ...]
+    groups: Mapping[str, Any]
+    config: RunConfig
+
+
+def compose_grid(fixed: Sequence[str], axes: Sequence[Axis]) -> list[Point]:
+    """Every point, in the order of itertools.product. Raises ConfigError."""
+    fixed = quoted(fixed)
+    axes = [_quoted_axis(axis) for axis in axes]
+    values = list(itertools.product(*axes))
+    if len(values) <= max(sum(len(axis) for axis in axes), 1):
+        return [_composed(fixed, one) for one in values]
+    grid = _Grid(fixed, axes)
+    if grid.groups(values[-1]) != compose_groups([*fixed, *values[-1]]):
+        return [_composed(fixed, one) for one in values]
+    own = _of_runs(fixed)
+    return [Point((*own, *one), grid.groups(one), grid.config(one)) for one in values]
+
+
+def _composed(fixed: Sequence[str], values: Sequence[str]) -> Point:
+    groups = compose_groups([*fixed, *values])
+    config = from_plain(resolve_groups(settings_of(groups)))
+    return Point((*_of_runs(fixed), *values), groups, config)
+
+
+def _quoted_axis(axis: Axis) -> Axis:
+    return tuple(quoted([value])[0] for value in axis)
+
+
+def _of_runs(words: Sequence[str]) -> list[str]:
+    """The overrides without those of Hydra's own settings, which all runs share."""
+    return [word for word in words if not word.lstrip("+~").startswith(("hydra.", "hydra/"))]
 
 
 class _Grid:
@@ -52,7 +82,7 @@ class _Grid:
 
     def config(self, point: tuple[str, ...]) -> RunConfig:
         """The record of a point. Raises ConfigError."""
-        groups = self.groups(point)
+        groups = settings_of(self.groups(point))
         return from_plain({name: self._resolve(name, groups) for name in groups})
 
     def _changed_by(self, at: int) -> set[str]:

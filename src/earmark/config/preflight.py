@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import is_dataclass
 from pathlib import Path
 
@@ -38,16 +39,24 @@ def preflight(
         for task in design.tasks:
             design.strategy.render(task, ())  # a text that a task lacks is reported now
     # A missing key is known at once, weights are loaded for half a minute: they come after it.
-    facts = embedders_preflight(configs, on_phase=on_phase)
-    for config in distinct(configs, ("model", "embedder")):
-        _check_choice(config)
-    for config in distinct(configs, ("sandbox",)):
-        facts["sandbox"] = f"isolation {build(config.sandbox).isolation}"
+    with ThreadPoolExecutor(1) as aside:  # escapes are tried in processes, while weights are read
+        isolation = aside.submit(_isolation, configs)
+        facts = embedders_preflight(configs, on_phase=on_phase)
+        for config in distinct(configs, ("model", "embedder")):
+            _check_choice(config)
+        if isolation.result():
+            facts["sandbox"] = f"isolation {isolation.result()}"
     for config in distinct(configs, ("reference", "tier")):
         on_phase(f"looking for recordings for {config.tier.name}")
         references = reference_set(build(config.reference), config.tier.name)
         facts[f"reference {config.tier.name}"] = reference_words(references)
     return facts
+
+
+def _isolation(configs: Sequence[RunConfig]) -> str:
+    """The isolation of the last sandbox; each has been tried."""
+    names = [str(build(config.sandbox).isolation) for config in distinct(configs, ("sandbox",))]
+    return names[-1] if names else ""
 
 
 def embedders_preflight(

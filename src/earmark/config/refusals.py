@@ -10,8 +10,11 @@ from yaml import MarkedYAMLError
 
 from earmark import paths
 from earmark.errors import choose_from
+from earmark.paths import install_hint
 
 Compose = Callable[[list[str]], DictConfig]
+# Launchers of Hydra's plugins, and the extra of pyproject.toml that brings each.
+LAUNCHERS = {"ray": "ray", "submitit_local": "slurm", "submitit_slurm": "slurm"}
 
 
 def explain(error: Exception, words: list[str], *, compose: Compose) -> str:
@@ -21,14 +24,26 @@ def explain(error: Exception, words: list[str], *, compose: Compose) -> str:
         if wrong[1] == "root":
             return _not_a_setting_but_a_variable(words)
         return f"{wrong[1]}: no such setting; {_siblings(wrong[1], words, compose)}"
+    if wrong := re.match(r"In '[^']*': Could not find 'hydra/launcher/([^'/]*)'", text):
+        return _no_launcher(wrong[1])
     if wrong := re.match(r"In '[^']*': Could not find '([^']+)/([^'/]*)'", text):
         names = [path.stem for path in paths.conf_files(f"{wrong[1]}/*.yaml")]
-        hint = f"{choose_from(wrong[2], names)}, or glob(*) for all in a sweep"
-        return f"{wrong[1]}={wrong[2]}: there is no such {wrong[1]}; {hint}"
+        every = ", or glob(*) for all in a sweep" if wrong[2] == "*" else ""
+        return (
+            f"{wrong[1]}={wrong[2]}: there is no such {wrong[1]}; "
+            f"{choose_from(wrong[2], names)}{every}"
+        )
     if text.startswith("Error merging override ") and error.__cause__ is not None:
         override = text.removeprefix("Error merging override ")
         return f"{override}: {str(error.__cause__).splitlines()[0]}"
     return text
+
+
+def _no_launcher(name: str) -> str:
+    if extra := LAUNCHERS.get(name):
+        return f"hydra/launcher={name}: needs the extra {extra}; {install_hint(extra)}"
+    hint = choose_from(name, ("basic", "joblib", *LAUNCHERS))
+    return f"hydra/launcher={name}: there is no such launcher; {hint}"
 
 
 def _not_a_setting_but_a_variable(words: list[str]) -> str:

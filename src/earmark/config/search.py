@@ -28,6 +28,7 @@ class SearchConfig:
     jobs: int = 1
     winners: int = 5
     confirm_limit: int | None = None
+    witness: str | None = None
     space: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -67,6 +67,17 @@ class Framed(Protocol):
 
 
 @runtime_checkable
+class ContentIdentified(Protocol):
+    """The ability to say which bytes rows are made from, so that what was checked is not again."""
+
+    def content_id(self) -> str | None:
+        """A digest of every weight and table behind a row; None where that is not all.
+
+        Versions of libraries and earmark's own code need not be in it.
+        """
+
+
+@runtime_checkable
 class Preloadable(Protocol):
     """The ability to read the weights before they are needed."""
 

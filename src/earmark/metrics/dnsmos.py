@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earmark.audio.mel import RANGE_DB, mel_levels_db
 from earmark.embedders import EmbeddingError
+from earmark.embedders.onnx_graphs import session
 from earmark.embedders.packaged import packaged_file, packaged_version
 from earmark.embedders.waveform import Wave, wave
 from earmark.errors import AudioError, MetricUnavailable
@@ -101,20 +103,15 @@ def windows(mono: Wave) -> list[Wave]:
 
 def mel_bands(samples: Wave) -> NDArray[np.float32]:
     """(frames, 120) mel levels in dB over the loudest, moved and scaled to about -1..1."""
-    from librosa import power_to_db
-    from librosa.feature import melspectrogram
-
-    power = melspectrogram(y=samples, sr=RATE_HZ, n_fft=321, hop_length=160, n_mels=120)
-    return np.asarray((power_to_db(power, ref=np.max) + 40) / 40, np.float32).T
+    level = mel_levels_db(samples, RATE_HZ, size=321, hop=160, bands=120)
+    level -= level.max()
+    level = np.maximum(level, -RANGE_DB)
+    return np.asarray((level + 40) / 40, np.float32).T
 
 
 def _session(name: str) -> Any:  # noqa: ANN401  # onnxruntime ships no types
-    import onnxruntime
-
     path = packaged_file(PACKAGE, f"speechmos/dnsmos_models/{name}", otherwise=OTHERWISE)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return session(path)
 
 
 def _unscored(reason: str) -> Scores:

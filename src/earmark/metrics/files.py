@@ -15,9 +15,11 @@ from earmark.checks.detectors import Detectors
 from earmark.embedders import AudioEmbedder, Embedder, EmbeddingError, Framed, Rows
 from earmark.embedders.cached import Cached
 from earmark.errors import AudioError, ConfigError
+from earmark.identity import file_digest
 from earmark.metrics.embedding import EmbeddedSet, embed_set
 from earmark.metrics.fad import too_few
 from earmark.metrics.frechet import Gaussian, Pool, frechet, one_thread
+from earmark.metrics.statistics import stored_gaussian
 from earmark.metrics.text_audio import TextAudio
 from earmark.metrics.toolkits import fad_inf, per_clip_fad
 from earmark.records import Clip, Json, Task
@@ -96,7 +98,7 @@ def folder_fad(
 def clip_fads(folder: Path, reference: Path, *, embedder: AudioEmbedder) -> list[Json]:
     """Per-clip FAD of every file as {"clip", "fad", "frames", "embedder", "unscored"}.
 
-    The nearest first; what has none last.
+    The nearest first; what has none last. The reference is embedded once for each embedder.
 
     Raises:
         ConfigError: a folder that is none or holds no WAV, or an embedder without frames.
@@ -108,10 +110,8 @@ def clip_fads(folder: Path, reference: Path, *, embedder: AudioEmbedder) -> list
             " set --embedder yamnet_minilm or vggish"
         )
     wavs, recordings = _wavs(folder), _wavs(reference)
-    frames = [rows for path in recordings if not isinstance(rows := _frames(path, embedder), str)]
-    if not frames:
-        raise ConfigError(f"{reference}: must hold a WAV that can be embedded, holds none")
-    known = Gaussian.of(np.concatenate(frames))
+    hashes = [file_digest(path) for path in recordings]
+    known = stored_gaussian(embedder.id, hashes, lambda: _fitted(reference, recordings, embedder))
     results = []
     for path in wavs:
         rows = _frames(path, embedder)
@@ -123,6 +123,13 @@ def clip_fads(folder: Path, reference: Path, *, embedder: AudioEmbedder) -> list
             {**about, "fad": value if scored else None, "unscored": None if scored else value}
         )
     return sorted(results, key=lambda one: (one["fad"] is None, one["fad"] or 0.0, one["clip"]))
+
+
+def _fitted(reference: Path, recordings: Sequence[Path], embedder: Framed) -> Gaussian:
+    frames = [rows for path in recordings if not isinstance(rows := _frames(path, embedder), str)]
+    if not frames:
+        raise ConfigError(f"{reference}: must hold a WAV that can be embedded, holds none")
+    return Gaussian.of(np.concatenate(frames))
 
 
 def _frames(path: Path, embedder: Framed) -> Rows | str:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from earmark.audio import samples
 from earmark.audio.mixing import one_channel
-from earmark.audio.warm_up import librosa_ready
+from earmark.audio.onsets import onset_frames
 from earmark.errors import AudioError
 from earmark.records import Clip, Scores, Task
 
@@ -79,9 +79,6 @@ def spectrum_facts(mono: NDArray[np.float64], rate_hz: int) -> tuple[float, floa
 
 
 def onset_count(mono: NDArray[np.float64], rate_hz: int) -> int:
-    """Onsets of (n,) samples that librosa's spectral-flux detector finds."""
-    from librosa.onset import onset_detect
-
-    librosa_ready()
+    """Onsets of (n,) samples by spectral flux."""
     padded = np.pad(mono, (0, max(0, 2048 - len(mono)))).astype(np.float32)
-    return len(onset_detect(y=padded, sr=rate_hz))
+    return len(onset_frames(padded, rate_hz))

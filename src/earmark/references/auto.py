@@ -15,7 +15,7 @@ class Auto:
     def __init__(
         self,
         *,
-        max_recordings: int = 120,
+        max_recordings: int | None = None,
         seed: int = 0,
         cache: str | None = None,
         name: str = "auto",

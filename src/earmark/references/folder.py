@@ -5,7 +5,6 @@ A layout reads the captions and groups of a public dataset.
 """
 
 import random
-from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,12 @@ from earmark.errors import ConfigError, MetricUnavailable
 from earmark.identity import digest
 from earmark.references import ReferenceSet
 from earmark.references.layouts import Known, known_of
-from earmark.references.store import Recording, decoded, stored_set
+from earmark.references.store import (
+    Recording,
+    decoded,
+    one_of_each_group_first,
+    stored_set,
+)
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 
@@ -77,21 +81,6 @@ def _recording(path: Path, known: Known | None) -> Recording:
     if known is None:
         return Recording(path.name, "folder", load)
     return Recording(path.name, "folder", load, known.caption, group=known.group)
-
-
-def one_of_each_group_first(recordings: list[Recording]) -> list[Recording]:
-    """The same recordings: a first one of every group, then a second, each time in their order.
-
-    A set of 200 clips of twenty speakers covers all of them, where the first 200 files are of one.
-    """
-    seen: Counter[str] = Counter()
-    turns = []
-    for recording in recordings:
-        group = recording.group or recording.name
-        turns.append(seen[group])
-        seen[group] += 1
-    order = sorted(range(len(recordings)), key=lambda at: turns[at])
-    return [recordings[at] for at in order]
 
 
 def recordings_in(folder: Path) -> list[Path]:

@@ -1,7 +1,7 @@
 """Reference recordings from distribution packages, unpacked into the cache without root.
 
     notes         instruments of a General MIDI soundfont, played note by note (see soundfont)
-    environment   sound effects that belong to the stamps of a drawing program
+    environment   sound effects of a drawing program, a teaching language and two games
     speech        the prompts of a telephone exchange, and read speech with transcripts
 
 Needs `apt-get` with package lists and `dpkg-deb`. Nothing of those packages is part of earmark: see
@@ -20,53 +20,37 @@ from earmark.errors import MetricUnavailable
 from earmark.identity import digest
 from earmark.references import ReferenceSet
 from earmark.references.debian import Unpacked, unpacked
+from earmark.references.of_tasks import task_of
 from earmark.references.soundfont import notes
-from earmark.references.store import Recording, decoded, stored_set
+from earmark.references.store import (
+    Recording,
+    decoded,
+    one_of_each_group_first,
+    stored_set,
+)
 
 # Raised when the choice or the rendering of recordings changes, so that an older set is not taken
 # for a newer one.
-RECIPE = 3
-# The recordings of the very thing that a task asks for, by their captions; chosen by hand.
-OF_TASKS: Mapping[str, tuple[str, ...]] = {
-    "dog_bark": ("A dog.",),
-    "rooster_crow": ("A colorful rooster.",),
-    "pig_grunt": ("A pig.", "A Tamworth pig."),
-    "cow_moo": ("A cow.",),
-    "frog_croak": ("A frog.",),
-    "cat_meow": ("A black cat.",),
-    "hen_cluck": ("A brown hen.",),
-    "sheep_bleat": ("A sheep.", "A ram."),
-    "crow_caw": ("A crow.",),
-    "thunder": ("A lightning bolt.",),
-    "toilet_flush": ("Remember to flush the toilet and wash your hands with soap!",),
-    "washing_machine": ("A washing machine.",),
-    "vacuum_cleaner": ("A vacuum cleaner.",),
-    "hand_saw": ("A saw.",),
-    "hammer_nail": ("A hammer.",),
-    "firework_rocket": ("Big fireworks.",),
-    "piano_c4": ("yamaha grand piano playing a note",),
-    "flute_g5": ("flute playing a note",),
-    "vibrato_violin_a4": ("violin playing a note",),
-    "clarinet_c4": ("clarinet playing a note",),
-    "organ_g3": ("church organ playing a note",),
-    "marimba_c5": ("marimba playing a note",),
-    "guitar_pluck_a3": ("nylon string guitar playing a note",),
-}
+RECIPE = 4
 
 
 @dataclass(frozen=True)
 class Source:
-    """One package: its licence, and how to choose recordings from it."""
+    """One package: its licence, and its recordings, at most so many.
+
+    A set can do without an `optional` one; its manifest then says why under `missing`.
+    """
 
     package: str
     licence: str
-    recordings: Callable[[Unpacked, random.Random, int], Iterable[Recording]]
+    recordings: Callable[[Unpacked, random.Random, int | None], Iterable[Recording]]
+    optional: bool = False
 
 
 def _files(
     package: Unpacked,
     rng: random.Random,
-    count: int,
+    count: int | None,
     *,
     patterns: tuple[str, ...],
     accept: Callable[[str], bool],
@@ -79,7 +63,13 @@ def _files(
     chosen = [(name, path) for name, path in named if accept(name)]
     rng.shuffle(chosen)
     return [
-        Recording(name, package.package, partial(decoded, path), caption(path), group=group(path))
+        Recording(
+            name,
+            package.package,
+            partial(decoded, path),
+            caption(path),
+            group=f"{package.package} {group(path)}",
+        )
         for name, path in chosen[:count]
     ]
 
@@ -102,6 +92,11 @@ def _one_voice(name: str) -> Callable[[Path], str]:
     return lambda _: name
 
 
+def _no_caption(_: Path) -> str:
+    """The names of these files are no descriptions."""
+    return ""
+
+
 def _speech_caption(_: Path) -> str:
     return "a person speaking"
 
@@ -112,11 +107,29 @@ def _is_effect(name: str) -> bool:
     return "_desc" not in name and not any(folder in name for folder in folders)
 
 
+def _is_of_surroundings(name: str) -> bool:
+    """Not music, synthetic effects, or people who sing or say words."""
+    folders = ("/Electronic/", "/Music Loops/", "/Instruments/", "/Percussion/", "/Vocals/")
+    return "/music/" not in name and not any(folder in name for folder in folders)
+
+
 def _is_speech(name: str) -> bool:
     """Not the exchange's silences, tones and single-letter beeps."""
     return not any(part in name for part in ("/silence/", "beep", "tone"))
 
 
+SURROUNDINGS = partial(
+    _files,
+    patterns=("*.ogg", "*.wav", "*.mp3"),
+    accept=_is_of_surroundings,
+    caption=_no_caption,
+    group=_series,
+)
+GAMES = (
+    ("minetest-data", "CC-BY-SA-3.0, MIT"),
+    ("scratch", "CC-BY-SA-3.0"),
+    ("searchandrescue-data", "GPL-2"),
+)
 TIERS: Mapping[str, tuple[Source, ...]] = {
     "notes": (Source("fluidr3mono-gm-soundfont", "MIT", notes),),
     "environment": (
@@ -131,6 +144,7 @@ TIERS: Mapping[str, tuple[Source, ...]] = {
                 group=_series,
             ),
         ),
+        *(Source(package, licence, SURROUNDINGS, optional=True) for package, licence in GAMES),
     ),
     "speech": (
         Source(
@@ -163,12 +177,15 @@ FETCH_SECONDS = 300.0  # for one package
 
 
 class Packages:
-    """Recordings from the packages of this machine's distribution, by seeded choice."""
+    """Recordings from the packages of this machine's distribution: all of them, or a seeded choice.
+
+    Of several takes of one thing the first of each come first.
+    """
 
     def __init__(
         self,
         *,
-        max_recordings: int = 120,
+        max_recordings: int | None = None,
         seed: int = 0,
         cache: str | None = None,
         name: str = "packages",
@@ -191,12 +208,8 @@ class Packages:
             return self._stored(tier)
 
     def _stored(self, tier: str) -> ReferenceSet:
-        cache = self.cache / "packages"
-        packages = [
-            unpacked(source.package, cache, seconds_to_fetch=FETCH_SECONDS)
-            for source in TIERS[tier]
-        ]
-        versions = {package.package: package.version for package in packages}
+        packages, missing = self._unpacked(tier)
+        versions = {package.package: package.version for package in packages.values()}
         key = digest([versions, self.max_recordings, self.seed, RECIPE])[:12]
         sources = {
             source.package: {
@@ -204,9 +217,9 @@ class Packages:
                 "version": versions[source.package],
                 "licence": source.licence,
             }
-            for source in TIERS[tier]
+            for source in packages
         }
-        return stored_set(
+        found = stored_set(
             self.cache / "references" / f"{tier}-packages-{key}",
             partial(self._choose, tier, packages),
             tier=tier,
@@ -214,11 +227,27 @@ class Packages:
             rendered=False,
             sources=sources,
         )
+        return replace(found, manifest={**found.manifest, "missing": missing})
 
-    def _choose(self, tier: str, packages: list[Unpacked]) -> list[Recording]:
+    def _unpacked(self, tier: str) -> tuple[dict[Source, Unpacked], dict[str, str]]:
+        """The packages of a tier, and why some are missing."""
+        packages: dict[Source, Unpacked] = {}
+        missing: dict[str, str] = {}
+        for source in TIERS[tier]:
+            try:
+                packages[source] = unpacked(
+                    source.package, self.cache / "packages", seconds_to_fetch=FETCH_SECONDS
+                )
+            except MetricUnavailable as error:
+                if not source.optional:
+                    raise
+                missing[source.package] = str(error)
+        return packages, missing
+
+    def _choose(self, tier: str, packages: Mapping[Source, Unpacked]) -> list[Recording]:
         rng = random.Random(f"{self.seed} {tier}")
-        chosen: list[Recording] = []
-        for source, package in zip(TIERS[tier], packages, strict=True):
-            chosen += source.recordings(package, rng, self.max_recordings - len(chosen))
-        tasks = {caption: task for task, captions in OF_TASKS.items() for caption in captions}
-        return [replace(one, task=tasks.get(one.caption, "")) for one in chosen]
+        found: list[Recording] = []
+        for source, package in packages.items():
+            found += source.recordings(package, rng, self.max_recordings)
+        chosen = one_of_each_group_first(found)[: self.max_recordings]
+        return [replace(one, task=task_of(one)) for one in chosen]

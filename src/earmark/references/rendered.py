@@ -25,6 +25,7 @@ TIERS: Mapping[str, Callable[[np.random.Generator], Sound]] = {
     "speech": syllables,
 }
 RECIPE = 1
+COUNT = 120  # where no number is set: more are more of the same few syntheses
 SOURCE = {
     "package": "earmark.references.synthesis",
     "version": str(RECIPE),
@@ -38,13 +39,13 @@ class Rendered:
     def __init__(
         self,
         *,
-        max_recordings: int = 120,
+        max_recordings: int | None = None,
         seed: int = 0,
         cache: str | None = None,
         name: str = "rendered",
     ) -> None:
         self.name, self.cache = name, Path(cache or paths.cache())
-        self.max_recordings, self.seed = max_recordings, seed
+        self.max_recordings, self.seed = max_recordings or COUNT, seed
 
     def for_tier(self, tier: str) -> ReferenceSet:
         """The sounds of a tier, rendered at the first call. MetricUnavailable if it is unknown."""

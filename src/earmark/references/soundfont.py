@@ -19,7 +19,9 @@ from earmark.references.store import Recording
 
 RATE_HZ = 44100
 MELODIC = range(112)  # the last sixteen programs of General MIDI are percussion and sound effects
+EACH = 3  # of an instrument; more are more of the same few samples
 RELEASE_SECONDS = 0.6
+DRUMS = 128  # the bank of the drum kits
 MAJOR, MINOR = (0, 4, 7), (0, 3, 7)
 SCALE = (0, 2, 4, 5, 7, 9, 11, 12)
 
@@ -34,11 +36,12 @@ class Played:
     velocity: int
 
 
-def notes(package: Unpacked, rng: random.Random, count: int) -> Iterator[Recording]:
-    """`count` recordings by seeded choice, every instrument in turn.
+def notes(package: Unpacked, rng: random.Random, most: int | None) -> Iterator[Recording]:
+    """Recordings by seeded choice, every instrument in turn: `most`, or EACH of every instrument.
 
     Half are single notes, a quarter melodies, a quarter chords.
     """
+    count = EACH * len(MELODIC) if most is None else most
     fonts = sorted(package.folder.rglob("*.sf[23]"))
     if not fonts:
         raise MetricUnavailable(
@@ -87,10 +90,15 @@ def render(
     font: int,
     program: int,
     phrase: tuple[Played, ...],
+    *,
+    bank: int = 0,
 ) -> tuple[NDArray[np.float32], int]:
-    """(frames, 2) float32 of a phrase with its release, and the rate in Hz."""
+    """(frames, 2) float32 of a phrase with its release, and the rate in Hz.
+
+    Bank 128 holds the drum kits.
+    """
     synth.sounds_off()
-    synth.program_select(0, font, 0, program)
+    synth.program_select(0, font, bank % DRUMS, program, is_drums=bank == DRUMS)
     parts, now = [], 0
     for at, key, velocity in _events(phrase):
         frames = round(at * RATE_HZ) - now

@@ -2,12 +2,15 @@
 
 FOLDER/manifest.json     tier, kind, rendered, n, seconds, rates_hz, sources with licences, groups,
                          digest, files with sha256
+FOLDER/measured.json     levels of the files by their sha256, and the version of what measured them
 FOLDER/000.wav …
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,12 +20,13 @@ from numpy.typing import NDArray
 
 from earmark.audio import read_clip
 from earmark.errors import AudioError, MetricUnavailable
-from earmark.identity import digest
-from earmark.records import Clip
+from earmark.identity import digest, file_digest, folder_digest
+from earmark.paths import PACKAGE
+from earmark.records import Clip, Json
 from earmark.references import ReferenceSet
 from earmark.storage.atomic import read_json, write_json
 
-MANIFEST = "manifest.json"
+MANIFEST, MEASURED = "manifest.json", "measured.json"
 MAX_SECONDS = 10.0
 MIN_SECONDS = 0.1
 MAX_PEAK = 0.99
@@ -42,6 +46,21 @@ class Recording:
     caption: str = ""
     task: str = ""
     group: str = ""
+
+
+def one_of_each_group_first(recordings: list[Recording]) -> list[Recording]:
+    """The same recordings: a first one of every group, then a second, each time in their order.
+
+    A set of 200 clips of twenty speakers covers all of them, where the first 200 files are of one.
+    """
+    seen: Counter[str] = Counter()
+    turns = []
+    for recording in recordings:
+        group = recording.group or recording.name
+        turns.append(seen[group])
+        seen[group] += 1
+    order = sorted(range(len(recordings)), key=lambda at: turns[at])
+    return [recordings[at] for at in order]
 
 
 def decoded(path: Path) -> tuple[NDArray[np.float32], int]:
@@ -83,14 +102,38 @@ def stored_set(
 def open_set(folder: Path) -> ReferenceSet:
     """The set in a folder. MetricUnavailable where a file differs from the manifest."""
     manifest = read_json(folder / MANIFEST)
-    clips = tuple(read_clip(folder / file["file"]) for file in manifest["files"])
+    measured = _measured(folder)
+    clips = [_clip(folder / file["file"], measured) for file in manifest["files"]]
     for clip, file in zip(clips, manifest["files"], strict=True):
         if clip.sha256 != file["sha256"]:
             raise MetricUnavailable(
                 f"{clip.path}: must be the file of its manifest, it differs;"
                 f" delete {folder} and start again"
             )
-    return ReferenceSet(clips, manifest, bool(manifest["rendered"]), str(manifest["digest"]))
+    if len(measured) < len({clip.sha256 for clip in clips}):
+        facts = {clip.sha256: asdict(replace(clip, path="")) for clip in clips}
+        write_json(folder / MEASURED, {"reader": _reader(), "clips": facts})
+    return ReferenceSet(tuple(clips), manifest, bool(manifest["rendered"]), str(manifest["digest"]))
+
+
+def _measured(folder: Path) -> dict[str, Json]:
+    """The facts of a set's clips by the digest of their bytes, where this reader measured them."""
+    if not (folder / MEASURED).is_file():
+        return {}
+    kept = read_json(folder / MEASURED)
+    return dict(kept["clips"]) if kept["reader"] == _reader() else {}
+
+
+def _clip(path: Path, measured: Mapping[str, Json]) -> Clip:
+    """The clip in a file. Its levels are measured only where these very bytes never were."""
+    facts = measured.get(file_digest(path)) if measured and path.is_file() else None
+    return read_clip(path) if facts is None else Clip(**{**facts, "path": str(path)})
+
+
+@cache
+def _reader() -> str:
+    """What the facts of a clip depend on beside its bytes."""
+    return digest([folder_digest(PACKAGE / "audio", "*.py"), np.__version__])
 
 
 @contextmanager

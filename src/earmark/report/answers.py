@@ -31,12 +31,8 @@ class Answers:
 def verdict_answers(conclusion: Conclusion) -> list[Answers]:
     """Answers for each tier and pipeline, then for the abstract's claim; empty without runs."""
     blocks = []
-    names = [f"{tier.tier}, scored by {tier.headline}" for tier in conclusion.tiers]
-    for at, tier in enumerate(conclusion.tiers):
-        about = names[at]
-        if names.count(about) > 1:  # other tasks, recordings or versions: not to be compared
-            number = names[: at + 1].count(about)
-            about = f"{about}, pipeline {number} of {names.count(about)}"
+    for tier in conclusion.tiers:
+        about = f"{tier.title}, scored by {tier.headline}"
         blocks.append(Answers(about, tuple(tier_answers(tier, conclusion.sweep))))
     pooled = [one for one in conclusion.trends if one.of.startswith("all runs")]
     claims = tuple(Answer(f"By {one.quantity}", _sentence(one.sentence)) for one in pooled)

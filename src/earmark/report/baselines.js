@@ -1,19 +1,16 @@
-// The baselines that a table's scores are read against: group().baselines as a table with players.
-function drawBaselines() {
-  const section = group().baselines;
-  by("baselines-section").hidden = !section;
-  by("baselines-now").textContent = "";
-  by("baselines").replaceChildren();
+// The baselines that a table's scores are read against, as a table with players.
+function drawBaselines({ group, part }) {
+  const section = group.baselines;
+  part("baselines-section").hidden = !section;
   if (!section) return;
-  if (section.no_scores) { by("baselines-note").textContent = `No baseline has a score: ${section.no_scores}.`; return; }
-  by("baselines-note").textContent = baselinesNote(section);
-  const across = scale();
-  const head = ["baseline", `${group().metric}${group().notice ? " (stand-in)" : ""}`, "mean", "± se", "n", "listen to the sound made for"];
-  const classes = ["name", "", "", "", "", "listen"];
-  by("baselines").replaceChildren(
-    make("thead", {}, make("tr", {}, ...head.map((text, at) => make("th", { scope: "col", class: classes[at] }, text)))),
-    make("tbody", {}, ...section.rows.map((one, row) => baselineRow(one, row, across))));
-  const first = by("baselines").querySelector("button");
+  if (section.no_scores) { part("baselines-note").textContent = `No baseline has a score: ${section.no_scores}.`; return; }
+  part("baselines-note").textContent = baselinesNote(section);
+  const across = scale(group);
+  const columns = ["baseline", `${group.metric}${group.notice ? " (stand-in)" : ""}`, "mean", "± se", "n", "listen to the sound made for"];
+  part("baselines").replaceChildren(
+    heads(columns, ["name", "", "", "", "", "listen"]),
+    make("tbody", {}, ...section.rows.map((one, row) => baselineRow({ group, part }, one, row, across))));
+  const first = part("baselines").querySelector("button");
   if (first) first.tabIndex = 0;
 }
 
@@ -30,16 +27,16 @@ function baselinesNote(section) {
   return sentences.filter(Boolean).map((text) => `${text}.`).join(" ");
 }
 
-function baselineRow(one, row, across) {
+function baselineRow(view, one, row, across) {
   const name = make("th", { class: "name", scope: "row" }, one.name, one.end ? make("span", { class: "end" }, one.end) : null);
   if (one.mean === null) return make("tr", {}, name, make("td", { class: "reason", colspan: "5" }, `no score: ${one.unscored}`));
   return make("tr", {}, name,
     make("td", {}, interval(one, across)), make("td", {}, digits(one.mean)), make("td", {}, digits(one.se)), make("td", {}, String(one.n)),
-    make("td", { class: "listen" }, ...one.clips.map((clip, column) => baselineButton(one, clip, row, column))));
+    make("td", { class: "listen" }, ...one.clips.map((clip, column) => baselineButton(view, one, clip, row, column))));
 }
 
-function baselineButton(one, clip, row, column) {
-  const score = clip.score === null ? "" : `, ${group().metric} ${digits(clip.score)}`;
+function baselineButton({ group, part }, one, clip, row, column) {
+  const score = clip.score === null ? "" : `, ${group.metric} ${digits(clip.score)}`;
   const title = `${one.name}, for “${clip.caption}”${score}`;
   const node = make("button", {
     class: clip.audio ? "" : "away", tabindex: "-1", "data-row": row, "data-column": column, title: clip.caption,
@@ -48,8 +45,8 @@ function baselineButton(one, clip, row, column) {
       const playing = node.classList.contains("playing");
       close();
       if (playing) return;
-      select("#baselines", node);
-      by("baselines-now").textContent = `${clip.audio ? "Playing" : "Not in this page, to keep it small"}: ${title}; ${clip.folder}`;
+      select(part("baselines"), node);
+      part("baselines-now").textContent = `${clip.audio ? "Playing" : "Not in this page, to keep it small"}: ${title}; ${clip.folder}`;
       if (!clip.audio) node.classList.remove("playing");
       play(clip);
     },
@@ -59,8 +56,6 @@ function baselineButton(one, clip, row, column) {
 
 ["pause", "ended"].forEach((type) => player.addEventListener(type, () => {
   if (!player.paused && !player.ended) return; // stopped for the next sound, which plays by now
-  for (const node of document.querySelectorAll("#baselines .playing")) {
-    node.classList.remove("playing");
-    by("baselines-now").textContent = "";
-  }
+  document.querySelectorAll(".baselines .playing").forEach((node) => node.classList.remove("playing"));
+  document.querySelectorAll(".baselines-now").forEach((node) => { node.textContent = ""; });
 }));

@@ -1,9 +1,9 @@
-"""A sweep as data: one row for each attempt and one for each run, as frames, Parquet and CSV.
+"""A sweep as data: one row for each attempt and one for each run, as frames; files in export_files.
 
 docs/export.md says what each column means. A number that was not given is empty, never 0.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,6 @@ from earmark.analysis.exclusion import words_of
 from earmark.analysis.fad_reading import fad_reading
 from earmark.analysis.labels import is_baseline, swept_words
 from earmark.records import Attempt, Run
-from earmark.storage.atomic import replacing
 from earmark.storage.exclusions import is_excluded
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
@@ -73,20 +72,24 @@ RUNS = {
     "reference_digest": "string",
     "fad_sizes": "string",
 }
-# Texts that a spreadsheet takes for a formula begin so; the last four are full-width = + - @.
-FORMULA = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # By the prefix of a column that only some sweeps have; features of programs are of many kinds.
 PREFIX_TYPES = {"score": "float64", "unscored": "string"}
 
 
-def attempt_rows(folder: SweepFolder) -> list[Row]:
-    """One row per attempt of every finished run, in the order of the folder."""
-    return [row for run_folder in folder.runs() for row in _attempt_rows(folder, run_folder)]
+def attempt_rows(folder: SweepFolder) -> Iterator[Row]:
+    """One row per attempt of every finished run, in the order of the folder; one is read at a time.
+
+    Raises:
+        HarnessError: a damaged run; the message names its file.
+    """
+    for run_folder in folder.runs():
+        yield from _attempt_rows(folder, run_folder)
 
 
-def run_rows(folder: SweepFolder) -> list[Row]:
+def run_rows(folder: SweepFolder) -> Iterator[Row]:
     """One row per finished run."""
-    return [_run_row(folder, run_folder.summary()) for run_folder in folder.runs()]
+    for run_folder in folder.runs():
+        yield _run_row(folder, run_folder.summary())
 
 
 def load_attempts(sweep: SweepFolder | Path | str) -> "DataFrame":
@@ -107,55 +110,22 @@ def load_runs(sweep: SweepFolder | Path | str) -> "DataFrame":
     return frame(run_rows(_folder(sweep)), RUNS)
 
 
-def frame(rows: Sequence[Row], columns: Mapping[str, str]) -> "DataFrame":
+def frame(rows: Iterable[Row], columns: Mapping[str, str]) -> "DataFrame":
     """Rows as a frame: `columns` first, with their types even where all is empty."""
     import pandas
 
-    table = pandas.DataFrame(rows)
-    others = [name for name in table.columns if name not in columns]
+    table = pandas.DataFrame(list(rows))
+    types = column_types(table.columns, columns)
+    return table.reindex(columns=list(types)).astype(
+        {name: kind for name, kind in types.items() if kind}
+    )
+
+
+def column_types(names: Iterable[str], columns: Mapping[str, str]) -> dict[str, str]:
+    """The columns in their order and their types; that of a program's feature is left open, ""."""
+    others = [name for name in names if name not in columns]
     others.sort(key=lambda name: not name.startswith("score_"))
-    types = dict(columns)
-    for name in others:
-        if (prefix := name.partition("_")[0]) in PREFIX_TYPES:
-            types[name] = PREFIX_TYPES[prefix]
-    return table.reindex(columns=[*columns, *others]).astype(types)
-
-
-def export(folder: SweepFolder, into: Path) -> list[Path]:
-    """Write attempts and runs as .parquet and .csv into a folder; the four paths.
-
-    Raises:
-        HarnessError: a file that cannot be written.
-    """
-    into.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, table in (("attempts", load_attempts(folder)), ("runs", load_runs(folder))):
-        for suffix, write in (
-            ("parquet", table.to_parquet),
-            ("csv", without_formulas(table).to_csv),
-        ):
-            path = into / f"{name}.{suffix}"
-            with replacing(path) as temporary:
-                write(temporary, index=False)
-            written.append(path)
-    return written
-
-
-def without_formulas(table: "DataFrame") -> "DataFrame":
-    """The frame with an apostrophe before every text that begins like a formula.
-
-    OWASP advises so. Numbers are left as they are.
-    """
-
-    def quote(value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        # pandas does not quote a lone carriage return, and a row would end there.
-        text = value.replace("\r\n", "\n").replace("\r", "\n")
-        return f"'{text}" if text.startswith(FORMULA) else text
-
-    texts = table.select_dtypes(exclude=["number", "bool"]).columns
-    return table.assign(**{name: table[name].map(quote) for name in texts}).rename(columns=quote)
+    return {**columns, **{name: PREFIX_TYPES.get(name.partition("_")[0], "") for name in others}}
 
 
 def _folder(sweep: SweepFolder | Path | str) -> SweepFolder:
@@ -168,9 +138,9 @@ def _folder(sweep: SweepFolder | Path | str) -> SweepFolder:
 
 
 def _attempt_rows(folder: SweepFolder, run_folder: RunFolder) -> Iterator[Row]:
-    run = run_folder.run()
+    run, attempts = run_folder.stream()
     picked = set(run.picked)
-    for one in run_folder.attempts():
+    for one in attempts:
         yield {
             **_point(folder, run),
             **_question(one),

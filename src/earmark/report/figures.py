@@ -6,11 +6,11 @@ labels repeat what colours say. Text is never read as mathematics: names of mode
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from earmark.storage.atomic import write_text
 
@@ -65,14 +65,24 @@ def write_figure(figure: Figure, into: Path) -> str:
     return text[text.index("<svg") :]
 
 
-def csv_text(heads: Sequence[str], rows: Sequence[Row]) -> str:
+def csv_text(heads: Sequence[str], rows: Iterable[Row]) -> str:
     """Rows as CSV; None is an empty field."""
     stream = io.StringIO()
+    _write_rows(stream, heads, rows)
+    return stream.getvalue()
+
+
+def write_csv(path: Path, heads: Sequence[str], rows: Iterable[Row]) -> None:
+    """The same into a file, a row at a time."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        _write_rows(stream, heads, rows)
+
+
+def _write_rows(stream: TextIO, heads: Sequence[str], rows: Iterable[Row]) -> None:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(heads)
     for row in rows:
         writer.writerow(["" if value is None else value for value in row])
-    return stream.getvalue()
 
 
 def forest(
@@ -154,39 +164,6 @@ def heat_map(label: str) -> "Callable[[Drawing, Sequence[Row]], None]":
         axes.set_xticks(range(len(across)), across)
         axes.set_yticks(range(len(down)), down)
         drawing.colorbar(image, label=label)
-
-    return draw
-
-
-def stacked(x_label: str) -> "Callable[[Drawing, Sequence[Row]], None]":
-    """Draws rows (name, part, share) as a bar for each name, its parts side by side."""
-
-    def draw(drawing: "Drawing", rows: Sequence[Row]) -> None:
-        axes = drawing.add_subplot()
-        names = list(dict.fromkeys(row[0] for row in rows))
-        left = dict.fromkeys(names, 0.0)
-        hatches = ("", "///", "...", "xx", "\\\\\\", "++", "oo", "**", "--", "|")
-        for at, part in enumerate(dict.fromkeys(row[1] for row in rows)):
-            shares = {row[0]: row[2] for row in rows if row[1] == part}
-            widths = [shares.get(name, 0.0) for name in names]
-            colour = COLOURS[at % len(COLOURS)]
-            starts = [left[name] for name in names]
-            axes.barh(
-                range(len(names)),
-                widths,
-                left=starts,
-                color=colour,
-                hatch=hatches[at % len(hatches)],
-                edgecolor="white",
-                linewidth=0,
-                label=part,
-            )
-            for name, width in zip(names, widths, strict=True):
-                left[name] += width
-        axes.set_yticks(range(len(names)), names)
-        axes.set_ylim(len(names) - 0.5, -0.5)
-        axes.set_xlabel(x_label)
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
 
     return draw
 

@@ -1,58 +1,69 @@
 """How sounds, pictures and programs come into the listening page: linked, or put inside it."""
 
+import json
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from earmark.records import Attempt, Json
+from earmark.records import Attempt, Json, Run
 from earmark.report.baselines import ClipUri
+from earmark.report.page_parts import Part, details_of, parts_of
 from earmark.report.pictures import Budget, picture_uri, sound_uri
+from earmark.storage.run_folder import RunFolder
 
 # At most one part in so many of the page's bytes is the baselines'; they come first and take less.
 BASELINES_SHARE = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
-    """`attempt` gives program, audio and image of an attempt; `clip` the URI of another clip."""
+def link_to(page_folder: Path) -> ClipUri:
+    """How a page in this folder links a clip."""
 
-    attempt: Callable[[Attempt, Path], Json]
-    clip: ClipUri
+    def relative(wav: Path) -> str:
+        return Path(os.path.relpath(wav, page_folder)).as_posix()
 
-
-def link_media(page_folder: Path) -> Media:
-    """Sounds and pictures as links relative to the page."""
-
-    def relative(path: Path) -> str:
-        return Path(os.path.relpath(path, page_folder)).as_posix()
-
-    def attempt(one: Attempt, folder: Path) -> Json:
-        pictured = one.clip is not None and (folder / "out.png").is_file()
-        return {
-            "program": one.program.source if one.program else None,
-            "audio": relative(folder / "out.wav") if one.clip else None,
-            "image": relative(folder / "out.png") if pictured else None,
-        }
-
-    return Media(attempt, relative)
+    return relative
 
 
-def inline_media(budget: Budget) -> Media:
-    """Programs, sounds and pictures inside the page while the budget lasts."""
+def inline_clips(budget: Budget) -> ClipUri:
+    """How a page holds the clips of baselines, while their share of the budget lasts."""
     share = Budget(budget.left_bytes // BASELINES_SHARE)
-
-    def attempt(one: Attempt, folder: Path) -> Json:
-        encode = one.clip is not None and not budget.exhausted
-        parts = {
-            "program": one.program.source if one.program else None,
-            "image": picture_uri(folder / "out.png") if encode else None,
-            "audio": sound_uri(Path(one.clip.path)) if one.clip and encode else None,
-        }
-        return {name: None if part is None else budget.spend(part) for name, part in parts.items()}
 
     def clip(wav: Path) -> str | None:
         uri = None if share.exhausted else sound_uri(wav)
         return None if uri is None or share.spend(uri) is None else budget.spend(uri)
 
-    return Media(attempt, clip)
+    return clip
+
+
+def inline_parts(runs: Sequence[tuple[RunFolder, Run]], budget: Budget) -> Iterator[Part]:
+    """The parts of a page with sounds and pictures inside, as far as the budget goes."""
+    kept: dict[str, Json] = {}
+    for folder, one in _most_wanted_first(runs):
+        if budget.exhausted:
+            break
+        details = details_of(one)
+        if budget.spend(json.dumps(details)) is not None:
+            kept[one.key] = {**details, **_media(one, folder.folder_of(one), budget)}
+    for _, run in runs:
+        yield from parts_of(run, kept)
+
+
+def _most_wanted_first(
+    runs: Sequence[tuple[RunFolder, Run]],
+) -> list[tuple[RunFolder, Attempt]]:
+    """Where not all fits, every run keeps something: what counts, first samples, task by task."""
+    entries = []
+    for folder, run in runs:
+        picked = set(run.picked)
+        for one in run.attempts:
+            entries.append(((one.key not in picked, one.sample, one.task.id), folder, one))
+    entries.sort(key=lambda entry: entry[0])
+    return [(folder, one) for _, folder, one in entries]
+
+
+def _media(one: Attempt, folder: Path, budget: Budget) -> dict[str, str | None]:
+    """Spectrogram and sound of an attempt that has a clip, each where it fits."""
+    if one.clip is None:
+        return {}
+    uris = {"image": picture_uri(folder / "out.png"), "audio": sound_uri(Path(one.clip.path))}
+    return {name: None if uri is None else budget.spend(uri) for name, uri in uris.items()}

@@ -1,27 +1,32 @@
 """The listening page: one HTML file that ranks finished runs and plays every sound.
 
 Runs are ranked within one tier and pipeline, next to the baselines that they are read against.
-The file needs nothing from the network: sounds and pictures are inside it, or linked by paths
-relative to its own folder.
+The file needs nothing from the network. It holds a line for each attempt; what else there is to say
+of one comes in parts (`page_parts`) that are loaded when it is opened: from files beside the page,
+or from within it, where sounds and pictures are inside too.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
+from itertools import chain
 from math import inf
 from pathlib import Path
 
 from earmark.analysis.comparisons import MIN_TASKS
 from earmark.analysis.conclusion import Conclusion
-from earmark.analysis.labels import by_pipeline, headline, label, settings_of
+from earmark.analysis.funnel import STEPS
+from earmark.analysis.labels import by_pipeline, headline, label, settings_of, table_titles
 from earmark.analysis.ranking import Rank, ranking
 from earmark.analysis.stability import order_warning
+from earmark.analysis.tier_trends import ORDER
 from earmark.errors import ConfigError, counted
-from earmark.records import Attempt, Json, Run
+from earmark.records import Json, Run
 from earmark.report.axes import shared_axes, short_label, varying_axes
-from earmark.report.baselines import baselines_section
-from earmark.report.media import Media, inline_media, link_media
+from earmark.report.baselines import ClipUri, baselines_section
+from earmark.report.media import inline_clips, inline_parts, link_to
+from earmark.report.page_parts import PER_PART, Part, parts_of, write_parts
 from earmark.report.pictures import Budget
 from earmark.report.results import Results, load_results
 from earmark.report.table import fad_columns, fad_name, fad_note, mark
@@ -31,14 +36,15 @@ from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 
 INLINE_BYTES = 20_000_000
-MESSAGE_CHARS = 400
-SCRIPTS = ("page.js", "baselines.js", "blind.js")
+DIGITS = 4  # of a score in a row; the panel has it whole
+SCRIPTS = ("page.js", "matrix.js", "detail.js", "baselines.js", "blind.js")
+Runs = Sequence[tuple[RunFolder, Run]]
 
 
 def write_leaderboard(
     folder: SweepFolder, results: Results | None = None, *, redraw: bool = True
 ) -> Path:
-    """Write leaderboard.html into the sweep's folder, with sounds linked; its path.
+    """Write leaderboard.html and its parts into the sweep's folder, sounds linked; its path.
 
     Args:
         folder: of the sweep.
@@ -50,106 +56,106 @@ def write_leaderboard(
     if not redraw and page.is_file() and page.stat().st_mtime > newest:
         return page
     results = results or load_results(folder)
-    media = link_media(folder.path)
-    write_text(page, render_page(folder.name, results.runs, media, results.conclusion))
+    parts = chain.from_iterable(parts_of(run) for _, run in results.runs)
+    write_parts(folder.path / page.stem, parts)
+    write_text(page, linked_page(folder, results.runs, results.conclusion))
     return page
+
+
+def linked_page(folder: SweepFolder, runs: Runs, conclusion: Conclusion | None = None) -> str:
+    """The page as HTML that stands in the sweep's folder, and reads its parts and sounds there."""
+    data = page_data(folder.name, runs, conclusion, clip_uri=link_to(folder.path))
+    return render_page({**data, "linked": True})
 
 
 def portable_page(
     title: str,
-    runs: Sequence[tuple[RunFolder, Run]],
+    runs: Runs,
     conclusion: Conclusion | None = None,
     *,
     budget_bytes: int = INLINE_BYTES,
 ) -> str:
     """The page with its sounds inside; those beyond the budget are named by their folder."""
-    return render_page(title, runs, inline_media(Budget(budget_bytes)), conclusion)
+    budget = Budget(budget_bytes)
+    # Before the attempts: baselines are few, and are the first to be put into the page.
+    data = page_data(title, runs, conclusion, clip_uri=inline_clips(budget))
+    return render_page({**data, "linked": False}, inline_parts(runs, budget))
 
 
-def render_page(
-    title: str,
-    runs: Sequence[tuple[RunFolder, Run]],
-    media: Media,
-    conclusion: Conclusion | None = None,
-) -> str:
-    """The page as HTML; with a conclusion its verdict stands above the ranking."""
-    content = page_data(title, runs, media, conclusion)
-    data = json.dumps(content, ensure_ascii=False, allow_nan=False)
-    parts = {
-        "@TITLE@": title.replace("&", "&amp;").replace("<", "&lt;"),
+def render_page(data: Json, parts: Iterable[Part] = ()) -> str:
+    """The page as HTML, with these parts inside."""
+    details = [
+        f'<script type="application/json" id="details-{name}">{_in_script(attempts)}</script>\n'
+        for name, attempts in parts
+    ]
+    texts = {
+        "@TITLE@": data["title"].replace("&", "&amp;").replace("<", "&lt;"),
         "@STYLE@": _template("page.css"),
+        "@DATA@": _in_script(data),
+        "@DETAILS@": "".join(details),
         "@SCRIPT@": "".join(map(_template, SCRIPTS)),
-        "@DATA@": data.replace("<", "\\u003c"),  # no text of a model may end the script element
     }
-    page = _template("page.html")
-    for mark_, text in parts.items():
-        # Only the first occurrence, from left to right: a text may hold such a mark itself.
-        head, _, tail = page.partition(mark_)
-        page = head + text + tail
-    return page
+    rest, done = _template("page.html"), []
+    for mark_, text in texts.items():
+        # In the order of the page, each looked for behind the last: a text may hold such a mark.
+        head, _, rest = rest.partition(mark_)
+        done += [head, text]
+    return "".join([*done, rest])
+
+
+def _in_script(value: object) -> str:
+    """JSON that no text of a model within it can end the script element of."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")
 
 
 def page_data(
-    title: str,
-    runs: Sequence[tuple[RunFolder, Run]],
-    media: Media,
-    conclusion: Conclusion | None = None,
+    title: str, runs: Runs, conclusion: Conclusion | None = None, *, clip_uri: ClipUri
 ) -> Json:
-    """What the page shows, as plain JSON."""
-    groups = []
-    for group in by_pipeline(run for _, run in runs).values():
-        # Before the attempts: baselines are few, and are the first to be put into the page.
-        section = baselines_section(group, runs[0][0].path.parent, media.clip)
-        groups.append({**_group(group), "baselines": section})
-    attempts = _attempts(runs, media)
-    valid = sum(one["valid"] for one in attempts)
+    """What the page shows before anything is opened, as plain JSON; `clip_uri` is of baselines."""
+    folders = {run.key: folder for folder, run in runs}
+    groups = list(by_pipeline(run for _, run in runs).values())
+    titles = table_titles(groups)
+    shown = []
+    for group, table in zip(groups, titles, strict=True):
+        sweep = folders[group[0].key].path.parent
+        section = baselines_section(group, sweep, clip_uri)
+        shown.append({**_group(group, folders), "title": table, "baselines": section})
+    shown.sort(key=lambda one: ORDER.index(one["tier"]) if one["tier"] in ORDER else len(ORDER))
+    attempts = [one for _, run in runs for one in run.attempts]
+    valid = sum(one.valid for one in attempts)
     return {
         "title": title,
+        "folder": runs[0][0].path.parent.name if runs else "",
         "about": f"{counted(len(runs), 'run')}, {counted(len(attempts), 'attempt')}, {valid} valid",
         "brief": brief_lines(conclusion) if conclusion else [],
         "verdict": verdict_lines(conclusion) if conclusion else [],
-        "groups": groups,
-        "attempts": attempts,
+        "steps": STEPS,
+        "parts": "leaderboard",
+        "per_part": PER_PART,
+        "groups": shown,
     }
 
 
-def _attempts(runs: Sequence[tuple[RunFolder, Run]], media: Media) -> list[Json]:
-    """Every attempt, in the order of the runs; what counts is first put into the page."""
-    entries: list[tuple[RunFolder, Attempt, bool]] = []
-    for folder, run in runs:
-        picked = set(run.picked)
-        entries += [(folder, one, one.key in picked) for one in run.attempts]
-    carried = {}
-    for folder, one, _ in sorted(entries, key=_most_wanted_first):
-        carried[id(one)] = media.attempt(one, folder.folder_of(one))
-    return [
-        {**_attempt(one, folder), "picked": picked, **carried[id(one)]}
-        for folder, one, picked in entries
-    ]
-
-
-def _most_wanted_first(entry: tuple[RunFolder, Attempt, bool]) -> tuple[bool, int, str]:
-    """Where not all fits, every run keeps something: what counts, first samples, task by task."""
-    _, attempt, picked = entry
-    return not picked, attempt.sample, attempt.task.id
-
-
-def _group(runs: Sequence[Run]) -> Json:
+def _group(runs: Sequence[Run], folders: Mapping[str, RunFolder]) -> Json:
     name = headline(runs[0])
     notice = (
         f"Scores by {name}, a stand-in: they order sounds of one tier roughly "
         "and must not be compared with CLAP scores."
     )
-    tasks = {one.task.id: one.task.caption for run in runs for one in run.attempts}
+    tasks = dict(sorted((one.task.id, one.task.caption) for run in runs for one in run.attempts))
+    numbers = {task: at for at, task in enumerate(tasks)}
     varying = varying_axes(runs)
     ranks, note = _ranks(runs, name)
     distances = fad_columns([rank.run for rank in ranks], fad_name(runs))
     shown = []
     for at, rank in enumerate(ranks):
         fads = [texts[at] for _, texts in distances]
-        shown.append({**_run(rank, name, varying), "fad": fads})
+        rows = _rows(rank.run, name, numbers)
+        place = folders[rank.run.key].path.name
+        shown.append({**_run(rank, name, varying), "fad": fads, "folder": place, "attempts": rows})
     return {
-        "title": runs[0].config.tier.name,
+        "tier": runs[0].config.tier.name,
         "metric": name,
         "notice": notice if runs[0].facts.stand_in else None,
         "same": shared_axes(runs),
@@ -158,7 +164,7 @@ def _group(runs: Sequence[Run]) -> Json:
         "order_warning": order_warning(runs, name) or None,
         "rank_note": note,
         "runs": shown,
-        "tasks": [{"id": task, "caption": caption} for task, caption in sorted(tasks.items())],
+        "tasks": [{"id": task, "caption": caption} for task, caption in tasks.items()],
     }
 
 
@@ -200,23 +206,21 @@ def _run(rank: Rank, name: str, varying: Sequence[str]) -> Json:
         "se": run.scores.get(f"{name}_se"),
         "valid_rate": run.scores.get("valid_rate"),
         "cost": run.scores.get("cost_usd"),
+        "funnel": [
+            run.scores[f"funnel_{step}"] for step in STEPS if f"funnel_{step}" in run.scores
+        ],
     }
 
 
-def _attempt(one: Attempt, folder: RunFolder) -> Json:
-    return {
-        "run": one.run,
-        "task": one.task.id,
-        "caption": one.task.caption,
-        "sample": one.sample,
-        "turn": one.turn,
-        "valid": one.valid,
-        "failure": one.failure.kind if one.failure else None,
-        "message": one.failure.message[:MESSAGE_CHARS] if one.failure else None,
-        "scores": dict(one.scores),
-        "unscored": dict(one.unscored),
-        "folder": folder.folder_of(one).relative_to(folder.path.parents[1]).as_posix(),
-    }
+def _rows(run: Run, name: str, numbers: Mapping[str, int]) -> list[list[object]]:
+    """Of each attempt what its place among the others shows; page.js names the columns."""
+    picked, rows = set(run.picked), list[list[object]]()
+    for one in run.attempts:
+        failure = one.failure.kind if one.failure else None
+        score = round(one.scores[name], DIGITS) if name in one.scores else None
+        place = (numbers[one.task.id], one.sample, one.turn)
+        rows.append([*place, failure, int(one.key in picked), score])
+    return rows
 
 
 def _template(name: str) -> str:

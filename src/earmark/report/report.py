@@ -20,13 +20,13 @@ from earmark.analysis.labels import label
 from earmark.analysis.scores import picked_attempts
 from earmark.errors import printable
 from earmark.report.answers import Answers
-from earmark.report.figures import Figure, Row, csv_text, write_figure
+from earmark.report.figures import Figure, Row, csv_text, write_csv, write_figure
 from earmark.report.report_figures import DECISION_HEADS, decision_rows
 from earmark.report.results import Results
 from earmark.report.run_pages import run_pages
 from earmark.report.sections import Block, Section, sections, tier_file_names
 from earmark.report.table import Table, markdown
-from earmark.storage.atomic import write_text
+from earmark.storage.atomic import replacing, write_text
 
 B = TypeVar("B", Table, Figure)
 MAX_ROWS = 15  # of a table on the page; all rows are in its CSV and in tables.tex
@@ -43,12 +43,16 @@ def write_report(results: Results, into: Path | None = None) -> list[Path]:
     into = into or results.folder.path / "report"
     shown = sections(results)
     drawn = {one.name: write_figure(one, into / "figures") for one in _blocks(shown, Figure)}
-    write_text(into / "data" / "episodes.csv", csv_text(EPISODE_HEADS, list(_episodes(results))))
-    write_text(into / "data" / "pairs.csv", csv_text(PAIR_HEADS, list(_pairs(results))))
+    for name, heads, rows in (
+        ("episodes", EPISODE_HEADS, _episodes(results)),
+        ("pairs", PAIR_HEADS, _pairs(results)),
+    ):
+        with replacing(into / "data" / f"{name}.csv") as path:
+            write_csv(path, heads, rows)
     for table in _blocks(shown, Table):
         if table.file and table.file != "pairs":  # all pairs of all families are in pairs.csv
             write_text(into / "data" / f"{table.file}.csv", csv_text(table.heads, table.rows))
-    for key, page in run_pages(results).items():
+    for key, page in run_pages(results):
         write_text(into / "runs" / f"{key}.html", page)
     texts = {
         into / "report.html": render_html(results.folder.name, shown, drawn),

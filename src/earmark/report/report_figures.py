@@ -7,9 +7,9 @@ from statistics import fmean
 from earmark.analysis.conclusion import Conclusion, TierConclusion
 from earmark.analysis.decisions import Decision
 from earmark.analysis.fad_reading import fad_readings
-from earmark.analysis.funnel import STEPS
+from earmark.analysis.funnel import STEPS, passed
 from earmark.analysis.labels import settings_of
-from earmark.report.figures import Figure, Row, curves, forest, heat_map, scatter, stacked
+from earmark.report.figures import Figure, Row, curves, forest, heat_map, scatter
 from earmark.report.verdict import axis_words, metric_words
 
 MAX_RUNS = 40  # a picture with more rows is not read
@@ -60,7 +60,7 @@ def _scores(tier: TierConclusion, name: str) -> Iterator[Figure]:
         words = metric_words(tier, metric)
         yield Figure(
             f"{name}-{metric}",
-            f"{tier.tier}: {words}",
+            f"{tier.title}: {words}",
             "Dots are means, lines 95 % intervals over tasks. "
             + ("The band reaches from floor to expert." if marks else ""),
             ("run", "mean", "low", "high", "place"),
@@ -94,7 +94,7 @@ def _effects(tier: TierConclusion, name: str) -> Iterator[Figure]:
         rows = decision_rows(decisions[:MAX_EFFECTS])
         yield Figure(
             f"{name}-{kind}",
-            f"{tier.tier}: {title}",
+            f"{tier.title}: {title}",
             "Differences between values of a setting, all else equal; simultaneous 95 % intervals.",
             DECISION_HEADS,
             rows,
@@ -130,7 +130,7 @@ def _heat_map(tier: TierConclusion, name: str) -> Iterator[Figure]:
     if len(models) > 1 and len(strategies) > 1:
         yield Figure(
             f"{name}-models-strategies",
-            f"{tier.tier}: model by strategy",
+            f"{tier.title}: model by strategy",
             "Means over the other settings.",
             ("model", "strategy", "mean"),
             rows,
@@ -152,7 +152,7 @@ def _temperatures(tier: TierConclusion, name: str) -> Iterator[Figure]:
     if len({row[1] for row in rows}) > 1:
         yield Figure(
             f"{name}-temperature",
-            f"{tier.tier}: temperature",
+            f"{tier.title}: temperature",
             "Means over the other settings; the intervals of differences are with the effects.",
             ("model", "temperature", "mean", "low", "high"),
             tuple(rows),
@@ -163,19 +163,18 @@ def _temperatures(tier: TierConclusion, name: str) -> Iterator[Figure]:
 def _funnel(tier: TierConclusion, name: str) -> Iterator[Figure]:
     rows: list[Row] = []
     for one in tier.runs[:MAX_RUNS]:
-        for step in ("valid", *STEPS):
-            share = one.run.scores.get(f"funnel_{step}", 0.0)
-            if share:
-                rows.append((one.name, step, share))
-    yield Figure(
-        f"{name}-failures",
-        f"{tier.tier}: where attempts fail",
-        "Shares of all attempts; each counts at the first step that it did not pass.",
-        ("run", "step", "share"),
-        tuple(rows),
-        stacked("share of attempts"),
-        (7.0, 1.2 + 0.25 * len(tier.runs[:MAX_RUNS])),
-    )
+        for step, share in zip(STEPS, passed(one.run.scores), strict=False):
+            rows.append((one.name, step, share))
+    if rows:
+        yield Figure(
+            f"{name}-funnel",
+            f"{tier.title}: how far attempts come",
+            "Of all attempts of a run, the share that passed a step and every step before it.",
+            ("run", "step", "share"),
+            tuple(rows),
+            heat_map("share of attempts"),
+            (9.0, 1.6 + 0.3 * len(tier.runs[:MAX_RUNS])),
+        )
 
 
 def _front(tier: TierConclusion, name: str) -> Iterator[Figure]:
@@ -187,7 +186,7 @@ def _front(tier: TierConclusion, name: str) -> Iterator[Figure]:
     if any(row[1] > 0 for row in rows):
         yield Figure(
             f"{name}-cost",
-            f"{tier.tier}: score and cost",
+            f"{tier.title}: score and cost",
             "Filled: no other run is at least as good in score, validity, cost and seconds. Named: "
             "none that costs as little scores higher.",
             ("run", "cost_usd", "score", "on_front"),
@@ -208,7 +207,7 @@ def _fad(tier: TierConclusion, name: str) -> Iterator[Figure]:
         null = next(iter(readings.values())).null
         yield Figure(
             f"{name}-fad-n{n}",
-            f"{tier.tier}: FAD of {n} clips",
+            f"{tier.title}: FAD of {n} clips",
             "Lower is nearer; the null floor is what as many real recordings get.",
             ("run", "fad", "low", "high", "null", "ratio", "n", "rank_deficient"),
             tuple(rows[:MAX_RUNS]),
@@ -226,7 +225,7 @@ def _features(tier: TierConclusion, name: str) -> Iterator[Figure]:
         rows.append((label, one.slope, one.low, one.high, one.p, one.programs, one.tasks))
     yield Figure(
         f"{name}-features",
-        f"{tier.tier}: technique and outcome",
+        f"{tier.title}: technique and outcome",
         "Change of the outcome when a count in the program doubles; association, not cause.",
         ("feature", "slope", "low", "high", "p_holm", "programs", "tasks"),
         tuple(rows),
@@ -245,7 +244,7 @@ def _repeats(tier: TierConclusion, name: str) -> Iterator[Figure]:
     passing = next((one.repeats.passing for one in tier.runs), "")
     yield Figure(
         f"{name}-pass-at-k",
-        f"{tier.tier}: pass@k",
+        f"{tier.title}: pass@k",
         f"Chance that at least one of k samples passes ({passing}), unbiased"
         + (f"; the best {MAX_CURVES} runs." if len(best) > MAX_CURVES else "."),
         ("run", "k", "pass_at_k", "low", "high"),

@@ -1,5 +1,6 @@
 """A page for each run of a report: every episode, what it counts as, its program and its sound."""
 
+from collections.abc import Iterator
 from html import escape
 from importlib.resources import files
 
@@ -12,9 +13,10 @@ from earmark.report.table import MISSING, number
 from earmark.storage.run_folder import RunFolder
 
 
-def run_pages(results: Results) -> dict[str, str]:
-    """HTML by run key, to be written into report/runs/; sounds are linked, not inside."""
-    return {run.key: _page(folder, run) for folder, run in results.runs}
+def run_pages(results: Results) -> Iterator[tuple[str, str]]:
+    """Run key and HTML of each, to be written into report/runs/; sounds are linked, not inside."""
+    for folder, run in results.runs:
+        yield run.key, _page(folder, run)
 
 
 def _page(folder: RunFolder, run: Run) -> str:

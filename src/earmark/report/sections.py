@@ -48,10 +48,8 @@ def sections(results: Results) -> list[Section]:
     verdict: list[Block] = [*answers, *notes] if answers else [*verdict_lines(conclusion)]
     blocks: list[Block] = [*searched, *verdict]
     shown = [Section("Verdict", tuple(blocks)), *_excluded(conclusion)]
-    by_title = {table.title: table for table in tables(results)}
-    for tier, table, name in zip(
-        conclusion.tiers, by_title.values(), tier_file_names(conclusion), strict=False
-    ):
+    names = tier_file_names(conclusion)
+    for tier, table, name in zip(conclusion.tiers, tables(results), names, strict=False):
         shown += _tier(tier, replace(table, file=f"{name}-results"), name)
     shown += _trend(conclusion)
     shown += _people(conclusion)
@@ -107,10 +105,10 @@ def _tier(tier: TierConclusion, table: Table, name: str) -> list[Section]:
     effects = [one for one in figures if one.name.endswith(kinds)]
     others = [one for one in figures if one not in first and one not in effects]
     sections_ = [
-        Section(f"{tier.tier}: results", (table, *_ends(tier), *first)),
-        Section(f"{tier.tier}: differences and effects", (*_decisions(tier, by), *effects)),
-        Section(f"{tier.tier}: where the spread comes from", _spread(by)),
-        Section(f"{tier.tier}: samples, failures and technique", (*_causes(tier, name), *others)),
+        Section(f"{tier.title}: results", (table, *_ends(tier), *first)),
+        Section(f"{tier.title}: differences and effects", (*_decisions(tier, by), *effects)),
+        Section(f"{tier.title}: where the spread comes from", _spread(by)),
+        Section(f"{tier.title}: samples, failures and technique", (*_causes(tier, name), *others)),
     ]
     return [section for section in sections_ if section.blocks]
 
@@ -125,7 +123,7 @@ def _ends(tier: TierConclusion) -> list[Block]:
         mean = kept.mean(name)
         text = value_text(mean) if mean else kept.unscored.get(name, MISSING)
         rows.append((name, ends.get(name, ""), text, str(mean.tasks) if mean else MISSING))
-    title = f"{tier.tier}: what {tier.headline} is read against"
+    title = f"{tier.title}: what {tier.headline} is read against"
     heads = ("baseline", "end", "mean (95 % interval)", "tasks")
     notes = [f"{name} is {choice.words}." for name, choice in kept.choices.items()]
     mark = recordings_mark(kept)
@@ -142,8 +140,8 @@ def _decisions(tier: TierConclusion, by: MetricConclusion) -> list[Block]:
         return [f"{by.reason}."]
     blocks: list[Block] = []
     for title, decisions in (
-        (f"{tier.tier}: pairs, by {metric_words(tier, by.metric)}", by.pairs),
-        (f"{tier.tier}: main effects", by.effects),
+        (f"{tier.title}: pairs, by {metric_words(tier, by.metric)}", by.pairs),
+        (f"{tier.title}: main effects", by.effects),
     ):
         if decisions:
             blocks.append(_decision_table(title, decisions))
@@ -152,7 +150,7 @@ def _decisions(tier: TierConclusion, by: MetricConclusion) -> list[Block]:
             blocks.append(f"In data/pairs.csv: {counted(more, 'more comparison')}.")
     decided = [one for one in by.interactions if one.verdict == "decisive"]
     if decided:
-        blocks.append(_decision_table(f"{tier.tier}: decisive interactions", decided))
+        blocks.append(_decision_table(f"{tier.title}: decisive interactions", decided))
     elif by.interactions:
         tested = counted(len(by.interactions), "two-way interaction")
         blocks.append(f"None of {tested} is decisive.")
@@ -233,7 +231,7 @@ def _runs_table(tier: TierConclusion, name: str) -> Table:
         *("equal clips", "score per $", "on the front"),
     )
     keys = tuple(one.run.key for one in runs)
-    return Table(f"{tier.tier}: samples, failures and cost", heads, rows, keys, f"{name}-runs")
+    return Table(f"{tier.title}: samples, failures and cost", heads, rows, keys, f"{name}-runs")
 
 
 def _run_row(one: RunConclusion, decimals: int) -> tuple[str, ...]:

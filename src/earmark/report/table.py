@@ -14,7 +14,15 @@ from math import floor, log10
 from earmark.analysis.conclusion import TierConclusion
 from earmark.analysis.fad_reading import fad_reading, fad_readings
 from earmark.analysis.grid import CHECKS
-from earmark.analysis.labels import by_pipeline, headline, is_baseline, is_smoke, label, swept_words
+from earmark.analysis.labels import (
+    by_pipeline,
+    headline,
+    is_baseline,
+    is_smoke,
+    label,
+    swept_words,
+    table_titles,
+)
 from earmark.analysis.stability import order_warning
 from earmark.errors import printable
 from earmark.records import Run
@@ -72,12 +80,15 @@ def tables(results: Results) -> list[Table]:
     groups = list(by_pipeline(run for _, run in results.runs).values())
     order = [one.run.key for tier in results.conclusion.tiers for one in tier.runs]
     groups.sort(key=lambda runs: order.index(runs[0].key) if runs[0].key in tiers else len(order))
-    return [_table(runs, tiers.get(runs[0].key)) for runs in groups]
+    titled = zip(table_titles(groups), groups, strict=True)
+    return [_table(title, runs, tiers.get(runs[0].key)) for title, runs in titled]
 
 
 def summary_tables(runs: Iterable[Run]) -> list[Table]:
     """The same from summaries alone, of a sweep that is not finished: no places, no intervals."""
-    return [_table(group, None) for group in by_pipeline(runs).values()]
+    groups = list(by_pipeline(runs).values())
+    titled = zip(table_titles(groups), groups, strict=True)
+    return [_table(title, group, None) for title, group in titled]
 
 
 def render_text(results: Results) -> str:
@@ -126,10 +137,10 @@ def align(table: Table, *, left: int = TEXT_COLUMNS) -> str:
     return "\n".join([table.title, *(_line(row, widths, left) for row in rows)])
 
 
-def _table(runs: Sequence[Run], tier: TierConclusion | None) -> Table:
+def _table(title: str, runs: Sequence[Run], tier: TierConclusion | None) -> Table:
     name, fad = headline(runs[0]), fad_name(runs)
     scored_by = f"{name} (stand-in)" if runs[0].facts.stand_in else name
-    parts = [f"{runs[0].config.tier.name}, scored by {scored_by}"]
+    parts = [f"{title}, scored by {scored_by}"]
     if note := fad_note(runs):
         parts.append(note)
     if excluded := {one for run in runs for one in run.excluded}:

@@ -51,7 +51,7 @@ def brief_lines(conclusion: Conclusion) -> list[str]:
 def _brief(tier: TierConclusion) -> str:
     by = tier.by_primary_metric
     stand_in = " (stand-in)" if tier.stand_in and by.metric == tier.headline else ""
-    head = f"{tier.tier}, by {BRIEF_WORDS.get(by.metric, by.metric)}{stand_in}"
+    head = f"{tier.title}, by {BRIEF_WORDS.get(by.metric, by.metric)}{stand_in}"
     if not by.scored:
         return f"{head}: cannot tell: no run has a score."
     first = run_text(tier, by.scored[0])
@@ -90,7 +90,7 @@ def verdict_text(conclusion: Conclusion) -> str:
 def tier_verdict(tier: TierConclusion) -> str:
     """Which run is best, by how much and how sure, what moves the score, and what would decide."""
     by = tier.by_primary_metric
-    head = f"{tier.tier}, by {metric_words(tier, by.metric)}"
+    head = f"{tier.title}, by {metric_words(tier, by.metric)}"
     sentences = [_best(tier, by), *_effects(by)]
     if by.grid.left_out:
         without = counted(len(by.grid.left_out), "run")

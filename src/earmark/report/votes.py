@@ -17,7 +17,7 @@ Parts = tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]]  # a title, hea
 def vote_sentence(votes: VoteConclusion, conclusion: Conclusion) -> str:
     """Which run people prefer and how sure that is, and how far the scores agree with them."""
     tier = _tier(votes, conclusion)
-    of = f"{tier.tier}, by people" if tier else "by people"
+    of = f"{tier.title}, by people" if tier else "by people"
     first = conclusion.names.get(votes.runs[0], votes.runs[0])
     sentences = [
         f"{of} ({basis_text(votes)}): most preferred of {len(votes.runs)} is {first}, "
@@ -71,7 +71,7 @@ def vote_tables(votes: VoteConclusion, conclusion: Conclusion) -> list[Parts]:
     """The runs, the pairs and the metrics, each as a title, heads and rows."""
     names = conclusion.names
     tier = _tier(votes, conclusion)
-    of = f"{tier.tier}: " if tier else ""
+    of = f"{tier.title}: " if tier else ""
     runs = tuple(
         (names.get(key, key), _strength(votes, at), share_text(votes.shares[at]))
         for at, key in enumerate(votes.runs)

@@ -24,6 +24,7 @@ from earmark.sandbox.inside.supervisor import Outcome, WorkerLost
 from earmark.sandbox.limits import validate_limits
 from earmark.sandbox.selftest import run_self_test
 from earmark.sandbox.worker import LocalWorker, Spawner, Worker, WorkerSpec
+from earmark.storage.atomic import temporary_path
 
 # What programs import of the packages that prompts propose; scipy.signal brings most of scipy.
 PRELOADED = (
@@ -247,7 +248,7 @@ def _keep_result(outcome: Outcome, limits: Limits, folder: Path) -> tuple[str | 
     if outcome.descriptor is None:
         return None, cast(ResultKind, outcome.result)
     kept = folder / "out.wav"
-    temporary = folder / f".out.wav.{os.getpid()}.{os.urandom(4).hex()}.tmp"
+    temporary = temporary_path(kept)
     with os.fdopen(outcome.descriptor, "rb") as result:
         size = os.fstat(result.fileno()).st_size
         if size > limits.file_bytes:

@@ -2,16 +2,21 @@
 
 A file is written under a temporary name beside its own and renamed, so that a reader sees all of it
 or nothing, and a killed writer leaves nothing that looks finished. The temporary name holds the
-writer's process: `tidy` removes what a dead one left. An OSError becomes a HarnessError that says
-what to do.
+writer's process and machine: `tidy` removes what a dead one left, and on a shared folder leaves
+alone what a process of another machine may still be writing. An OSError becomes a HarnessError that
+says what to do.
 """
 
 import errno
 import json
 import os
+import platform
 import shutil
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +30,8 @@ HINTS = {
     **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "permit writing"),
     errno.EISDIR: "delete it",
 }
-TEMPORARY = ".*.tmp"  # what `_temporary` names
+TEMPORARY = ".*.tmp"  # what `temporary_path` names
+OTHERS_SECONDS = 24 * 3600  # a day: no write takes as long
 
 
 def make_folder(folder: Path) -> None:
@@ -39,7 +45,7 @@ def replacing(path: Path, temporary: Path | None = None) -> Iterator[Path]:
     """A path to write to, which becomes `path` when the block ends without an error."""
     with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = temporary or _temporary(path)
+        temporary = temporary or temporary_path(path)
         try:
             yield temporary
             temporary.replace(path)
@@ -112,7 +118,7 @@ def reserved(path: Path, size_bytes: int) -> Iterator[Path]:
     """
     with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        space = _temporary(path)
+        space = temporary_path(path)
         try:
             with space.open("wb") as stream:
                 stream.write(bytes(size_bytes))  # posix_fallocate is not there on macOS
@@ -126,15 +132,39 @@ def reserved(path: Path, size_bytes: int) -> Iterator[Path]:
 
 
 def tidy(temporaries: Iterable[Path]) -> None:
-    """Remove those TEMPORARY files whose writer has ended."""
+    """Remove those TEMPORARY files whose writer has ended, and old ones of other machines."""
     for path in temporaries:
-        writer = path.name.split(".")[-3]
-        if writer.isdigit() and not _is_alive(int(writer)):
+        *_, process, token, _ = path.name.split(".")
+        machine = token.rpartition("-")[0]
+        if not process.isdigit():
+            continue
+        if machine in ("", _machine()):
+            left = not _is_alive(int(process))
+        else:
+            left = _age_seconds(path) > OTHERS_SECONDS
+        if left:
             path.unlink(missing_ok=True)
 
 
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
+def temporary_path(path: Path) -> Path:
+    """A new name beside `path`, which says who writes there."""
+    token = f"{_machine()}-{os.urandom(4).hex()}"
+    return path.with_name(f".{path.name}.{os.getpid()}.{token}.tmp")
+
+
+@cache
+def _machine() -> str:
+    """Where the numbers of processes mean the same: a host, and in it a namespace of processes."""
+    processes = ""
+    with suppress(OSError):  # not Linux
+        processes = os.readlink("/proc/self/ns/pid")
+    return sha256(f"{platform.node()} {processes}".encode()).hexdigest()[:8]
+
+
+def _age_seconds(path: Path) -> float:
+    with suppress(FileNotFoundError):  # renamed meanwhile: its writer lives
+        return time.time() - path.stat().st_mtime
+    return 0.0
 
 
 def _flush_folder(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
     multirun/SWEEP/RUN/run.json                       written last: without it a run is unfinished
     multirun/SWEEP/RUN/whole.json                     run.json before anything was excluded
+    multirun/SWEEP/RUN/stopped.json                   instead of run.json: a search gave the run up
     multirun/SWEEP/RUN/run.log
     multirun/SWEEP/RUN/attempts/TASK/SAMPLE-TURN/     one attempt:
         attempt.json                                  written after its evidence
@@ -14,7 +15,7 @@ Paths inside the files are relative to the attempt's folder, so that a sweep may
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -34,8 +35,8 @@ from earmark.storage.exclusions import is_excluded
 from earmark.storage.foreign import ATTEMPT_AGAIN, in_place, own_files, place_of
 
 R = TypeVar("R")
-SUMMARY, WHOLE = "run.json", "whole.json"
-FORMAT = 2  # of run.json; raised when what it holds is read otherwise
+SUMMARY, WHOLE, STOPPED = "run.json", "whole.json", "stopped.json"
+FORMAT = 3  # of run.json; raised when what it holds is read otherwise
 OLD = (
     "delete the sweep's folder or give another name=, and start again: "
     "answers that were paid for are kept in multirun/.cassette"
@@ -68,12 +69,13 @@ class RunFolder:
             HarnessError: a damaged record, or a file that is or names one of another folder.
         """
         if self.path.is_dir():
-            for name in ("attempts", SUMMARY, WHOLE, "run.log"):
+            for name in ("attempts", SUMMARY, WHOLE, STOPPED, "run.log"):
                 own_files(self.path / name)
+        shared: dict[Any, Any] = {}
         for path in sorted((self.path / "attempts").glob("*/*/attempt.json"), key=place_of):
             attempt = _record(Attempt, read_json(path, hint=ATTEMPT_AGAIN), path, ATTEMPT_AGAIN)
             in_place(attempt, path)
-            yield _move(attempt, path.parent, absolute=True)
+            yield _share(_move(attempt, path.parent, absolute=True), shared)
 
     def save_attempt(self, attempt: Attempt) -> None:
         """Write the evidence, then the record: where it is, the evidence is whole."""
@@ -104,6 +106,15 @@ class RunFolder:
         attempts = [one for one in self.attempts() if not is_excluded(one, summary.excluded)]
         return self._with_attempts(summary, attempts)
 
+    def stream(self) -> tuple[Run, Iterator[Attempt]]:
+        """The finished run without its attempts, and each of them, excluded ones too.
+
+        Raises:
+            HarnessError: as run; that one has been lost is known after the last.
+        """
+        summary = self.summary()
+        return summary, self._checked(summary)
+
     def whole(self) -> Run:
         """The finished run with every attempt, as it was before anything was excluded.
 
@@ -111,6 +122,29 @@ class RunFolder:
             HarnessError: as run.
         """
         return self._with_attempts(self._summary(self.finished_file), list(self.attempts()))
+
+    def stopped_run(self) -> Run:
+        """The run that a search gave up, with the attempts that its summary counts.
+
+        A start that was killed may have left attempts beyond those.
+
+        Raises:
+            HarnessError: as run.
+        """
+        summary, attempts = self.stopped_summary(), list(self.attempts())
+        picked = set(summary.picked)
+        counted = {(one.task.id, one.sample) for one in attempts if one.key in picked}
+        kept = [one for one in attempts if (one.task.id, one.sample) in counted]
+        return self._with_attempts(summary, kept)
+
+    def stopped_summary(self) -> Run:
+        """The same without its attempts."""
+        return self._summary(self.stopped_file)
+
+    @property
+    def stopped_file(self) -> Path:
+        """The summary of a run that a search gave up."""
+        return self.path / STOPPED
 
     @property
     def finished_file(self) -> Path:
@@ -122,6 +156,11 @@ class RunFolder:
         """Write the summary; the attempts are in files of their own."""
         (self.path / WHOLE).unlink(missing_ok=True)  # of a run that is started again
         write_json(self.path / SUMMARY, _summary_json(run))
+        self.stopped_file.unlink(missing_ok=True)
+
+    def save_stopped(self, run: Run) -> None:
+        """Write the summary of a run that a search gives up: it is not finished by that."""
+        write_json(self.stopped_file, _summary_json(run))
 
     def save_left(self, left: Run, *, whole: Run | None = None) -> None:
         """Write the summary of what is left of a run, and keep the one of all its attempts.
@@ -151,12 +190,22 @@ class RunFolder:
         # A sweep's folder may have been renamed since: its name is the sweep's.
         return replace(_record(Run, data, path), sweep=self.path.parent.name)
 
+    def _checked(self, summary: Run) -> Iterator[Attempt]:
+        there = 0
+        for one in self.attempts():
+            there += not is_excluded(one, summary.excluded)
+            yield one
+        self._check_count(summary, there)
+
     def _with_attempts(self, summary: Run, attempts: list[Attempt]) -> Run:
-        counted = summary.scores.get("attempts", len(attempts))
-        if counted != len(attempts):
-            rule = f"counts {counted:g} attempts, {len(attempts)} are there"
-            raise HarnessError(f"{self.path / SUMMARY}: {rule}; {START_AGAIN}")
+        self._check_count(summary, len(attempts))
         return replace(summary, attempts=tuple(attempts))
+
+    def _check_count(self, summary: Run, there: int) -> None:
+        counted = summary.scores.get("attempts", there)
+        if counted != there:
+            rule = f"counts {counted:g} attempts, {there} are there"
+            raise HarnessError(f"{self.path / SUMMARY}: {rule}; {START_AGAIN}")
 
 
 def _summary_json(run: Run) -> Json:
@@ -185,6 +234,17 @@ def _move(attempt: Attempt, folder: Path, *, absolute: bool) -> Attempt:
     if clip is not None:
         clip = replace(clip, path=move(clip.path))
     return replace(attempt, execution=execution, clip=clip)
+
+
+def _share(attempt: Attempt, shared: dict[Any, Any]) -> Attempt:
+    """The attempt with one task and one copy of each message for all that say the same.
+
+    They are most of what a run with many samples would hold in memory.
+    """
+    task = shared.setdefault(attempt.task.id, attempt.task)
+    task = task if task == attempt.task else attempt.task
+    messages = tuple(shared.setdefault(one, one) for one in attempt.request.messages)
+    return replace(attempt, task=task, request=replace(attempt.request, messages=messages))
 
 
 def _evidence(attempt: Attempt) -> dict[str, str]:

@@ -58,6 +58,10 @@ class SweepFolder:
         """The same without a check: their numbers may be about to be made again."""
         return [RunFolder(path.parent) for path in sorted(self.path.glob("*/run.json"))]
 
+    def stopped_runs(self) -> list[RunFolder]:
+        """The runs that a search gave up, by folder name."""
+        return [RunFolder(path.parent) for path in sorted(self.path.glob("*/stopped.json"))]
+
     def check(self) -> None:
         """HarnessError for a sweep that an earlier version made, or whose numbers are half made."""
         check_applied(self.path)

@@ -111,7 +111,7 @@ class _Run:
                     yield request
 
     def recorded(self, request: Request) -> bool:
-        return self.cassette.recorded(request) is not None
+        return self.cassette.find(self.cassette.key(request)) is not None
 
     def missing(self) -> list[Request]:
         """What every episode asks next and was not asked by this line."""

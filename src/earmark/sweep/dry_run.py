@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from earmark.config.schema import ConcurrencyConfig
 from earmark.errors import counted
 from earmark.report.table import Table, align
-from earmark.sweep.estimate import Calls, Estimate
+from earmark.sweep.calls import Calls
+from earmark.sweep.estimate import Estimate
 
 UNKNOWN = "unknown"
 BATCH_TIME = "a batch for each turn and model, each answered within a day"

@@ -5,20 +5,15 @@ says depends on what came back, so a loop has a least (every program leaves a cl
 (every program fails). Nothing is asked, executed, scored or written.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from itertools import islice
-from math import fsum
-from statistics import fmean
+from pathlib import Path
 
 from earmark.analysis.labels import config_label
 from earmark.config.build import build
 from earmark.config.factory import design_of, model_of
 from earmark.config.schema import RunConfig
 from earmark.models import SupportsSampling, capabilities_of
-from earmark.models.capabilities import Capabilities
-from earmark.models.transport import count_tokens
 from earmark.models.wrappers.cassette import Cassette
 from earmark.pipeline import Design, next_messages, request_for
 from earmark.records import (
@@ -27,7 +22,6 @@ from earmark.records import (
     Completion,
     Execution,
     Failure,
-    Message,
     Program,
     Request,
     Sampling,
@@ -35,41 +29,23 @@ from earmark.records import (
 )
 from earmark.run import saved_episodes
 from earmark.storage.run_folder import RunFolder
+from earmark.sweep.calls import (
+    Calls,
+    CallsOfRun,
+    Messages,
+    Typical,
+    added,
+    sum_known,
+    typical_answers,
+)
 
-Messages = tuple[Message, ...]
-ANSWER_SECONDS = 10.0  # of an answer where none is recorded
-LENGTHS = 300  # recorded answers of the model that say how long its answers are
+Place = tuple[str, int, int]  # task, sample, turn
 SOURCE = "x = np.sin(2 * np.pi * 440 * t)\n" * 40  # of ordinary length: what a later turn repeats
 CLIP = Clip("out.wav", 44100, 1, 88200, 2.0, 0.5, 0.1, 0.0, 0.0, sha256="")
 FAILED = Failure("execute", "runtime_error", "a failure of ordinary length")
 RAN = Execution(
     "exit", 1, "", "Traceback (most recent call last): …", 1.0, 1.0, 1, "none", "missing", None
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Calls:
-    """Calls to be made; None is unknown.
-
-    `cost_usd` and `seconds` are for answers of typical length, `max_usd` what a budget would
-    reserve.
-    """
-
-    count: int = 0
-    prompt_tokens: int = 0
-    answer_tokens: int | None = 0
-    cost_usd: float | None = 0.0
-    max_usd: float | None = 0.0
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Typical:
-    """How long an answer is and takes, and how that is known."""
-
-    tokens: int | None = None
-    seconds: float = 0.0
-    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +72,7 @@ class Estimator:
         self._recorded: dict[str, float | None] = {}  # answer -> what it cost
         self._fewest: dict[str, Calls] = {}  # answer -> the call that brings it
         self._most: dict[str, Calls] = {}
+        self._keys: dict[Path, frozenset[str]] = {}  # of what is recorded, by its folder or file
         self._episodes = 0
 
     def total(self) -> Estimate:
@@ -104,9 +81,9 @@ class Estimator:
             label="all",
             episodes=self._episodes,
             recorded=len(self._recorded),
-            paid_usd=_sum(list(self._recorded.values())),
-            fewest=_added(list(self._fewest.values())),
-            most=_added(list(self._most.values())),
+            paid_usd=sum_known(list(self._recorded.values())),
+            fewest=added(list(self._fewest.values())),
+            most=added(list(self._most.values())),
         )
 
     def estimate(self, config: RunConfig, folder: RunFolder) -> Estimate:
@@ -125,30 +102,40 @@ class Estimator:
         if isinstance(asked, SupportsSampling):
             asked.effective(design.sampling)  # refuses now what the run would refuse
         saved = saved_episodes(folder)
-        walks = [_Walk(self, design, model, failing) for failing in (False, True)]
+        keys: dict[Place, tuple[Messages, str]] = {}
+        walks = [_Walk(self, design, model, failing, keys) for failing in (False, True)]
         for walk in walks:
             walk.go(saved)
         low, high = sorted(walks, key=lambda walk: len(walk.missing))
         attempts = [one for turns in saved.values() for one in turns]
-        kept = [(one.request, one.completion) for one in attempts if one.completion is not None]
+        done = [(one.request, one.completion) for one in attempts if one.completion is not None]
+        kept = [(model.key(request), answer) for request, answer in done]
         answers = [*kept, *max((low.answers, high.answers), key=len)]
         can = capabilities_of(asked)
         if config.asking == "batch":
             can = can.in_batches
         recorded = [answer for _, answer in answers]
-        typical = _typical(model, recorded, design, can) if high.missing else _Typical()
-        self._recorded |= {model.key(request): answer.cost_usd for request, answer in answers}
-        self._fewest |= {model.key(one): _call(one, can, typical) for one in low.missing}
-        self._most |= {model.key(one): _call(one, can, typical) for one in high.missing}
+        typical = typical_answers(model, recorded, design, can) if high.missing else Typical()
+        calls = CallsOfRun(can, typical)
+        fewest, most = calls.of(low.missing), calls.of(high.missing)
+        self._recorded |= {key: answer.cost_usd for key, answer in answers}
+        self._fewest |= fewest
+        self._most |= most
         return Estimate(
             label,
             episodes,
             recorded=len(answers),
-            paid_usd=_sum([answer.cost_usd for answer in recorded]),
-            fewest=_added([_call(one, can, typical) for one in low.missing]),
-            most=_added([_call(one, can, typical) for one in high.missing]),
+            paid_usd=sum_known([answer.cost_usd for answer in recorded]),
+            fewest=added(list(fewest.values())),
+            most=added(list(most.values())),
             typical=typical.words,
         )
+
+    def answer(self, cassette: Cassette, key: str) -> Completion | None:
+        """The recorded answer of a key; what is recorded is listed once for all runs."""
+        if cassette.folder not in self._keys:
+            self._keys[cassette.folder] = cassette.keys()
+        return cassette.find(key) if key in self._keys[cassette.folder] else None
 
     def rendered(self, task: Task, turn: int, design: Design, *, failing: bool) -> Messages | None:
         """The messages of a turn when all turns before it ended alike; None where it has ended."""
@@ -168,23 +155,38 @@ class _Walk:
     """The requests that are not yet attempts, if every program from now on ended alike."""
 
     def __init__(
-        self, estimator: Estimator, design: Design, cassette: Cassette, failing: bool
+        self,
+        estimator: Estimator,
+        design: Design,
+        cassette: Cassette,
+        failing: bool,
+        keys: dict[Place, tuple[Messages, str]],
     ) -> None:
         self._estimator, self._design, self._cassette = estimator, design, cassette
-        self._failing = failing
-        self.missing: list[Request] = []
-        self.answers: list[tuple[Request, Completion]] = []
+        self._failing, self._keys = failing, keys
+        self.missing: dict[str, Request] = {}
+        self.answers: list[tuple[str, Completion]] = []
 
     def go(self, saved: dict[tuple[str, int], list[Attempt]]) -> None:
         """Look up every request that is to come."""
         for task in self._design.tasks:
             for sample in range(self._design.samples):
                 for request in self._requests(task, sample, saved.get((task.id, sample), [])):
-                    answer = self._cassette.recorded(request)
+                    key = self._key(request)
+                    answer = self._estimator.answer(self._cassette, key)
                     if answer is None:
-                        self.missing.append(request)
+                        self.missing[key] = request
                     else:
-                        self.answers.append((request, answer))
+                        self.answers.append((key, answer))
+
+    def _key(self, request: Request) -> str:
+        """The key of a request; what both walks ask alike is digested once."""
+        place = (request.task_id, request.sample, request.turn)
+        messages, key = self._keys.get(place, ((), ""))
+        if messages != request.messages:
+            key = self._cassette.key(request)
+            self._keys[place] = request.messages, key
+        return key
 
     def _requests(self, task: Task, sample: int, history: Sequence[Attempt]) -> Iterator[Request]:
         turns, turn = list(history), len(history)
@@ -205,55 +207,3 @@ def _imagined(task: Task, turn: int, messages: Messages, failing: bool) -> Attem
     request = Request(task.id, task.seconds, 0, turn, messages, Sampling())
     made = Attempt("", "", task, 0, turn, request, program=Program(SOURCE), execution=RAN)
     return replace(made, failure=FAILED) if failing else replace(made, clip=CLIP)
-
-
-def _typical(
-    cassette: Cassette, answers: Sequence[Completion], design: Design, can: Capabilities
-) -> _Typical:
-    known = list(answers) or list(islice(cassette.answers(), LENGTHS))
-    lengths = _lengths(known)
-    if lengths:
-        mean = fmean(lengths)
-        times = [answer.seconds for answer in known if answer.seconds is not None]
-        seconds = fmean(times) if times else ANSWER_SECONDS
-        words = f"answers of {mean:.0f} tokens in {seconds:.1f} s"
-        return _Typical(round(mean), seconds, f"{words}, the mean of {len(lengths)} recorded")
-    longest = design.sampling.max_tokens or can.output_tokens
-    limit = f"{longest or 'no limit is known'} tokens, {ANSWER_SECONDS:g} s"
-    words = f"answers as long as they may be ({limit}): none is recorded"
-    return _Typical(longest, ANSWER_SECONDS, words)
-
-
-def _lengths(answers: Iterable[Completion]) -> list[int]:
-    tokens = [answer.completion_tokens for answer in answers]
-    return [count for count in tokens if count is not None]
-
-
-def _call(request: Request, can: Capabilities, typical: _Typical) -> Calls:
-    prompt_tokens, cost_usd = _tokens(request.messages), None
-    if can.price is not None and typical.tokens is not None:
-        cost_usd = can.price.usd(prompt_tokens, typical.tokens)
-    max_usd = can.max_usd(request)
-    return Calls(1, prompt_tokens, typical.tokens, cost_usd, max_usd, typical.seconds)
-
-
-@cache
-def _tokens(messages: Messages) -> int:
-    return count_tokens([(message.role, message.content) for message in messages])
-
-
-def _added(calls: Sequence[Calls]) -> Calls:
-    tokens = _sum([one.answer_tokens for one in calls])
-    return Calls(
-        count=sum(one.count for one in calls),
-        prompt_tokens=sum(one.prompt_tokens for one in calls),
-        answer_tokens=None if tokens is None else int(tokens),
-        cost_usd=_sum([one.cost_usd for one in calls]),
-        max_usd=_sum([one.max_usd for one in calls]),
-        seconds=fsum(one.seconds for one in calls),
-    )
-
-
-def _sum(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return fsum(known) if len(known) == len(values) else None

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from earmark.config.compose import run_name
+from earmark.config.grid import Point
 from earmark.config.jobs import run_jobs
 from earmark.config.preflight import preflight
 from earmark.config.schema import RunConfig
@@ -22,18 +23,20 @@ from earmark.report.funnel import funnel_table
 from earmark.report.spending import spending_line
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
-from earmark.sweep import resume
+from earmark.sweep import finished, resume
 from earmark.sweep.batches import ask_in_batches, refuse_batches
 from earmark.sweep.dry_run import render_estimates, size_line
 from earmark.sweep.estimate import Estimator
+from earmark.sweep.launchers import check_launcher, worker_variables
 from earmark.sweep.plan import Plan, plan
 from earmark.sweep.progress import print_phase, report
-from earmark.sweep.session import Session, run_folder, run_job, session
+from earmark.sweep.session import Session, run_folder, run_job, session, start_job
 from earmark.sweep.store import tracker_of
 from earmark.sweep.worker import SWEEP_PROCESS
 from earmark.tracking import Tracker
 from earmark.tracking.connection import redact
 
+MANY_RUNS = 50  # take more than a second to compose
 HYDRA_ONLY = (
     *("--cfg", "-c", "--info", "-i", "--hydra-help", "--resolve", "--package", "-p"),
     *("--shell-completion", "-sc"),
@@ -56,13 +59,10 @@ def launch(words: Sequence[str], *, show: bool = True) -> int:
     if any(word.split("=")[0] in HYDRA_ONLY for word in words):
         run_jobs(words, _job)
         return 0
-    flags = [word for word in words if word.startswith("-")]
-    if unknown := [flag for flag in flags if flag not in ("-m", "--multirun")]:
-        hint = choose_from(unknown[0], ("-m", "--multirun", "--cfg", "--info", "--hydra-help"))
-        raise ConfigError(f"{unknown[0]}: unknown flag; {hint}")
-    overrides = [word for word in words if not word.startswith("-")]
+    overrides, multirun = _split(words)
     refuse_secrets(overrides)
-    planned = plan(overrides, multirun=bool(flags))
+    key = finished.line_key(words) if show else None  # before the environment is changed
+    planned = plan(overrides, multirun=multirun)
     for note in planned.notes:
         print(f"{'note':24} {printable(note)}", file=sys.stderr)
     os.environ |= {"EARMARK_SWEEP": planned.name, SWEEP_PROCESS: str(os.getpid())}
@@ -71,23 +71,49 @@ def launch(words: Sequence[str], *, show: bool = True) -> int:
         return _dry_run(planned)
     SweepFolder.named(planned.name).check()
     if complete := resume.complete_runs(SweepFolder.named(config.name), overrides):
-        return _nothing_to_do(planned.name, config, runs=len(complete), show=show)
+        return _nothing_to_do(config, runs=len(complete), key=key)
+    return _run_sweep(planned, overrides, key=key, show=show)
+
+
+def _split(words: Sequence[str]) -> tuple[list[str], bool]:
+    """The overrides of a line, and whether it asks for a sweep."""
+    flags = [word for word in words if word.startswith("-")]
+    if unknown := [flag for flag in flags if flag not in ("-m", "--multirun")]:
+        hint = choose_from(unknown[0], ("-m", "--multirun", "--cfg", "--info", "--hydra-help"))
+        raise ConfigError(f"{unknown[0]}: unknown flag; {hint}")
+    return [word for word in words if not word.startswith("-")], bool(flags)
+
+
+def _run_sweep(planned: Plan, overrides: Sequence[str], *, key: str | None, show: bool) -> int:
+    """Check, run and show what is planned, and note that it is finished."""
+    config = replace(planned.config, name=planned.name)
     if planned.tuning and config.embedder.name == "none":
         rule = "Hydra's sweeper searches for the score, and nothing would be scored"
         hint = "set embedder=clap or embedder=yamnet_minilm, or use earmark tune objective=check"
         raise ConfigError(f"embedder=none: {rule}; {hint}")
+    check_launcher(planned.launcher)
     if planned.tuning:
         refuse_batches(config)
-    configs = [config] if planned.tuning else planned.configs()
+    points = [] if planned.tuning else _points(planned)
+    configs = [point.config for point in points] or [config]
     _preflight(configs, tuning=planned.tuning)
     runs = planned.runs if planned.tuning else len(configs)
     if not planned.tuning:
         _print_size(configs)
     with session(config, {**sweep_facts(planned, overrides), "runs": runs}) as opened:
         ask_in_batches(configs, opened)
-        run_jobs([*planned.words, *(["-m"] if planned.multirun else [])], _job)
+        words = [*planned.words, *(["-m"] if planned.multirun else [])]
+        if not planned.in_this_process:
+            opened.open_store()
+        job = _job if planned.tuning else _start
+        run_jobs(words, job, points=points, variables=worker_variables())
     names = opened.runs if planned.tuning else {run_name(config) for config in configs}
-    return _finish(opened, names, line=None if planned.tuning else overrides, show=show)
+    printed = _finish(opened, names, show=show)
+    if printed is None:
+        return 1
+    if not planned.tuning:
+        _note(overrides, names, config, printed=printed, key=key)
+    return 0
 
 
 def run_configs(
@@ -105,7 +131,7 @@ def run_configs(
     with session(named[0], {"overrides": [], "runs": len(named), **facts}) as opened:
         ask_in_batches(named, opened)
         for config in named:
-            run_job(config)
+            start_job(config)
     _finish(opened, {run_name(config) for config in named}, show=show)
     folders = [run_folder(config) for config in named]
     return [folder.run() for folder in folders if folder.finished]
@@ -130,6 +156,13 @@ def sweep_facts(planned: Plan, overrides: Sequence[str]) -> Json:
         "axes": list(planned.swept),
         "runs": planned.runs,
     }
+
+
+def _points(planned: Plan) -> list[Point]:
+    """The runs of a grid; of a large one, say what takes its seconds."""
+    if planned.runs > MANY_RUNS:
+        print_phase(f"composing {planned.runs} runs")
+    return planned.points()
 
 
 def _preflight(configs: Sequence[RunConfig], *, tuning: bool = False) -> None:
@@ -160,7 +193,7 @@ def _dry_run(planned: Plan) -> int:
     if planned.tuning:
         instead = "try its settings as a sweep, as in -m strategy.shots=0,1,2"
         raise ConfigError(f"dry_run: a search chooses its runs as it goes; {instead}")
-    configs = planned.configs()
+    configs = [point.config for point in _points(planned)]
     budget_usd, ledger = configs[0].budget_usd, SweepFolder.named(configs[0].name).ledger
     spent_usd = 0.0
     if budget_usd is not None and ledger.is_file():
@@ -179,15 +212,24 @@ def _dry_run(planned: Plan) -> int:
     return 0
 
 
-def _nothing_to_do(name: str, config: RunConfig, *, runs: int, show: bool) -> int:
+def _nothing_to_do(config: RunConfig, *, runs: int, key: str | None) -> int:
+    """Say so. With a key the sweep is shown, and what was printed is kept for the next time."""
     folder = SweepFolder.named(config.name)
-    if show:
-        _print_sweep(folder, redraw=False)  # before the line below: it names a damaged run instead
-    finished = "its run is finished" if runs == 1 else f"all {runs} runs are finished"
-    print(f"{name}: {finished}; nothing to do", file=sys.stderr)
-    if show:
-        _catch_up(folder, tracker_of(config))
+    with finished.copied_stdout() as tables:
+        if key is not None:  # before the line below: it names a damaged run instead
+            _print_sweep(folder, redraw=False)
+    print(finished.finished_line(folder.name, runs), file=sys.stderr)
+    if key is not None:
+        with finished.copied_stdout() as link:
+            _catch_up(folder, tracker_of(config))
+        printed = finished.Printed("".join(tables), "".join(link))
+        finished.keep(key, folder.path, printed, runs=runs, uri=config.tracking.uri)
     return 0
+
+
+def _start(config: RunConfig) -> None:
+    """Begin it: of a grid nothing is answered."""
+    start_job(config)
 
 
 def _job(config: RunConfig) -> float | None:
@@ -201,34 +243,46 @@ def objective(run: Run) -> float | None:
     return run.scores.get(f"{run.config.embedder.name}_floored")
 
 
-def _finish(
-    opened: Session, names: set[str], *, line: Sequence[str] | None = None, show: bool = True
-) -> int:
-    """Show the sweep and name the runs that are not finished.
-
-    Where none is missing, note the line that made them, so that the next time is quick.
-    """
+def _finish(opened: Session, names: set[str], *, show: bool = True) -> finished.Printed | None:
+    """Show the sweep and name the runs that are not finished; None where there are such."""
     folder = opened.folder
     unfinished = {name for name in names if not RunFolder(folder.path / name).finished}
     reasons = {
         name: opened.stopped.get(name, "") for name in sorted({*unfinished, *opened.stopped})
     }
-    if line is not None and not reasons:
-        folder.save_facts(resume.note(folder.facts(), line, names))
+    printed = finished.Printed("", "")
     try:
         if show:
-            show_sweep(folder, opened.tracker, redraw=True)
+            printed = show_sweep(folder, opened.tracker)
     finally:
         for name, reason in reasons.items():
             because = f": {printable(reason)}" if reason else ""
             print(f"not finished: {printable(name)}{because}", file=sys.stderr)
-    return 1 if reasons else 0
+    return None if reasons else printed
 
 
-def show_sweep(folder: SweepFolder, tracker: Tracker, *, redraw: bool) -> None:
+def show_sweep(folder: SweepFolder, tracker: Tracker) -> finished.Printed:
     """Print everything that is on disk, then let the store catch up: it may be gone."""
-    _print_sweep(folder, redraw=redraw)
-    _catch_up(folder, tracker)
+    with finished.copied_stdout() as tables:
+        _print_sweep(folder, redraw=True)
+    with finished.copied_stdout() as link:
+        _catch_up(folder, tracker)
+    return finished.Printed("".join(tables), "".join(link))
+
+
+def _note(
+    line: Sequence[str],
+    names: set[str],
+    config: RunConfig,
+    *,
+    printed: finished.Printed,
+    key: str | None,
+) -> None:
+    """Note the line that made these runs, so that the next time is quick."""
+    folder = SweepFolder.named(config.name)
+    folder.save_facts(resume.note(folder.facts(), line, names))
+    if key is not None:
+        finished.keep(key, folder.path, printed, runs=len(names), uri=config.tracking.uri)
 
 
 def _print_sweep(folder: SweepFolder, *, redraw: bool) -> None:

@@ -1,13 +1,19 @@
-"""The log file of a run: when it started and ended, and a line for each attempt."""
+"""The log file of a run: when it started and ended, and a line for each attempt.
+
+Runs overlap: a line goes to the run in whose context it is said.
+"""
 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
 
 from earmark.records import Attempt
 from earmark.storage.run_folder import RunFolder
 
 LOG = logging.getLogger("earmark")
+_run: ContextVar[Path | None] = ContextVar("run", default=None)
 
 
 @contextmanager
@@ -21,9 +27,11 @@ def log_file(folder: RunFolder) -> Iterator[None]:
         folder.path / "run.log", delay=True, encoding="utf-8", errors="backslashreplace"
     )
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    before = LOG.level
+    handler.addFilter(lambda _: _run.get() == folder.path)
     LOG.addHandler(handler)
-    LOG.setLevel(logging.INFO)
+    if LOG.getEffectiveLevel() > logging.INFO:
+        LOG.setLevel(logging.INFO)
+    within = _run.set(folder.path)
     LOG.info("run started")
     try:
         yield
@@ -32,7 +40,7 @@ def log_file(folder: RunFolder) -> Iterator[None]:
         LOG.info("run stopped: %s: %s", type(error).__name__, error)
         raise
     finally:
-        LOG.setLevel(before)
+        _run.reset(within)
         LOG.removeHandler(handler)
         handler.close()
 

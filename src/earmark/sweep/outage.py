@@ -4,14 +4,13 @@ The sweep's folder holds everything, and the sync at the end writes what the sto
 store that is slow or gone costs at most one wait a minute while the runs go on.
 """
 
-import logging
+import sys
 import time
 from collections.abc import Callable
 
-from earmark.errors import TrackingUnavailable
+from earmark.errors import TrackingUnavailable, printable
 
 PAUSE_SECONDS = 60.0
-LOG = logging.getLogger("earmark")
 
 _gone_until = [0.0]  # of this process: its runs share one store
 
@@ -23,7 +22,8 @@ def try_tracking(call: Callable[[], object]) -> bool:
     try:
         call()
     except TrackingUnavailable as error:
-        LOG.warning("tracking: %s; trying again later, and at the end", error)
+        hint = "trying again later, and at the end"
+        print(f"tracking: {printable(str(error))}; {hint}", file=sys.stderr, flush=True)
         _gone_until[0] = time.monotonic() + PAUSE_SECONDS
         return False
     return True

@@ -4,16 +4,17 @@ An unknown name, a wrong type or a broken task file is a ConfigError here, befor
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import prod
+from typing import Any
 
 from hydra.core.override_parser.types import Glob, Override
 
 from earmark import paths
 from earmark.config.compose import Composed, choices, compose_line, run_name
-from earmark.config.grid import compose_grid
+from earmark.config.grid import Point, compose_grid
 from earmark.config.schema import RunConfig
 from earmark.config.words import listed_values, parse_words
 from earmark.errors import ConfigError, printable
@@ -36,6 +37,7 @@ class Plan:
     notes     what a person should know of the line
     runs      how many runs there will be; a search may end with fewer
     config    the configuration of the fixed overrides alone
+    launcher  the settings of Hydra's launcher
     """
 
     name: str
@@ -47,12 +49,25 @@ class Plan:
     multirun: bool
     tuning: bool
     config: RunConfig
+    launcher: Mapping[str, Any]
     notes: tuple[str, ...] = ()
 
+    @property
+    def in_this_process(self) -> bool:
+        """Whether Hydra's own launcher runs the runs, and no worker does."""
+        return str(self.launcher["_target_"]).endswith(".BasicLauncher")
+
+    def points(self) -> list[Point]:
+        """Every run of the grid, each once. Raises ConfigError."""
+        if not self.multirun:
+            return [Point(self.words, {}, replace(self.config, name=self.name))]
+        points = compose_grid(self.fixed, self.axes)
+        named = [replace(one, config=replace(one.config, name=self.name)) for one in points]
+        return list({run_name(one.config): one for one in named}.values())
+
     def configs(self) -> list[RunConfig]:
-        """The configuration of every run of the grid, each once. Raises ConfigError."""
-        configs = [replace(one, name=self.name) for one in compose_grid(self.fixed, self.axes)]
-        return list({run_name(config): config for config in configs}.values())
+        """The configurations of these."""
+        return [point.config for point in self.points()]
 
 
 def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
@@ -83,6 +98,7 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
         multirun=multirun,
         tuning=tuning,
         config=line.config,
+        launcher=line.launcher,
         notes=some.notes,
     )
 

@@ -34,7 +34,8 @@ class Progress:
     ) -> None:
         self.total_runs, self.attempts_per_run = total_runs, attempts_per_run
         self.stream = stream or sys.stderr
-        self.runs = self.attempts = self.valid = self.in_run = self.unpriced = 0
+        self.runs = self.attempts = self.valid = self.unpriced = 0
+        self._in_run: dict[str, int] = {}  # attempts of the runs under way, by the run's key
         self.cost_usd = 0.0
         self._scores: dict[str, list[float]] = {}  # of finished runs, by tier
         self._counted: set[str] = set()  # keys of attempts, answers and runs
@@ -80,7 +81,7 @@ class Progress:
     def run_started(self, name: str) -> None:
         """A run begins; `name` is what a person calls it."""
         with self._lock:
-            self.in_run, self._run, self._phase = 0, name, ""
+            self._run, self._phase = name, ""
             self._show(name)
 
     def phase(self, words: str) -> None:
@@ -93,9 +94,13 @@ class Progress:
 
     def heartbeat(self) -> str:
         """That the sweep goes on, and how far it is, in one line."""
-        of_run = f" of {self.attempts_per_run}" if self.attempts_per_run else ""
-        current = f"{self._run or 'starting'}: {self._phase or f'{self.in_run}{of_run} attempts'}"
-        return f"{current} | {self.facts()}"
+        if self.runs >= self.total_runs:
+            return f"writing the last runs to the store | {self.facts()}"
+        under_way, made = len(self._in_run), sum(self._in_run.values())
+        whole = (self.attempts_per_run or 0) * max(under_way, 1)
+        attempts = f"{made} of {whole} attempts" if whole else f"{made} attempts"
+        name = f"{under_way} runs" if under_way > 1 else self._run or "starting"
+        return f"{name}: {self._phase or attempts} | {self.facts()}"
 
     def _beat(self) -> None:
         while not self._stopped.wait(HEARTBEAT_SECONDS / 10):
@@ -113,7 +118,7 @@ class Progress:
             if attempt.key in self._counted:
                 return
             self.attempts += 1
-            self.in_run += 1
+            self._in_run[attempt.run] = self._in_run.get(attempt.run, 0) + 1
             self.valid += attempt.valid
             if attempt.completion is not None and answer not in self._counted:
                 self.cost_usd += attempt.completion.cost_usd or 0.0
@@ -121,10 +126,16 @@ class Progress:
             self._counted |= {attempt.key, answer}
             self._show(None)
 
+    def run_stopped(self, key: str) -> None:
+        """A run has ended without its scores."""
+        with self._lock:
+            self._in_run.pop(key, None)
+
     def run_finished(self, run: Run) -> None:
         """A run has its scores."""
         with self._lock:
-            self.in_run = 0
+            self._in_run.pop(run.key, None)
+            self._phase = ""
             if run.key in self._counted:
                 return
             self._counted.add(run.key)
@@ -157,11 +168,9 @@ class Progress:
         return (time.monotonic() - self._started) / done * (self.total_runs - done)
 
     def _part(self) -> float:
-        return (
-            min(self.in_run / self.attempts_per_run, 1.0)
-            if self.attempts_per_run and self.runs < self.total_runs
-            else 0.0
-        )
+        if not self.attempts_per_run or self.runs >= self.total_runs:
+            return 0.0
+        return sum(min(count / self.attempts_per_run, 1.0) for count in self._in_run.values())
 
     def _show(self, name: str | None) -> None:
         if self._bar is None or self._task is None:

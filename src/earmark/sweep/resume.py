@@ -45,7 +45,7 @@ def note(facts: Json, overrides: Sequence[str], runs: Iterable[str]) -> Json:
 
 def line_digest(overrides: Sequence[str]) -> str:
     """The line, in any order, with everything that turns it into runs."""
-    environment = {name: os.environ.get(name) for name in _variables()}
+    environment = {name: os.environ.get(name) for name in read_variables()}
     return digest([sorted(overrides), _sources(), environment])[:32]
 
 
@@ -56,7 +56,7 @@ def _sources() -> str:
 
 
 @cache
-def _variables() -> tuple[str, ...]:
+def read_variables() -> tuple[str, ...]:
     """The environment variables that the configuration reads."""
     texts = [path.read_text(encoding="utf-8") for path in paths.conf_files("**/*.yaml")]
     return tuple(sorted({*READ_BY_CONF.findall("\n".join(texts))} - NOT_READ))

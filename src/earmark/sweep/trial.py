@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from earmark.analysis.labels import config_label
-from earmark.analysis.summary import pick_keys
+from earmark.analysis.summary import pick_keys, summarise
 from earmark.config.factory import build_parts, design_of
 from earmark.config.schema import RunConfig
-from earmark.identity import answer_key
+from earmark.identity import answer_key, run_key
 from earmark.pipeline import Design, Parts
 from earmark.records import Attempt, Run
-from earmark.run import run_episodes, run_one, tier_baselines
+from earmark.run import run_episodes, run_one, scoring_facts, tier_baselines
 from earmark.storage.foreign import own_files
 from earmark.sweep.logs import log_attempt, log_file
 from earmark.sweep.outage import try_tracking
@@ -48,9 +48,10 @@ def run_trial(
             if folder.finished
             else _run(config, order, opened, chunk=chunk, watch=watch)
         )
-    if run is None:
-        return None
     try_tracking(lambda: opened.tracker.run(folder))
+    if run is None:
+        opened.progress.run_stopped(run_key(config))
+        return None
     opened.progress.run_finished(run)
     return run
 
@@ -73,8 +74,21 @@ def _run(
         picked = pick_keys(attempts, design.strategy)
         partial = replace(so_far, attempts=tuple(attempts), picked=picked)
         if end < len(order) and not watch(partial):
+            folder.save_stopped(_measured(partial, design, parts))
             return None
     return run_one(recorded(config), folder, design=design, parts=parts)
+
+
+def _measured(stopped: Run, design: Design, parts: Parts) -> Run:
+    """The run that is given up, with the scores of what it has asked."""
+    config = stopped.config
+    facts = replace(scoring_facts(config, parts), isolation=parts.sandbox.isolation)
+    run = replace(stopped, config=recorded(config), facts=facts)
+    floor = stopped.scores.get("floor")
+    # Distances of sets are left out: they depend on the number of clips.
+    return summarise(
+        run, strategy=design.strategy, headline=config.embedder.name, floor=floor, set_metrics=()
+    )
 
 
 def _begun(config: RunConfig, design: Design, parts: Parts) -> Run:

@@ -45,6 +45,10 @@ def _is_share(value: object) -> bool:
     return _is_number(value) and 0 <= value <= 1
 
 
+def _is_octaves(value: object) -> bool:
+    return _is_number(value) and value in (0, 1, 2)
+
+
 def _is_note(value: object) -> bool:
     return _is_number(value) and 0 <= value <= 127
 
@@ -100,6 +104,7 @@ def _audioset_classes() -> frozenset[str]:
 RANGE = Form(_is_range, "a range [low, high]")
 POSITIVE = Form(_is_positive, "a number above 0")
 SHARE = Form(_is_share, "a number within 0..1")
+OCTAVES = Form(_is_octaves, "0, 1 or 2")
 
 # A range is met when the measured number lies within it, both ends included.
 FACTS: Mapping[str, Form] = {
@@ -153,6 +158,7 @@ FACTS: Mapping[str, Form] = {
 
 TOLERANCES: Mapping[str, Tolerance] = {
     "cents": Tolerance(POSITIVE, 50.0),  # half a semitone
+    "octaves": Tolerance(OCTAVES, 0.0),  # stops of an organ sound so many octaves below the key
     "onset_tolerance_seconds": Tolerance(POSITIVE, 0.05),  # as onset evaluation commonly allows
     "formant_tolerance": Tolerance(POSITIVE, 0.15),  # of the frequency
     "tags_within": Tolerance(POSITIVE, 10.0),  # a tagger also names parents and children of a kind

@@ -30,9 +30,10 @@ ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
 }
-ABOUT = "Sounds that language models program: *Evaluation runs* to compare, *Traces* to listen."
+ABOUT = "Sounds that language models program"
+NOTE = "mlflow.note.content"
 # Without a kind the interface guesses from what the runs hold and shows those of a chat model.
-TAGS = {"mlflow.experimentKind": "genai_development", "mlflow.note.content": ABOUT}
+TAGS = {"mlflow.experimentKind": "genai_development", NOTE: ABOUT}
 
 # A key or its like in the query of a URI.
 SECRET = re.compile(

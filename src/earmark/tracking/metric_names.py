@@ -1,14 +1,14 @@
 """The names of a run's scores in MLflow: a dozen headline numbers, and groups for the rest.
 
-MLflow's charts page makes a section of all that stands before a slash. The records on disk keep
-the names of the metrics themselves.
+MLflow's charts pages make a section of all that stands before a slash. One of them puts the names
+without a slash last and the other leaves them out, so the scores have a section of their own as
+well. The records on disk keep the names of the metrics themselves.
 """
 
 import re
 from collections.abc import Mapping
 from math import isfinite
 
-from earmark.analysis.funnel import STEPS
 from earmark.metrics.diversity import NAMES as DIVERSITY
 from earmark.metrics.signal import NAMES as SIGNAL
 
@@ -16,6 +16,7 @@ PLAIN = (
     *("valid_rate", "fad", "fad_null", "check_ok", "retrieval_hit"),
     *("cost_usd", "seconds", "attempts"),
 )
+CHARTED = "at a glance"  # sections are sorted by name
 # The first pattern that fits a whole name gives its group; None leaves the number out.
 GROUPS: tuple[tuple[str, str | None], ...] = (
     (r"check_(.+)_ok", r"check/\1"),
@@ -26,7 +27,7 @@ GROUPS: tuple[tuple[str, str | None], ...] = (
     (r"(.+)_template_(\d+)", r"template/\1_\2"),
     (r"(floor|expert|reference_distance)", r"baseline/\1"),
     (r"(prompt_tokens|completion_tokens)", r"spending/\1"),
-    (r"(fad|kad|retrieval)_(.+)", r"\1/\2"),
+    (r"(fad|kad|retrieval|funnel)_(.+)", r"\1/\2"),
     (r"(kad)", r"\1/distance"),
     (rf"({'|'.join(SIGNAL)})", r"signal/\1"),
     (rf"({'|'.join(DIVERSITY)})", r"diversity/\1"),
@@ -39,9 +40,11 @@ def mlflow_metrics(scores: Mapping[str, float], headline: str) -> dict[str, floa
     named = {name: value for name, value in scores.items() if isfinite(value)}
     plain = [name for name in headline_names(headline) if name in named]
     metrics = {name: float(named.pop(name)) for name in plain}
-    metrics |= {f"funnel/{step}": share for step, share in passed(named).items()}
+    for name in (f"{headline}_floored", headline, "check_ok", "valid_rate", "fad"):
+        if name in metrics:
+            metrics[f"{CHARTED}/{name}"] = metrics[name]
     for name, value in named.items():
-        if not name.startswith("funnel_") and (grouped := group_name(name)) is not None:
+        if (grouped := group_name(name)) is not None:
             metrics[grouped] = float(value)
     return metrics
 
@@ -58,13 +61,3 @@ def group_name(name: str) -> str | None:
         if match := re.fullmatch(pattern, name):
             return match.expand(grouped) if grouped else None
     raise AssertionError(name)  # the last pattern fits everything
-
-
-def passed(scores: Mapping[str, float]) -> dict[str, float]:
-    """The share of attempts that passed each step and all before it: 1 where none was lost."""
-    left, shares = 1.0, {}
-    for step in STEPS:
-        if f"funnel_{step}" in scores:
-            left -= scores[f"funnel_{step}"]
-            shares[step] = max(left, 0.0)
-    return shares

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark.records import Task
+from earmark.storage.urls import file_path
+from earmark.tracking.connection import NOTE, lock
 from earmark.tracking.registry import register_tasks, register_wording
 from earmark.tracking.trace_content import TraceContent
 from earmark.tracking.traces import TraceWriter, quoted, tracing_client
@@ -21,21 +23,25 @@ if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
 
 MADE_FROM = "earmark.made_from"
-NOTE = "mlflow.note.content"
-EVALUATION_RUN = {"mlflow.runType": "genai_evaluate"}
+STOPPED = "KILLED"  # MLflow's word for a run that was given up
+# "genai_evaluate", which MLflow's own evaluations have, is read by no page; a parent whose children
+# have this one is open when the page of runs is first seen.
+EVALUATION_RUN = {"mlflow.runType": "evaluation"}
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """What makes an MLflow run an evaluation run: its attempts as traces, its wording, its tasks.
 
-    `owner` is sweep and run key; `wording` the name of the prompt and its templates.
+    `owner` is sweep and run key; `wording` the name of the prompt and its templates; `lock` the
+    file that is locked while wording and tasks are registered.
     """
 
     owner: tuple[str, str]
     traces: Iterable[TraceContent]
     wording: tuple[str, Mapping[str, str]]
     tasks: Sequence[Task]
+    lock: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,8 @@ def find_runs(client: "MlflowClient", experiment: str, **named: str) -> list["Ml
 
 def is_fresh(run: "MlflowRun", made_from: str) -> bool:
     """True when the run is whole and was made from exactly this."""
-    return run.info.status == "FINISHED" and run.data.tags.get(MADE_FROM) == made_from
+    ended = run.info.status in ("FINISHED", STOPPED)
+    return ended and run.data.tags.get(MADE_FROM) == made_from
 
 
 def write(
@@ -140,15 +147,21 @@ def _evaluate(
     """Write the traces; the tags and the dataset that make the run an evaluation run."""
     tracing = tracing_client(client.tracking_uri)
     tags, datasets, prompts = dict(EVALUATION_RUN), [], []
-    if wording := register_wording(client, experiment, *evaluation.wording):
-        name, version = wording
-        prompts = [wording]
-        tags["mlflow.linkedPrompts"] = json.dumps([{"name": name, "version": version}])
-    if evaluation.tasks:
-        name, content, dataset_id = register_tasks(client, tracing, experiment, evaluation.tasks)
-        datasets = [_evaluation_dataset(name, content, dataset_id)]
+    with lock(evaluation.lock):
+        if wording := register_wording(client, experiment, *evaluation.wording):
+            name, version = wording
+            prompts = [wording]
+            tags["mlflow.linkedPrompts"] = json.dumps([{"name": name, "version": version}])
+        if evaluation.tasks:
+            named = register_tasks(client, tracing, experiment, evaluation.tasks)
+            datasets = [_evaluation_dataset(*named)]
     writer = TraceWriter(
-        tracing, experiment=experiment, run_id=run_id, owner=evaluation.owner, prompts=prompts
+        tracing,
+        experiment=experiment,
+        run_id=run_id,
+        owner=evaluation.owner,
+        artifacts=file_path(str(client.get_run(run_id).info.artifact_uri)),
+        prompts=prompts,
     )
     writer.write(evaluation.traces)
     return tags, datasets

@@ -8,6 +8,7 @@ there and SCHEDULED until then, so a process that is killed leaves no parent RUN
 import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,10 @@ from earmark.report import Results
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.tracking import views
-from earmark.tracking.connection import connect, lock, redact
+from earmark.tracking.connection import NOTE, connect, lock, redact
 from earmark.tracking.feedback import write_votes
-from earmark.tracking.mlflow_runs import MADE_FROM, NOTE, find_runs, is_fresh, write
-from earmark.tracking.run_content import SOURCE, made_from, run_content
+from earmark.tracking.mlflow_runs import MADE_FROM, find_runs, is_fresh, write
+from earmark.tracking.run_content import SOURCE, made_from, run_content, stopped_content
 from earmark.tracking.run_note import Pages
 from earmark.tracking.sweep_content import (
     finished_results,
@@ -75,6 +76,7 @@ class MlflowTracker:
                 children = store.children(folder)
                 for run in own:
                     store.write_run(run, parent_id, children[run.summary().key])
+                store.write_stopped(folder, parent_id)
                 written = store.write_parent(folder, parent_id)
                 if written == parent_id:
                     return self._link(experiment, parent_id)
@@ -82,12 +84,16 @@ class MlflowTracker:
                 parent_id = written
 
     def run(self, folder: RunFolder) -> str | None:
-        """Bring one finished run up to date; a link to it.
+        """Bring one finished run, or one that a search gave up, up to date; a link to it.
 
         Raises:
             TrackingUnavailable: the store did not take it.
         """
-        sweep, key = SweepFolder(folder.path.parent), folder.summary().key
+        sweep = SweepFolder(folder.path.parent)
+        if folder.finished:
+            kind, key = "run", folder.summary().key
+        else:
+            kind, key = "stopped", folder.stopped_summary().key
         with (
             connect(self.uri, artifacts=self.artifacts, experiment=self.experiment) as (
                 client,
@@ -98,7 +104,7 @@ class MlflowTracker:
             store = _Store(client, experiment)
             if original := store.originals(sweep, [folder]).get(made_from(folder)):
                 return self._link(experiment, original)
-            there = find_runs(client, experiment, kind="run", sweep=sweep.name, run=key)
+            there = find_runs(client, experiment, kind=kind, sweep=sweep.name, run=key)
             if len(there) == 1 and is_fresh(there[0], made_from(folder)):
                 return self._link(experiment, there[0].info.run_id)
             run_id = store.write_run(folder, store.parent(sweep), there)
@@ -142,8 +148,7 @@ class _Store:
             if not same or old == folder.name or (folder.path.parent / old).exists():
                 continue
             self.client.update_run(one.info.run_id, name=folder.name)
-            renamed = find_runs(self.client, self.experiment, kind="run", sweep=old)
-            for mlflow_run in [one, *renamed]:
+            for mlflow_run in find_runs(self.client, self.experiment, sweep=old):
                 self.client.set_tag(mlflow_run.info.run_id, "earmark.sweep", folder.name)
 
     def originals(self, folder: SweepFolder, runs: Sequence[RunFolder]) -> dict[str, str]:
@@ -186,9 +191,20 @@ class _Store:
             and there[0].data.tags.get("mlflow.parentRunId") == parent_id
         ):
             return str(there[0].info.run_id)
+        content_of = run_content if folder.finished else stopped_content
         with tempfile.TemporaryDirectory(prefix="earmark-run-") as files:
-            content = run_content(folder, Path(files), parent_id=parent_id)
+            content = content_of(folder, Path(files), parent_id=parent_id)
             return write(self.client, self.experiment, there, content)
+
+    def write_stopped(self, sweep: SweepFolder, parent_id: str) -> None:
+        """Write the runs that a search gave up; those that were finished since are deleted."""
+        there: dict[str, list[MlflowRun]] = defaultdict(list)
+        for one in find_runs(self.client, self.experiment, kind="stopped", sweep=sweep.name):
+            there[one.data.tags["earmark.run"]].append(one)
+        for folder in sweep.stopped_runs():
+            self.write_run(folder, parent_id, there.pop(folder.stopped_summary().key, []))
+        for one in chain.from_iterable(there.values()):
+            self.client.delete_run(one.info.run_id)
 
     def write_parent(self, folder: SweepFolder, parent_id: str) -> str:
         """Bring the parent to what is finished; its id, a new one where it was made again."""

@@ -1,11 +1,14 @@
 """What runs share, registered once: the wording of the prompts and the tasks of a tier.
 
 A wording is a registered prompt and every change of it a version, so that MLflow's page shows the
-difference. The tasks of a run are an evaluation dataset, named by tier and content.
+difference. The tasks of a run are an evaluation dataset, named by tier and content. MLflow refuses
+no second copy of either: one process of a project registers at a time, see Evaluation.lock, and of
+two machines that register the same wording at once the one that came later takes its version back.
 """
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from earmark.identity import digest
@@ -35,14 +38,34 @@ def register_wording(
     except MlflowException as error:
         if error.error_code not in UNKNOWN:
             raise
-        version = client.register_prompt(
-            registered,
-            text,
-            commit_message=f"conf/prompt/{name}.yaml",
-            tags={"_mlflow_experiment_ids": f",{experiment},"},
-        ).version
+        tags = {"_mlflow_experiment_ids": f",{experiment},"}
+        version = _first_version(client, registered, text, f"conf/prompt/{name}.yaml", tags)
         client.set_prompt_alias(registered, alias, version)
     return registered, str(version)
+
+
+def _first_version(
+    client: "MlflowClient", registered: str, text: str, message: str, tags: Json
+) -> int:
+    """Register the text, and keep the first version that has it: another machine may be faster."""
+    from mlflow.exceptions import MlflowException
+
+    register = partial(client.register_prompt, registered, text, message, tags)
+    try:
+        own = register().version
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+        own = register().version  # the prompt itself was made meanwhile, without this text
+    same = [
+        int(one.version)
+        for one in client.search_prompt_versions(registered)
+        if one.template == text
+    ]
+    first = min(same, default=int(own))
+    if first != int(own):
+        client.delete_prompt_version(registered, str(own))
+    return first
 
 
 def register_tasks(
@@ -52,7 +75,8 @@ def register_tasks(
     content = digest([dump(task) for task in tasks])[:16]
     name = f"{tasks[0].tier} {content[:8]}"
     there = client.search_datasets(experiment_ids=[experiment], filter_string=f"name = '{name}'")
-    dataset = there[0] if there else client.create_dataset(name, experiment_id=experiment)
+    first = min(there, key=lambda one: (one.created_time, one.dataset_id), default=None)
+    dataset = first or client.create_dataset(name, experiment_id=experiment)
     tracing.store.upsert_dataset_records(dataset.dataset_id, [_record(task) for task in tasks])
     return name, content, str(dataset.dataset_id)
 

@@ -15,18 +15,20 @@ from uuid import NAMESPACE_URL, uuid5
 from earmark.analysis.exclusion import words_of
 from earmark.analysis.labels import headline, is_baseline, is_smoke, label, swept_words
 from earmark.analysis.scores import picked_attempts
+from earmark.errors import counted
 from earmark.identity import digest, file_digest
 from earmark.records import Attempt, Json, Run, dump
 from earmark.report.page import portable_page
 from earmark.report.pictures import thumbnail
 from earmark.storage.atomic import write_json, write_text
 from earmark.storage.run_folder import RunFolder
+from earmark.tracking.connection import NOTE
 from earmark.tracking.metric_names import headline_names, mlflow_metrics
-from earmark.tracking.mlflow_runs import NOTE, Content, Evaluation
+from earmark.tracking.mlflow_runs import STOPPED, Content, Evaluation
 from earmark.tracking.run_note import run_note
 from earmark.tracking.trace_content import trace_contents
 
-LAYOUT = "10"  # of what a run holds; raise it and the next sync writes every run again
+LAYOUT = "11"  # of what a run holds; raise it and the next sync writes every run again
 SOURCE = {"mlflow.source.name": "earmark", "mlflow.source.type": "LOCAL"}
 TABLES = json.dumps([{"path": "attempts.json", "type": "table"}])
 PARAM_CHARS, TAG_CHARS = 500, 5000
@@ -37,7 +39,8 @@ MAX_PICTURED = 3  # MLflow fetches each picture of each run by itself
 
 def made_from(folder: RunFolder) -> str:
     """The digest of all that an MLflow run is made from."""
-    return digest([LAYOUT, file_digest(folder.path / "run.json")])[:32]
+    summary = folder.path / "run.json" if folder.finished else folder.stopped_file
+    return digest([LAYOUT, file_digest(summary)])[:32]
 
 
 def run_content(folder: RunFolder, files: Path, *, parent_id: str) -> Content:
@@ -70,6 +73,40 @@ def run_content(folder: RunFolder, files: Path, *, parent_id: str) -> Content:
     )
 
 
+def stopped_content(folder: RunFolder, files: Path, *, parent_id: str) -> Content:
+    """The content of a run that a search gave up: what it measured, and its attempts.
+
+    Its means are of fewer tasks, so they share no column with those of finished runs.
+    """
+    run = folder.stopped_run()
+    write_files(run, folder, files)
+    tasks = len({one.task.id for one in run.attempts})
+    measured = {name: one for name, one in metrics(run).items() if "/" not in name}
+    note = f"Stopped by the search after {counted(tasks, 'task')}: worse than the best so far."
+    ended_ms = round(folder.stopped_file.stat().st_mtime * 1000)
+    return Content(
+        name=f"{label(run)} (stopped)",
+        made_from=made_from(folder),
+        params=params(run),
+        metrics={
+            "stopped/tasks": float(tasks),
+            **{f"stopped/{name}": one for name, one in measured.items()},
+        },
+        tags={
+            **tags(run),
+            "earmark.kind": "stopped",
+            "mlflow.parentRunId": parent_id,
+            "mlflow.loggedArtifacts": TABLES,
+            NOTE: note,
+            **SOURCE,
+        },
+        folders={"": files, "attempts": folder.path / "attempts"},
+        started_ms=ended_ms,
+        ended_ms=ended_ms,
+        status=STOPPED,
+    )
+
+
 def evaluation(run: Run, folder: RunFolder) -> Evaluation | None:
     """The run's traces, wording and tasks; None where `tracking.traces` leaves them out."""
     if not run.config.tracking.traces:
@@ -80,6 +117,7 @@ def evaluation(run: Run, folder: RunFolder) -> Evaluation | None:
         traces=trace_contents(run, folder),
         wording=(run.config.prompt.name, run.config.prompt.templates),
         tasks=[task for _, task in sorted(tasks.items())],
+        lock=folder.path.parents[1] / ".registry.lock",
     )
 
 
@@ -173,7 +211,7 @@ def write_files(run: Run, folder: RunFolder, into: Path) -> None:
     write_text(into / "listen.html", portable_page(label(run), [(folder, run)]))
     for task, one in pictured(run).items():
         _write_picture(folder.folder_of(one) / "out.png", into / "images", task)
-    for name in ("run.json", "run.log"):
+    for name in ("run.json", "stopped.json", "run.log"):
         if (folder.path / name).is_file():
             shutil.copyfile(folder.path / name, into / name)
 

@@ -3,12 +3,15 @@
 Its neighbours are known once its sweep is finished: until then the note has two lines.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import fmean
 
 from earmark.analysis.conclusion import TierConclusion
 from earmark.analysis.exclusion import words_of
 from earmark.analysis.fad_reading import fad_reading
+from earmark.analysis.grid import episode_scores
 from earmark.analysis.labels import headline
 from earmark.analysis.ranking import Rank
 from earmark.records import Run
@@ -31,6 +34,13 @@ class Pages:
         if key not in self.run_ids:
             return name
         return f"[{name}](#/experiments/{self.experiment}/runs/{self.run_ids[key]})"
+
+    def comparison(self, key: str, other: str) -> str:
+        """The page that compares two runs task by task, linked where the store holds both."""
+        if key not in self.run_ids or other not in self.run_ids:
+            return ""
+        pair = f"selectedRunUuid={self.run_ids[key]}&compareToRunUuid={self.run_ids[other]}"
+        return f"[task by task](#/experiments/{self.experiment}/evaluation-runs?{pair})"
 
     def artifact(self, run_id: str, path: str, name: str) -> str:
         """An artifact by name, linked."""
@@ -62,27 +72,51 @@ def run_note(run: Run) -> str:
 
 
 def placed_note(run: Run, tier: TierConclusion, pages: Pages) -> str:
-    """The note of a run of a finished sweep: its place, the runs next to it, page and report."""
+    """The note of a run of a finished sweep: its place and where to go, the runs next to it."""
     by = tier.by_primary_metric.scored
-    names = {one.run.key: one.name for one in tier.runs}
     at = next((i for i, one in enumerate(by) if one.run.key == run.key), None)
     words = metric_words(tier, tier.primary)
+    neighbours: list[str] = []
     if at is None:
         place = f"No place by {words}: it has no mean, or is not ranked"
     else:
         place = f"Place {by[at].places} of {len(by)} by {words}"
-        neighbours = [("above", by[at - 1 : at]), ("below", by[at + 1 : at + 2])]
-        for side, ranks in neighbours:
-            place += "".join(f"; {side} {_linked(one, names, pages)}" for one in ranks)
+        for side, ranks in (("above", by[max(at - 1, 0) : at]), ("below", by[at + 1 : at + 2])):
+            neighbours += [f"{side} {_neighbour(run, one, tier, pages)}" for one in ranks]
     own = pages.run_ids.get(run.key, "")
     links = [
         pages.artifact(own, "listen.html", "listen"),
         pages.artifact(pages.parent_id, "leaderboard.html", "leaderboard"),
         pages.artifact(pages.parent_id, "report/report.html", "report"),
     ]
-    return f"{run_note(run)}{BREAK}{place} · {' · '.join(links)}"
+    lines = [run_note(run), " · ".join([place, *links]), "; ".join(neighbours)]
+    return BREAK.join(filter(None, lines))
 
 
-def _linked(one: Rank, names: Mapping[str, str], pages: Pages) -> str:
+def _neighbour(run: Run, one: Rank, tier: TierConclusion, pages: Pages) -> str:
+    """A run by name and mean, where the two differ most, and their comparison task by task."""
+    names = {each.run.key: each.name for each in tier.runs}
     mean = f" {one.mean.value:.3f}" if one.mean else ""
-    return f"{pages.run(one.run.key, names.get(one.run.key, one.run.key))}{mean}"
+    text = f"{pages.run(one.run.key, names.get(one.run.key, one.run.key))}{mean}"
+    if widest := widest_difference(run, one.run, tier.primary):
+        task, difference = widest
+        text += f", most different on {task} ({difference:+.3f})"
+    compared = pages.comparison(run.key, one.run.key)
+    return f"{text}, {compared}" if compared else text
+
+
+def widest_difference(run: Run, other: Run, metric: str) -> tuple[str, float] | None:
+    """The task on which two runs differ most, and by how much the first is higher; None if none."""
+    means = [_task_means(each, metric) for each in (run, other)]
+    shared = sorted(set(means[0]) & set(means[1]))
+    differences = {task: means[0][task] - means[1][task] for task in shared}
+    task = max(shared, key=lambda each: abs(differences[each]), default="")
+    return (task, differences[task]) if differences.get(task) else None
+
+
+def _task_means(run: Run, metric: str) -> dict[str, float]:
+    scores = episode_scores(run, metric)
+    by_task: dict[str, list[float]] = defaultdict(list)
+    for (task, _), score in () if isinstance(scores, str) else scores.items():
+        by_task[task].append(score)
+    return {task: fmean(values) for task, values in by_task.items()}

@@ -4,6 +4,7 @@ Scores of different tiers or pipelines are never averaged.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -25,8 +26,9 @@ from earmark.storage.atomic import read_json, write_bytes, write_json, write_tex
 from earmark.storage.foreign import own_files
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.storage.votes import ballots
-from earmark.tracking.metric_names import mlflow_metrics
-from earmark.tracking.mlflow_runs import NOTE, Content
+from earmark.tracking.connection import NOTE
+from earmark.tracking.metric_names import CHARTED, mlflow_metrics
+from earmark.tracking.mlflow_runs import Content
 from earmark.tracking.run_content import LAYOUT, TAG_CHARS, ended_seconds, made_from
 from earmark.tracking.run_note import Pages, placed_note
 
@@ -65,13 +67,15 @@ def sweep_content(folder: SweepFolder, files: Path, results: Results | None) -> 
     }
     shown = {f"earmark.{name}": value[:TAG_CHARS] for name, value in tags.items()}
     unscored = {f"unscored.{name}": reason for name, reason in sums.unscored.items()}
+    rates = metrics(runs)
     return Content(
         name=folder.name,
         made_from=sweep_made_from(folder),
         metrics={
             "runs": float(len(runs)),
+            **{f"{CHARTED}/{name}": rate for name, rate in rates.items()},
             **mlflow_metrics(sums.values, ""),
-            **metrics(runs),
+            **rates,
             **baseline_means(_baselines(folder)),
             **search_metrics(_facts(folder)),
         },
@@ -108,13 +112,18 @@ def started_ms(folder: SweepFolder) -> int | None:
 
 
 def metrics(runs: Sequence[Run]) -> dict[str, float]:
-    """Mean share of valid episodes over the runs that are no baselines."""
-    rates = [
-        run.scores["valid_rate"]
-        for run in runs
-        if not is_baseline(run) and "valid_rate" in run.scores
-    ]
-    return {"valid_rate": fmean(rates)} if rates else {}
+    """Mean share of valid episodes over a tier's models, or its baselines where there are none.
+
+    Of several tiers each has its own, as `valid_rate/notes`.
+    """
+    asked = [run for run in runs if not is_baseline(run)]
+    rates: dict[str, list[float]] = defaultdict(list)
+    for run in asked or runs:
+        if "valid_rate" in run.scores:
+            rates[run.config.tier.name].append(run.scores["valid_rate"])
+    if len(rates) == 1:
+        return {"valid_rate": fmean(*rates.values())}
+    return {f"valid_rate/{tier}": fmean(several) for tier, several in rates.items()}
 
 
 def search_metrics(sweep_facts: Json) -> dict[str, float]:

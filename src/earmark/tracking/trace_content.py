@@ -4,6 +4,7 @@ Nothing here knows the store; `traces` writes it. Rows of two runs are paired by
 names the task, the sample and the turn, and nothing that differs between runs.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,11 +99,13 @@ def title(one: Attempt) -> str:
 
 
 def _answer(run: Run, one: Attempt) -> str:
+    """How it went, and whose attempt it is: the list of traces shows no run."""
     if one.failure is not None:
-        return f"{one.failure.kind}: {one.failure.message}"
+        return f"{one.failure.kind} ({label(run)}): {one.failure.message}"
     name = headline(run)
     score = one.scores.get(name)
-    return f"a clip of {one.task.id}" if score is None else f"{name} {score:.3f}"
+    how = f"a clip of {one.task.id}" if score is None else f"{name} {score:.3f}"
+    return f"{how} ({label(run)})"
 
 
 def _tags(run: Run, one: Attempt) -> dict[str, str]:
@@ -115,7 +118,7 @@ def _tags(run: Run, one: Attempt) -> dict[str, str]:
         "task": one.task.id,
         "sample": str(one.sample),
         "turn": str(one.turn),
-        "counts": "yes" if one.key in run.picked else "no",
+        "picked": "yes" if one.key in run.picked else "no",
     }
     marks = {"baseline": is_baseline(run), "stand_in": run.facts.stand_in}
     tags |= {name: "yes" for name, holds in marks.items() if holds}
@@ -188,7 +191,9 @@ def _model(one: Attempt, failure: str | None) -> SpanContent:
 
 def _extract(one: Attempt, failure: str | None) -> SpanContent:
     program = one.program
-    outputs = {"program": program.source, "method": program.method} if program else {}
+    outputs = (
+        {"program": fenced(program.source, "python"), "method": program.method} if program else {}
+    )
     attributes = {"features": dict(program.features)} if program else {}
     return SpanContent("extract", "PARSER", 0.0, {}, outputs, attributes, failure=failure)
 
@@ -197,13 +202,22 @@ def _execute(one: Attempt, failure: str | None) -> SpanContent:
     ran = one.execution
     assert ran is not None  # noqa: S101  for the type checker: the caller has looked
     outputs: Json = {"end": ran.end, "exit_code": ran.exit_code, "result": ran.result}
-    outputs |= {"stdout": ran.stdout, "stderr": ran.stderr}
+    outputs |= {"stdout": fenced(ran.stdout), "stderr": fenced(ran.stderr)}
     facts: Json = {"isolation": ran.isolation, "peak_bytes": ran.peak_bytes}
     facts["cpu_seconds"] = ran.cpu_seconds
-    inputs = {"program": one.program.source} if one.program else {}
+    inputs = {"program": fenced(one.program.source, "python")} if one.program else {}
     return SpanContent(
         "execute", "TOOL", ran.seconds, inputs, outputs, facts, failure=failure, shows_media=True
     )
+
+
+def fenced(text: str, language: str = "") -> str:
+    """A text as Markdown's code: MLflow's page reads texts as Markdown, and joins their lines."""
+    if not text.strip():
+        return text
+    inner = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(inner + 1, 3)
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
 
 
 def _assessed(run: Run, one: Attempt) -> Iterator[Assessed]:

@@ -16,6 +16,8 @@ from urllib.parse import urlencode
 from uuid import NAMESPACE_URL, uuid5
 
 from earmark.identity import digest
+from earmark.storage.atomic import link_or_copy
+from earmark.storage.urls import file_path
 from earmark.tracking.trace_content import Assessed, SpanContent, TraceContent
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ AT_ONCE = 200  # traces whose spans go into one transaction
 PAGE = 500
 DELETED_AT_ONCE = 100
 SOURCE_RUN = "mlflow.sourceRun"  # the metadata that says which run a trace belongs to
+EVIDENCE_DEPTH = 4  # attempts/TASK/SAMPLE-TURN/FILE, among the artifacts as in the run's folder
 PREVIEW_CHARS = 1000
 TAG_CHARS = 4000
 
@@ -39,6 +42,7 @@ class TraceWriter:
         experiment: the experiment's id.
         run_id: the MLflow run that they belong to.
         owner: sweep and run key, by which their ids are made.
+        artifacts: the folder of the run's artifacts; None where a server keeps them.
         prompts: name and version of the registered prompt, where there is one.
     """
 
@@ -49,10 +53,11 @@ class TraceWriter:
         experiment: str,
         run_id: str,
         owner: tuple[str, str],
+        artifacts: Path | None = None,
         prompts: Sequence[tuple[str, str]] = (),
     ) -> None:
         self.client, self.experiment, self.run_id = client, experiment, run_id
-        self.owner, self.prompts = owner, prompts
+        self.owner, self.artifacts, self.prompts = owner, artifacts, prompts
 
     def write(self, contents: Iterable[TraceContent]) -> int:
         """Bring the run's traces to these; how many there are."""
@@ -63,7 +68,7 @@ class TraceWriter:
             for content in batch:
                 hex_id = trace_hex(self.experiment, *self.owner, content.key)
                 info = self.client.start_trace(self._info(content, hex_id))
-                self._upload(info, content, hex_id)
+                self._attach(info, content, hex_id)
                 spans += _spans(content, hex_id)
                 written[info.trace_id] = {one.name for one in content.assessed}
             self.client.log_spans(self.experiment, spans)
@@ -113,19 +118,28 @@ class TraceWriter:
         one.metadata = {"mlflow.assessment.sourceRunId": self.run_id}
         return one
 
-    def _upload(self, info: "TraceInfo", content: TraceContent, hex_id: str) -> None:
-        """Store clip and spectrogram with the trace, under ids that do not change."""
+    def _attach(self, info: "TraceInfo", content: TraceContent, hex_id: str) -> None:
+        """Store clip and spectrogram with the trace, under ids that do not change.
+
+        MLflow looks for an attachment in the trace's own folder only, so that it cannot name an
+        artifact of the run; on this disk both are one file with two names.
+        """
         from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
-        if not content.media:
-            return
-        place = get_artifact_repository(
-            info.tags["mlflow.artifactLocation"], tracking_uri=self.client.tracking_uri
-        )
-        with TemporaryDirectory(prefix="earmark-trace-") as files:
-            for name, (path, _) in content.media.items():
-                Path(files, attachment_id(hex_id, name)).symlink_to(path)
-            place.log_artifacts(files, "attachments")  # type: ignore[no-untyped-call]  # MLflow's
+        files = {attachment_id(hex_id, name): path for name, (path, _) in content.media.items()}
+        location = info.tags["mlflow.artifactLocation"]
+        place = file_path(location)
+        if self.artifacts is not None and place is not None:
+            for name, path in files.items():
+                own = place / "attachments" / name
+                own.unlink(missing_ok=True)
+                link_or_copy(self.artifacts / Path(*path.parts[-EVIDENCE_DEPTH:]), own)
+        elif files:
+            repository = get_artifact_repository(location, tracking_uri=self.client.tracking_uri)
+            with TemporaryDirectory(prefix="earmark-trace-") as folder:
+                for name, path in files.items():
+                    Path(folder, name).symlink_to(path)
+                repository.log_artifacts(folder, "attachments")  # type: ignore[no-untyped-call]  # MLflow's
 
     def _remove_others(self, written: dict[str, set[str]]) -> None:
         """Delete the run's traces of other attempts, and our assessments that no longer hold."""

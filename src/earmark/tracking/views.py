@@ -13,6 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from earmark.metrics.fad import SIZES
 from earmark.records import Json
+from earmark.tracking.connection import ABOUT, NOTE
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -22,6 +23,8 @@ KEY = "earmark"
 SWEPT = ("model", "tier", "strategy", "temperature")
 SECTION = str(uuid5(NAMESPACE_URL, "earmark charts"))
 TWO_WIDE = {"columns": 2, "cardHeight": 400, "isReordered": True, "isGenerated": False}
+RUN_NAME = "attributes.`Run Name`"
+NAME_PIXELS, PIXELS = 300, 180  # wide enough for a run's name and for a score's
 MAX_PICTURES = 6  # tasks whose spectrograms are shown
 MAX_RUNS = 1000  # newest runs that decide which scores the view shows
 
@@ -38,8 +41,12 @@ def save(client: "MlflowClient", experiment: str) -> str:
         pictured.update(run.data.tags.get("earmark.pictured", "").split(","))
     # An axis with one value tells nothing.
     swept = [name for name in SWEPT if _count_values(runs, name) > 1]
+    checked = any(
+        "earmark.stand_in" in run.data.tags and "check_ok" in run.data.metrics for run in runs
+    )
     view = state(
         headlines,
+        first="check_ok" if checked else None,  # as the verdict has it
         fad=comparable_fad([run.data.metrics for run in runs]),
         swept=swept or SWEPT[:1],
         pictured=sorted(pictured - {""})[:MAX_PICTURES],
@@ -52,14 +59,40 @@ def save(client: "MlflowClient", experiment: str) -> str:
     packed = base64.b64encode(zlib.compress(json.dumps(view).encode(), 9)).decode()
     # Constant times: writing the same view again must change nothing.
     tag = {
-        "name": "earmark: runs compared",
+        "name": "Settings and scores",
         "createdAt": 0,
         "updatedAt": 0,
         "state": f"deflate;{packed}",
     }
     client.set_experiment_tag(experiment, f"mlflow.sharedViewState.{KEY}", json.dumps(tag))
-    query = f"workflowType=machine_learning&viewStateShareKey={KEY}&compareRunsMode=CHART"
-    return f"#/experiments/{experiment}/runs?{query}"
+    query = f"workflowType=machine_learning&viewStateShareKey={KEY}"
+    table = f"#/experiments/{experiment}/runs?{query}"
+    _describe(client, experiment, table)
+    return f"{table}&compareRunsMode=CHART"
+
+
+def _describe(client: "MlflowClient", experiment: str, view: str) -> None:
+    """Say above each of the experiment's pages where to go: MLflow keeps no default view.
+
+    What a person has written there stays.
+    """
+    place = f"#/experiments/{experiment}"
+    newest = client.search_runs(
+        [experiment],
+        "tags.`earmark.kind` = 'sweep'",
+        max_results=1,
+        order_by=["attributes.start_time DESC"],
+    )
+    links = [
+        *(f"[verdict of {one.info.run_name}]({place}/runs/{one.info.run_id})" for one in newest),
+        f"[all runs by score]({view})",
+        f"[compare two]({place}/evaluation-runs)",
+        f"[listen]({place}/traces)",
+    ]
+    text = f"{ABOUT}: {' · '.join(links)}"
+    there = client.get_experiment(experiment).tags.get(NOTE, "")
+    if there != text and (not there or there.startswith(ABOUT)):
+        client.set_experiment_tag(experiment, NOTE, text)
 
 
 def comparable_fad(metrics: Sequence[Mapping[str, float]]) -> list[str]:
@@ -67,12 +100,12 @@ def comparable_fad(metrics: Sequence[Mapping[str, float]]) -> list[str]:
 
     FAD of unequal n never shares a column; without a common n there is none.
     """
-    scored = [one for one in metrics if "fad_n" in one]
-    if len({(one["fad_n"], one.get("fad_n_reference")) for one in scored}) == 1:
-        return ["fad", "fad_null", "fad_ratio", "fad_n", "fad_rank_deficient"]
+    scored = [one for one in metrics if "fad/n" in one]
+    if len({(one["fad/n"], one.get("fad/n_reference")) for one in scored}) == 1:
+        return ["fad", "fad_null", "fad/ratio", "fad/n", "fad/rank_deficient"]
     names = set(scored[0]).intersection(*scored) if scored else ()
-    shared = [n for n in SIZES if f"fad_n{n}" in names]
-    return [f"fad_n{shared[-1]}", f"fad_null_n{shared[-1]}"] if shared else []
+    shared = [n for n in SIZES if f"fad/n{n}" in names]
+    return [f"fad/n{shared[-1]}", f"fad/null_n{shared[-1]}"] if shared else []
 
 
 def _count_values(runs: Sequence["MlflowRun"], name: str) -> int:
@@ -96,24 +129,32 @@ def one_pipeline(pairs: Sequence[tuple[str, str]]) -> str:
 def state(
     headlines: Sequence[str],
     *,
+    first: str | None = None,
     fad: Sequence[str] = (),
     swept: Sequence[str] = SWEPT,
     pictured: Sequence[str] = (),
 ) -> Json:
-    """The interface's state: columns, the filter for runs, charts of each score, spectrograms."""
-    metrics: list[str] = []
+    """The interface's state: columns, the filter for runs, charts of each score, spectrograms.
+
+    Runs are in the order of the metric `first`, or of the floored score.
+    """
+    scores: list[str] = []
     shown: list[Json] = []
     for headline in headlines:
-        metrics += [headline, f"{headline}_se", f"{headline}_floored"]
+        scores += [f"{headline}_floored", headline, f"{headline}_se"]
         shown += charts(headline, fad=fad, swept=swept)
-    metrics += ["valid_rate", *fad, "cost_usd"]
-    order = f"metrics.`{headlines[0]}_floored`" if headlines else "attributes.start_time"
-    params = [f"params.`{name}`" for name in SWEPT]
+    metrics = [
+        f"metrics.`{name}`" for name in [*scores, "check_ok", "valid_rate", *fad, "cost_usd"]
+    ]
+    order = first or next(iter(scores), None)
+    columns = [*(f"params.`{name}`" for name in SWEPT), *metrics]
     return {
         "searchFilter": "tags.`earmark.kind` = 'run'",
-        "orderByKey": order,
+        "orderByKey": f"metrics.`{order}`" if order else "attributes.start_time",
         "orderByAsc": False,
-        "selectedColumns": params + [f"metrics.`{name}`" for name in metrics],
+        "selectedColumns": columns,
+        "columnOrder": [RUN_NAME, *columns],
+        "columnWidths": {RUN_NAME: NAME_PIXELS, **dict.fromkeys(metrics[: len(scores)], PIXELS)},
         "runsExpanded": {},
         "runsPinned": [],
         "runsHidden": [],

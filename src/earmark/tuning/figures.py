@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from earmark.report.figures import BLUE, GREY, ORANGE, Figure, Row, scatter
-from earmark.tuning.confirm import front
+from earmark.tuning.candidates import front
 from earmark.tuning.objectives import DIRECTIONS
-from earmark.tuning.space import Space, Value
-from earmark.tuning.study import SharedStudy, Tried
+from earmark.tuning.parameter import Value
+from earmark.tuning.space import Space
+from earmark.tuning.study import SharedStudy
+from earmark.tuning.tried import Tried
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

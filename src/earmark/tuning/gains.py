@@ -1,12 +1,12 @@
 """What a search gained, in truth: winners against the defaults on fresh samples of other tasks.
 
 The best of many trials looks better than it is, even where all settings are alike. So three numbers
-are given: the apparent gain, in the search; what is to be expected of it, shrunken by the share of
-the spread between trials that is no chance; and the gain when asked afresh, with an interval that
-holds for all winners together. Only the last one counts, and equal is never better.
+are given: the apparent gain, in the search; what is to be expected of it by all trials together;
+and the gain when asked afresh, with an interval that holds for all winners together. Only the last
+one counts, and equal is never better.
 
-Sources: the shrinkage is the best linear unbiased prediction of a random effect (Robinson 1991,
-Statistical Science 6), its variances as in `analysis.variance`; a prediction so shrunken needs no
+Sources: what is expected is the posterior mean of `surrogate`, the best linear unbiased prediction
+of a random effect (Robinson 1991, Statistical Science 6); a prediction so shrunken needs no
 correction for having been selected (Efron 2011, JASA 106). Intervals and tests: see
 `analysis.comparisons`.
 """
@@ -19,20 +19,19 @@ from numpy.typing import NDArray
 
 from earmark.analysis.comparisons import LEVEL, MIN_TASKS, Comparison, compare
 from earmark.analysis.decisions import DELTA, Decision, SampleSize, interval_text
-from earmark.analysis.variance import components
+from earmark.errors import counted
 
 Floats = NDArray[np.float64]
 ByTask = Mapping[str, float]
-MIN_TRIALS = 4  # fewer say nothing about how far settings differ
 
 
 @dataclass(frozen=True, slots=True)
 class Gain:
     """One winner against the defaults; positive is better, whatever the objective.
 
-    `apparent` is the gain in the search and `expected` what remains of it on average; None where
-    the search has no such number. `true` is the gain on fresh samples, `witnesses` the same by
-    other measures.
+    `apparent` is the gain in the search and `expected` what all trials together let expect; None
+    where the search has no such number. `true` is the gain on fresh samples, `witnesses` the same
+    by other measures, and `order` tells the best of several that are better.
     """
 
     name: str
@@ -40,11 +39,17 @@ class Gain:
     expected: float | None
     true: Comparison
     witnesses: Mapping[str, Comparison] = field(default_factory=dict)
+    order: float = 0.0
 
     @property
     def better(self) -> bool:
         """Whether the gain is shown: by the test and by the interval."""
         return self.true.low > 0 and self.true.p_family <= 1 - LEVEL
+
+    @property
+    def worse(self) -> bool:
+        """Whether a loss is shown."""
+        return self.true.high < 0
 
     @property
     def words(self) -> str:
@@ -53,7 +58,7 @@ class Gain:
         size = f"{_number(abs(self.true.value))} ({_number(ends[0])} to {_number(ends[1])})"
         if self.better:
             return f"better by {size}"
-        if self.true.high < 0:
+        if self.worse:
             return f"worse by {size}"
         return f"no gain shown: {interval_text(self.true)}"
 
@@ -77,27 +82,38 @@ def gains_of(winners: Sequence[ByTask], defaults: ByTask, *, sign: int = 1) -> l
     Raises:
         ValueError: fewer than MIN_TASKS tasks in common.
     """
-    shared = sorted(set(defaults).intersection(*winners))
+    return [one for (one,) in gains_of_several([[*winners, defaults]], [sign])]
+
+
+def gains_of_several(
+    values: Sequence[Sequence[ByTask]], signs: Sequence[int]
+) -> list[list[Comparison]]:
+    """Each winner minus the defaults by each objective, with one error rate for all of them.
+
+    Args:
+        values: for each objective the values of each winner by task, the defaults last.
+        signs: for each objective -1 where less is better.
+
+    Returns:
+        For each winner its comparison by each objective, on the tasks that all have.
+
+    Raises:
+        ValueError: fewer than MIN_TASKS tasks in common.
+    """
+    columns = [by_task for several in values for by_task in several]
+    shared = sorted(set(columns[0]).intersection(*columns))
     if len(shared) < MIN_TASKS:
         rule = f"a test needs at least {MIN_TASKS} tasks that all have answered"
         raise ValueError(f"{rule}, got {len(shared)}: set confirm_limit=null or other tasks")
-    values = np.empty((len(shared), len(winners) + 1))
-    for at, one in enumerate((*winners, defaults)):
-        values[:, at] = [one[task] for task in shared]
-    against = np.hstack([np.eye(len(winners)), -np.ones((len(winners), 1))])
-    return compare(values * sign, against)
-
-
-def kept_share(values: Floats) -> float | None:
-    """The share of a trial's lead that is no chance, 0..1, from the values (R, T) of all trials.
-
-    None for fewer than MIN_TRIALS trials or two tasks.
-    """
-    if values.ndim != 2 or values.shape[0] < MIN_TRIALS or values.shape[1] < 2:
-        return None
-    parts = components(values[:, :, None])
-    noise = parts.interaction / values.shape[1]
-    return 0.0 if parts.run == 0 else parts.run / (parts.run + noise)
+    means = np.empty((len(shared), len(columns)))
+    for at, one in enumerate(columns):
+        means[:, at] = [one[task] for task in shared]
+    winners = len(values[0]) - 1
+    against = np.hstack([np.eye(winners), -np.ones((winners, 1))])
+    # A row is a winner by an objective; columns of other objectives have no weight in it.
+    contrasts = np.asarray(np.kron(np.diag(signs), against), np.float64)
+    compared = compare(means, contrasts)
+    return [compared[at::winners] for at in range(winners)]
 
 
 def verdict(
@@ -106,13 +122,43 @@ def verdict(
     """What a search has shown by the objective that `unit` names, in words."""
     shown = [one for one in gains if one.better]
     if shown:
-        first = max(shown, key=lambda one: one.true.value)
+        first = max(shown, key=lambda one: one.order)
         against = f"than the defaults in {unit}"
         corrected = "" if len(gains) == 1 else f", one of {len(gains)} winners tested together"
         return f"{first.name} is {first.words} {against}{corrected}{_witness_words(first)}"
     best = max(gains, key=lambda one: one.true.value)
     decision = Decision(best.name, best.true, SampleSize(tasks, samples, None), delta=delta)
     return f"no gain in {unit} shown; keep the defaults. The most was {decision.sentence}"
+
+
+def front_verdict(points: Sequence[Mapping[str, Gain]], units: Mapping[str, str]) -> str:
+    """What a search by several objectives has shown of each point of its front, in words."""
+    sentences = []
+    for point in points:
+        name = next(iter(point.values())).name
+        parts = [f"{one.words} in {units[by]}" for by, one in point.items()]
+        sentences.append(f"{name} against the defaults: {'; '.join(parts)}")
+    good = [point for point in points if some_better(point)]
+    free = [point for point in good if not some_worse(point)]
+    tests = f"{len(points) * len(units)} comparisons tested together"
+    if not good:
+        first = f"no gain in any objective shown; keep the defaults ({tests})"
+    elif free:
+        count = f"{len(free)} of {counted(len(points), 'point')}"
+        first = f"{count} of the front: a gain shown and no loss ({tests})"
+    else:
+        first = f"every gain that is shown has its price: choose yourself ({tests})"
+    return "\n".join([first, *sentences])
+
+
+def some_better(point: Mapping[str, Gain]) -> bool:
+    """Whether a gain is shown by any objective."""
+    return any(one.better for one in point.values())
+
+
+def some_worse(point: Mapping[str, Gain]) -> bool:
+    """Whether a loss is shown by any objective."""
+    return any(one.worse for one in point.values())
 
 
 def _number(value: float) -> str:

@@ -18,18 +18,21 @@ from earmark.errors import ConfigError
 from earmark.records import Attempt, Run
 
 Direction = Literal["maximize", "minimize"]
-DIRECTIONS: Mapping[str, Direction] = {
+MEASURED: Mapping[str, Direction] = {
     "score": "maximize",
     "validity": "maximize",
     "check": "maximize",
     "cost": "minimize",
     "seconds": "minimize",
 }
+VOTES = "votes"  # of people: no run can tell it
+DIRECTIONS: Mapping[str, Direction] = {**MEASURED, VOTES: "maximize"}
 UNITS = {
     "validity": "share of valid episodes",
     "check": "share of checked facts met, failures as 0",
     "cost": "USD for an episode",
     "seconds": "seconds of the model for an episode",
+    VOTES: "mean vote from -1 to 1",
 }
 
 
@@ -65,6 +68,9 @@ def check_objectives(names: Sequence[str], able: Iterable[tuple[str, Able]]) -> 
             raise ConfigError(f"objective={name}: unknown objective; choose from {known}")
     if not names or len(set(names)) < len(names):
         raise ConfigError(f"objective={list(names)}: must be some of {known}, each once")
+    if VOTES in names and len(names) > 1:
+        rule = "must stand alone: people are asked one question"
+        raise ConfigError(f"objective={list(names)}: votes {rule}; set objective=votes")
     for who, one in able:
         if "score" in names and not one.scored:
             hint = "set embedder=clap or embedder=yamnet_minilm, or objective=check"

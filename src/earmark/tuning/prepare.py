@@ -13,10 +13,12 @@ from earmark.config.search import SearchConfig, build_search_part
 from earmark.errors import ConfigError
 from earmark.identity import run_key
 from earmark.models import capabilities_of
-from earmark.tuning.objectives import DIRECTIONS, Able, check_objectives, unit
+from earmark.tuning.objectives import DIRECTIONS, VOTES, Able, check_objectives, unit
+from earmark.tuning.parameter import Point
 from earmark.tuning.search import shuffled
-from earmark.tuning.space import Point, Space, read_space, words
+from earmark.tuning.space import Space, read_space, words
 from earmark.tuning.study import SharedStudy
+from earmark.tuning.witness import witness_config
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Search:
     config      what they compose to, under the study's name
     order       the ids of the tasks in the order in which every trial answers them
     probes      configurations that together hold every value of the space
+    witness     the same as `config` with the embedder that scores the confirmation
     """
 
     settings: SearchConfig
@@ -35,11 +38,17 @@ class Search:
     config: RunConfig
     order: tuple[str, ...]
     probes: tuple[RunConfig, ...]
+    witness: RunConfig | None = None
 
     @property
     def defaults(self) -> Point:
         """The settings of the line itself, as far as the space holds them."""
         return self.space.default(self.config.setting)
+
+    @property
+    def by_votes(self) -> bool:
+        """Whether people decide."""
+        return self.settings.objective == (VOTES,)
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -104,7 +113,9 @@ def prepare(settings: SearchConfig, fixed: Sequence[str], config: RunConfig) -> 
         priced = price is not None and not price.free and not one.model.baseline
         able.append((one.model.name, Able(one.embedder.name != "none", checked, priced)))
     check_objectives(settings.objective, able)
-    return replace(search, probes=probes)
+    named = settings.witness
+    witness = None if named is None else witness_config(named, fixed, config)
+    return replace(search, probes=probes, witness=witness)
 
 
 def _probe(search: Search, point: Point) -> RunConfig:

@@ -12,11 +12,12 @@ from earmark.report.figures import Row, csv_text, write_figure
 from earmark.report.report import render_html
 from earmark.report.sections import Block, Section
 from earmark.storage.atomic import write_text
-from earmark.tuning.confirm import Confirmation
+from earmark.tuning.conclude import Confirmation
 from earmark.tuning.figures import study_figures
 from earmark.tuning.prepare import Search
 from earmark.tuning.results import Found, counts_text
-from earmark.tuning.study import SharedStudy, Tried
+from earmark.tuning.study import SharedStudy
+from earmark.tuning.tried import Tried
 
 METHODS = (
     "Every trial answers the same tasks and samples in the same shuffled order. After every few "

@@ -7,10 +7,11 @@ from statistics import fmean
 from earmark.errors import counted
 from earmark.records import Json
 from earmark.report.table import Table, align, number
-from earmark.tuning.confirm import DEFAULTS, front, short_name
+from earmark.tuning.candidates import DEFAULTS, front, short_name
 from earmark.tuning.objectives import DIRECTIONS
 from earmark.tuning.prepare import Search
-from earmark.tuning.study import SharedStudy, Tried
+from earmark.tuning.study import SharedStudy
+from earmark.tuning.tried import Tried
 
 SHOWN = 5
 

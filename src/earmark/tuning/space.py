@@ -6,17 +6,16 @@ there, as the words of a command line do.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from earmark.errors import ConfigError
+from earmark.tuning.parameter import Parameter, Point, Value
 
 if TYPE_CHECKING:
     from optuna import Trial
 
-Value = str | int | float | bool
-Point = Mapping[str, Value]
 KEYS = {"values", "from", "to", "step", "log", "when"}
 MAX_POINTS = 100_000  # a grid that is larger is not counted
 # What every trial must share, or trials could not be compared.
@@ -24,72 +23,6 @@ SHARED = (
     *("tier", "samples", "seed", "embedder", "fad_embedder", "metric", "reference", "baselines"),
     *("tracking", "name", "cache", "cassette", "budget_usd", "replay", "dry_run", "concurrency"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One setting: its `values`, or a range from `low` to `high` where there are none.
-
-    `when` holds, for earlier parameters, the values under which this one exists.
-    """
-
-    name: str
-    values: tuple[Value, ...] = ()
-    low: float = 0.0
-    high: float = 0.0
-    step: float | None = None
-    log: bool = False
-    when: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
-
-    def exists(self, point: Point) -> bool:
-        """Whether the parameter exists with these values."""
-        return all(point.get(name) in values for name, values in self.when.items())
-
-    def holds(self, value: object) -> bool:
-        """Whether a value can be suggested."""
-        if self.values:
-            return any(value == one and type(value) is type(one) for one in self.values)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return False
-        if not self.low <= value <= self.high or (self._whole and value != int(value)):
-            return False
-        steps = (value - self.low) / self.step if self.step else 0
-        return abs(steps - round(steps)) < 1e-6
-
-    def suggest(self, trial: "Trial") -> Value:
-        """What the study's sampler proposes."""
-        if self.values:
-            chosen = trial.suggest_categorical(self.name, self.values)
-            return self.values[self.values.index(chosen)]
-        if self._whole:
-            step = int(self.step or 1)
-            low, high = int(self.low), int(self.high)
-            return trial.suggest_int(self.name, low, high, step=step, log=self.log)
-        value = trial.suggest_float(self.name, self.low, self.high, step=self.step, log=self.log)
-        return round(value, 10)  # 0.1 steps are not exact in binary: 0.30000000000000004
-
-    def listed(self) -> tuple[Value, ...]:
-        """Every value. ConfigError for a range without a step."""
-        if self.values:
-            return self.values
-        if self._whole:
-            return tuple(range(int(self.low), int(self.high) + 1, int(self.step or 1)))
-        if self.step is None:
-            hint = f"set {self.name}: {{from: {self.low}, to: {self.high}, step: 0.1}}"
-            raise ConfigError(f"sampler=grid: {self.name} is a range without a step; {hint}")
-        count = int((self.high - self.low) / self.step + 1e-9) + 1
-        return tuple(round(self.low + at * self.step, 10) for at in range(count))
-
-    def ends(self) -> tuple[Value, ...]:
-        """Its values, or the two ends of its range: what is composed to see whether it fits."""
-        if self.values:
-            return self.values
-        return (int(self.low), int(self.high)) if self._whole else (self.low, self.high)
-
-    @property
-    def _whole(self) -> bool:
-        numbers = (self.low, self.high, self.step or 1)
-        return all(isinstance(number, int) for number in numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +62,23 @@ class Space:
             known = value is None or isinstance(value, str | int | float | bool | list)
             if known and one.exists(point) and one.holds(_value(value)):
                 point[one.name] = _value(value)
+        return point
+
+    def neighbours(self, point: Point) -> Iterator[dict[str, Value]]:
+        """The points that differ in one setting, and in the settings that it brings or takes."""
+        for one in self.parameters:
+            if one.name in point:
+                for value in one.spread():
+                    if value != point[one.name]:
+                        yield self._completed({**point, one.name: value})
+
+    def _completed(self, wanted: Point) -> dict[str, Value]:
+        """A point with the wanted values, and the middle of what else exists there."""
+        point: dict[str, Value] = {}
+        for one in self.parameters:
+            if one.exists(point):
+                middle = one.spread()[len(one.spread()) // 2]
+                point[one.name] = wanted.get(one.name, middle)
         return point
 
     def cover(self) -> list[dict[str, Value]]:

@@ -11,7 +11,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,45 +21,19 @@ from earmark.errors import ConfigError
 from earmark.identity import digest
 from earmark.storage.urls import sqlite_url
 from earmark.tuning.objectives import Direction
-from earmark.tuning.space import Point, Space
+from earmark.tuning.parameter import Point
+from earmark.tuning.space import Space
+from earmark.tuning.tried import DEFAULTS, POINT, REASON, SAME_AS, Tried, read_trial
 
 if TYPE_CHECKING:
     from optuna import Study, Trial
     from optuna.samplers import BaseSampler
     from optuna.storages import BaseStorage
-    from optuna.trial import FrozenTrial
 
 MadeSampler = Callable[[int], "BaseSampler"]
 MAX_KNOWN = 3  # trials per trial asked for: a sampler that proposes only known settings must end
 LOOK_SECONDS = 0.2
-SAME_AS, REASON, PRUNED_AFTER = "same as trial", "reason", "pruned after tasks"
-RUN, DEFAULTS, POINT, SEARCHED = "run", "defaults", "settings", "searched"
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """A trial as it ended, or as it stands: `values` is None where there are none.
-
-    `same_as` is the number of an earlier trial of the same settings, `pruned_after` the number of
-    tasks after which it was stopped; its value is then a prediction. `tasks` are the values of the
-    first objective, by the place of the task in the search's order.
-    """
-
-    number: int
-    settings: Point
-    values: tuple[float, ...] | None
-    running: bool = False
-    same_as: int | None = None
-    pruned_after: int | None = None
-    reason: str = ""
-    run: str = ""
-    defaults: bool = False
-    tasks: Mapping[int, float] = field(default_factory=dict)
-
-    @property
-    def complete(self) -> bool:
-        """Whether every task was answered and every objective has a value."""
-        return self.values is not None and self.pruned_after is None
+SEARCHED = "searched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +136,21 @@ class SharedStudy:
         if taken.lock is not None:
             taken.lock.release()
 
+    def sampler_of(self, number: int) -> "BaseSampler":
+        """The sampler that proposes the trial of this number."""
+        return self._sampler(draw_seed(self._seed, number))
+
+    @property
+    def signs(self) -> tuple[int, ...]:
+        """For each objective 1 where more is better, -1 where less is."""
+        return tuple(1 if one.name == "MAXIMIZE" else -1 for one in self.study.directions)
+
     def tried(self) -> list[Tried]:
         """Every trial that was begun, in order."""
         from optuna.trial import TrialState
 
         begun = self.study.get_trials(deepcopy=False)
-        return [_tried(one) for one in begun if one.state != TrialState.WAITING]
+        return [read_trial(one) for one in begun if one.state != TrialState.WAITING]
 
     def _ask(self, space: Space, everything: Sequence[Tried], defaults: Point) -> Taken:
         if not self.study.get_trials(deepcopy=False):
@@ -196,7 +179,8 @@ class SharedStudy:
         seed, ends = draw_seed(self._seed, len(before)), self.study.sampler
         # After settings that were tried already, draw at random: the sampler would insist.
         stuck = bool(before) and before[-1].same_as is not None
-        self.study.sampler = optuna.samplers.RandomSampler(seed) if stuck else self._sampler(seed)
+        random = optuna.samplers.RandomSampler(seed)
+        self.study.sampler = random if stuck else self.sampler_of(len(before))
         try:
             yield
         finally:
@@ -276,22 +260,3 @@ def draw_seed(seed: int, number: int) -> int:
 def same(first: Point, second: Point) -> bool:
     """Whether two points have the same settings."""
     return dict(first) == dict(second)
-
-
-def _tried(one: "FrozenTrial") -> Tried:
-    from optuna.trial import TrialState
-
-    attributes = one.user_attrs
-    return Tried(
-        number=one.number,
-        settings=attributes.get(POINT, one.params),
-        values=tuple(one.values) if one.state == TrialState.COMPLETE else None,
-        running=one.state == TrialState.RUNNING,
-        same_as=attributes.get(SAME_AS),
-        pruned_after=attributes.get(PRUNED_AFTER),
-        reason=str(attributes.get(REASON, "")),
-        run=str(attributes.get(RUN, "")),
-        # Where the space does not hold all of the defaults, the first trial is not theirs.
-        defaults=attributes.get(DEFAULTS) == attributes.get(POINT, one.params),
-        tasks=dict(one.intermediate_values),
-    )

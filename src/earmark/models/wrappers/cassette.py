@@ -25,6 +25,9 @@ class Recording(Protocol):
     def find(self, key: str) -> Completion | None:
         """The recorded completion, or None. HarnessError names what is corrupt."""
 
+    def keys(self) -> frozenset[str]:
+        """The keys of all that is recorded."""
+
 
 class Cassette:
     """Records a model in `folder`. With `replay` the model is never asked and needs no key: a gap
@@ -33,10 +36,10 @@ class Cassette:
 
     def __init__(self, model: Model, folder: str | Path, *, replay: bool = False) -> None:
         self._model = model
-        self._folder = Path(folder)
+        self.folder = Path(folder)
         self._replay = replay
-        self._store = CompletionStore(self._folder)
-        self._recording: Recording = _open_recording(self._folder) if replay else self._store
+        self._store = CompletionStore(self.folder)
+        self._recording: Recording = _open_recording(self.folder) if replay else self._store
 
     @property
     def identity(self) -> Mapping[str, Any]:
@@ -62,10 +65,18 @@ class Cassette:
         return completion_key(self.identity, request)
 
     def recorded(self, request: Request) -> Completion | None:
-        """The recorded completion of a request, or None; no call is made. HarnessError names a
-        corrupt file.
+        """The recorded completion of a request, or None, as `find`."""
+        return self.find(self.key(request))
+
+    def find(self, key: str) -> Completion | None:
+        """The recorded completion of a key, or None; no call is made. HarnessError names a corrupt
+        file.
         """
-        return self._recording.find(self.key(request))
+        return self._recording.find(key)
+
+    def keys(self) -> frozenset[str]:
+        """The keys of all that is recorded, of whatever model."""
+        return self._recording.keys()
 
     def answers(self) -> Iterator[Completion]:
         """Every recorded answer of this model; nothing for a replay. HarnessError names a corrupt
@@ -106,7 +117,7 @@ class Cassette:
 
     def _refuse_pending(self, key: str) -> None:
         """Refuse to ask what a batch already asks: it would be paid twice."""
-        journal = BatchJournal(self._folder)
+        journal = BatchJournal(self.folder)
         if (entry := journal.pending(key)) is not None:
             rule = f"is asked already, by the batch {entry.batch or entry.name}"
             hint = (
@@ -118,7 +129,7 @@ class Cassette:
         what = f"task '{request.task_id}' sample {request.sample} turn {request.turn}"
         hint = "replay with the options it was recorded with, or run without replay to ask for it"
         return ModelUnavailable(
-            f"replay of {self._folder}: holds no completion {key} ({what}); {hint}"
+            f"replay of {self.folder}: holds no completion {key} ({what}); {hint}"
         )
 
 

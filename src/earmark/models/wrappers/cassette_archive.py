@@ -50,6 +50,10 @@ class CassetteArchive:
                 return load_entry(self._entry(name), key, where=f"{self._path}: {name}")
         return None
 
+    def keys(self) -> frozenset[str]:
+        """The keys of all entries."""
+        return frozenset(name.partition(".")[0] for name in self._names)
+
     def texts(self) -> Iterator[tuple[str, str]]:
         """Name and text of every entry, each checked against its key. HarnessError once they are
         far larger than the file.

@@ -11,7 +11,6 @@ people who want to delete a kind of answer, to have it asked anew: no text is pa
 stored.
 """
 
-import fcntl
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -25,6 +24,7 @@ from earmark.errors import HarnessError
 from earmark.identity import completion_key
 from earmark.records import LENGTH_REASONS, REFUSED_REASONS, Completion, Json, Request, dump, load
 from earmark.storage.atomic import TEMPORARY, read_json, reserved, tidy, write_json
+from earmark.storage.locks import lock_exclusively
 
 RESERVED_BYTES = 2**18  # the longest answers and their requests take half of it
 KINDS = ("", ".refused", ".empty", ".truncated")
@@ -82,6 +82,10 @@ class CompletionStore:
         for path in sorted(self.folder.glob("[0-9a-f][0-9a-f]/*.json")):
             if not path.name.startswith(".") and not path.name.endswith(".error.json"):
                 yield path
+
+    def keys(self) -> frozenset[str]:
+        """The keys of all recorded answers."""
+        return frozenset(path.name.partition(".")[0] for path in self.entries())
 
     def answers_of(self, identity: Mapping[str, Any]) -> Iterator[Completion]:
         """The answers of one model, by key. HarnessError names a file that is corrupt."""
@@ -143,10 +147,13 @@ def _kind(completion: Completion) -> str:
 def _lock(path: Path) -> int:
     while True:
         lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o644)
-        fcntl.flock(lock, fcntl.LOCK_EX)
         try:
+            lock_exclusively(lock, path)
             if os.path.samestat(os.fstat(lock), path.stat()):
                 return lock
         except FileNotFoundError:
             pass  # the last holder removed the file after it was opened here: lock the new one
+        except HarnessError:
+            os.close(lock)
+            raise
         os.close(lock)

@@ -7,7 +7,6 @@ been billed. Disk space to settle is taken with the reservation: a disk that fil
 not come between a paid answer and its place on disk.
 """
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +17,7 @@ from pathlib import Path
 from earmark.errors import ConfigError, HarnessError
 from earmark.records import Json
 from earmark.storage.atomic import read_json, reserved, write_json
+from earmark.storage.locks import lock_exclusively
 
 RESERVED_BYTES = 2**16  # a ledger with a thousand calls under way
 RECOUNT_HINT = (
@@ -116,9 +116,10 @@ class Ledger:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         # A file of its own, never removed: the ledger is replaced at each write, so it cannot carry
         # the lock.
-        lock = os.open(self._path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o644)
+        path = self._path.with_suffix(".lock")
+        lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o644)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock_exclusively(lock, path)
             yield self._page()
         finally:
             os.close(lock)

@@ -135,7 +135,7 @@ def _judge(name: str, pid: int, landlock: int) -> bytes:
         "clock_nanosleep": _shared_clock(),
         "timer_create": _shared_clock(),
         "socketpair": _socket_pair(),
-        # No flags: out-of-band data is a corner of the kernel that nobody needs. No address.
+        # No flags: out-of-band data is a corner of the kernel that no program needs. No address.
         "sendto": _all_of(
             (_argument(3), (0,)), (_argument(4), (0,)), (_argument(4, high=True), (0,))
         ),

@@ -45,6 +45,10 @@ def prepare(settings: dict[str, Any]) -> None:
     sys.path[:] = [*visible, settings["site"]]
     for name in settings["preload"]:
         _preload(name)
+    if settings["preload"]:
+        from earmark.sandbox.inside import warm_up  # a cold start does without
+
+        warm_up.call_once(settings["preload"])
     for name in [name for name in sys.modules if name.split(".")[0] == "earmark"]:
         del sys.modules[name]
     for folder in settings["own"]:

@@ -1,0 +1,75 @@
+"""Pitch tracks and linear prediction equal librosa's, to the last bit: an independent opinion."""
+
+import librosa
+import numpy as np
+import pytest
+
+from earmark.checks.pyin import Tracker, likeliest_path
+from earmark.checks.voice import linear_prediction
+
+RATE_HZ = 16000
+
+
+def sound(k: int, rng: np.random.Generator) -> np.ndarray:
+    """Noise, a decaying tone with partials, a vibrato in noise, clicks, a tone between silences."""
+    size = int(rng.integers(800, 2 * RATE_HZ))
+    t = np.arange(size) / RATE_HZ
+    f0_hz = rng.uniform(40, 1500)
+    swing = np.cumsum(f0_hz * (1 + 0.05 * np.sin(2 * np.pi * 5 * t))) / RATE_HZ
+    tone = sum(np.sin(2 * np.pi * f0_hz * h * t) / h for h in (1, 2, 3))
+    kinds = (
+        rng.normal(scale=0.1, size=size),
+        tone * np.exp(-((2 * t) % 1) * 3),
+        np.sin(2 * np.pi * swing) + rng.normal(scale=0.05, size=size),
+        np.where(rng.random(size) < 30 / RATE_HZ, 1.0, 0.0),
+        np.where((t > t[-1] / 3) & (t < t[-1] / 2), tone, 0.0),
+    )
+    return kinds[k % len(kinds)]
+
+
+@pytest.mark.parametrize(("min_hz", "size"), [(27.0, 2048), (60.0, 1024)])
+@pytest.mark.parametrize("count", [5, pytest.param(100, marks=pytest.mark.long)])
+def test_tracks_are_those_of_librosa(count, min_hz, size):
+    rng, voiced_frames = np.random.default_rng(1), 0
+    for k in range(count):
+        mono = sound(k, rng)
+        ours_hz, ours_voiced = Tracker(min_hz, 4400.0, RATE_HZ, size, 160, 0.25).track(mono)
+        theirs_hz, theirs_voiced, _ = librosa.pyin(
+            mono,
+            fmin=min_hz,
+            fmax=4400.0,
+            sr=RATE_HZ,
+            frame_length=size,
+            hop_length=160,
+            resolution=0.25,
+        )
+        np.testing.assert_array_equal(ours_voiced, theirs_voiced)
+        np.testing.assert_array_equal(ours_hz, theirs_hz)
+        voiced_frames += int(ours_voiced.sum())
+    assert voiced_frames > 10 * count
+
+
+def test_the_likeliest_path_is_the_best_of_all_paths():
+    import itertools
+
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        observed = rng.dirichlet(np.ones(3), size=5).T
+        steps = rng.dirichlet(np.ones(3), size=3)
+
+        def likelihood(path, observed=observed, steps=steps):
+            seen = np.prod([observed[state, k] for k, state in enumerate(path)])
+            return seen * np.prod([steps[a, b] for a, b in itertools.pairwise(path)])
+
+        best = max(itertools.product(range(3), repeat=5), key=likelihood)
+        assert tuple(likeliest_path(observed, steps)) == best
+
+
+def test_linear_prediction_is_that_of_librosa():
+    rng = np.random.default_rng(3)
+    for k in range(40):
+        frame = rng.normal(size=400) * np.hamming(400)
+        frame = np.cumsum(frame) if k % 3 == 0 else frame
+        np.testing.assert_array_equal(
+            linear_prediction(frame, order=10), librosa.lpc(frame, order=10)
+        )

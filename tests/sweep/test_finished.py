@@ -1,0 +1,80 @@
+"""A finished line is known as finished before anything that takes time is imported."""
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from earmark.paths import sweeps
+from tests.sweep.conftest import SMALL
+
+LINE = ("model=silence", "name=done", *SMALL)
+HEAVY = ("hydra", "numpy", "pydantic", "mlflow", "omegaconf")
+
+
+@pytest.fixture
+def finished(root: Path) -> str:
+    """The root of a finished sweep, and what the line printed."""
+    return _run().stdout
+
+
+def _run() -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-X", "importtime", "-m", "earmark", *LINE]
+    return subprocess.run(command, capture_output=True, text=True, check=True)
+
+
+def _imported(ended: subprocess.CompletedProcess[str]) -> set[str]:
+    lines = [line for line in ended.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip() for line in lines}
+
+
+def test_the_same_line_again_prints_the_same_and_imports_nothing_heavy(finished: str) -> None:
+    again = _run()
+    assert again.stdout == finished
+    assert again.stderr.splitlines()[-1] == "done: its run is finished; nothing to do"
+    assert not _imported(again).intersection(HEAVY)
+
+
+def _touch_attempt(root: Path) -> None:
+    attempt = next((root / "multirun" / "done").glob("*/attempts/*/*/attempt.json"))
+    attempt.write_text(attempt.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+
+
+def _delete_page(root: Path) -> None:
+    (root / "multirun" / "done" / "leaderboard.html").unlink()
+
+
+def _delete_in_store(root: Path) -> None:
+    with closing(sqlite3.connect(root / "mlflow.db")) as store:
+        store.execute("UPDATE runs SET lifecycle_stage = 'deleted'")
+        store.commit()
+
+
+def _delete_store(root: Path) -> None:
+    (root / "mlflow.db").unlink()
+
+
+def _damage_note(root: Path) -> None:
+    [note] = (sweeps() / ".finished").glob("*.json")
+    note.write_text("[]", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "change", [_touch_attempt, _delete_page, _delete_in_store, _delete_store, _damage_note]
+)
+def test_whatever_has_changed_is_looked_at_again(
+    change: Callable[[Path], None], root: Path, finished: str
+) -> None:
+    change(root)
+    again = _run()
+    assert "hydra" in _imported(again)
+    assert (root / "multirun" / "done" / "leaderboard.html").is_file()
+    with closing(sqlite3.connect(root / "mlflow.db")) as store:
+        active = "SELECT count(*) FROM runs WHERE lifecycle_stage = 'active'"
+        assert store.execute(active).fetchone() == (2,)
+    assert _run().stdout == again.stdout
+    assert finished.partition("MLflow")[0] == again.stdout.partition("MLflow")[0]
