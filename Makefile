@@ -9,6 +9,9 @@ TOOLS := .venv/.tools
 INDEX := $(if $(strip $(TORCH_INDEX)),--index $(strip $(TORCH_INDEX)))
 ONE_EACH := OMP_NUM_THREADS=1 # two test workers on two cores: threads of torch beyond that wait for each other
 
+# Set-up compiles little: what is compiled on import must be kept, and .venv is for nothing else.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup present demo test test-long check format launchers sweep tune ui clean
 

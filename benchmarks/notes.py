@@ -3,8 +3,9 @@
     OMP_NUM_THREADS=1 PYTHONPATH=. python benchmarks/notes.py [COUNT [KIND ...]]
 
 Instruments of three soundfonts play keys that are known; COUNT draws of each kind (120) by a fixed
-seed, or of the kinds that are named. Two of the fonts are held out: no check was written or tuned by them, except where a task of
-tests/checks/recordings.yaml is played by them. Prints the share of draws that are measured right.
+seed, or of the kinds that are named. Two of the fonts are held out: no check was written or tuned
+by them, except where a task of tests/checks/recordings.yaml is played by them. Prints the share of
+draws that are measured right.
 """
 
 import random
@@ -47,8 +48,8 @@ def played(font: str, program: int, phrase: Sequence[Played]) -> Sound:
 def one_onset(font: str, rng: random.Random) -> bool:
     """A held note of any instrument has one onset."""
     key = rng.choice((48, 60, 72))
-    heard = played(font, rng.randrange(80), [Played(key, 0.0, 1.5, 100)])
-    return len(onset_seconds(heard)) == 1
+    line = played(font, rng.randrange(80), [Played(key, 0.0, 1.5, 100)])
+    return len(onset_seconds(line)) == 1
 
 
 def pitch(font: str, rng: random.Random) -> bool:
@@ -62,9 +63,9 @@ def low_pitch(font: str, rng: random.Random) -> bool:
 
 
 def _is_key(font: str, program: int, key: int) -> bool:
-    heard = played(font, program, [Played(key, 0.0, 1.5, 100)])
+    line = played(font, program, [Played(key, 0.0, 1.5, 100)])
     try:
-        return midi(heard, key, {"cents": 30}).met
+        return midi(line, key, {"cents": 30}).met
     except Unmeasurable:
         return False
 
@@ -111,17 +112,17 @@ def other_seventh(font: str, rng: random.Random) -> bool:
 def _is_chord(font: str, program: int, rng: random.Random, *, wrong: bool) -> bool:
     root, steps = rng.randint(50, 60), rng.choice(SEVENTHS)
     keys = [root + step for step in steps]
-    heard = played(font, program, [Played(key, 0.0, 1.5, 100) for key in keys])
+    line = played(font, program, [Played(key, 0.0, 1.5, 100) for key in keys])
     wanted = [keys[0], keys[1] + 1 if steps[1] == 3 else keys[1] - 1, *keys[2:]] if wrong else keys
     try:
-        return chord(heard, wanted, {"octaves": 1} if program in ORGANS else {}).met
+        return chord(line, wanted, {"octaves": 1} if program in ORGANS else {}).met
     except Unmeasurable:
         return False
 
 
-def _is_melody(heard: Sound, keys: Sequence[int]) -> bool:
+def _is_melody(line: Sound, keys: Sequence[int]) -> bool:
     try:
-        return melody(heard, keys, {}).met
+        return melody(line, keys, {}).met
     except Unmeasurable:
         return False
 

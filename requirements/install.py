@@ -9,6 +9,7 @@ and earmark goes on without it.
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,12 @@ SHARES = 4  # of the wheels: two processors unpack while two wait for an index
 EXTRAS = {"dev": "dev", "launchers": "dev,ray,slurm"}
 # A program in the sandbox cannot keep what it compiles.
 IMPORTED_BY_PROGRAMS = ("numpy", "scipy", "soundfile.py", "_soundfile.py", "cffi")
+IMPORTED = (
+    *("earmark.sweep.launch", "torch", "onnxruntime", "onnx", "pandas", "sklearn.ensemble"),
+    *("transformers.models.bert.modeling_bert", "transformers.models.clap.modeling_clap"),
+    *("mlflow", "optuna", "litellm", "matplotlib.pyplot", "faster_whisper", "jiwer"),
+)
+NOT_KEPT = "PYTHONDONTWRITEBYTECODE"  # with it Python would compile it all for every process
 
 
 def main() -> int:
@@ -36,30 +43,49 @@ def main() -> int:
     parser.add_argument("what", choices=("run", *EXTRAS))
     parser.add_argument("--index", default="", help="a further package index")
     args = parser.parse_args()
+    stay_local()
     index = ("--extra-index-url", args.index) if args.index else ()
     if args.what in EXTRAS:
-        return install_project("-e", f".[{EXTRAS[args.what]}]", index=index)
-    if shutil.which("uv") is None:
-        install_side_by_side(index)
-    else:
+        words = ("-e", f".[{EXTRAS[args.what]}]")
+        return 0 if install_by_uv(*words, index=index) else install_by_pip(*words, index=index)
+    code = 0
+    if install_by_uv("-e", ".", index=index):
         install_parts(HERE / "offline.txt")
-    code = install_project("-e", ".", index=index)
+    else:
+        install_side_by_side(index)
+        code = install_by_pip("-e", ".", index=index)
     if code == 0:
         compile_ahead()
     return code
 
 
-def install_project(*words: str, index: tuple[str, ...]) -> int:
-    """Install the project and all that it depends on."""
-    if uv := shutil.which("uv"):
-        line = [uv, "pip", "install", "-q", "--python", sys.executable, *CONSTRAINTS, *words]
-        # Versions are pinned: which index has one does not matter. Without an index, torch is the
-        # build for this machine's processors, and not one for CUDA of gigabytes.
-        where = (*index, "--index-strategy", "unsafe-best-match")
-        line += where if index else ("--torch-backend", "auto")
-        if subprocess.run(line, check=False).returncode == 0:
-            return 0
-        print("uv could not install earmark; trying pip", file=sys.stderr)
+def stay_local() -> None:
+    """Let litellm, which MLflow imports too, read the price list in its package, not the network's.
+
+    Without a network a bare `mlflow ui` waits for it. Python reads the file whenever it starts.
+    """
+    line = 'import os; os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")\n'
+    Path(sysconfig.get_path("purelib"), "earmark.pth").write_text(line)
+
+
+def install_by_uv(*words: str, index: tuple[str, ...]) -> bool:
+    """True where uv is on PATH and installed the project with all that it depends on."""
+    uv = shutil.which("uv")
+    if uv is None:
+        return False
+    line = [uv, "pip", "install", "-q", "--python", sys.executable, *CONSTRAINTS, *words]
+    # Versions are pinned: which index has one does not matter. Without an index, torch is the
+    # build for this machine's processors, and not one for CUDA of gigabytes.
+    where = (*index, "--index-strategy", "unsafe-best-match")
+    line += where if index else ("--torch-backend", "auto")
+    if subprocess.run(line, check=False).returncode == 0:
+        return True
+    print("uv could not install earmark; trying pip", file=sys.stderr)
+    return False
+
+
+def install_by_pip(*words: str, index: tuple[str, ...]) -> int:
+    """Install the project with what is missing of all that it depends on; pip's exit code."""
     return subprocess.run([*PIP, *index, *CONSTRAINTS, *words], check=False).returncode
 
 
@@ -106,11 +132,20 @@ def requirements(text: str) -> list[str]:
 
 
 def compile_ahead() -> None:
-    """Compile what programs import, on all processors."""
+    """Compile what programs import, and by importing it what most commands import."""
     packages = Path(sysconfig.get_paths()["purelib"])
     places = [str(packages / name) for name in IMPORTED_BY_PROGRAMS]
-    line = [sys.executable, "-m", "compileall", "-q", "-j", "0", "-x", r"[/\\]tests?[/\\]", *places]
-    subprocess.run(line, check=False, stdout=subprocess.DEVNULL)
+    programs = ("-m", "compileall", "-q", "-x", r"[/\\]tests?[/\\]", *places)
+    imports = ("-c", "\n".join(f"import {name}" for name in IMPORTED))
+    with ThreadPoolExecutor(2) as pool:
+        pool.map(run_python, (programs, imports))
+
+
+def run_python(words: tuple[str, ...]) -> None:
+    """Run this Python; what fails here is met, and named, where it is needed."""
+    kept = {name: value for name, value in os.environ.items() if name != NOT_KEPT}
+    quiet = subprocess.DEVNULL
+    subprocess.run([sys.executable, *words], check=False, env=kept, stdout=quiet, stderr=quiet)
 
 
 if __name__ == "__main__":

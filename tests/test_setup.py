@@ -72,6 +72,20 @@ def test_what_set_up_fetched_is_looked_for_by_every_target_that_runs_programs(tm
     assert "-m earmark.sandbox.fetch" in (tmp_path / "asked").read_text()
 
 
+def test_litellm_asks_no_network_in_this_environment(tmp_path):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
+    python = tmp_path / "env" / "bin" / "python"
+    folder = str(CHECKOUT / "requirements")
+    stay = f"import sys; sys.path.insert(0, {folder!r}); import install; install.stay_local()"
+    subprocess.run([python, "-c", stay], check=True)
+    name = "LITELLM_LOCAL_MODEL_COST_MAP"
+    show = [python, "-c", f"import os; print(os.environ['{name}'])"]
+    others = {key: value for key, value in os.environ.items() if key != name}
+    assert subprocess.check_output(show, env=others, text=True) == "True\n"
+    chosen = subprocess.check_output(show, env={**others, name: "False"}, text=True)
+    assert chosen == "False\n"  # what a person sets stays
+
+
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch) -> Any:
     """requirements/install.py, whose installers are only written down."""
@@ -81,6 +95,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Any:
     module: Any = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.lines = []
+    module.stay_local = lambda: None  # it would write into the environment of the tests
 
     def run(line: list[str], **_: object) -> "subprocess.CompletedProcess[str]":
         module.lines.append(line)
@@ -107,8 +122,8 @@ def test_every_listed_wheel_is_installed_once_and_the_project_last(
     assert sorted(asked) == sorted(names)
     [project] = [line for line in install.lines if line[-2:] == ["-e", "."]]
     assert "https://a.example" in project
-    assert install.lines.index(project) == len(install.lines) - 2
-    assert "compileall" in install.lines[-1]
+    assert install.lines.index(project) == len(install.lines) - 3
+    assert any("compileall" in line for line in install.lines[-2:])
 
 
 def test_uv_installs_where_it_is_and_pip_where_it_fails(
@@ -122,6 +137,9 @@ def test_uv_installs_where_it_is_and_pip_where_it_fails(
     assert installed(install, "dev", monkeypatch=monkeypatch) == 0
     assert [line[0] for line in install.lines] == ["/bin/uv", sys.executable]
     assert "uv could not install earmark; trying pip" in capsys.readouterr().err
+    install.lines.clear()
+    assert installed(install, "run", monkeypatch=monkeypatch) == 0
+    assert sum("--no-deps" in line for line in install.lines) == install.SHARES + 1
 
 
 def test_every_listed_wheel_is_pinned_and_needed() -> None:
@@ -147,3 +165,16 @@ def needed() -> set[str]:
 
 def applies(one: Requirement, extra: str) -> bool:
     return one.marker is None or one.marker.evaluate({"extra": extra})
+
+
+def test_what_is_compiled_on_import_is_kept_whatever_the_environment_says(tmp_path: Path) -> None:
+    (tmp_path / "Makefile").write_text((CHECKOUT / "Makefile").read_text() + "\nshown:\n\t@env\n")
+    environment = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", "KEPT": "1"}
+    shown = subprocess.check_output(["make", "shown"], cwd=tmp_path, env=environment, text=True)
+    assert "KEPT=1" in shown
+    assert "PYTHONDONTWRITEBYTECODE" not in shown
+
+
+def test_what_set_up_imports_is_there(install: Any) -> None:
+    for name in install.IMPORTED:
+        assert importlib.util.find_spec(name) is not None

@@ -97,6 +97,14 @@ def test_a_held_note_has_one_onset_in_full(synth: tuple[Any, int]) -> None:
     assert share_with_one_onset(synth, 240) >= 0.96
 
 
+@pytest.mark.parametrize("program", [56, 71], ids=["trumpet", "clarinet"])
+def test_notes_played_again_are_counted(synth: tuple[Any, int], program: int) -> None:
+    keys = (60, 60, 64, 67, 64, 67)
+    phrase = tuple(Played(key, k / 2, k / 2 + 0.475, 100) for k, key in enumerate(keys))
+    line = sound(render(*synth, program, phrase)[0], RATE_HZ)
+    assert len(onset_seconds(line)) == len(keys)
+
+
 def held(synth: tuple[Any, int], program: int, *keys: int) -> Sound:
     phrase = tuple(Played(key, 0.0, 1.5, 100) for key in keys)
     return sound(render(*synth, program, phrase)[0], RATE_HZ)

@@ -70,7 +70,10 @@ class Named(Drifting):
 
     def __init__(self, drift: float = 0.0, content: str | None = "weights 1") -> None:
         super().__init__(drift)
-        self.content_id, self.calls = content, 0
+        self.content, self.calls = content, 0
+
+    def content_id(self) -> str | None:
+        return self.content
 
     def embed_features(self, clips: Sequence[Clip]) -> Any:
         self.calls += 1

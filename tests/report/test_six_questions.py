@@ -57,8 +57,7 @@ def test_which_run_is_best_on_speech(visitor: Visitor, runs: list[Run]) -> None:
     best = [run.config.model.name for run in speech if run.scores[by] == highest]
     visitor.click(link("all runs by score"), "Settings and scores", "temperature")
     until(lambda: any("speech" in row for row in visitor.rows()))
-    cells = "//*[@col-id='params.`tier`'][@role='gridcell']"
-    tiers = visitor.rows(cells)
+    tiers = visitor.rows("//*[@col-id='params.`tier`'][@role='gridcell']")
     names = visitor.rows("//*[@col-id='attributes.`Run Name`'][@role='gridcell']")
     assert len(tiers) == len(names) == len(runs)
     assert any(name in names[tiers.index("speech")] for name in best)

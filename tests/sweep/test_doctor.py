@@ -48,7 +48,7 @@ def test_findings_name_the_hint(
     assert all(one["works"] or one["hint"] or one["seen"] for one in found.values())
 
 
-def test_a_finding_is_told_before_what_comes_after_it_is_known(
+def test_a_finding_is_printed_before_what_comes_after_it_is_known(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     may = threading.Event()

@@ -143,6 +143,7 @@ def test_a_launcher_changes_nothing_but_where_runs_run(
         assert len({node for node, _ in loads(tmp_path)} - {"here"}) == NODES
 
 
+@pytest.mark.long
 def test_the_same_line_again_has_nothing_to_do(
     address: str, plain: Path, conf: Path, tmp_path: Path
 ) -> None:
@@ -163,7 +164,11 @@ ASKING = (
 QUESTIONS = 10
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "kill"])
+@pytest.mark.parametrize(
+    "how",
+    [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.long)],
+    ids=["ctrl-c", "kill"],
+)
 def test_a_sweep_on_a_cluster_that_is_ended_asks_no_more_and_goes_on_where_it_stopped(
     how: signal.Signals, address: str, conf: Path, tmp_path: Path
 ) -> None:

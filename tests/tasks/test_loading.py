@@ -128,9 +128,13 @@ def test_every_fact_has_a_form_that_takes_and_refuses(fact: str) -> None:
 
 @pytest.mark.parametrize("name", TOLERANCES)
 def test_a_tolerance_is_stated_or_has_its_default(name: str) -> None:
-    assert problem({"f0_hz": 440, name: 0.2}) is None
+    stated = 1 if name == "octaves" else 0.2
+    assert problem({"f0_hz": 440, name: stated}) is None
     assert str(problem({"f0_hz": 440, name: -1})).startswith(f"spec.{name} must be ")
-    assert (tolerance({name: 0.2}, name), tolerance({}, name)) == (0.2, TOLERANCES[name].default)
+    assert (tolerance({name: stated}, name), tolerance({}, name)) == (
+        stated,
+        TOLERANCES[name].default,
+    )
 
 
 def twenty() -> tuple[Task, ...]:

@@ -15,7 +15,6 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
-from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -24,6 +23,7 @@ from yaml import YAMLError
 from earmark import paths
 from earmark.config import nodes, refusals, validate
 from earmark.config.schema import ConcurrencyConfig, RunConfig, SamplingConfig
+from earmark.config.where_taken import WHERE_TAKEN, taken_over
 from earmark.config.words import quoted
 from earmark.errors import ConfigError
 from earmark.identity import run_key
@@ -33,8 +33,6 @@ from earmark.tasks import tier_files
 
 HYDRA, CHOICE = "hydra", "hydra/choice/"
 OF_ONE_COMPOSING = ("mode", "overrides", "runtime", "sweeper", "job")
-# The setting of Hydra's that holds what each run takes over where its choice of a group has it.
-WHERE_TAKEN = "where_taken"
 FLAT = (SamplingConfig, ConcurrencyConfig)  # groups of plain values: OmegaConf checks their types
 _one_composes = threading.RLock()  # Hydra has one state for all threads
 
@@ -84,7 +82,7 @@ def from_hydra(cfg: DictConfig) -> RunConfig:
 
 def from_plain(plain: Mapping[str, Any]) -> RunConfig:
     """The record of a configuration in the shape of the YAML files, checked. Raises ConfigError."""
-    plain = _taken_over(plain)
+    plain = taken_over(plain)
     validate.check_prompt(plain.get("prompt"))
     validate.check_components(plain)
     config = nodes.typed(plain)
@@ -104,21 +102,6 @@ def _has(node: object, setting: str) -> bool:
     if not isinstance(node, Mapping) or first not in node:
         return False
     return not rest or _has(node[first], rest)
-
-
-def _taken_over(plain: Mapping[str, Any]) -> Json:
-    """The configuration with what WHERE_TAKEN holds, as far as its groups have such settings."""
-    groups = dict(plain)
-    for name, settings in (groups.pop(WHERE_TAKEN, None) or {}).items():
-        groups[name] = _merged(groups[name], settings)
-    return groups
-
-
-def _merged(node: Any, settings: Any) -> Any:  # noqa: ANN401  JSON
-    if not isinstance(node, Mapping) or not isinstance(settings, Mapping):
-        return settings
-    kept = {key: _merged(node[key], value) for key, value in settings.items() if key in node}
-    return {**node, **kept}
 
 
 def compose_groups(words: Iterable[str]) -> Json:
@@ -180,11 +163,6 @@ def resolve_groups(groups: Mapping[str, Any]) -> Json:
 def choices(group: str) -> list[str]:
     """The names that a config group offers, in order."""
     return [path.stem for path in paths.conf_files(f"{group}/*.yaml")]
-
-
-def job_overrides() -> list[str]:
-    """The overrides that made the running Hydra job."""
-    return list(HydraConfig.get().overrides.task)
 
 
 def run_name(config: RunConfig) -> str:

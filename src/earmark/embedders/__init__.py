@@ -70,7 +70,6 @@ class Framed(Protocol):
 class ContentIdentified(Protocol):
     """The ability to say which bytes rows are made from, so that what was checked is not again."""
 
-    @property
     def content_id(self) -> str | None:
         """A digest of every weight and table behind a row; None where that is not all.
 

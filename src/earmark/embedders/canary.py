@@ -129,7 +129,7 @@ def _keep_pass(embedder: AudioEmbedder, record_path: Path, cache: Path, *, drift
 
 def _pass_path(embedder: AudioEmbedder, record_path: Path, cache: Path) -> Path | None:
     """The file of a canary that passed; None for an embedder that cannot name its weights."""
-    content = embedder.content_id if isinstance(embedder, ContentIdentified) else None
+    content = embedder.content_id() if isinstance(embedder, ContentIdentified) else None
     if content is None or not record_path.is_file():
         return None
     code = [folder_digest(PACKAGE / room, "*.py") for room in ("embedders", "audio")]

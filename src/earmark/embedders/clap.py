@@ -72,7 +72,6 @@ class Clap:
         rules = f"short={self.short_clips} {self.preparation.id} fusion={int(weights.fusion)}"
         return f"clap {checkpoint} {RATE_HZ}Hz {window} {rules}"
 
-    @property
     def content_id(self) -> str | None:
         """The checkpoint's files; None on a GPU, whose kind would have to be in it."""
         weights = self.load()

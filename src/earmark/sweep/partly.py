@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from hydra.core.override_parser.types import Override
 
-from earmark.config.compose import WHERE_TAKEN, choices, has_setting
+from earmark.config.compose import choices, has_setting
+from earmark.config.where_taken import WHERE_TAKEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,11 @@ class Plan:
     launcher: Mapping[str, Any]
     notes: tuple[str, ...] = ()
 
+    @property
+    def in_this_process(self) -> bool:
+        """Whether Hydra's own launcher runs the runs, and no worker does."""
+        return str(self.launcher["_target_"]).endswith(".BasicLauncher")
+
     def points(self) -> list[Point]:
         """Every run of the grid, each once. Raises ConfigError."""
         if not self.multirun:

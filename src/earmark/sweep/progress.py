@@ -94,6 +94,8 @@ class Progress:
 
     def heartbeat(self) -> str:
         """That the sweep goes on, and how far it is, in one line."""
+        if self.runs >= self.total_runs:
+            return f"writing the last runs to the store | {self.facts()}"
         under_way, made = len(self._in_run), sum(self._in_run.values())
         whole = (self.attempts_per_run or 0) * max(under_way, 1)
         attempts = f"{made} of {whole} attempts" if whole else f"{made} attempts"

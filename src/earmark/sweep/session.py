@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from earmark.analysis.labels import config_label
@@ -51,6 +52,8 @@ class Session:
         self._under_way: deque[tuple[RunConfig, Future[Run | HarnessError]]] = deque()
         self._tracking = ThreadPoolExecutor(1, thread_name_prefix="tracking")
         self._tracked: list[Future[bool]] = []
+        self._opening = threading.Lock()
+        self._opened = False
         self._slots: dict[tuple[str, int], threading.Semaphore] = {}
 
     def start(self, config: RunConfig) -> None:
@@ -67,6 +70,11 @@ class Session:
         """Wait until every run has ended and the store has all of them."""
         while self._under_way:
             self._report_first()
+        self.open_store()
+
+    def open_store(self) -> None:
+        """Bring the sweep to the store now, before workers come to it with their runs."""
+        self._open_store()
         self._look_at_tracking(wait=True)
 
     def abandon(self, *, wait: bool) -> None:
@@ -77,6 +85,7 @@ class Session:
 
     def track(self, call: Callable[[], object]) -> None:
         """Make a call to the store, after those before it, while the runs go on."""
+        self._open_store()
         self._tracked.append(self._tracking.submit(try_tracking, call))
 
     def shared(self, parts: Parts, limits: ConcurrencyConfig) -> Parts:
@@ -94,6 +103,18 @@ class Session:
         if self._abandoned.is_set():
             raise KeyboardInterrupt
         self.progress.attempt(attempt, answer=answer_key(config.model, attempt.request))
+        self._open_store()
+
+    def _open_store(self) -> None:
+        """Bring the sweep to the store, once there is something to show.
+
+        MLflow takes two seconds to import, in which nothing would be asked.
+        """
+        with self._opening:
+            if not self._opened:
+                self._opened = True
+                call = partial(self.tracker.sweep, self.folder)
+                self._tracked.append(self._tracking.submit(try_tracking, call))
 
     def _slot(self, name: str, count: int) -> threading.Semaphore:
         return self._slots.setdefault((name, count), threading.Semaphore(count))
@@ -113,9 +134,8 @@ class Session:
 
     def _look_at_tracking(self, *, wait: bool = False) -> None:
         """Raise what the store brought to light, such as a damaged run of an earlier start."""
-        done = [one for one in self._tracked if wait or one.done()]
-        self._tracked = [one for one in self._tracked if one not in done]
-        for one in done:
+        for one in [one for one in self._tracked if wait or one.done()]:
+            self._tracked.remove(one)
             one.result()
 
 
@@ -139,7 +159,6 @@ def session(config: RunConfig, facts: Json) -> Iterator[Session]:
         total_runs=facts["runs"], attempts_per_run=len(tasks_of(config)) * config.samples
     )
     opened = Session(folder, tracker_of(config), progress)
-    opened.track(lambda: opened.tracker.sweep(folder))
     _current.append(opened)
     progress.start()
     try:

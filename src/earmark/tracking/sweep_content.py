@@ -27,7 +27,7 @@ from earmark.storage.foreign import own_files
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.storage.votes import ballots
 from earmark.tracking.connection import NOTE
-from earmark.tracking.metric_names import mlflow_metrics
+from earmark.tracking.metric_names import CHARTED, mlflow_metrics
 from earmark.tracking.mlflow_runs import Content
 from earmark.tracking.run_content import LAYOUT, TAG_CHARS, ended_seconds, made_from
 from earmark.tracking.run_note import Pages, placed_note
@@ -67,12 +67,15 @@ def sweep_content(folder: SweepFolder, files: Path, results: Results | None) -> 
     }
     shown = {f"earmark.{name}": value[:TAG_CHARS] for name, value in tags.items()}
     unscored = {f"unscored.{name}": reason for name, reason in sums.unscored.items()}
+    rates = metrics(runs)
     return Content(
         name=folder.name,
         made_from=sweep_made_from(folder),
         metrics={
             "runs": float(len(runs)),
-            **mlflow_metrics({**sums.values, **metrics(runs)}, ""),
+            **{f"{CHARTED}/{name}": rate for name, rate in rates.items()},
+            **mlflow_metrics(sums.values, ""),
+            **rates,
             **baseline_means(_baselines(folder)),
             **search_metrics(_facts(folder)),
         },
