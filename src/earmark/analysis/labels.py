@@ -26,7 +26,7 @@ def config_label(config: RunConfig) -> str:
 
 def swept_words(run: Run) -> str:
     """The swept settings that the label does not name by itself: `shots=2 prompt=terse`."""
-    return " ".join(f"{name}={value}" for name, value in run.facts.swept.items())
+    return printable(" ".join(f"{name}={value}" for name, value in run.facts.swept.items()))
 
 
 def settings_of(run: Run) -> dict[str, str]:
@@ -36,7 +36,7 @@ def settings_of(run: Run) -> dict[str, str]:
         "model": config.model.name,
         "strategy": config.strategy.name,
         "temperature": f"{config.temperature:g}",
-        **run.facts.swept,
+        **{printable(name): printable(value) for name, value in run.facts.swept.items()},
     }
 
 
