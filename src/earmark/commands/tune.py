@@ -6,12 +6,11 @@ Trials are runs of a sweep, and the study is kept in its folder, so that the sam
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 from filelock import FileLock
 
-from earmark.commands._people import ask_people
-from earmark.commands._trials import run_again, run_trials
+from earmark.commands._tune_by_votes import ask_people
+from earmark.commands._tune_trials import run_confirmation, run_trials
 from earmark.config.compose import choices
 from earmark.config.search import compose_search
 from earmark.errors import ConfigError, HarnessError, counted, printable
@@ -24,7 +23,6 @@ from earmark.sweep.plan import plan, sweep_name
 from earmark.sweep.store import tracker_of
 from earmark.tuning.candidates import Candidate, candidates_of
 from earmark.tuning.conclude import Confirmation, conclude, conclude_front
-from earmark.tuning.confirm import confirm
 from earmark.tuning.export import write_experiment
 from earmark.tuning.prepare import Search, prepare
 from earmark.tuning.report import write_study
@@ -114,13 +112,7 @@ def _confirm(todo: Search, result: Found) -> tuple[Confirmation | None, bool]:
         print("nothing to confirm: no trial but the defaults is complete")
         return None, True
     try:
-        candidates, runs, what = confirm(
-            best,
-            todo.fixed,
-            todo.config,
-            limit=todo.settings.confirm_limit,
-            run_sweep=partial(run_again, todo),
-        )
+        candidates, runs, what = run_confirmation(todo, best)
     except HarnessError as error:
         print(f"not confirmed: {printable(str(error))}", file=sys.stderr)
         return None, False

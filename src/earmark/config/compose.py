@@ -212,7 +212,8 @@ def _run_folder_name(*, _root_: DictConfig) -> str:
 
 
 def _composed(words: list[str], name: str = "config") -> DictConfig:
-    register()
+    with _one_composes:
+        register()
     _check_places()
 
     def by_hydra(words: list[str]) -> DictConfig:

@@ -85,10 +85,10 @@ def conclude(
         order = true.value if together is None else together[at]
         gains.append(Gain(one.name, apparent, one.expected, true, others, order))
     by = _unit(runs[0], objective)
-    said = verdict(gains, by, tasks=len(values[-1]), samples=runs[0].config.samples)
+    sentence = verdict(gains, by, tasks=len(values[-1]), samples=runs[0].config.samples)
     shown = [(one.order, at) for at, one in enumerate(gains) if one.better]
     best = candidates[max(shown)[1]] if shown else None
-    return Confirmation(tuple(gains), said, _table(gains, runs, objective, what), best)
+    return Confirmation(tuple(gains), sentence, _table(gains, runs, objective, what), best)
 
 
 def conclude_front(
@@ -190,15 +190,15 @@ def _compared(
     measures: Mapping[str, Sequence[ByTask | str]],
 ) -> dict[str, list[Comparison]]:
     """The gains by each measure; one that too few tasks have is left out."""
-    found: dict[str, list[Comparison]] = {}
+    compared: dict[str, list[Comparison]] = {}
     for name, several in measures.items():
         values = [one for one in several if not isinstance(one, str)]
         if len(values) == len(several):
             try:
-                found[name] = gains_of(values[:-1], values[-1])
+                compared[name] = gains_of(values[:-1], values[-1])
             except ValueError:
                 continue
-    return found
+    return compared
 
 
 def _member(run: Run, member: str) -> ByTask:

@@ -47,7 +47,7 @@ def witness_scores(config: RunConfig, runs: Sequence[Run]) -> dict[str, list[ByT
     parts = build_parts(config, design)
     floor = tier_baselines(config, design.tasks, parts).floor
     metric, name = text_audio_of(parts.metrics), config.embedder.name
-    found: list[ByTask] = []
+    scores: list[ByTask] = []
     for run in runs:
         by_task: dict[str, list[float]] = defaultdict(list)
         for (task, _), one in picked_attempts(run).items():
@@ -57,6 +57,6 @@ def witness_scores(config: RunConfig, runs: Sequence[Run]) -> dict[str, list[ByT
                 score = score if score is None or floor is None else max(score, floor)
             if score is not None:
                 by_task[task].append(score)
-        found.append({task: fmean(several) for task, several in by_task.items()})
+        scores.append({task: fmean(several) for task, several in by_task.items()})
     mark = " (stand-in)" if parts.embedders["embedder"].standin else ""
-    return {f"{name}_floored{mark}": found}
+    return {f"{name}_floored{mark}": scores}
