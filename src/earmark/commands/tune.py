@@ -26,7 +26,7 @@ from earmark.tuning.conclude import Confirmation, conclude, conclude_front
 from earmark.tuning.export import write_experiment
 from earmark.tuning.prepare import Search, prepare
 from earmark.tuning.report import write_study
-from earmark.tuning.results import Found, found
+from earmark.tuning.results import SearchResult, search_result
 from earmark.tuning.space import MAX_POINTS
 from earmark.tuning.study import storage_url
 from earmark.tuning.witness import witness_scores
@@ -68,7 +68,7 @@ def main(argv: list[str]) -> int:
     if todo.by_votes:
         return ask_people(todo, folder, argv)
     stopped = run_trials(todo, folder, argv)
-    result = found(todo.open_study(folder.path), todo)
+    result = search_result(todo.open_study(folder.path), todo)
     print(f"\n{result.text}")
     if stopped:
         print(f"search stopped: {printable(stopped)}", file=sys.stderr)
@@ -104,7 +104,7 @@ def _prepared(argv: Sequence[str]) -> Search:
     return prepare(settings, planned.fixed, replace(planned.config, name=name))
 
 
-def _confirm(todo: Search, result: Found) -> tuple[Confirmation | None, bool]:
+def _confirm(todo: Search, result: SearchResult) -> tuple[Confirmation | None, bool]:
     """Run the best again with the defaults; what came of it, and whether all was finished."""
     objectives = todo.settings.objective
     best = candidates_of(result.tried, objectives, todo.settings.winners, todo.space)
@@ -133,7 +133,12 @@ def _confirm(todo: Search, result: Found) -> tuple[Confirmation | None, bool]:
 
 
 def _conclude(
-    todo: Search, candidates: Sequence[Candidate], runs: Sequence[Run], result: Found, *, what: str
+    todo: Search,
+    candidates: Sequence[Candidate],
+    runs: Sequence[Run],
+    result: SearchResult,
+    *,
+    what: str,
 ) -> Confirmation:
     objectives = todo.settings.objective
     if len(objectives) > 1:
@@ -153,7 +158,7 @@ def _conclude(
 def _keep(
     folder: SweepFolder,
     todo: Search,
-    result: Found,
+    result: SearchResult,
     confirmed: Confirmation | None,
     *,
     typed: Sequence[str],

@@ -131,9 +131,9 @@ def _table(gains: Sequence[Gain], runs: Sequence[Run], objective: str, what: str
     for one, run in zip(gains, runs, strict=False):
         agreements = [one.agreement(name) for name in names]
         numbers = [number(one.apparent, "+.3f"), number(one.expected, "+.3f")]
-        rows.append((one.name, *numbers, _shown(run, objective), one.words, *agreements))
+        rows.append((one.name, *numbers, _mean_text(run, objective), one.words, *agreements))
     rest = "" if len(names) == 0 else "reference"
-    rows.append((DEFAULTS, "", "", _shown(runs[-1], objective), rest, *("" for _ in names)))
+    rows.append((DEFAULTS, "", "", _mean_text(runs[-1], objective), rest, *("" for _ in names)))
     return Table(_title(what), heads, tuple(rows))
 
 
@@ -147,11 +147,11 @@ def _front_table(
     for point, run in zip(points, runs, strict=False):
         row = [next(iter(point.values())).name]
         for objective in units:
-            row += [_shown(run, objective), point[objective].words]
+            row += [_mean_text(run, objective), point[objective].words]
         rows.append(tuple(row))
     last = [DEFAULTS]
     for objective in units:
-        last += [_shown(runs[-1], objective), "reference"]
+        last += [_mean_text(runs[-1], objective), "reference"]
     return Table(_title(what), tuple(heads), (*rows, tuple(last)))
 
 
@@ -163,7 +163,7 @@ def _unit(run: Run, objective: str) -> str:
     return unit(objective, run.config.embedder.name, stand_in=run.facts.stand_in)
 
 
-def _shown(run: Run, objective: str) -> str:
+def _mean_text(run: Run, objective: str) -> str:
     mean = value(run, objective)
     return mean if isinstance(mean, str) else f"{mean:.4g}"
 
