@@ -9,8 +9,9 @@ A local server that speaks the OpenAI protocol answers each request in 1 s ± 50
 
 Then 24 runs of 6 tasks are held against the ideal: the time of whichever would be busiest if
 nothing ever waited, the requests (16 at once) or the programs (2 at once). The server says when the
-first prompt came, so start-up is shown apart. `--peer` is a Python that has inspect_ai (tried:
-0.3.285 in an environment of its own, since it wants other versions); it is left out where missing.
+first prompt came, so start-up is shown apart. `--peer` is a Python with inspect_ai (0.3.285) and
+openai, in an environment of its own, since they want other versions; without it that line is left
+out.
 """
 
 import argparse
@@ -51,7 +52,7 @@ def left_a_sound():
     async def score(state, target):
         program = state.output.completion.split("```python\\n")[1].split("```")[0]
         await sandbox().write_file("program.py", program)
-        ended = await sandbox().exec([sys.executable, "program.py"], timeout=30)
+        ended = await sandbox().exec([sys.argv[5], "program.py"], timeout=30)
         sound = await sandbox().read_file("out.wav", text=False) if ended.success else b""
         return Score(value=float(len(sound) > 44))
     return score
@@ -85,7 +86,7 @@ def main() -> int:
     if has_inspect(args.peer):
         show("Inspect AI, local sandbox", inspect(args.peer), ours)
     else:
-        print(f"Inspect AI: {args.peer} has no inspect_ai; see --peer")
+        print(f"Inspect AI: {args.peer} has no inspect_ai and openai; see --peer")
     show("a sequential script", sequential(), ours)
     grid(args.embedder)
     return 0
@@ -154,7 +155,7 @@ def earmark(server: "Server", root: str, words: Sequence[str]) -> float:
 
 def has_inspect(python: str) -> bool:
     """Whether a Python has the peer."""
-    command = [python, "-c", "import inspect_ai"]
+    command = [python, "-c", "import inspect_ai, openai"]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
@@ -163,8 +164,8 @@ def inspect(python: str) -> Way:
     count = TASKS * SAMPLES
     environment = {**os.environ, "OPENAI_API_KEY": "none"}
     with served() as server, TemporaryDirectory(prefix="earmark-sweep-") as root:
-        words = [server.address, str(count), str(AT_ONCE), root]
-        whole = timed([python, "-c", INSPECT, *words], environment)
+        words = [server.address, count, AT_ONCE, root, sys.executable]
+        whole = timed([python, "-c", INSPECT, *map(str, words)], environment)
         return Way(count, whole, time.time() - server.stats()["first"])
 
 

@@ -4,6 +4,7 @@ An EarmarkError becomes one line on stderr, never a traceback; Ctrl-C says how t
 time to import is imported inside `main`, where Ctrl-C is answered already.
 """
 
+import errno
 import importlib
 import io
 import os
@@ -88,6 +89,14 @@ def _run(words: list[str]) -> int:
     except BrokenPipeError:
         # The reader of our output has left: say no more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:  # of a file that a library writes: ours say so themselves
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise
+        from earmark.errors import printable
+
+        what = printable(f"{error.filename or 'a file'}: cannot be written ({error.strerror})")
+        print(f"earmark: {what}; make room, then start the same line again", file=sys.stderr)
         return 1
     except KeyboardInterrupt:  # of a command that has to end something first
         _leave()

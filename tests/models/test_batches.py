@@ -325,3 +325,50 @@ def test_the_state_of_a_batch_ends_as_the_provider_says() -> None:
     assert all(BatchState("b", one).ended for one in ends)
     assert not any(BatchState("b", one).ended for one in goes_on)
     assert pacing_of(hosted("http://127.0.0.1:9/v1", retries=3)).retries == 3
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "nothing of ours",
+        '{"custom_id": ["a"], "response": 7}',
+        '{"custom_id": "KEY"}',
+        '{"custom_id": "KEY", "response": {"status_code": 200, "body": [1]}}',
+        '{"custom_id": "KEY", "response": {"status_code": 200, "body": {"choices": [{}]}}}',
+        '{"custom_id": "KEY", "response": {"status_code": "\\u001b[31m", "body": null}}',
+        '{"custom_id": "KEY", "error": {"code": "\\u001b[31m\\n", "message": "x"}}',
+        '{"custom_id": "KEY", "response": {"status_code": 200, "body": {"usage": NaN}}}',
+        '{"custom_id": "KEY", "response": {"body": ' + "[" * 5000 + "]" * 5000 + "}}",
+        "\x00\xff",
+    ],
+)
+def test_results_that_make_no_sense_are_no_answers(rows: str, tmp_path: Path) -> None:
+    with BatchServer(echo) as server:
+        model = hosted(server.api_base)
+        batched = Batched(model, tmp_path)
+        batched.submit(REQUESTS[:1])
+        [batch] = server.batches.values()
+        server.looks = 0
+        server.look(batch)
+        key = batch.lines[0]["custom_id"]
+        server.files[f"out-{batch.id}"] = rows.replace("KEY", key).encode("latin-1")
+        batched.collect(REQUESTS[:1])
+        with pytest.raises(ModelUnavailable, match=r"batch|chat completion"):
+            batched.complete(REQUESTS[0])
+        assert Cassette(model, tmp_path).recorded(REQUESTS[0]) is None
+
+
+def test_an_answer_to_what_was_not_asked_is_dropped(tmp_path: Path) -> None:
+    with BatchServer(echo) as server:
+        model = hosted(server.api_base)
+        batched = Batched(model, tmp_path)
+        batched.submit(REQUESTS[:1])
+        [batch] = server.batches.values()
+        server.looks = 0
+        server.look(batch)
+        name = f"out-{batch.id}"
+        other = server.files[name].replace(batch.lines[0]["custom_id"].encode(), b"../../etc")
+        server.files[name] += other
+        batched.collect(REQUESTS[:1])
+        kept = [path.name for path in tmp_path.rglob("*.json") if len(path.name) > 60]
+        assert kept == [f"{batch.lines[0]['custom_id']}.json"]

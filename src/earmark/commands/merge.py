@@ -32,7 +32,8 @@ def main(argv: list[str]) -> int:
     for name in merged.unfinished:
         hint = f"start the sweep's line with name={folder.name}; nothing that is there is repeated"
         print(f"not finished: {printable(name)}: {hint}")
-    print(f"folder   {folder.path}\nlisten   {page}")
+    shown = [printable(str(path)) for path in (folder.path, page)]
+    print(f"folder   {shown[0]}\nlisten   {shown[1]}")
     print(f"MLflow   brought up to date by: earmark sync {folder.name}")
     return 1 if merged.unfinished else 0
 

@@ -36,5 +36,5 @@ def main(argv: list[str]) -> int:
         print(printable(caution))
     print(verdict_text(results.conclusion))
     for path in paths:
-        print(f"report   {path}")
+        print(f"report   {printable(str(path))}")
     return 0

@@ -45,7 +45,9 @@ def build_sandbox(
 ) -> Sandbox:
     """The sandbox of conf/sandbox/ISOLATION.yaml, with settings of it."""
     warm = ["sandbox.warm=false"] if cold else []
-    config = compose([f"sandbox={isolation}", *settings, "sandbox.workers=1", *warm])
+    typed = any(word.startswith("sandbox=") for word in settings)
+    chosen = [] if typed and isolation == "auto" else [f"sandbox={isolation}"]
+    config = compose([*chosen, *settings, "sandbox.workers=1", *warm])
     sandbox: Sandbox = build(config.sandbox)
     return sandbox
 

@@ -5,6 +5,7 @@ Nothing is asked, executed or scored; any number of times gives the same.
 
 import argparse
 
+from earmark.errors import printable
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.store import sync
 
@@ -21,6 +22,6 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     folder = SweepFolder.find(args.name)
     link = sync(folder, uri=args.uri)
-    print(f"listen   {folder.path / 'leaderboard.html'}")
+    print(f"listen   {printable(str(folder.path / 'leaderboard.html'))}")
     print(f"MLflow   {link}   (start it with: earmark ui)")
     return 0

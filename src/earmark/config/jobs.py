@@ -64,6 +64,7 @@ def run_jobs(
         return job(from_hydra(cfg) if point is None else point.config)
 
     register()
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # raise, do not print and exit: cli.py says it in one line
     sweeper.plan_points(points)
     if "-m" in words and points:
         words = [*words, sweeper.TARGET]

@@ -17,12 +17,13 @@ from typing import Any, get_args, get_type_hints
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from earmark.config.schema import RunConfig
-from earmark.errors import ConfigError, choose_from
+from earmark.errors import ConfigError, choose_from, printable
 from earmark.strategies.prompt_template import PARTS
 
 # Settings that a node may have whether its class takes them or not: they are read from the record.
 PLUGINS = "EARMARK_PLUGINS"  # the variable that names packages of the user's own
 ANY_CLASS = {"name", "on_unsupported", "smoke", "traces"}
+NAMED = ("model", "tier", "strategy", "prompt", "embedder", "fad_embedder", "metric", "reference")
 ASKING = ("each", "batch")
 RANGES = {"temperature": (0.0, 2.0), "samples": (1, 10_000)}
 
@@ -124,6 +125,11 @@ def check_ranges(config: RunConfig) -> None:
     for name, (low, high) in RANGES.items():
         if not low <= values[name] <= high:
             raise ConfigError(f"{name}={values[name]}: must be within {low}..{high}")
+    for group in NAMED:
+        name = getattr(config, group).name
+        if not name.isprintable():
+            rule = "must be one line of printable characters"
+            raise ConfigError(f"{group}.name: {rule}, got {printable(name)}")
     if config.asking not in ASKING:
         rule = "each sends every request by itself, batch many together at half the price"
         hint = choose_from(config.asking, ASKING)

@@ -159,13 +159,24 @@ class LiteLLM:
             raise self._wrong("retries", "0 or more", pacing.retries)
         if pacing.concurrency < 1:
             raise self._wrong("concurrency", "1 or more", pacing.concurrency)
-        address = urlsplit(self._endpoint.api_base or "http://")
-        if "@" in address.netloc or address.query:  # records and tables show the address
-            rule = "an address without user, password and query (set api_key_env for a key)"
+        if self._endpoint.api_base is not None:
+            self._check_address(self._endpoint.api_base)
+
+    def _check_address(self, api_base: str) -> None:
+        try:
+            address = urlsplit(api_base)
+            _ = address.port
+        except ValueError as error:
+            raise self._wrong("api_base", f"an address ({error})", api_base) from None
+        if "@" in address.netloc or address.query or address.fragment:
+            # Records and tables show the address.
+            rule = "an address without user, password, query and # (set api_key_env for a key)"
             raise self._wrong("api_base", rule, f"…{address.hostname or ''}…")
-        if address.scheme not in ("http", "https"):
-            rule = "an address that begins with http:// or https://"
-            raise self._wrong("api_base", rule, self._endpoint.api_base)
+        if address.scheme not in ("http", "https") or not address.hostname:
+            rule = "an address that begins with http:// or https:// and a host"
+            raise self._wrong("api_base", rule, api_base)
+        if not api_base.isprintable() or " " in api_base:
+            raise self._wrong("api_base", "an address without spaces and line ends", api_base)
 
     def _wrong(self, key: str, rule: str, value: object) -> ConfigError:
         where = f"set model.{key} or correct conf/model/{self.name}.yaml"

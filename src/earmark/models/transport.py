@@ -219,16 +219,21 @@ def _tool_calls(message: object) -> str:
 
 def _counts(usage: object, *, answered: bool) -> dict[str, int | None]:
     """Token counts; litellm fills in zeros where the server sent nothing."""
-    prompt_tokens = getattr(usage, "prompt_tokens", None) or None
-    completion_tokens = getattr(usage, "completion_tokens", None)
+    prompt_tokens = _tokens(getattr(usage, "prompt_tokens", None)) or None
+    completion_tokens = _tokens(getattr(usage, "completion_tokens", None))
     if not completion_tokens and (answered or prompt_tokens is None):
         completion_tokens = None
     details = getattr(usage, "completion_tokens_details", None)
     return {
         "prompt_tokens": prompt_tokens,
         "completion_tokens": completion_tokens,
-        "reasoning_tokens": getattr(details, "reasoning_tokens", None),
+        "reasoning_tokens": _tokens(getattr(details, "reasoning_tokens", None)),
     }
+
+
+def _tokens(value: object) -> int | None:
+    # A count below zero would be a cost below zero, and a budget that grows.
+    return value if isinstance(value, int) and value >= 0 else None
 
 
 def _without_surrogates(text: str) -> str:

@@ -13,6 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from earmark.config.schema import FORBIDDEN_IMPORTS
 from earmark.errors import ConfigError, choose_from
 from earmark.records import Failure, Limits, Task
+from earmark.strategies.template_rules import refused
 
 SHARED_NAMES = ("limits", "forbidden")  # known to every part; forbidden is {reason: [module, ...]}
 # Part -> the names that only this part is given.
@@ -56,8 +57,11 @@ def forbidden_by_reason() -> dict[str, list[str]]:
 
 @lru_cache(maxsize=1024)  # runs of a sweep share their wordings: each text is compiled once
 def compile_template(text: str) -> tuple[Template, frozenset[str]]:
-    """A template and the names that it uses. Raises TemplateSyntaxError."""
-    names = meta.find_undeclared_variables(_ENVIRONMENT.parse(text))
+    """A template and the names that it uses. Raises TemplateSyntaxError, ConfigError."""
+    parsed = _ENVIRONMENT.parse(text)
+    if (problem := refused(parsed)) is not None:
+        raise ConfigError(problem)
+    names = meta.find_undeclared_variables(parsed)
     return _ENVIRONMENT.from_string(text), frozenset(names)
 
 
@@ -98,6 +102,10 @@ class PromptTemplate:
         except TemplateSyntaxError as error:
             line = f"{self._place(part)} line {error.lineno}"
             raise ConfigError(f"{line}: {error.message}; correct the template") from error
+        except RecursionError as error:
+            raise ConfigError(f"{self._place(part)}: nested too deeply; flatten it") from error
+        except ConfigError as error:
+            raise ConfigError(f"{self._place(part)} {error}; correct the template") from None
         for name in sorted(used.difference(names)):
             raise ConfigError(
                 f"{self._place(part)}: unknown name '{name}'; choose from {', '.join(names)}"

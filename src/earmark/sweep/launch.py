@@ -291,7 +291,8 @@ def _print_sweep(folder: SweepFolder, *, redraw: bool) -> None:
     runs = [run for _, run in results.runs]
     print(f"\n{funnel_table(runs)}\n\nspent    {spending_line(runs)}")
     page = write_leaderboard(folder, results, redraw=redraw)
-    print(f"folder   {folder.path}\nlisten   {page}", flush=True)
+    shown = [printable(str(path)) for path in (folder.path, page)]
+    print(f"folder   {shown[0]}\nlisten   {shown[1]}", flush=True)
 
 
 def _catch_up(folder: SweepFolder, tracker: Tracker) -> None:

@@ -17,7 +17,7 @@ from earmark.config.compose import Composed, choices, compose_line, run_name
 from earmark.config.grid import Point, compose_grid
 from earmark.config.schema import RunConfig
 from earmark.config.words import listed_values, parse_words
-from earmark.errors import ConfigError
+from earmark.errors import ConfigError, printable
 from earmark.identity import digest
 from earmark.sweep.partly import Partly, of_a_group, partly
 
@@ -167,7 +167,8 @@ def sweep_name(given: str, overrides: Sequence[str]) -> str:
     """The name given, else eight hex digits of the overrides: the same line, in any order."""
     kept = sorted(text for text in overrides if not text.startswith(NOT_NAMING))
     name = digest(kept)[:8] if given == "unnamed" else given
-    if not name or name.startswith(".") or "/" in name or len(name) > 100:
-        rule = "must be a folder name of at most 100 characters, without / and no leading dot"
-        raise ConfigError(f"name={name}: {rule}")
+    well = name.isprintable() and "/" not in name and not name.startswith(".")
+    if not name or len(name) > 100 or not well:
+        rule = "must be a folder name of at most 100 printable characters, without / and no"
+        raise ConfigError(f"name={printable(name)}: {rule} leading dot")
     return name

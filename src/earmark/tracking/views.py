@@ -143,18 +143,19 @@ def state(
     for headline in headlines:
         scores += [f"{headline}_floored", headline, f"{headline}_se"]
         shown += charts(headline, fad=fad, swept=swept)
-    metrics = [
-        f"metrics.`{name}`" for name in [*scores, "check_ok", "valid_rate", *fad, "cost_usd"]
-    ]
     order = first or next(iter(scores), None)
+    leading = [first] if first else []
+    names = dict.fromkeys([*leading, *scores, "check_ok", "valid_rate", *fad, "cost_usd"])
+    metrics = [f"metrics.`{name}`" for name in names]
     columns = [*(f"params.`{name}`" for name in SWEPT), *metrics]
+    widths = {f"metrics.`{name}`": PIXELS for name in scores}
     return {
         "searchFilter": "tags.`earmark.kind` = 'run'",
         "orderByKey": f"metrics.`{order}`" if order else "attributes.start_time",
         "orderByAsc": False,
         "selectedColumns": columns,
         "columnOrder": [RUN_NAME, *columns],
-        "columnWidths": {RUN_NAME: NAME_PIXELS, **dict.fromkeys(metrics[: len(scores)], PIXELS)},
+        "columnWidths": {RUN_NAME: NAME_PIXELS, **widths},
         "runsExpanded": {},
         "runsPinned": [],
         "runsHidden": [],

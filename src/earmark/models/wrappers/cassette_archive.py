@@ -72,6 +72,8 @@ class CassetteArchive:
 
     @cached_property
     def _names(self) -> frozenset[str]:
+        if not self._path.is_file():  # the end of a device is never reached
+            raise ConfigError(f"{self._path}: must be a packed cassette, is no file; {PACK_HINT}")
         try:
             with zipfile.ZipFile(self._path) as packed:
                 names = packed.namelist()
