@@ -36,7 +36,7 @@ USAGE = """earmark tune [SETTING=VALUE ...]
 Search for the settings that score best, and confirm what was found. Of the search itself:
 
   hparams_search=NAME   the space: {spaces}
-  objective=NAME        score (default), validity, check, cost, seconds; or [score,cost]
+  objective=NAME        score (default), validity, check, cost, seconds, votes; or [score,cost]
   sampler=NAME          {samplers}
   pruner=NAME           {pruners}
   trials=N              different settings to try, 40 in all: a larger N goes on
