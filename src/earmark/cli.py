@@ -45,7 +45,7 @@ SHOW_CURSOR = "\x1b[?25h"  # the progress display hides it
 
 
 def commands() -> list[str]:
-    """The small commands: one module each in earmark.commands."""
+    """The small commands: one module each in earmark.commands; parts of one begin with _."""
     from earmark.paths import PACKAGE
 
     return sorted(path.stem for path in (PACKAGE / "commands").glob("[a-z]*.py"))

@@ -1,4 +1,4 @@
-"""Graphs: held against torch before use, exported once, and never used after a change."""
+"""Graphs: compared with torch before use, exported once, and never used after a change."""
 
 import logging
 import os
@@ -12,7 +12,7 @@ import torch
 
 from earmark.embedders import clap_onnx, clap_torch, minilm, onnx_graphs
 from earmark.embedders.clap import Clap
-from earmark.embedders.onnx_graphs import TOLERANCE, ExportError, graphs, require_equal
+from earmark.embedders.onnx_graphs import TOLERANCE, ExportError, graphs, require_close
 from earmark.embedders.packaged import packaged_file
 from earmark.errors import HarnessError
 from earmark.storage.atomic import read_json
@@ -91,13 +91,13 @@ def test_a_full_disk_says_nothing_about_the_graph(error):
 
 def test_rows_that_differ_are_no_graph():
     row = np.array([3.0, 4.0])
-    assert require_equal("net", [row], [row * 2]) == 0  # only directions count
+    assert require_close("net", [row], [row * 2]) == 0  # only directions count
     with pytest.raises(
         ExportError, match=r"net: rows must be within 1e-05 of torch's, they differ"
     ):
-        require_equal("net", [row], [np.array([3.0, 4.001])])
+        require_close("net", [row], [np.array([3.0, 4.001])])
     with pytest.raises(ExportError, match="they differ by nan"):
-        require_equal("net", [row * np.nan], [row])
+        require_close("net", [row * np.nan], [row])
 
 
 def test_a_graph_that_differs_is_never_used(checkpoint, clips, monkeypatch, caplog):
@@ -157,7 +157,7 @@ def test_real_recordings_get_the_rows_of_torch(checkpoint):
     for file in files:
         sound = np.resize(decoded(file)[0][:, 0], ours.mel.window)
         spectrum = ours.mel.of(sound)[None]
-        require_equal(file.name, ours.networks.audio(spectrum), theirs.networks.audio(spectrum))
+        require_close(file.name, ours.networks.audio(spectrum), theirs.networks.audio(spectrum))
 
 
 @pytest.mark.parts
@@ -167,7 +167,7 @@ def test_minilm_gives_the_rows_of_torch():
     tokenizer, by_torch = minilm.read_tokenizer(folder), minilm.by_torch(minilm.read_model(folder))
     ours = minilm.MiniLm().embed(sentences)
     theirs = [by_torch(tokenizer.encode(sentence).ids) for sentence in sentences]
-    assert require_equal("minilm", ours, theirs) < TOLERANCE
+    assert require_close("minilm", ours, theirs) < TOLERANCE
 
 
 @pytest.mark.parts

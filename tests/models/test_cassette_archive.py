@@ -87,6 +87,8 @@ def test_what_is_no_packed_cassette_is_refused(
             unpack(tmp_path / name, tmp_path / "back")
         with pytest.raises(ConfigError, match=f"{name}: must be a packed cassette"):
             Cassette(model, tmp_path / name, replay=True).complete(request_of("first"))
+    with pytest.raises(ConfigError, match=r"gone.zip: must be a packed cassette"):
+        unpack(tmp_path / "gone.zip", tmp_path / "back")
     assert not (tmp_path / "back").exists()
 
 

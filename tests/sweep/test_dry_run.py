@@ -77,6 +77,16 @@ def test_nothing_is_asked_and_bounds_hold(
         assert server.requests == asked
 
 
+def test_runs_that_differ_in_a_swept_setting_have_different_rows(
+    launch: Launch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ("-m", "model=noise", "samples=1,2", "sandbox.limits.packages=[numpy],[scipy]")
+    assert launch(*line, "tracking=none", "dry_run=true") == 0
+    names = set(rows(capsys.readouterr().out))
+    assert names >= {f"noise notes zero_shot t0.7 samples={n} packages=['numpy']" for n in (1, 2)}
+    assert len([name for name in names if name.startswith("noise ")]) == 4
+
+
 def test_what_another_sweep_recorded_is_known_and_an_unknown_price_is_unknown(
     root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,4 +1,4 @@
-"""Which swept setting moves the score: marginal means, main effects and two-way interactions.
+"""Which swept setting moves the score: main effects and two-way interactions.
 
 Conventions: `settings` holds, for each run, its value of every swept setting. An effect is a
 matched contrast: runs that agree in everything but the setting are compared with each other, and
@@ -80,17 +80,6 @@ def interactions(settings: Sequence[Settings]) -> list[Effect]:
                     within = (other, first, second)
                     effects.append(Effect(setting, high, low, tuple(weights), len(squares), within))
     return effects
-
-
-def marginal_means(means: Floats, settings: Sequence[Settings], setting: str) -> dict[str, float]:
-    """The mean over the runs of each value of a setting, from (T, R) task means. Read effects, not
-    these, where a grid has holes.
-    """
-    by_run = means.mean(axis=0)
-    groups: dict[str, list[float]] = defaultdict(list)
-    for run, one in enumerate(settings):
-        groups[one[setting]].append(float(by_run[run]))
-    return {value: float(np.mean(found)) for value, found in groups.items()}
 
 
 def contrasts(effects: Sequence[Effect]) -> Floats:

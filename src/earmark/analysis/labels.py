@@ -1,7 +1,7 @@
 """What a run is called, and which runs may stand in one table."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from earmark.config.schema import RunConfig, TierConfig
 from earmark.errors import printable
@@ -18,15 +18,20 @@ def label(run: Run) -> str:
     return printable(f"{config_label(run.config)} {swept_words(run)}").rstrip()
 
 
-def config_label(config: RunConfig) -> str:
-    """A composed configuration by the values that every label names."""
+def config_label(config: RunConfig, axes: Iterable[str] = ()) -> str:
+    """A composed configuration as `label` names its run, in a sweep over `axes`."""
     names = f"{config.model.name} {config.tier.name} {config.strategy.name}"
-    return printable(f"{names} t{config.temperature:g}")
+    swept = _words(swept_settings(config, axes))
+    return printable(f"{names} t{config.temperature:g} {swept}").rstrip()
 
 
 def swept_words(run: Run) -> str:
     """The swept settings that the label does not name by itself: `shots=2 prompt=terse`."""
-    return printable(" ".join(f"{name}={value}" for name, value in run.facts.swept.items()))
+    return _words(run.facts.swept)
+
+
+def _words(swept: Mapping[str, str]) -> str:
+    return printable(" ".join(f"{name}={value}" for name, value in swept.items()))
 
 
 def settings_of(run: Run) -> dict[str, str]:

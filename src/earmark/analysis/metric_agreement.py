@@ -1,4 +1,4 @@
-"""Which metrics agree with people: each metric of the runs held against their votes.
+"""Which metrics agree with people: each metric of the runs compared with their votes.
 
 Agreement is the share of votes with a preference in which the preferred sound has the higher score;
 votes on sounds that the metric scores alike, or not, are left out and counted. Kendall's tau-b

@@ -93,7 +93,7 @@ def conclude_votes(votes: Iterable[Vote], runs: Sequence[Run] = ()) -> list[Vote
 
     Args:
         votes: of any runs.
-        runs: where they are known, with their attempts: then metrics are held against the votes.
+        runs: where they are known, with their attempts: then metrics are compared with the votes.
     """
     by_key = {run.key: run for run in runs}
     concluded = []

@@ -5,6 +5,10 @@ stored in `Run.picked`. With a floor, a failed episode counts as the floor and a
 least that, so that failing never beats a sound that scored below it.
 """
 
+from collections import defaultdict
+from collections.abc import Mapping
+from statistics import fmean
+
 from earmark.analysis.estimates import Estimate, estimate_mean
 from earmark.records import Attempt, Run
 
@@ -30,6 +34,14 @@ def scores(run: Run, metric: str, *, floor: float | None = None) -> dict[Pair, f
         elif not one.valid and floor is not None:
             values[pair] = floor
     return values
+
+
+def means_by_task(values: Mapping[Pair, float]) -> dict[str, float]:
+    """The mean over samples of each task."""
+    samples: dict[str, list[float]] = defaultdict(list)
+    for (task, _), value in values.items():
+        samples[task].append(value)
+    return {task: fmean(several) for task, several in samples.items()}
 
 
 def mean_score(run: Run, metric: str, *, floor: float | None = None) -> Estimate | None:

@@ -160,7 +160,7 @@ def _preflight(groups: Json, name: str) -> str:
         _connect(str(address.hostname), address.port or 80)
     if model.baseline:
         return "baseline"
-    return "smoke model, never ranked" if model.smoke else "ready"
+    return "smoke model, not to be ranked" if model.smoke else "ready"
 
 
 def _connect(host: str, port: int) -> None:

@@ -1,6 +1,6 @@
 """`earmark judge SWEEP RUN RUN --model NAME`: an audio language model compares two runs.
 
-Its preferences are written to SWEEP/judged/, apart from people's votes, and held against them.
+Its preferences are written to SWEEP/judged/, apart from people's votes, and compared with them.
 """
 
 import argparse

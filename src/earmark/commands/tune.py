@@ -6,12 +6,11 @@ Trials are runs of a sweep, and the study is kept in its folder, so that the sam
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 from filelock import FileLock
 
-from earmark.commands._people import ask_people
-from earmark.commands._trials import run_again, run_trials
+from earmark.commands._tune_by_votes import ask_people
+from earmark.commands._tune_trials import run_confirmation, run_trials
 from earmark.config.compose import choices
 from earmark.config.search import compose_search
 from earmark.errors import ConfigError, HarnessError, counted, printable
@@ -24,11 +23,10 @@ from earmark.sweep.plan import plan, sweep_name
 from earmark.sweep.store import tracker_of
 from earmark.tuning.candidates import Candidate, candidates_of
 from earmark.tuning.conclude import Confirmation, conclude, conclude_front
-from earmark.tuning.confirm import confirm
 from earmark.tuning.export import write_experiment
 from earmark.tuning.prepare import Search, prepare
 from earmark.tuning.report import write_study
-from earmark.tuning.results import Found, found
+from earmark.tuning.results import SearchResult, search_result
 from earmark.tuning.space import MAX_POINTS
 from earmark.tuning.study import storage_url
 from earmark.tuning.witness import witness_scores
@@ -38,7 +36,7 @@ USAGE = """earmark tune [SETTING=VALUE ...]
 Search for the settings that score best, and confirm what was found. Of the search itself:
 
   hparams_search=NAME   the space: {spaces}
-  objective=NAME        score (default), validity, check, cost, seconds; or [score,cost]
+  objective=NAME        score (default), validity, check, cost, seconds, votes; or [score,cost]
   sampler=NAME          {samplers}
   pruner=NAME           {pruners}
   trials=N              different settings to try, 40 in all: a larger N goes on
@@ -70,7 +68,7 @@ def main(argv: list[str]) -> int:
     if todo.by_votes:
         return ask_people(todo, folder, argv)
     stopped = run_trials(todo, folder, argv)
-    result = found(todo.open_study(folder.path), todo)
+    result = search_result(todo.open_study(folder.path), todo)
     print(f"\n{result.text}")
     if stopped:
         print(f"search stopped: {printable(stopped)}", file=sys.stderr)
@@ -106,7 +104,7 @@ def _prepared(argv: Sequence[str]) -> Search:
     return prepare(settings, planned.fixed, replace(planned.config, name=name))
 
 
-def _confirm(todo: Search, result: Found) -> tuple[Confirmation | None, bool]:
+def _confirm(todo: Search, result: SearchResult) -> tuple[Confirmation | None, bool]:
     """Run the best again with the defaults; what came of it, and whether all was finished."""
     objectives = todo.settings.objective
     best = candidates_of(result.tried, objectives, todo.settings.winners, todo.space)
@@ -114,13 +112,7 @@ def _confirm(todo: Search, result: Found) -> tuple[Confirmation | None, bool]:
         print("nothing to confirm: no trial but the defaults is complete")
         return None, True
     try:
-        candidates, runs, what = confirm(
-            best,
-            todo.fixed,
-            todo.config,
-            limit=todo.settings.confirm_limit,
-            run_sweep=partial(run_again, todo),
-        )
+        candidates, runs, what = run_confirmation(todo, best)
     except HarnessError as error:
         print(f"not confirmed: {printable(str(error))}", file=sys.stderr)
         return None, False
@@ -141,7 +133,12 @@ def _confirm(todo: Search, result: Found) -> tuple[Confirmation | None, bool]:
 
 
 def _conclude(
-    todo: Search, candidates: Sequence[Candidate], runs: Sequence[Run], result: Found, *, what: str
+    todo: Search,
+    candidates: Sequence[Candidate],
+    runs: Sequence[Run],
+    result: SearchResult,
+    *,
+    what: str,
 ) -> Confirmation:
     objectives = todo.settings.objective
     if len(objectives) > 1:
@@ -161,7 +158,7 @@ def _conclude(
 def _keep(
     folder: SweepFolder,
     todo: Search,
-    result: Found,
+    result: SearchResult,
     confirmed: Confirmation | None,
     *,
     typed: Sequence[str],

@@ -1,7 +1,7 @@
 """Hydra's words -> a RunConfig, checked: a wrong name, choice or type is refused in one line.
 
 Everything OmegaConf ends here. Hydra composes conf/ with the words of a command line; the result is
-made plain, held against the classes that it names, and becomes one frozen record.
+made plain, checked against the classes that it names, and becomes one frozen record.
 """
 
 import threading
@@ -22,8 +22,8 @@ from yaml import YAMLError
 
 from earmark import paths
 from earmark.config import nodes, refusals, validate
+from earmark.config.partial_settings import WHERE_TAKEN, taken_over
 from earmark.config.schema import ConcurrencyConfig, RunConfig, SamplingConfig
-from earmark.config.where_taken import WHERE_TAKEN, taken_over
 from earmark.config.words import quoted
 from earmark.errors import ConfigError
 from earmark.identity import run_key
@@ -212,7 +212,8 @@ def _run_folder_name(*, _root_: DictConfig) -> str:
 
 
 def _composed(words: list[str], name: str = "config") -> DictConfig:
-    register()
+    with _one_composes:
+        register()
     _check_places()
 
     def by_hydra(words: list[str]) -> DictConfig:

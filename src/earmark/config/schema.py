@@ -25,7 +25,7 @@ class Component:
 class ModelConfig(Component):
     """A model.
 
-    baseline, smoke    never ranked; a smoke model only shows that things run
+    baseline, smoke    marked in every table; a smoke model only shows that things run
     on_unsupported     what becomes of sampling that it does not take; a baseline takes any
     """
 

@@ -46,7 +46,7 @@ def check(embedder: AudioEmbedder, *, cache: Path) -> str:
         MetricUnavailable: a cosine is not finite, or not within TOLERANCE of the record.
     """
     record_path = _record_path(embedder, cache)
-    if (passed := _passed(embedder, record_path, cache)) is not None:
+    if (passed := _drift_when_passed(embedder, record_path, cache)) is not None:
         return f"canary passed before, with these weights and libraries ({passed:.1e} off)"
     try:
         cosines = measure(embedder)
@@ -66,7 +66,7 @@ def check(embedder: AudioEmbedder, *, cache: Path) -> str:
     if drift > TOLERANCE:
         raise MetricUnavailable(
             f"canary of {embedder.name}: {name!r} must be within {TOLERANCE:g} of the record,"
-            f" got {_shown(cosines, name)}, recorded {_shown(recorded, name)};"
+            f" got {_text_of(cosines, name)}, recorded {_text_of(recorded, name)};"
             f" {_hint(embedder, record_path, cache)}"
         )
     _keep_pass(embedder, record_path, cache, drift=drift)
@@ -115,7 +115,7 @@ def _unit(rows: NDArray[np.float32]) -> Floats:
     return unit
 
 
-def _passed(embedder: AudioEmbedder, record_path: Path, cache: Path) -> float | None:
+def _drift_when_passed(embedder: AudioEmbedder, record_path: Path, cache: Path) -> float | None:
     """How far the canary was off when it passed with everything as it is now; None if never."""
     path = _pass_path(embedder, record_path, cache)
     return float(read_json(path)["drift"]) if path is not None and path.is_file() else None
@@ -148,7 +148,7 @@ def _record(embedder: AudioEmbedder, cosines: Cosines) -> dict[str, object]:
     return {"id": embedder.id, "numbers": dict(cosines), "versions": _versions()}
 
 
-def _shown(cosines: Cosines, name: str) -> str:
+def _text_of(cosines: Cosines, name: str) -> str:
     return f"{cosines[name]:.4f}" if name in cosines else "nothing"
 
 

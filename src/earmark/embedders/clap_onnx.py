@@ -1,4 +1,4 @@
-"""A CLAP checkpoint by onnxruntime, on a CPU: exported once, and held against torch before use.
+"""A CLAP checkpoint by onnxruntime, on a CPU: exported once, and compared with torch before use.
 
 What was exported is read without torch and transformers, and torch's copy of the weights is not
 kept. Each session reads its network when it is first needed: with every caption in the cache, the
@@ -23,14 +23,14 @@ from earmark.embedders.onnx_graphs import (
     ExportError,
     export,
     graphs,
-    require_equal,
+    require_close,
     session,
     thread_count,
 )
 from earmark.records import Json
 
 AUDIO, TEXT, TOKENIZER, FILTERS = "audio.onnx", "text.onnx", "tokenizer.json", "filters.npy"
-# Of few and of more tokens than a network takes, on which a graph is held against torch.
+# Of few and of more tokens than a network takes, on which a graph is compared with torch.
 CAPTIONS = ("rain", "the sound of a dog that barks twice", "a bell rings " * 200)
 
 ReadTorch = Callable[[], TorchClap]
@@ -70,7 +70,7 @@ def read(folder: Path | None, read_torch: ReadTorch) -> Weights:
         read_torch: reads them by torch, where they must be exported.
 
     Raises:
-        ExportError: there is no graph that equals torch.
+        ExportError: there is no graph whose rows are those of torch.
     """
     if folder is None:
         raise ExportError("the hub's cache does not hold its files")
@@ -103,7 +103,7 @@ def _open(folder: Path, facts: Json, *, content: str) -> Weights:
 
 
 def _make(checkpoint: TorchClap, folder: Path) -> Json:
-    """Export a checkpoint, and hold what was exported against torch."""
+    """Export a checkpoint, and compare what was exported with torch."""
     import torch
 
     weights, model = checkpoint.weights, checkpoint.model
@@ -128,23 +128,23 @@ def _make(checkpoint: TorchClap, folder: Path) -> Json:
     return {**facts, **compare(exported, weights)}
 
 
-def compare(exported: Weights, torchs: Weights) -> dict[str, float]:
+def compare(exported: Weights, of_torch: Weights) -> dict[str, float]:
     """The largest differences between rows of both, over known sounds and captions.
 
     Raises:
         ExportError: one is above TOLERANCE, or the tokens of a caption differ.
     """
-    window = torchs.mel.window
+    window = of_torch.mel.window
     sounds = [np.resize(sound, window).astype(np.float32) for sound in known_sounds().values()]
     sounds.append(np.zeros(window, np.float32))
-    spectra = np.stack([torchs.mel.of(sound) for sound in sounds])
-    tokens = [torchs.tokens(caption) for caption in CAPTIONS]
+    spectra = np.stack([of_torch.mel.of(sound) for sound in sounds])
+    tokens = [of_torch.tokens(caption) for caption in CAPTIONS]
     if [exported.tokens(caption) for caption in CAPTIONS] != tokens:
         raise ExportError("clap text: the tokens of a caption must be those of transformers")
-    ours, theirs = exported.networks, torchs.networks
+    ours, theirs = exported.networks, of_torch.networks
     return {
-        "audio difference": require_equal("clap audio", ours.audio(spectra), theirs.audio(spectra)),
-        "text difference": require_equal(
+        "audio difference": require_close("clap audio", ours.audio(spectra), theirs.audio(spectra)),
+        "text difference": require_close(
             "clap text", [ours.text(one) for one in tokens], [theirs.text(one) for one in tokens]
         ),
     }

@@ -1,4 +1,4 @@
-"""Four sounds that are the same bytes wherever they are made, to hold embedders against."""
+"""Four sounds that are the same bytes wherever they are made, to compare embedders on."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -19,7 +19,7 @@ from earmark.embedders.onnx_graphs import (
     ExportError,
     export,
     graphs,
-    require_equal,
+    require_close,
     say_torch_runs,
     session,
 )
@@ -32,7 +32,7 @@ FILES = ("model.safetensors", "config.json", "tokenizer.json")
 GRAPH = "sentence.onnx"
 WIDTH = 384
 MAX_TOKENS = 256
-# Of one, few and many tokens, on which a graph is held against torch.
+# Of one, few and many tokens, on which a graph is compared with torch.
 SENTENCES = ("a", "the sound of a dog barking twice", "rain on a tin roof " * 100)
 
 Row = NDArray[np.float32]
@@ -97,15 +97,15 @@ def _read_network(folder: Path) -> Encode:
 
 
 def _make(folder: Path, model: Any, working: Path) -> Json:  # noqa: ANN401  # a torch module
-    """Write the graph of the weights in a folder, and hold it against torch."""
+    """Write the graph of the weights in a folder, and compare it with torch."""
     import torch
 
     tokenizer = read_tokenizer(folder)
     tokens = [tokenizer.encode(sentence).ids for sentence in SENTENCES]
     export(model, torch.tensor([tokens[1]]), working / GRAPH, input_name="ids", free_axis=1)
     encode, expected = by_onnx(working / GRAPH), by_torch(model)
-    ours, torchs = [encode(ids) for ids in tokens], [expected(ids) for ids in tokens]
-    return {"difference": require_equal("minilm", ours, torchs)}
+    ours, of_torch = [encode(ids) for ids in tokens], [expected(ids) for ids in tokens]
+    return {"difference": require_close("minilm", ours, of_torch)}
 
 
 def by_onnx(graph: Path) -> Encode:

@@ -5,8 +5,8 @@
     CACHE/graphs/NAME-KEY/*.onnx …
 
 The key covers the bytes that a graph is made from and the versions of what makes and runs it, so
-that a changed checkpoint or library is exported anew. A graph is held against torch
-(`require_equal`) before it is kept. The runtime is no part of a pipeline id: its rows lie within
+that a changed checkpoint or library is exported anew. A graph is compared with torch
+(`require_close`) before it is kept. The runtime is no part of a pipeline id: its rows lie within
 TOLERANCE of torch's, a hundredth of what the canary permits any library to move them.
 """
 
@@ -30,7 +30,7 @@ from earmark.records import Json
 from earmark.storage.atomic import make_folder, read_json, write_json
 
 TOLERANCE = 1e-5  # largest difference between two unit rows; 2e-6 is the most that was seen
-VERSION = 1  # of what is exported, and of what it is held against torch on
+VERSION = 1  # of what is exported, and of what it is compared with torch on
 LIBRARIES = ("onnx", "onnxruntime", "tokenizers", "torch", "transformers")
 OPSET = 17  # the newest that torch's TorchScript exporter writes with LayerNormalization whole
 FACTS = "facts.json"
@@ -52,7 +52,7 @@ def graphs(
         name: what the network is, for people who look into the cache.
         content: a digest of all bytes that the graphs are made from.
         load: reads the checkpoint by torch; what it raises passes through.
-        make: writes the graphs of it into a folder, holds them against torch and returns facts.
+        make: writes the graphs of it into a folder, compares them with torch and returns facts.
 
     Raises:
         ExportError: they cannot be made; the reason is kept, so that it is not tried again.
@@ -60,16 +60,16 @@ def graphs(
     libraries = versions(LIBRARIES)
     key = digest([content, VERSION, TOLERANCE, libraries, machine()])[:16]
     folder = paths.cache() / "graphs" / f"{name}-{key}"
-    facts = _kept(folder)
+    facts = _read_facts(folder)
     if facts is None:
         with _locked(folder):
-            facts = _kept(folder) or _made(folder, load(), make, libraries)
+            facts = _read_facts(folder) or _make_checked(folder, load(), make, libraries)
     if "failed" in facts:
         raise ExportError(str(facts["failed"]))
     return folder, facts
 
 
-def _kept(folder: Path) -> Json | None:
+def _read_facts(folder: Path) -> Json | None:
     """The facts of a whole folder; None where it is absent, or where a file has changed."""
     if not (folder / FACTS).is_file():
         return None
@@ -82,13 +82,13 @@ def _kept(folder: Path) -> Json | None:
     return facts
 
 
-def _made(
+def _make_checked(
     folder: Path, loaded: T, make: Callable[[T, Path], Json], libraries: dict[str, str]
 ) -> Json:
     make_folder(folder)
     facts: Json
-    with TemporaryDirectory(prefix=".new-", dir=folder) as place:
-        working = Path(place)
+    with TemporaryDirectory(prefix=".new-", dir=folder) as temporary:
+        working = Path(temporary)
         try:
             facts = make(loaded, working)
         except (EarmarkError, OSError, MemoryError):
@@ -138,7 +138,7 @@ def export(
     axes = {} if free_axis is None else {input_name: {free_axis: "length"}}
     with warnings.catch_warnings(), torch.inference_mode():
         # The TorchScript exporter is deprecated, but the other one needs a package of its own; what
-        # a trace may freeze is found by holding the graph against torch at several lengths.
+        # a trace may freeze is found by comparing the graph with torch at several lengths.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             module.eval(),
@@ -152,8 +152,8 @@ def export(
         )
 
 
-def require_equal(
-    what: str, ours: Iterable[NDArray[np.floating]], torchs: Iterable[NDArray[np.floating]]
+def require_close(
+    what: str, ours: Iterable[NDArray[np.floating]], of_torch: Iterable[NDArray[np.floating]]
 ) -> float:
     """The largest difference between the unit rows of a graph and of torch.
 
@@ -161,7 +161,7 @@ def require_equal(
         ExportError: it is above TOLERANCE, or not a number.
     """
     difference = max(
-        float(np.abs(_unit(a) - _unit(b)).max()) for a, b in zip(ours, torchs, strict=True)
+        float(np.abs(_unit(a) - _unit(b)).max()) for a, b in zip(ours, of_torch, strict=True)
     )
     if not difference <= TOLERANCE:
         raise ExportError(

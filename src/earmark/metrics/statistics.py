@@ -24,7 +24,7 @@ def stored_gaussian(
 ) -> Gaussian:
     """The Gaussian of a set of clips, fitted where it is not stored."""
     key = digest([embedder_id, list(sha256s)])[:32]
-    path = Path(paths.cache()) / "statistics" / f"{key}.npz"
+    path = paths.cache() / "statistics" / f"{key}.npz"
     if (known := _read(path)) is not None:
         return known
     fitted = fit()

@@ -65,11 +65,11 @@ class HostedBatches:
             file = ("requests.jsonl", "\n".join(lines).encode(), "application/jsonl")
             return litellm.create_file(file=file, purpose="batch", **self._access)
 
-        return self._id(self._called(call))
+        return self._id(self._call(call))
 
     def start(self, file: str) -> str:
         """The id of the batch that is made of an uploaded file."""
-        made = self._called(
+        made = self._call(
             lambda litellm: litellm.create_batch(
                 completion_window=WINDOW, endpoint=URL, input_file_id=file, **self._access
             ),
@@ -80,7 +80,7 @@ class HostedBatches:
         """The id of a batch that was made of this file; None where there is none."""
         after: str | None = None
         for _ in range(MAX_PAGES):
-            page = self._called(self._listing(after))
+            page = self._call(self._listing(after))
             batches = list(getattr(page, "data", None) or [])
             for batch in batches:
                 if getattr(batch, "input_file_id", None) == file:
@@ -92,7 +92,7 @@ class HostedBatches:
 
     def state(self, batch: str) -> BatchState:
         """How far a batch is."""
-        known = self._called(lambda litellm: litellm.retrieve_batch(batch_id=batch, **self._access))
+        known = self._call(lambda litellm: litellm.retrieve_batch(batch_id=batch, **self._access))
         counts = getattr(known, "request_counts", None)
         files = [getattr(known, f"{kind}_file_id", None) for kind in ("output", "error")]
         problems = getattr(getattr(known, "errors", None), "data", None) or []
@@ -127,7 +127,7 @@ class HostedBatches:
             "max_retries": 0,  # a hidden retry could submit a second batch
         }
 
-    def _called(self, call: Callable[[ModuleType], T]) -> T:
+    def _call(self, call: Callable[[ModuleType], T]) -> T:
         return transport.call_once(self._endpoint, call, not_found=NOT_FOUND)
 
     def _listing(self, after: str | None) -> Callable[[ModuleType], object]:
@@ -149,7 +149,7 @@ class HostedBatches:
         return json.dumps({"custom_id": key, "method": "POST", "url": URL, "body": body})
 
     def _rows(self, file: str) -> Iterator[Json]:
-        content = self._called(lambda litellm: litellm.file_content(file_id=file, **self._access))
+        content = self._call(lambda litellm: litellm.file_content(file_id=file, **self._access))
         for line in content.content.decode(errors="replace").split("\n"):
             try:
                 row = json_of(line) if line.strip() else None

@@ -154,8 +154,8 @@ def _group(runs: Sequence[Run], folders: Mapping[str, RunFolder]) -> Json:
     for at, rank in enumerate(ranks):
         fads = [texts[at] for _, texts in distances]
         rows = _rows(rank.run, name, numbers)
-        place = folders[rank.run.key].path.name
-        shown.append({**_run(rank, name, varying), "fad": fads, "folder": place, "attempts": rows})
+        folder = folders[rank.run.key].path.name
+        shown.append({**_run(rank, name, varying), "fad": fads, "folder": folder, "attempts": rows})
     return {
         "tier": runs[0].config.tier.name,
         "metric": name,
@@ -220,8 +220,8 @@ def _rows(run: Run, name: str, numbers: Mapping[str, int]) -> list[list[object]]
     for one in run.attempts:
         failure = one.failure.kind if one.failure else None
         score = round(one.scores[name], DIGITS) if name in one.scores else None
-        place = (numbers[one.task.id], one.sample, one.turn)
-        rows.append([*place, failure, int(one.key in picked), score])
+        position = (numbers[one.task.id], one.sample, one.turn)
+        rows.append([*position, failure, int(one.key in picked), score])
     return rows
 
 

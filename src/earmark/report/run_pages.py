@@ -24,16 +24,16 @@ def _page(folder: RunFolder, run: Run) -> str:
     counted = {metric: episode_scores(run, metric) for metric in metrics}
     rows = []
     for (task, sample), one in sorted(picked_attempts(run).items()):
-        place = f"../../{folder.path.name}/{folder.folder_of(one).relative_to(folder.path)}"
+        path = f"../../{folder.path.name}/{folder.folder_of(one).relative_to(folder.path)}"
         values = []
         for scores in counted.values():
             value = None if isinstance(scores, str) else scores.get((task, sample))
             values.append(number(value, ".3f"))
-        links = [f'<a href="{escape(place)}/attempt.json">record</a>']
+        links = [f'<a href="{escape(path)}/attempt.json">record</a>']
         if one.program is not None:
-            links.append(f'<a href="{escape(place)}/program.py">program</a>')
+            links.append(f'<a href="{escape(path)}/program.py">program</a>')
         if one.clip is not None:
-            links.append(f'<a href="{escape(place)}/out.wav">sound</a>')
+            links.append(f'<a href="{escape(path)}/out.wav">sound</a>')
         failure = one.failure.kind if one.failure else MISSING
         texts = (task, str(sample), *values, failure)
         columns = "".join(f"<td>{escape(text)}</td>" for text in texts)

@@ -57,18 +57,18 @@ def fetch() -> str:
 def _unpack(folder: Path) -> None:
     """Unpack next to the target and rename, so that half a package is never found."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as place:
+    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         # The folder is ours alone; as root, apt would change to a user who may not write it.
         options = ["-q", "-o", "APT::Sandbox::User=", *QUICKLY]
         subprocess.run(
             ["apt-get", *options, "download", "bubblewrap"],
-            cwd=place,
+            cwd=temporary,
             check=True,
             timeout=SECONDS,
             capture_output=True,
         )
-        package = next(Path(place).glob("*.deb"))
-        unpacked = Path(place) / "unpacked"
+        package = next(Path(temporary).glob("*.deb"))
+        unpacked = Path(temporary) / "unpacked"
         subprocess.run(
             ["dpkg-deb", "-x", str(package), str(unpacked)],
             check=True,

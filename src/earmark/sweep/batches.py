@@ -58,9 +58,9 @@ def ask_in_batches(configs: Sequence[RunConfig], opened: Session) -> None:
             flush=True,
         )
         with _explaining_interrupt():
-            submitted = [group for group in groups if _attempted(group[0].submit, group[1])]
+            submitted = [group for group in groups if _try_step(group[0].submit, group[1])]
             for batched, requests in submitted:
-                _attempted(batched.collect, requests, _shown(batched, opened))
+                _try_step(batched.collect, requests, _progress_of(batched, opened))
 
 
 @dataclass
@@ -141,7 +141,7 @@ def _grouped(runs: Sequence[_Run]) -> list[tuple[Batched, list[Request]]]:
     return [(models[name], requests[name]) for name in models]
 
 
-def _attempted(step: Callable[..., None], *args: object) -> bool:
+def _try_step(step: Callable[..., None], *args: object) -> bool:
     """Whether a step of one model's batches went well; the other models go on without it."""
     try:
         step(*args)
@@ -151,7 +151,7 @@ def _attempted(step: Callable[..., None], *args: object) -> bool:
     return True
 
 
-def _shown(batched: Batched, opened: Session) -> Callable[[BatchState], None]:
+def _progress_of(batched: Batched, opened: Session) -> Callable[[BatchState], None]:
     name = batched.identity.get("name")
 
     def show(state: BatchState) -> None:

@@ -65,9 +65,10 @@ class Estimate:
 
 
 class Estimator:
-    """Estimates the runs of a grid; what they ask alike is rendered once."""
+    """Estimates the runs of a grid over `axes`; what they ask alike is rendered once."""
 
-    def __init__(self) -> None:
+    def __init__(self, axes: Sequence[str] = ()) -> None:
+        self._axes = axes
         self._rendered: dict[tuple[int, str, str, bool], list[Messages]] = {}
         self._recorded: dict[str, float | None] = {}  # answer -> what it cost
         self._fewest: dict[str, Calls] = {}  # answer -> the call that brings it
@@ -94,7 +95,8 @@ class Estimator:
             ConfigError: as the run would, say for a budget without a price.
         """
         design, model = design_of(config), model_of(config)
-        label, episodes = config_label(config), len(design.tasks) * design.samples
+        label = config_label(config, self._axes)
+        episodes = len(design.tasks) * design.samples
         self._episodes += episodes
         if not isinstance(model, Cassette):
             return Estimate(label, episodes)

@@ -1,4 +1,4 @@
-"""A finished line says so at once: what it printed is kept, with the state of all that it read.
+"""What a finished line printed, with the state of all that it read: it is printed again at once.
 
     multirun/.finished/LINE.json    what the line prints, and the state of the sweep and its store
 

@@ -197,7 +197,7 @@ def _dry_run(planned: Plan) -> int:
     spent_usd = 0.0
     if budget_usd is not None and ledger.is_file():
         spent_usd = Ledger(ledger, budget_usd=budget_usd).spent_usd
-    estimator = Estimator()
+    estimator = Estimator(planned.swept)
     estimates = [
         estimator.estimate(config, run_folder(config)) for config in report(configs, "estimated")
     ]

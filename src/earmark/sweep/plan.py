@@ -19,7 +19,7 @@ from earmark.config.schema import RunConfig
 from earmark.config.words import listed_values, parse_words
 from earmark.errors import ConfigError, printable
 from earmark.identity import digest
-from earmark.sweep.partly import Partly, of_a_group, partly
+from earmark.sweep.partial_settings import PartialSettings, is_group_setting, partial_settings
 
 # Settings that do not make another sweep of a line: under another name a raised budget would begin
 # at nothing spent, and a batch would be forgotten.
@@ -75,8 +75,10 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
     parsed = parse_words(overrides)
     swept = [one for one in parsed if one.is_sweep_override()]
     shared = [one for one in parsed if not one.is_sweep_override()]
-    some = partly(shared, _swept_choices(shared, swept)) if multirun or not swept else Partly()
-    fixed = some.applied([str(one.input_line) for one in shared])
+    partial = PartialSettings()
+    if multirun or not swept:
+        partial = partial_settings(shared, _swept_choices(shared, swept))
+    fixed = partial.applied([str(one.input_line) for one in shared])
     line = _compose_fixed(fixed, swept)
     check_root()
     multirun = multirun or line.multirun
@@ -89,7 +91,7 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
     axes = () if tuning else tuple(tuple(_values(one)) for one in swept)
     grid = prod(len(axis) for axis in axes)
     return Plan(
-        words=some.applied([str(one.input_line) if tuning else _word(one) for one in parsed]),
+        words=partial.applied([str(one.input_line) if tuning else _word(one) for one in parsed]),
         name=sweep_name(line.config.name, overrides),
         fixed=fixed,
         axes=axes,
@@ -99,15 +101,15 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
         tuning=tuning,
         config=line.config,
         launcher=line.launcher,
-        notes=some.notes,
+        notes=partial.notes,
     )
 
 
 def _swept_choices(shared: Sequence[Override], swept: Sequence[Override]) -> dict[str, list[str]]:
     """The choices of each swept group, those of an experiment included, where a word needs them."""
-    if not any(map(of_a_group, shared)):
+    if not any(map(is_group_setting, shared)):
         return {}
-    rest = [str(one.input_line) for one in shared if not of_a_group(one)]
+    rest = [str(one.input_line) for one in shared if not is_group_setting(one)]
     with suppress(ConfigError):  # the line is composed again, and says then what is wrong with it
         line = compose_line(rest)
         swept = [*swept, *(_recorded(line) if line.multirun else [])]

@@ -53,16 +53,16 @@ def rescore(folder: SweepFolder, settings: Sequence[str]) -> list[Rescored]:
         allowed = ", ".join(SCORING)
         hint = "the answers stay as they are"
         raise ConfigError(f"{other[0]}: only what scores can be set here: {allowed}; {hint}")
-    runs = [(place, place.whole()) for place in folder.runs()]
-    sources = [(place, run) for place, run in runs if not run.facts.rescored_from]
+    runs = [(run_folder, run_folder.whole()) for run_folder in folder.runs()]
+    sources = [(run_folder, run) for run_folder, run in runs if not run.facts.rescored_from]
     if not sources:
         hint = "finish it by the same line again, then rescore"
         raise ConfigError(f"{folder.name}: holds no finished run yet; {hint}")
     configs = [rescored_config(run.config, settings, sweep=folder.name) for _, run in sources]
     embedders_preflight(config for config in configs if not _target(folder, config).finished)
-    done = [
-        _rescore(place, run, config) for (place, run), config in zip(sources, configs, strict=True)
-    ]
+    done = []
+    for (run_folder, run), config in zip(sources, configs, strict=True):
+        done.append(_rescore(run_folder, run, config))
     facts, made = folder.facts(), sum(one.made for one in done)
     if made:
         folder.save_facts({**facts, "runs": int(facts.get("runs", len(sources))) + made})

@@ -1,4 +1,4 @@
-"""A finished line says so at once: sweep.json notes which runs a line has made.
+"""Which runs a line has made, in sweep.json: once all are finished it is not composed again.
 
 Composing takes a third of a second a run, so 500 finished runs would cost minutes before there was
 nothing to do. A line whose configuration files, code or environment have changed is a new line: it
@@ -6,7 +6,6 @@ is composed as ever.
 """
 
 import os
-import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
@@ -16,9 +15,9 @@ from earmark.identity import digest, file_digest
 from earmark.records import Json
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
+from earmark.sweep.finished import READ_BY_CONF
 
 NOTE = "complete"
-READ_BY_CONF = re.compile(r"oc\.env:([A-Z_0-9]+)")
 # The sweep's own name is known without it, and where runs are tracked changes no run.
 NOT_READ = {"EARMARK_SWEEP", "MLFLOW_TRACKING_URI"}
 

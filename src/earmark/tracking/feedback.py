@@ -68,7 +68,7 @@ def write_votes(tracing: "TracingClient", experiment: str, folder: SweepFolder) 
     votes = load_votes(folder.path)
     if not votes:
         return 0
-    read = [place.run() for place in folder.runs()]
+    read = [run_folder.run() for run_folder in folder.runs()]
     runs = {run.key: run for run in read}
     for vote in votes:
         for trace_id, feedback in _two_sides(vote, runs, experiment, folder.name):

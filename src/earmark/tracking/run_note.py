@@ -3,10 +3,8 @@
 Its neighbours are known once its sweep is finished: until then the note has two lines.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import fmean
 
 from earmark.analysis.conclusion import TierConclusion
 from earmark.analysis.exclusion import words_of
@@ -14,6 +12,7 @@ from earmark.analysis.fad_reading import fad_reading
 from earmark.analysis.grid import episode_scores
 from earmark.analysis.labels import headline
 from earmark.analysis.ranking import Rank
+from earmark.analysis.scores import means_by_task
 from earmark.records import Run
 from earmark.report.table import MISSING, fad_name, number
 from earmark.report.verdict import metric_words
@@ -116,7 +115,4 @@ def widest_difference(run: Run, other: Run, metric: str) -> tuple[str, float] | 
 
 def _task_means(run: Run, metric: str) -> dict[str, float]:
     scores = episode_scores(run, metric)
-    by_task: dict[str, list[float]] = defaultdict(list)
-    for (task, _), score in () if isinstance(scores, str) else scores.items():
-        by_task[task].append(score)
-    return {task: fmean(values) for task, values in by_task.items()}
+    return {} if isinstance(scores, str) else means_by_task(scores)

@@ -15,7 +15,6 @@ from earmark.metrics.retrieval import NAMES as RETRIEVAL
 from earmark.records import Attempt, Json, Run, dump
 from earmark.storage.run_folder import RunFolder
 
-NANO = 1_000_000_000
 MEDIA = {"clip": ("out.wav", "audio/wav"), "spectrogram": ("out.png", "image/png")}
 
 

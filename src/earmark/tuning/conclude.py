@@ -85,10 +85,10 @@ def conclude(
         order = true.value if together is None else together[at]
         gains.append(Gain(one.name, apparent, one.expected, true, others, order))
     by = _unit(runs[0], objective)
-    said = verdict(gains, by, tasks=len(values[-1]), samples=runs[0].config.samples)
+    sentence = verdict(gains, by, tasks=len(values[-1]), samples=runs[0].config.samples)
     shown = [(one.order, at) for at, one in enumerate(gains) if one.better]
     best = candidates[max(shown)[1]] if shown else None
-    return Confirmation(tuple(gains), said, _table(gains, runs, objective, what), best)
+    return Confirmation(tuple(gains), sentence, _table(gains, runs, objective, what), best)
 
 
 def conclude_front(
@@ -131,9 +131,9 @@ def _table(gains: Sequence[Gain], runs: Sequence[Run], objective: str, what: str
     for one, run in zip(gains, runs, strict=False):
         agreements = [one.agreement(name) for name in names]
         numbers = [number(one.apparent, "+.3f"), number(one.expected, "+.3f")]
-        rows.append((one.name, *numbers, _shown(run, objective), one.words, *agreements))
+        rows.append((one.name, *numbers, _mean_text(run, objective), one.words, *agreements))
     rest = "" if len(names) == 0 else "reference"
-    rows.append((DEFAULTS, "", "", _shown(runs[-1], objective), rest, *("" for _ in names)))
+    rows.append((DEFAULTS, "", "", _mean_text(runs[-1], objective), rest, *("" for _ in names)))
     return Table(_title(what), heads, tuple(rows))
 
 
@@ -147,11 +147,11 @@ def _front_table(
     for point, run in zip(points, runs, strict=False):
         row = [next(iter(point.values())).name]
         for objective in units:
-            row += [_shown(run, objective), point[objective].words]
+            row += [_mean_text(run, objective), point[objective].words]
         rows.append(tuple(row))
     last = [DEFAULTS]
     for objective in units:
-        last += [_shown(runs[-1], objective), "reference"]
+        last += [_mean_text(runs[-1], objective), "reference"]
     return Table(_title(what), tuple(heads), (*rows, tuple(last)))
 
 
@@ -163,7 +163,7 @@ def _unit(run: Run, objective: str) -> str:
     return unit(objective, run.config.embedder.name, stand_in=run.facts.stand_in)
 
 
-def _shown(run: Run, objective: str) -> str:
+def _mean_text(run: Run, objective: str) -> str:
     mean = value(run, objective)
     return mean if isinstance(mean, str) else f"{mean:.4g}"
 
@@ -190,15 +190,15 @@ def _compared(
     measures: Mapping[str, Sequence[ByTask | str]],
 ) -> dict[str, list[Comparison]]:
     """The gains by each measure; one that too few tasks have is left out."""
-    found: dict[str, list[Comparison]] = {}
+    compared: dict[str, list[Comparison]] = {}
     for name, several in measures.items():
         values = [one for one in several if not isinstance(one, str)]
         if len(values) == len(several):
             try:
-                found[name] = gains_of(values[:-1], values[-1])
+                compared[name] = gains_of(values[:-1], values[-1])
             except ValueError:
                 continue
-    return found
+    return compared
 
 
 def _member(run: Run, member: str) -> ByTask:

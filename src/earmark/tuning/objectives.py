@@ -13,7 +13,7 @@ from typing import Literal
 
 from earmark.analysis.grid import CHECKS, VALID, episode_scores
 from earmark.analysis.labels import headline
-from earmark.analysis.scores import Pair
+from earmark.analysis.scores import Pair, means_by_task
 from earmark.errors import ConfigError
 from earmark.records import Attempt, Run
 
@@ -85,12 +85,7 @@ def check_objectives(names: Sequence[str], able: Iterable[tuple[str, Able]]) -> 
 def by_task(run: Run, objective: str) -> dict[str, float] | str:
     """The mean over samples of each task, or the reason why there is none."""
     values = _by_episode(run, objective)
-    if isinstance(values, str):
-        return values
-    samples: dict[str, list[float]] = defaultdict(list)
-    for (task, _), value in values.items():
-        samples[task].append(value)
-    return {task: fmean(several) for task, several in samples.items()}
+    return values if isinstance(values, str) else means_by_task(values)
 
 
 def value(run: Run, objective: str) -> float | str:

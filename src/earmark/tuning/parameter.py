@@ -40,7 +40,7 @@ class Parameter:
             return any(value == one and type(value) is type(one) for one in self.values)
         if isinstance(value, bool) or not isinstance(value, int | float):
             return False
-        if not self.low <= value <= self.high or (self._whole and value != int(value)):
+        if not self.low <= value <= self.high or (self.whole and value != int(value)):
             return False
         steps = (value - self.low) / self.step if self.step else 0
         return abs(steps - round(steps)) < 1e-6
@@ -50,7 +50,7 @@ class Parameter:
         if self.values:
             chosen = trial.suggest_categorical(self.name, self.values)
             return self.values[self.values.index(chosen)]
-        if self._whole:
+        if self.whole:
             step = int(self.step or 1)
             low, high = int(self.low), int(self.high)
             return trial.suggest_int(self.name, low, high, step=step, log=self.log)
@@ -61,7 +61,7 @@ class Parameter:
         """Every value. ConfigError for a range without a step."""
         if self.values:
             return self.values
-        if self._whole:
+        if self.whole:
             return tuple(range(int(self.low), int(self.high) + 1, int(self.step or 1)))
         if self.step is None:
             hint = f"set {self.name}: {{from: {self.low}, to: {self.high}, step: 0.1}}"
@@ -73,7 +73,7 @@ class Parameter:
         """Its values; of a range with more than SPREAD of them, so many from end to end."""
         if self.values:
             return self.values
-        stepped = self._whole or self.step is not None
+        stepped = self.whole or self.step is not None
         if stepped and (self.high - self.low) / (self.step or 1) < SPREAD:
             return self.listed()
         shares = [at / (SPREAD - 1) for at in range(SPREAD)]
@@ -96,7 +96,7 @@ class Parameter:
         """Its values, or the two ends of its range: what is composed to see whether it fits."""
         if self.values:
             return self.values
-        return (int(self.low), int(self.high)) if self._whole else (self.low, self.high)
+        return (int(self.low), int(self.high)) if self.whole else (self.low, self.high)
 
     def _at(self, share: float) -> Value:
         """The number of a range that stands at this share of it."""
@@ -104,12 +104,13 @@ class Parameter:
             value = self.low * (self.high / self.low) ** share
         else:
             value = self.low + share * (self.high - self.low)
-        step = 1 if self._whole and self.step is None else self.step
+        step = 1 if self.whole and self.step is None else self.step
         if step is not None:
             value = round(self.low + round((value - self.low) / step) * step, 10)
-        return int(value) if self._whole else min(max(value, self.low), self.high)
+        return int(value) if self.whole else min(max(value, self.low), self.high)
 
     @property
-    def _whole(self) -> bool:
+    def whole(self) -> bool:
+        """Whether its range is one of whole numbers."""
         numbers = (self.low, self.high, self.step or 1)
         return all(isinstance(number, int) for number in numbers)

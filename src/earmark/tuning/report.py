@@ -15,7 +15,7 @@ from earmark.storage.atomic import write_text
 from earmark.tuning.conclude import Confirmation
 from earmark.tuning.figures import study_figures
 from earmark.tuning.prepare import Search
-from earmark.tuning.results import Found, counts_text
+from earmark.tuning.results import SearchResult, counts_text
 from earmark.tuning.study import SharedStudy
 from earmark.tuning.tried import Tried
 
@@ -30,7 +30,11 @@ METHODS = (
 
 
 def write_study(
-    into: Path, study: SharedStudy, todo: Search, result: Found, confirmed: Confirmation | None
+    into: Path,
+    study: SharedStudy,
+    todo: Search,
+    result: SearchResult,
+    confirmed: Confirmation | None,
 ) -> Path:
     """Write everything into the folder `into`; returns the page."""
     objectives, tasks = todo.settings.objective, len(todo.order)

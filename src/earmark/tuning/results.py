@@ -17,7 +17,7 @@ SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """The trials of a study, and what they come to in words and as facts for sweep.json."""
 
     tried: tuple[Tried, ...]
@@ -26,14 +26,14 @@ class Found:
     worth_confirming: bool
 
 
-def found(study: SharedStudy, todo: Search) -> Found:
+def search_result(study: SharedStudy, todo: Search) -> SearchResult:
     """What the trials so far have found."""
     tried = tuple(study.tried())
     objectives = todo.settings.objective
     complete = [one for one in tried if one.complete and one.same_as is None]
     facts: Json = {"trials": counts(tried, len(todo.order)), "objective": list(objectives)}
     if not complete:
-        return Found(tried, _no_trial(tried), facts, worth_confirming=False)
+        return SearchResult(tried, _no_trial(tried), facts, worth_confirming=False)
     first, *_ = _best(complete, objectives)
     facts["best"] = {
         "value": (first.values or (0.0,))[0],
@@ -52,7 +52,7 @@ def found(study: SharedStudy, todo: Search) -> Found:
     else:
         lines.append("the best of many looks better than it is; only the confirmation counts")
         lines.append(f"  {facts['best']['line']}")
-    return Found(tried, "\n".join(lines), facts, worth_confirming=not nothing)
+    return SearchResult(tried, "\n".join(lines), facts, worth_confirming=not nothing)
 
 
 def counts(tried: Sequence[Tried], tasks: int) -> Json:

@@ -50,7 +50,7 @@ class Space:
 
     def size(self, most: int = MAX_POINTS) -> int | None:
         """How many points there are, counted as far as `most`; None for a range without a step."""
-        if any(not one.values and one.step is None and not one._whole for one in self.parameters):
+        if any(not one.values and one.step is None and not one.whole for one in self.parameters):
             return None
         return sum(1 for _ in islice(self.points(), most))
 

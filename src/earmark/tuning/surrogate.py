@@ -1,6 +1,6 @@
 """What a search has learnt: a Gaussian process over the settings, from every task that was asked.
 
-The model is value[r, t] = mean + f(settings[r]) + task[t] + chance[r, t], where f is a sum of one
+The model is value[r, t] = mean + f(settings[r]) + task[t] + error[r, t], where f is a sum of one
 function of each setting and a smaller one of all together. A trial then learns from every other
 that shares a value with it, which is what tells the best of many trials from the luckiest. Trials
 that were stopped count with the tasks that they have: why they were stopped is in their values.
@@ -93,10 +93,10 @@ def trial_effects(tasks: Sequence[Mapping[int, float]]) -> Effects:
     values = np.array([one for _, _, one in rows])
     solved, _, rank, _ = np.linalg.lstsq(design, values, rcond=None)
     rest = values - design @ solved
-    chance = float(rest @ rest) / max(1, len(rows) - rank)
+    error_variance = float(rest @ rest) / max(1, len(rows) - rank)
     means = solved[: len(tasks)] + solved[len(tasks) :].mean()
     counts = np.array([len(row) for row in tasks])
-    return Effects(means, np.maximum(chance, 1e-12) / counts)
+    return Effects(means, np.maximum(error_variance, 1e-12) / counts)
 
 
 def _weights(grams: Floats, values: Floats, noise: Floats) -> Floats:

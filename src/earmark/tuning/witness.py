@@ -1,10 +1,8 @@
 """A second embedder that scores what is confirmed: settings may please the first alone."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from statistics import fmean
 
-from earmark.analysis.scores import picked_attempts
+from earmark.analysis.scores import Pair, means_by_task, picked_attempts
 from earmark.config.compose import choices, compose
 from earmark.config.factory import build_parts, build_scorers, design_of, tasks_of
 from earmark.config.schema import RunConfig
@@ -47,16 +45,16 @@ def witness_scores(config: RunConfig, runs: Sequence[Run]) -> dict[str, list[ByT
     parts = build_parts(config, design)
     floor = tier_baselines(config, design.tasks, parts).floor
     metric, name = text_audio_of(parts.metrics), config.embedder.name
-    found: list[ByTask] = []
+    scores: list[ByTask] = []
     for run in runs:
-        by_task: dict[str, list[float]] = defaultdict(list)
-        for (task, _), one in picked_attempts(run).items():
+        values: dict[Pair, float] = {}
+        for pair, one in picked_attempts(run).items():
             score = floor
             if one.valid and one.clip is not None:
                 score = metric.score(one.clip, one.task).values.get(name)
                 score = score if score is None or floor is None else max(score, floor)
             if score is not None:
-                by_task[task].append(score)
-        found.append({task: fmean(several) for task, several in by_task.items()})
+                values[pair] = score
+        scores.append(means_by_task(values))
     mark = " (stand-in)" if parts.embedders["embedder"].standin else ""
-    return {f"{name}_floored{mark}": found}
+    return {f"{name}_floored{mark}": scores}

@@ -7,7 +7,6 @@ that of the batch. After the end it is kept, without the requests, as the record
 cost: another process may have to settle that.
 """
 
-import fcntl
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +21,7 @@ from earmark.errors import HarnessError
 from earmark.identity import completion_key, digest
 from earmark.records import Request, dump, load
 from earmark.storage.atomic import read_json, write_json
+from earmark.storage.locks import lock_exclusively
 
 FOLDER = ".batches"
 HINT = "delete it to ask its requests anew, which pays for them again"
@@ -78,12 +78,16 @@ class BatchJournal:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other processes from submitting or collecting meanwhile; a killed one holds none."""
-        folder = self.cassette / FOLDER
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o644)
+        """Keep other processes from submitting or collecting meanwhile; a killed one holds none.
+
+        Raises:
+            HarnessError: the file system has no locks.
+        """
+        path = self.cassette / FOLDER / "lock"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o644)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock_exclusively(lock, path)
             yield
         finally:
             os.close(lock)

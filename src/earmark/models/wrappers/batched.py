@@ -157,32 +157,32 @@ class Batched:
             if self._ledger is not None and entry.max_usd is not None:
                 self._ledger.hold(entry.name, entry.max_usd)
             if entry.file is None:
-                file = self._tried(partial(self._service.upload, entry.requests))
+                file = self._retry(partial(self._service.upload, entry.requests))
                 entry = replace(entry, file=file)
                 self._journal.save(entry)
-            entry = replace(entry, batch=self._started(entry, look_first=resumed))
+            entry = replace(entry, batch=self._start(entry, look_first=resumed))
         except (ConfigError, BudgetSpent, _Refused):
             self._journal.drop(entry)  # certainly nothing was submitted
             if self._ledger is not None:
                 self._ledger.settle_held(entry.name, 0.0)
             raise
         except ModelUnavailable as error:
-            raise self._unsure(entry, error) from None
+            raise self._may_be_under_way(entry, error) from None
         self._journal.save(entry)
 
-    def _started(self, entry: Entry, *, look_first: bool) -> str:
+    def _start(self, entry: Entry, *, look_first: bool) -> str:
         """The one batch that is made of a file: an earlier try may have made it already."""
         file = entry.file or ""
 
         def start() -> str:
             nonlocal look_first
-            found = self._found(file) if look_first else None
+            found = self._find(file) if look_first else None
             look_first = True
             return found or self._service.start(file)
 
-        return self._tried(start)
+        return self._retry(start)
 
-    def _found(self, file: str) -> str | None:
+    def _find(self, file: str) -> str | None:
         try:
             return self._service.find(file)
         except CallFailed as failure:
@@ -196,9 +196,9 @@ class Batched:
         pause = FIRST_LOOK_SECONDS
         while True:
             try:
-                state = self._tried(partial(self._service.state, batch))
+                state = self._retry(partial(self._service.state, batch))
             except ModelUnavailable as error:
-                raise self._unsure(entry, error) from None
+                raise self._may_be_under_way(entry, error) from None
             on_state(state)
             if state.ended:
                 return state
@@ -208,9 +208,9 @@ class Batched:
     def _keep(self, entry: Entry, state: BatchState) -> None:
         """Record what a batch brought, then that it has ended."""
         try:
-            results = self._tried(partial(self._results, state, entry.requests))
+            results = self._retry(partial(self._results, state, entry.requests))
         except ModelUnavailable as error:
-            raise self._unsure(entry, error) from None
+            raise self._may_be_under_way(entry, error) from None
         costs: list[float] = []
         for key, request in entry.requests.items():
             result = results.get(key) or CallFailed(self._unanswered(state), retryable=True)
@@ -247,14 +247,14 @@ class Batched:
         what = f"its batch {state.id} ended as {state.status}{codes} without an answer"
         return f"model '{name}': {what}; start the same line again to ask anew"
 
-    def _unsure(self, entry: Entry, error: ModelUnavailable) -> ModelUnavailable:
+    def _may_be_under_way(self, entry: Entry, error: ModelUnavailable) -> ModelUnavailable:
         """The error for a batch that may be under way, whatever went wrong here."""
         path = self._journal.path(entry)
         where = f"its batch {entry.batch or ''} may go on there".replace("  ", " ")
         hint = f"the same line again waits for it; if the provider has none, delete {path}"
         return ModelUnavailable(f"{error}; {where}: {hint}")
 
-    def _tried(self, call: Callable[[], T]) -> T:
+    def _retry(self, call: Callable[[], T]) -> T:
         """What `call` gives, tried as often as a request is."""
         retries, tries = pacing_of(self._model).retries, 0
         while True:

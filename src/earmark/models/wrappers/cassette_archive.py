@@ -58,8 +58,9 @@ class CassetteArchive:
         """Name and text of every entry, each checked against its key. HarnessError once they are
         far larger than the file.
         """
+        names = sorted(self._names)
         most = left = max(FREE_BYTES, MAX_RATIO * self._path.stat().st_size)
-        for name in sorted(self._names):
+        for name in names:
             text = self._text(name)
             where = f"{self._path}: {name}"
             left -= len(text.encode())
@@ -78,7 +79,7 @@ class CassetteArchive:
                 names = packed.namelist()
         except (OSError, zipfile.BadZipFile) as error:
             raise ConfigError(
-                f"{self._path}: must be a packed cassette, got another file ({error}); {PACK_HINT}"
+                f"{self._path}: must be a packed cassette ({error}); {PACK_HINT}"
             ) from error
         for name in names:
             if not NAME.fullmatch(name):

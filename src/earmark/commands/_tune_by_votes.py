@@ -7,12 +7,11 @@ confirms the best on held-out tasks by votes as well.
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from math import inf
 
 from earmark.analysis.labels import label
 from earmark.analysis.preferences import votes_of_ratings
-from earmark.commands._trials import run_again, run_trials
+from earmark.commands._tune_trials import run_confirmation, run_trials
 from earmark.errors import ConfigError, HarnessError, counted, printable
 from earmark.records import Json, Run
 from earmark.report import write_leaderboard
@@ -33,7 +32,6 @@ from earmark.tuning.by_votes import (
     standing,
 )
 from earmark.tuning.candidates import Candidate, complete, short_name
-from earmark.tuning.confirm import confirm
 from earmark.tuning.export import write_experiment
 from earmark.tuning.gains import Gain, gains_of, verdict
 from earmark.tuning.objectives import UNITS, VOTES
@@ -160,14 +158,9 @@ def _confirm_by_votes(
         print("nothing to confirm: no trial is preferred to the defaults")
         return 0
     base = tried[0].settings
+    named = [Candidate(one.settings, one, short_name(one.settings, base)) for one in best]
     try:
-        candidates, runs, what = confirm(
-            [Candidate(one.settings, one, short_name(one.settings, base)) for one in best],
-            todo.fixed,
-            todo.config,
-            limit=todo.settings.confirm_limit,
-            run_sweep=partial(run_again, todo),
-        )
+        candidates, runs, what = run_confirmation(todo, named)
     except HarnessError as error:
         print(f"not confirmed: {printable(str(error))}", file=sys.stderr)
         return 1
@@ -200,14 +193,14 @@ def _conclude(
         return 1
     pairs = zip(candidates[:-1], comparisons, strict=True)
     gains = [Gain(one.name, None, None, true, order=true.value) for one, true in pairs]
-    said = verdict(gains, UNITS[VOTES], tasks=len(even), samples=todo.config.samples)
-    print(said)
-    facts: Json = {"confirmed": said}
+    sentence = verdict(gains, UNITS[VOTES], tasks=len(even), samples=todo.config.samples)
+    print(sentence)
+    facts: Json = {"confirmed": sentence}
     shown = [(one.order, at) for at, one in enumerate(gains) if one.better]
     if shown:
         words = todo.words_of(candidates[max(shown)[1]].settings)
         line = [word for word in words if word != "tier.split=tune" or word in typed]
-        path, command = write_experiment(todo.config.name, line, comment=said)
+        path, command = write_experiment(todo.config.name, line, comment=sentence)
         facts["experiment"] = command
         print(f"written  {path}\nrun it   {command}")
     folder = SweepFolder.named(todo.config.name)

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from hydra.core.override_parser.types import Override
 
 from earmark.config.compose import choices, has_setting
-from earmark.config.where_taken import WHERE_TAKEN
+from earmark.config.partial_settings import WHERE_TAKEN
 
 
 @dataclass(frozen=True, slots=True)
-class Partly:
-    """The words that were changed, by the word that was typed, and what a person should know."""
+class PartialSettings:
+    """What partial settings become: words by the word that was typed, and notes for the user."""
 
     words: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -26,14 +26,16 @@ class Partly:
         return tuple(self.words.get(word, word) for word in words)
 
 
-def of_a_group(one: Override) -> bool:
+def is_group_setting(one: Override) -> bool:
     """Whether a word sets something within a group that has choices: model.retries=1."""
     group, _, setting = one.key_or_group.partition(".")
     as_typed = str(one.input_line).startswith(one.key_or_group)  # without + or ~
     return bool(setting) and as_typed and bool(choices(group))
 
 
-def partly(fixed: Sequence[Override], swept: Mapping[str, Sequence[str]]) -> Partly:
+def partial_settings(
+    fixed: Sequence[Override], swept: Mapping[str, Sequence[str]]
+) -> PartialSettings:
     """Which of the words that all runs share hold for some of them only.
 
     Args:
@@ -44,7 +46,7 @@ def partly(fixed: Sequence[Override], swept: Mapping[str, Sequence[str]]) -> Par
     notes: list[str] = []
     for one in fixed:
         group, _, setting = one.key_or_group.partition(".")
-        if group not in swept or not of_a_group(one):
+        if group not in swept or not is_group_setting(one):
             continue
         lacking = [word for word in swept[group] if not has_setting(word, group, setting)]
         if lacking and len(lacking) < len(swept[group]):
@@ -53,4 +55,4 @@ def partly(fixed: Sequence[Override], swept: Mapping[str, Sequence[str]]) -> Par
             names = ", ".join(word.partition("=")[2] for word in lacking)
             verb = "has" if len(lacking) == 1 else "have"
             notes.append(f"{typed}: {names} {verb} no such setting; it counts for the others")
-    return Partly(words, tuple(notes))
+    return PartialSettings(words, tuple(notes))

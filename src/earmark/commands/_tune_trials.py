@@ -2,7 +2,6 @@
 
 import logging
 import sys
-import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,6 +14,8 @@ from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.launch import run_configs
 from earmark.sweep.session import Session, session
 from earmark.sweep.trial import run_trial
+from earmark.tuning.candidates import Candidate
+from earmark.tuning.confirm import confirm
 from earmark.tuning.objectives import by_task, value
 from earmark.tuning.parameter import Point
 from earmark.tuning.prepare import Search
@@ -23,8 +24,6 @@ from earmark.tuning.study import refuse_others
 from earmark.tuning.tried import Answers
 
 HELD_BACK = 0.25  # of a budget, for the confirmation
-
-_composing = threading.Lock()  # Hydra keeps its state in a global
 
 
 def run_trials(
@@ -66,17 +65,28 @@ def run_trials(
     return ""
 
 
-def run_again(todo: Search, configs: Sequence[RunConfig], name: str) -> list[Run]:
-    """Run the confirmation; labels tell its runs apart by what was searched."""
-    return run_configs(configs, name=name, facts={"axes": list(todo.space.names)}, show=False)
+def run_confirmation(
+    todo: Search, candidates: Sequence[Candidate]
+) -> tuple[list[Candidate], list[Run], str]:
+    """Run candidates and defaults afresh, as the sweep NAME-again; see `confirm`.
+
+    Raises:
+        EarmarkError: before the first run.
+    """
+
+    def run_sweep(configs: Sequence[RunConfig], name: str) -> list[Run]:
+        # Labels tell its runs apart by what was searched.
+        return run_configs(configs, name=name, facts={"axes": list(todo.space.names)}, show=False)
+
+    limit = todo.settings.confirm_limit
+    return confirm(candidates, todo.fixed, todo.config, limit=limit, run_sweep=run_sweep)
 
 
 def _evaluate(todo: Search, opened: Session, point: Point, keep_going: KeepGoing) -> Outcome:
     """A trial as a run of the sweep."""
     objectives = todo.settings.objective
     try:
-        with _composing:
-            config = replace(compose(todo.words_of(point)), name=todo.config.name)
+        config = replace(compose(todo.words_of(point)), name=todo.config.name)
     except ConfigError as error:
         return Outcome(None, reason=str(error))
     config = replace(config, budget_usd=_search_usd(todo))
