@@ -43,7 +43,8 @@ def digest(value: object) -> str:
     text = json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
-    return hashlib.sha256(text.encode()).hexdigest()
+    # Half a surrogate pair is no UTF-8, but JSON may hold one, and answers do.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def file_digest(path: Path) -> str:

@@ -20,6 +20,13 @@ def save(samples, path):
     sf.write(path, samples, 44100)"""
 PYTHON_2 = SINE + "\nprint 'saved'"
 DRAFT = fence(SINE)
+PACKED = (
+    "import math\nimport struct\nimport wave\n\n"
+    "tone = [int(9000 * math.sin(0.06 * n)) for n in range(8000)]\n"
+    'with wave.open("out.wav", "wb") as out:\n'
+    "    out.setparams((1, 2, 8000, 0, 'NONE', ''))\n"
+    "    out.writeframes(struct.pack(f'<{len(tone)}h', *tone))"
+)
 ESCAPED = SINE + '\nassert 1 < 2 and t[0] >= 0 or "&" > "%"'
 AFTER = "That is all."
 
@@ -250,6 +257,14 @@ BY_HAND = [
         f"<pre><code>{html.escape(ESCAPED)}</code></pre>",
         "unescaped",
         ESCAPED,
+    ),
+    Shape("a format escaped for HTML", fence(html.escape(PACKED, False)), "unescaped", PACKED),
+    Shape("a format escaped for HTML, bare", html.escape(PACKED, False), "whole_text", PACKED),
+    Shape(
+        "a tag that is its own",
+        fence(SINE + "\nprint('&lt;b&gt;')"),
+        "fence",
+        SINE + "\nprint('&lt;b&gt;')",
     ),
     Shape(
         "escapes that are its own",

@@ -277,10 +277,13 @@ def test_a_journal_that_lies_is_refused(tmp_path: Path) -> None:
         model = hosted(server.api_base)
         Batched(model, tmp_path).submit(REQUESTS)
         [path] = (tmp_path / ".batches").glob("*.json")
-        honest = json.loads(path.read_text())
+        stored, honest = json.loads(path.read_text()), json.loads(path.read_text())
         honest["requests"][next(iter(honest["requests"]))]["sample"] = 7
         for text, rule in (
             (json.dumps(honest), "under other names"),
+            (json.dumps({**stored, "ended": True, "cost_usd": -9}), "a cost must be at least 0"),
+            (json.dumps({**stored, "max_usd": -9}), "a cost must be at least 0"),
+            (json.dumps({**stored, "cost_usd": float("nan")}), "no finite number"),
             ("{}", "a batch of this version"),
             ("nothing", "cannot be read as JSON"),
         ):

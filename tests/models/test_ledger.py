@@ -79,7 +79,16 @@ def test_a_budget_is_a_number_above_zero(budget_usd: float, tmp_path: Path) -> N
         Ledger(tmp_path / "ledger.json", budget_usd=budget_usd)
 
 
-@pytest.mark.parametrize("text", ["{}", '{"spent_usd": "much", "held_usd": {}}', "half"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        '{"spent_usd": -5, "held_usd": {}}',
+        '{"spent_usd": 0, "held_usd": {"a": -5}}',
+        '{"spent_usd": "much", "held_usd": {}}',
+        "half",
+    ],
+)
 def test_a_damaged_ledger_is_named_and_not_taken_for_empty(text: str, tmp_path: Path) -> None:
     (tmp_path / "ledger.json").write_text(text)
     with (

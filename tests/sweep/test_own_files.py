@@ -47,6 +47,29 @@ def test_a_class_runs_only_once_its_package_is_named(
     assert "my_sounds" not in sys.modules
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("def (:", "cannot be imported (invalid syntax"),
+        ("raise OSError('lost')", "cannot be imported (lost)"),
+        ("import sys; sys.exit(3)", "cannot be imported (3)"),
+        ("Beep = 5", "must be a class or a function"),
+    ],
+)
+def test_a_module_of_ones_own_that_fails_is_one_line(
+    text: str,
+    problem: str,
+    own: Path,
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (root / "packages" / "my_sounds" / "models.py").write_text(text, encoding="utf-8")
+    monkeypatch.setenv(validate.PLUGINS, "my_sounds")
+    assert main(["--config-dir", str(own), "model=beep", "dry_run=true"]) == 1
+    assert f"my_sounds.models.Beep {problem}" in capsys.readouterr().err
+
+
 def test_a_name_that_is_taken_and_a_folder_that_is_not_there_are_refused(
     own: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,9 @@ def test_the_same_line_again_is_answered_at_once_and_any_other_is_not(
         "VLLM_API_BASE", "http://elsewhere/v1"
     )  # the configuration reads it: the line may mean other runs now
     assert launch(*LINE) == 0
-    assert "nothing to do" not in capsys.readouterr().err
+    composed = capsys.readouterr().err.splitlines()
+    assert len(composed) > 1
+    assert "over: all 2 runs are finished; nothing to do" in composed
     (victim, _) = sorted((root / "multirun" / "over").glob("*/run.json"))
     victim.unlink()
     assert launch(*LINE) == 0
@@ -165,3 +168,18 @@ def test_a_cut_attempt_of_a_finished_run_is_named_by_the_same_line_and_by_doctor
     found = json.loads(capsys.readouterr().out)
     [damaged] = [one for one in found if (one["area"], one["name"]) == ("runs", "damaged")]
     assert f"{attempt}: cannot be read as JSON" in damaged["seen"]
+
+
+@pytest.mark.parametrize("added", ["asking=batch", "concurrency.requests=2", "budget_usd=1"])
+def test_another_way_to_ask_leaves_nothing_to_do(
+    added: str, root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ("-m", "model=expert,silence", "name=way", "tracking=none")
+    for first, second in ((line, (*line, added)), ((*line, added), line)):
+        assert launch(*first) == 0
+        capsys.readouterr()
+        assert launch(*second) == 0
+        error = capsys.readouterr().err
+        assert "way: all 2 runs are finished; nothing to do" in error
+        assert "size " not in error
+        shutil.rmtree(root / "multirun" / "way")

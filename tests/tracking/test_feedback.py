@@ -56,6 +56,23 @@ def test_ratings_given_in_the_page_come_back(
     assert sorted(load_ratings(swept.path), key=str) == sorted(fetched.ratings, key=str)
 
 
+@pytest.mark.parametrize(
+    ("tag", "value"),
+    [("sample", "one"), ("turn", "9" * 5000), ("sample", "-1"), ("turn", ""), ("sample", "\u0663")],
+)
+def test_a_trace_whose_tags_others_have_changed_is_left(
+    tag: str, value: str, swept: SweepFolder, tmp_path: Path
+) -> None:
+    first, second = [one for one in traces(tmp_path) if one.state.value == "OK"][:2]
+    for one in (first, second):
+        say(tmp_path, one.trace_id, "quality", 4)
+    say(tmp_path, second.trace_id, "huge", 10**400)
+    TracingClient(uri_at(tmp_path)).set_trace_tag(first.trace_id, f"earmark.{tag}", value)
+    fetched = fetch_ratings(uri_at(tmp_path), swept)
+    assert [one.task for one in fetched.ratings] == [second.tags["earmark.task"]]
+    assert fetched.texts == 1
+
+
 def test_blind_votes_stand_on_both_traces_once(swept: SweepFolder, tmp_path: Path) -> None:
     first, second = (place.summary().key for place in swept.runs())
     votes = [

@@ -31,7 +31,7 @@ def swept_words(run: Run) -> str:
 
 
 def _words(swept: Mapping[str, str]) -> str:
-    return " ".join(f"{name}={value}" for name, value in swept.items())
+    return printable(" ".join(f"{name}={value}" for name, value in swept.items()))
 
 
 def settings_of(run: Run) -> dict[str, str]:
@@ -41,7 +41,7 @@ def settings_of(run: Run) -> dict[str, str]:
         "model": config.model.name,
         "strategy": config.strategy.name,
         "temperature": f"{config.temperature:g}",
-        **run.facts.swept,
+        **{printable(name): printable(value) for name, value in run.facts.swept.items()},
     }
 
 

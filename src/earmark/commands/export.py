@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from earmark.report.export_files import export
+from earmark.storage.foreign import own_files
 from earmark.storage.sweep_folder import SweepFolder
 
 
@@ -18,6 +19,9 @@ def main(argv: list[str]) -> int:
     )
     args = parser.parse_args(argv)
     folder = SweepFolder.find(args.name)
-    for path in export(folder, args.into or folder.path / "export"):
+    own = folder.path / "export"
+    if args.into is None:
+        own_files(own)
+    for path in export(folder, args.into or own):
         print(path)
     return 0

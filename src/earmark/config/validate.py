@@ -51,13 +51,17 @@ def locate(target: str, place: str) -> Any:  # noqa: ANN401  a class or a functi
         rule = f"a class must be of {' or '.join(packages())}, got {target}"
         raise ConfigError(f"{place}._target_: {rule}; set {PLUGINS}={package}")
     module, _, name = target.rpartition(".")
+    hint = f"see the YAML file of {place}, and PYTHONPATH for a package of your own"
     try:
-        return getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        hint = f"see the YAML file of {place}, and PYTHONPATH for a package of your own"
+        found = getattr(importlib.import_module(module), name)
+    except (Exception, SystemExit) as error:  # a module of the user's own may raise anything
+        problem = printable(str(error)) or type(error).__name__
         raise ConfigError(
-            f"{place}._target_: {target} cannot be imported ({error}); {hint}"
+            f"{place}._target_: {target} cannot be imported ({problem}); {hint}"
         ) from error
+    if not callable(found):
+        raise ConfigError(f"{place}._target_: {target} must be a class or a function; {hint}")
+    return found
 
 
 @lru_cache(maxsize=4096)

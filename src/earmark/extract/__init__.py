@@ -19,7 +19,7 @@ from collections.abc import Collection, Sequence
 
 from earmark.config.schema import FORBIDDEN_IMPORTS
 from earmark.errors import ExtractError
-from earmark.extract.blocks import WRITES, Source, choose, parse_block
+from earmark.extract.blocks import ESCAPED_FORMAT, WRITES, Source, choose, parse_block
 from earmark.extract.embedded import strings_in
 from earmark.extract.features import features
 from earmark.extract.fences import LONE_LABEL, Block, mark_of, normalise, read_blocks
@@ -106,7 +106,8 @@ def _is_broken_writer(block: Block) -> bool:
 
 def _in_text(text: str) -> Source | None:
     bare = LONE_LABEL.sub("", textwrap.dedent(text).strip())
-    for plain in dict.fromkeys((bare, html.unescape(bare))):
+    tries = (bare, html.unescape(bare))
+    for plain in dict.fromkeys(reversed(tries) if ESCAPED_FORMAT.search(bare) else tries):
         source = _program(plain, "whole_text") or _program(code_in(plain), "lines")
         if source is not None:
             return source

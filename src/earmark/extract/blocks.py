@@ -13,6 +13,7 @@ program:
 
 import ast
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ from earmark.extract.join import join
 from earmark.extract.names import acts, bound_on_top, imported_names, missing
 from earmark.extract.parse import parse
 
+# A format of struct or NumPy, such as "<h": escaped it is a text like any other, and parses.
+ESCAPED_FORMAT = re.compile(r"""["']&[lg]t;[\w?%{}()*+ .-]{1,80}["']""")
 MAX_BLOCKS = 60  # an answer of more is not a program in parts: the last ones are read
 WRITES, WHOLE = 2, 3  # ranks
 
@@ -53,10 +56,11 @@ def choose(blocks: Sequence[Block]) -> Candidate | None:
 
 def parse_block(block: Block) -> Source | None:
     """The source of one block that does anything; HTML escapes are undone where that makes it
-    parse.
+    parse, or where they would break a format.
     """
     method = "fence" if block.closed else "unclosed_fence"
-    for text, how in ((block.source, method), (html.unescape(block.source), "unescaped")):
+    tries = [(block.source, method), (html.unescape(block.source), "unescaped")]
+    for text, how in reversed(tries) if ESCAPED_FORMAT.search(block.source) else tries:
         tree = parse(text)
         if isinstance(tree, ast.Module):
             return Source(text, how, tree) if acts(tree) else None

@@ -82,7 +82,16 @@ def _frames(rows: Iterable[Row], types: Mapping[str, str]) -> Iterator["DataFram
     first = True
     while (batch := list(islice(rest, AT_ONCE))) or first:
         first = False
+        batch = [_as_utf8(row) for row in batch]
         yield pandas.DataFrame(batch).reindex(columns=list(types)).astype(types)
+
+
+def _as_utf8(row: Row) -> Row:
+    """Half a surrogate pair, which JSON and answers may hold and no file of text, is escaped."""
+    return {
+        name: value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
+        for name, value in row.items()
+    }
 
 
 def _write_rows(frames: Iterable["DataFrame"], parquet: Path, csv: Path) -> None:

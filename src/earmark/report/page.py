@@ -32,6 +32,7 @@ from earmark.report.results import Results, load_results
 from earmark.report.table import fad_columns, fad_name, fad_note, mark
 from earmark.report.verdict import brief_lines, verdict_lines
 from earmark.storage.atomic import write_text
+from earmark.storage.foreign import own_files
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 
@@ -55,6 +56,7 @@ def write_leaderboard(
     newest = max(((run.path / "run.json").stat().st_mtime for run in folder.runs()), default=0.0)
     if not redraw and page.is_file() and page.stat().st_mtime > newest:
         return page
+    own_files(folder.path / page.stem)
     results = results or load_results(folder)
     parts = chain.from_iterable(parts_of(run) for _, run in results.runs)
     write_parts(folder.path / page.stem, parts)

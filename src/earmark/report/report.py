@@ -27,6 +27,7 @@ from earmark.report.run_pages import run_pages
 from earmark.report.sections import Block, Section, sections, tier_file_names
 from earmark.report.table import Table, markdown
 from earmark.storage.atomic import replacing, write_text
+from earmark.storage.foreign import own_files
 
 B = TypeVar("B", Table, Figure)
 MAX_ROWS = 15  # of a table on the page; all rows are in its CSV and in tables.tex
@@ -40,7 +41,9 @@ def write_report(results: Results, into: Path | None = None) -> list[Path]:
         results: of the sweep.
         into: the folder to write into, `report` in the sweep's where none is given.
     """
-    into = into or results.folder.path / "report"
+    if into is None:
+        into = results.folder.path / "report"
+        own_files(into)
     shown = sections(results)
     drawn = {one.name: write_figure(one, into / "figures") for one in _blocks(shown, Figure)}
     for name, heads, rows in (

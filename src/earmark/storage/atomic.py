@@ -89,13 +89,20 @@ def write_json(path: Path, value: Mapping[str, Any], *, space: Path | None = Non
 def read_json(path: Path, *, hint: str = START_AGAIN) -> Json:
     """The JSON object that a file holds. HarnessError names the file and what to do about it."""
     try:
-        value = json_of(path.read_text(encoding="utf-8"))
+        value = json_of(_text_of(path), finite=True)
     except (OSError, ValueError) as error:
         raise HarnessError(f"{path}: cannot be read as JSON ({error}); {hint}") from error
     if not isinstance(value, dict):
         kind = type(value).__name__
         raise HarnessError(f"{path}: must hold a JSON object, holds {kind}; {hint}")
     return value
+
+
+def _text_of(path: Path) -> str:
+    """ValueError for a pipe or a device: its end may never come."""
+    if path.exists() and not path.is_file():
+        raise ValueError("it is no file")
+    return path.read_text(encoding="utf-8")
 
 
 def link_or_copy(source: Path, target: Path) -> None:

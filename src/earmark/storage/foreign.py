@@ -8,6 +8,7 @@ import json
 import os
 import re
 from itertools import chain
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,16 @@ COPY_IT = "put a copy of what is meant in its place, or delete it"
 ATTEMPT_AGAIN = "delete it and the run.json of its run, and start again"
 
 
-def json_of(text: str) -> Any:  # noqa: ANN401  # any JSON
-    """What a text holds as JSON. ValueError for no JSON, or one nested deeper than MAX_DEPTH."""
+def json_of(text: str, *, finite: bool = False) -> Any:  # noqa: ANN401  # any JSON
+    """What a text holds as JSON. ValueError for no JSON, or one nested deeper than MAX_DEPTH.
+
+    Args:
+        text: JSON, or not.
+        finite: refuse NaN and Infinity, which earmark writes nowhere.
+    """
+    hooks: dict[str, Any] = {"parse_constant": _finite, "parse_float": _finite} if finite else {}
     try:
-        value = json.loads(text)
+        value = json.loads(text, **hooks)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     level: list[Any] = [value]
@@ -38,6 +45,13 @@ def json_of(text: str) -> Any:  # noqa: ANN401  # any JSON
         if not level:
             return value
     raise ValueError("nested too deeply")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(f"{text} is no finite number")
+    return value
 
 
 def own_files(folder: Path) -> None:

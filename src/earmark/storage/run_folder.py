@@ -199,6 +199,9 @@ class RunFolder:
 
     def _with_attempts(self, summary: Run, attempts: list[Attempt]) -> Run:
         self._check_count(summary, len(attempts))
+        if lost := set(summary.picked) - {one.key for one in attempts}:
+            rule = f"picks attempt {min(lost)!r}, which is not there"
+            raise HarnessError(f"{self.path / SUMMARY}: {rule}; {START_AGAIN}")
         return replace(summary, attempts=tuple(attempts))
 
     def _check_count(self, summary: Run, there: int) -> None:

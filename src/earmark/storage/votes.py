@@ -65,7 +65,11 @@ def read_ballot(path: Path) -> Ballot:
 
 
 def keep_ballot(sweep: Path, ballot: Ballot) -> Path:
-    """Put a file of votes into its sweep's folder; the same one is kept once."""
+    """Put a file of votes into its sweep's folder; the same one is kept once.
+
+    HarnessError for a link among them: nothing is written through one.
+    """
+    own_files(sweep / FOLDER)
     path = sweep / FOLDER / f"{digest(ballot.stored)[:16]}.json"
     write_json(path, ballot.stored)
     return path

@@ -173,18 +173,17 @@ def _preflight(configs: Sequence[RunConfig], *, tuning: bool = False) -> None:
 
 
 def _print_size(configs: Sequence[RunConfig]) -> None:
-    """Print the size, cost and time of what is not finished."""
+    """Print the size, cost and time of what is not finished, or that there is nothing to do."""
     missing = [config for config in configs if not run_folder(config).finished]
+    if not missing:
+        print(finished.finished_line(configs[0].name, len(configs)), file=sys.stderr, flush=True)
+        return
     estimator = Estimator()
     for config in report(missing, "estimated"):
         with suppress(HarnessError):  # a damaged record: its run says so, the others go on
             estimator.estimate(config, run_folder(config))
-    line = size_line(
-        estimator.total(),
-        runs=len(missing),
-        concurrency=configs[0].concurrency,
-        asking=configs[0].asking,
-    )
+    asking, concurrency = configs[0].asking, configs[0].concurrency
+    line = size_line(estimator.total(), runs=len(missing), concurrency=concurrency, asking=asking)
     print(f"{'size':24} {line}", file=sys.stderr, flush=True)
 
 
@@ -203,10 +202,9 @@ def _dry_run(planned: Plan) -> int:
         estimator.estimate(config, run_folder(config)) for config in report(configs, "estimated")
     ]
     print(f"sweep    {planned.name}\n")
-    whole = estimator.total()
-    asking = configs[0].asking
+    asking, total = configs[0].asking, estimator.total()
     table = render_estimates(
-        estimates, whole, budget_usd=budget_usd, spent_usd=spent_usd, asking=asking
+        estimates, total, budget_usd=budget_usd, spent_usd=spent_usd, asking=asking
     )
     print(table)
     return 0

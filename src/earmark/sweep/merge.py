@@ -24,7 +24,7 @@ from earmark.storage.atomic import read_json, replacing, write_json
 from earmark.storage.exclusions import load_exclusions, save_exclusions
 from earmark.storage.ratings import load_ratings, save_ratings
 from earmark.storage.run_folder import RunFolder
-from earmark.storage.shards import Part, Together, check_clip, load_parts, put_together
+from earmark.storage.shards import COPY_AGAIN, Part, Together, check_clip, load_parts, put_together
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.storage.votes import ballots, keep_ballot, read_ballot
 from earmark.sweep.exclude import DESCRIBED, apply, set_metrics_of
@@ -63,8 +63,9 @@ def merge(shards: Mapping[str, SweepFolder], into: SweepFolder, *, prefer: str |
     """
     _check_target(shards, into)
     together = _together(shards, into, prefer)
+    facts = _facts(shards, into, runs=len(together))
     into.path.mkdir(parents=True, exist_ok=True)
-    into.save_facts(_facts(shards, into, runs=len(together)))
+    into.save_facts(facts)
     exclusions = _exclusions([into, *shards.values()])
     if exclusions:
         save_exclusions(into.path, exclusions, applied=False)
@@ -137,7 +138,7 @@ def _facts(shards: Mapping[str, SweepFolder], into: SweepFolder, *, runs: int) -
         facts = shard.facts()
         kept = {name: str(facts[name])[:100] for name in SHOWN_FACTS if name in facts}
         sources.append({"sweep": shard.name, **kept})
-        axes |= dict.fromkeys(str(one) for one in facts.get("axes", ()))
+        axes |= dict.fromkeys(_axes(shard, facts))
     before = into.facts()
     began = [one for one in before.get(MERGED, []) if one not in sources]
     there = len(list(into.path.glob("*/attempts")))
@@ -147,6 +148,14 @@ def _facts(shards: Mapping[str, SweepFolder], into: SweepFolder, *, runs: int) -
         "runs": max(runs, there, int(before.get("runs", 0))),
         MERGED: [*began, *sources],
     }
+
+
+def _axes(shard: SweepFolder, facts: Json) -> list[str]:
+    axes = facts.get("axes", [])
+    if not isinstance(axes, list) or not all(isinstance(one, str) for one in axes):
+        path = shard.path / "sweep.json"
+        raise HarnessError(f"{path}: axes must be a list of names, got {axes!r}; {COPY_AGAIN}")
+    return axes
 
 
 def _copy_baselines(shard: SweepFolder, into: SweepFolder) -> None:

@@ -4,10 +4,10 @@ A rating is a number, or yes or no, that a person put on a trace of ours. A vote
 traces of both sounds that were compared, for and against, under the name BLIND.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import isfinite
 from typing import TYPE_CHECKING
 
 from earmark.analysis.labels import label
@@ -21,11 +21,13 @@ from earmark.tracking.connection import connect
 from earmark.tracking.traces import find_traces, trace_hex, tracing_client
 
 if TYPE_CHECKING:
-    from mlflow.entities import Assessment, Feedback, TraceInfo
+    from mlflow.entities import Assessment, Feedback
     from mlflow.tracing.client import TracingClient
 
 BLIND = "blind_vote"
 VOTE = "earmark.vote"  # the metadata by which a vote is found again
+MAX_VALUE = 1e9  # of a rating: JSON has numbers that no float holds
+Place = tuple[str, str, int, int]
 WORDS = {"yes": 1.0, "true": 1.0, "pass": 1.0, "no": 0.0, "false": 0.0, "fail": 0.0}
 
 
@@ -48,14 +50,15 @@ def fetch_ratings(uri: str, folder: SweepFolder, *, experiment: str = "earmark")
     texts = 0
     with connect(uri, artifacts=None, experiment=experiment) as (_, experiment_id):
         for info in find_traces(tracing_client(uri), experiment_id, sweep=folder.name):
-            if info.tags.get("earmark.run") not in keys:
+            place = _place(info.tags)
+            if place is None or place[0] not in keys:
                 continue
             for one in filter(_by_a_person, info.assessments):
                 value = _number(one)
                 if value is None:
                     texts += 1
                 else:
-                    ratings.append(_rating(info, one, value))
+                    ratings.append(_rating(place, one, value))
     return Fetched(tuple(ratings), texts)
 
 
@@ -115,18 +118,29 @@ def _number(one: "Assessment") -> float | None:
     value = one.feedback.value if one.feedback else None
     if isinstance(value, str):
         return WORDS.get(value.strip().lower())
-    if isinstance(value, int | float) and isfinite(value):
+    if isinstance(value, int | float) and abs(value) <= MAX_VALUE:  # NaN is not
         return float(value)
     return None
 
 
-def _rating(info: "TraceInfo", one: "Assessment", value: float) -> Rating:
-    named = {name: info.tags[f"earmark.{name}"] for name in ("run", "task", "sample", "turn")}
+def _place(tags: Mapping[str, str]) -> Place | None:
+    """Run, task, sample and turn by the tags of a trace; None where others have changed them."""
+    run, task, *numbers = (
+        tags.get(f"earmark.{name}", "") for name in ("run", "task", "sample", "turn")
+    )
+    if not all(re.fullmatch(r"\d{1,9}", number, re.ASCII) for number in numbers):
+        return None
+    sample, turn = map(int, numbers)
+    return run, task, sample, turn
+
+
+def _rating(place: Place, one: "Assessment", value: float) -> Rating:
+    run, task, sample, turn = place
     return Rating(
-        run=named["run"],
-        task=named["task"],
-        sample=int(named["sample"]),
-        turn=int(named["turn"]),
+        run=run,
+        task=task,
+        sample=sample,
+        turn=turn,
         rater=str(one.source.source_id),
         name=one.name,
         value=value,

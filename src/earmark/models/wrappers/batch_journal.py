@@ -111,4 +111,6 @@ def _load(path: Path) -> Entry:
     keys = {completion_key(entry.identity, request) for request in entry.requests.values()}
     if keys != set(entry.requests) or entry.name != path.stem:
         raise HarnessError(f"{path}: holds requests under other names than theirs; {HINT}")
+    if entry.cost_usd < 0 or (entry.max_usd or 0.0) < 0:  # a budget would grow by it
+        raise HarnessError(f"{path}: a cost must be at least 0; {HINT}")
     return entry

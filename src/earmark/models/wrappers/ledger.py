@@ -129,9 +129,13 @@ class Ledger:
             return {"spent_usd": 0.0, "held_usd": {}}
         page = read_json(self._path, hint=RECOUNT_HINT)
         spent, held = page.get("spent_usd"), page.get("held_usd")
-        if not isinstance(spent, float | int) or not isinstance(held, dict):
+        if not isinstance(held, dict) or not all(map(_is_usd, [spent, *held.values()])):
             raise HarnessError(f"{self._path}: must hold spent_usd and held_usd; {RECOUNT_HINT}")
         return page
+
+
+def _is_usd(value: object) -> bool:
+    return isinstance(value, float | int) and value >= 0
 
 
 def _sum_usd(page: Json) -> float:
