@@ -264,8 +264,8 @@ def test_a_server_of_ones_own_needs_no_key(monkeypatch: pytest.MonkeyPatch) -> N
         ({"retries": -1}, "retries must be 0 or more"),
         ({"concurrency": 0}, "concurrency must be 1 or more, got 0"),
         ({"api_base": "localhost:8000"}, "begins with http://"),
-        ({"api_base": "http://me:hush@host/v1"}, "without user, password and query"),
-        ({"api_base": "http://host/v1?key=hush"}, "without user, password and query"),
+        ({"api_base": "http://me:hush@host/v1"}, "without user, password, query and #"),
+        ({"api_base": "http://host/v1?key=hush"}, "without user, password, query and #"),
         ({"capabilities": {"temprature": 1}}, r"capabilities\.temprature"),
         ({"capabilities": {"temperature": "warm"}}, r"capabilities\.temperature"),
         (

@@ -130,6 +130,7 @@ def test_a_launcher_changes_nothing_but_where_runs_run(
         pytest.importorskip("hydra_plugins.hydra_submitit_launcher", reason=NO_SLURM)
     if name == "ray":
         words.append(f"+hydra.launcher.ray.init.address={request.getfixturevalue('address')}")
+        words.append("+hydra.launcher.ray.remote.scheduling_strategy=SPREAD")
     ran(*LINE, *words, root=tmp_path, conf=conf)
     expected, got = what_they_are(plain), what_they_are(tmp_path)
     assert len(expected) == RUNS
