@@ -28,6 +28,7 @@ GROUPS: tuple[tuple[str, str | None], ...] = (
     (r"(floor|expert|reference_distance)", r"baseline/\1"),
     (r"(prompt_tokens|completion_tokens)", r"spending/\1"),
     (r"(fad|kad|retrieval|funnel)_(.+)", r"\1/\2"),
+    (r"(valid_rate/.+)", r"\1"),  # of a sweep with several tiers
     (r"(kad)", r"\1/distance"),
     (rf"({'|'.join(SIGNAL)})", r"signal/\1"),
     (rf"({'|'.join(DIVERSITY)})", r"diversity/\1"),
