@@ -5,7 +5,9 @@ And in what order they run: those that take minutes first, so that no worker is 
 of them at the end.
 """
 
+import os
 import signal
+import tempfile
 
 import hypothesis
 import pytest
@@ -15,6 +17,11 @@ hypothesis.settings.register_profile("earmark", deadline=None)
 hypothesis.settings.load_profile("earmark")
 
 SHOWN = "shown"
+
+# Test processes that fill one folder with librosa's machine code at once have been seen to crash:
+# each has its own. numba reads its environment when it is imported.
+machine_code = tempfile.TemporaryDirectory(prefix="earmark-numba-")
+os.environ["NUMBA_CACHE_DIR"] = machine_code.name
 
 # A shell's job in the background ignores Ctrl-C and hands that on to what it starts; some tests
 # press it.

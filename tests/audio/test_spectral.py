@@ -12,6 +12,8 @@ from earmark.audio import onsets
 from earmark.audio.mel import mel_levels_db
 from earmark.audio.resampling import resampled
 
+pytestmark = pytest.mark.xdist_group("librosa")  # compiled once
+
 RATES_HZ = (8000, 16000, 22050, 44100, 48000)
 
 

@@ -7,6 +7,8 @@ import pytest
 from earmark.checks.pyin import Tracker, likeliest_path
 from earmark.checks.voice import linear_prediction
 
+pytestmark = pytest.mark.xdist_group("librosa")  # compiled once
+
 RATE_HZ = 16000
 
 
