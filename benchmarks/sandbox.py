@@ -3,7 +3,7 @@
 Prints a table with the median and the 90th percentile per program: bare python (`python -c
 PROGRAM`, then without `site`), then cold and warm for each isolation that works here, and nsjail
 where it is installed. Ratios are against the first line. A second table has programs of each
-package that the limits list beside one of the standard library, in a warm worker. Below it stand
+package that the limits list against one of the standard library, in a warm worker. Below it stand
 programs per second with one worker and with one per core, and what a warm worker holds in memory.
 The ways take turns, run by run, so that whatever else the machine does slows all alike.
 """
@@ -51,7 +51,7 @@ sf.write("out.wav", 0.5 * np.sin(2 * np.pi * 440 * t), 44100)
 """
 SOURCES = {"stdlib": PLAIN, "numpy+scipy": SYNTHESIS, "numpy+soundfile": SOUNDFILE}
 NUMPY = "import numpy as np\n"
-# What a program of each listed package costs beside one of the standard library, by import alone
+# What a program of each listed package costs against one of the standard library, by import alone
 # and with a second of sound computed; the file is written as the standard library's is, or by it.
 BESIDE = {
     "stdlib": PLAIN,
@@ -131,7 +131,7 @@ def rows(ways: dict[str, Run], runs: int) -> None:
         print(f"{name:<24}{kind:<17}{median:9.1f}{p90:9.1f}{ratio}", flush=True)
 
 
-def beside(run: Run, runs: int) -> None:
+def against_standard_library(run: Run, runs: int) -> None:
     """Print what programs of each package take in a warm worker, as a ratio to the first."""
     taken: dict[str, list[float]] = {name: [] for name in BESIDE}
     for number in range(runs + 1):
@@ -139,7 +139,7 @@ def beside(run: Run, runs: int) -> None:
             started = time.perf_counter()
             run(source)
             taken[name] += [(time.perf_counter() - started) * 1000] if number else []
-    print(f"\n{'beside the standard library':<41}{'median':>9}{'ratio':>8}")
+    print(f"\n{'against the standard library':<41}{'median':>9}{'ratio':>8}")
     base = statistics.median(taken["stdlib"])
     for name, milliseconds in taken.items():
         median = statistics.median(milliseconds)
@@ -194,7 +194,7 @@ def main() -> int:
             )
         rows(ways, runs)
         for kind in working:
-            beside(ways[f"{kind.isolation}, warm"], runs)
+            against_standard_library(ways[f"{kind.isolation}, warm"], runs)
         memory()
     for kind in working:
         for workers in (1, cores):

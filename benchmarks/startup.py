@@ -1,7 +1,7 @@
 """Measures what passes before and after the work: `python benchmarks/startup.py`.
 
 Each line is started as a person would start it, in a process of its own and a root of its own, and
-is read against a floor that is measured beside it: importing the libraries that every sweep needs,
+is read against a floor of the same run: importing the libraries that every sweep needs,
 starting Python, or Hydra composing the same points and nothing else. `wall` is what a person waits,
 `cpu` the processor time of the process and its children. Run it alone on the machine, twice: the
 first time the caches of references and baselines are filled.

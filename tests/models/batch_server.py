@@ -1,4 +1,4 @@
-"""A real local server that speaks OpenAI's protocol of files and batches, beside that of chat.
+"""A real local server that speaks OpenAI's protocol of files and batches, and that of chat.
 
 A batch is answered when it has been looked at `looks` times; each line gets what the ChatServer
 answers to its body, and a Reply with another status than 200 becomes a line of the error file.

@@ -34,7 +34,7 @@ def cluster(variables: Mapping[str, str]) -> Iterator[str]:
     """The address of a cluster of two nodes of one processor each.
 
     Args:
-        variables: what its nodes have in their environment beside the least that Python needs.
+        variables: what its nodes have in their environment besides the least that Python needs.
     """
     need_ray()
     address = f"127.0.0.1:{free_port()}"

@@ -68,7 +68,7 @@ class Tracker:
         return np.where(voiced, hz[states % self.candidates], np.nan), voiced
 
     def _observed(self, differences: Floats) -> Floats:
-        """(2 candidates, frames) probability of each frequency, and of none beside each."""
+        """(2 candidates, frames) probability of each frequency, and of none at each."""
         shares = _trough_shares(differences)
         period, frame = np.nonzero(shares)
         exact = self.periods[0] + period + _parabolic_shifts(differences)[period, frame]

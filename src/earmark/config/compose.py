@@ -107,7 +107,7 @@ def _has(node: object, setting: str) -> bool:
 def compose_groups(words: Iterable[str]) -> Json:
     """What these overrides make of each top-level setting, with its interpolations.
 
-    Beside them stand what they make of Hydra itself, and which file was chosen of each group.
+    With them come what they make of Hydra itself, and which file was chosen of each group.
 
     Raises:
         ConfigError: as compose.

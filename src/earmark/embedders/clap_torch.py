@@ -52,7 +52,7 @@ class TorchNetworks:
 
 @dataclass(frozen=True)
 class TorchClap:
-    """A checkpoint as torch has it, with what an export reads beside the weights."""
+    """A checkpoint as torch has it, with what an export reads besides the weights."""
 
     weights: Weights
     model: Any

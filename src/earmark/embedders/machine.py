@@ -1,4 +1,4 @@
-"""What a number depends on beside the weights: versions of libraries, and the kind of processor."""
+"""What a number depends on besides the weights: library versions, the kind of processor."""
 
 import platform
 from collections.abc import Iterable

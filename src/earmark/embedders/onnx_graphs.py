@@ -1,6 +1,6 @@
 """Networks of torch as ONNX graphs: onnxruntime runs them twice as fast, and without torch.
 
-    CACHE/graphs/NAME-KEY/facts.json    the digest of each file beside it, and what `make` returned;
+    CACHE/graphs/NAME-KEY/facts.json    the digest of each file next to it, what `make` returned;
                                         or `failed`, the reason why there is no graph
     CACHE/graphs/NAME-KEY/*.onnx …
 

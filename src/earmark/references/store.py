@@ -132,7 +132,7 @@ def _clip(path: Path, measured: Mapping[str, Json]) -> Clip:
 
 @cache
 def _reader() -> str:
-    """What the facts of a clip depend on beside its bytes."""
+    """What the facts of a clip depend on besides its bytes."""
     return digest([folder_digest(PACKAGE / "audio", "*.py"), np.__version__])
 
 

@@ -1,12 +1,12 @@
 // One attempt: its sound, and the panel with its program and all scores. What the panel says comes
-// in parts of many attempts: in this page as JSON, or beside it as scripts, since a page that was
+// in parts of many attempts: in this page as JSON, or next to it as scripts, since a page that was
 // opened from a disk may load scripts and nothing else.
 const loaded = new Map(); // name of a part -> its attempts, or null where it cannot be loaded
 const waiting = new Map(); // name of a part -> what to do once it is there
 
 const partOf = (one) => `${one.run.id}-${Math.floor(one.at / data.per_part)}`;
 
-function details(name, attempts) { // what the scripts beside the page call
+function details(name, attempts) { // what the scripts next to the page call
   loaded.set(name, attempts);
   for (const next of waiting.get(name) || []) next();
   waiting.delete(name);

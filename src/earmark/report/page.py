@@ -2,7 +2,7 @@
 
 Runs are ranked within one tier and pipeline, next to the baselines that they are read against.
 The file needs nothing from the network. It holds a line for each attempt; what else there is to say
-of one comes in parts (`page_parts`) that are loaded when it is opened: from files beside the page,
+of one comes in parts (`page_parts`) that are loaded when it is opened: from files next to the page,
 or from within it, where sounds and pictures are inside too.
 """
 

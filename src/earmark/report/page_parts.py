@@ -1,6 +1,6 @@
 """The parts of the listening page: what its panel says of each attempt, in lists of so many.
 
-    leaderboard/RUN-0.js      a script that hands one list to the page beside the folder
+    leaderboard/RUN-0.js      a script that hands one list to the page next to the folder
 
 A page that was opened from a disk may load scripts and nothing else.
 """

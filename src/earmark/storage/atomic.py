@@ -154,7 +154,7 @@ def tidy(temporaries: Iterable[Path]) -> None:
 
 
 def temporary_path(path: Path) -> Path:
-    """A new name beside `path`, which says who writes there."""
+    """A new name next to `path`, which says who writes there."""
     token = f"{_machine()}-{os.urandom(4).hex()}"
     return path.with_name(f".{path.name}.{os.getpid()}.{token}.tmp")
 

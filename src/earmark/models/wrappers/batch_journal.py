@@ -47,7 +47,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class BatchJournal:
-    """The entries beside a cassette's answers."""
+    """The entries next to a cassette's answers."""
 
     cassette: Path
 
@@ -98,7 +98,7 @@ def entry_of(
 ) -> Entry:
     """A batch that is about to be submitted."""
     keyed = {completion_key(identity, request): request for request in requests}
-    # Asked again after it has expired, the same batch is another one.
+    # Sent once more after it has expired, the same batch is another one.
     name = digest([sorted(keyed), time.time_ns()])[:16]
     return Entry(name, dict(identity), keyed, max_usd)
 
