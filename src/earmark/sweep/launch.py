@@ -287,7 +287,7 @@ def _print_sweep(folder: SweepFolder, *, redraw: bool) -> None:
     results = load_results(folder)
     print_table(results)
     runs = [run for _, run in results.runs]
-    print(f"\n{funnel_table(runs)}\n\nspent    {spending_line(runs)}")
+    print(f"\n{funnel_table(runs)}\n\nspent    {spending_line(runs, results.shared)}")
     page = write_leaderboard(folder, results, redraw=redraw)
     shown = [printable(str(path)) for path in (folder.path, page)]
     print(f"folder   {shown[0]}\nlisten   {shown[1]}", flush=True)
