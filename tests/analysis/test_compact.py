@@ -25,7 +25,12 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Run]:
 def with_features(run: Run) -> Run:
     attempts = []
     for at, one in enumerate(run.attempts):
-        features = {"imports": "numpy", "loops": at % 3, "lines": 10 + at % 5, "cheats": ""}
+        features: dict[str, int | str] = {
+            "imports": "numpy",
+            "loops": at % 3,
+            "lines": 10 + at % 5,
+            "cheats": "",
+        }
         program = one.program and replace(one.program, features=features)
         attempts.append(replace(one, program=program))
     return replace(run, attempts=tuple(attempts))
