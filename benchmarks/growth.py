@@ -5,7 +5,7 @@ makes it in minutes) it makes a sweep of N attempts in runs of 500 by the projec
 model and a sandbox that take no time. Then each step runs in a process of its own, and a line says
 what it takes for an attempt, its peak of memory, and both against the N before. `append` also says
 how much longer an attempt takes in the last tenth than in the first, of the sweep and of a lone run
-of N attempts; the finished line is started twice, since the first time it has something to conclude.
+of N attempts; the finished line is started twice, as the first time it has something to conclude.
 """
 
 import argparse
