@@ -51,10 +51,10 @@ UNOPENED = (
 )
 TESTED = ("matplotlib", "mpl_toolkits", "numpy", "pandas", "pyarrow", "scipy", "sklearn", "sympy")
 NOT_KEPT = "PYTHONDONTWRITEBYTECODE"  # with it Python would compile it all for every process
-# Settings of pip, and what uv calls them.
+# Settings of pip, and what uv calls them. Not extra-index-url: of one version, uv takes the first
+# index's wheels and pip the best of all, which for soundfile is the one that holds its library.
 FLAGS = {
     "index-url": "--index-url",
-    "extra-index-url": "--extra-index-url",
     "find-links": "--find-links",
     "trusted-host": "--allow-insecure-host",
 }

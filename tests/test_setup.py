@@ -187,6 +187,7 @@ def test_uv_looks_where_pip_is_set_to_look(install: Any, monkeypatch: pytest.Mon
     assert install.settings_for_uv(install.settings_of_pip()) == ([], {})
     monkeypatch.setenv("PIP_INDEX_URL", "https://a.example/simple")
     monkeypatch.setenv("PIP_FIND_LINKS", "/wheels /more")
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "https://partial.example")
     monkeypatch.setenv("PIP_CERT", "/a.pem")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     flags, variables = install.settings_for_uv(install.settings_of_pip())
