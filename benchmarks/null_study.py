@@ -17,7 +17,7 @@ from earmark.references.noise import white_noise
 from earmark.references.packages import TIERS, Packages
 
 SIZES = (8, 12, 16, 24, 32, 48)
-NULLS, DRAWS = 60, 40
+NULLS, DRAWS = 199, 100
 Rows = NDArray[np.floating]
 
 

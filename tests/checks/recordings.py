@@ -10,14 +10,15 @@ A take of a package:
     band_hz          what a telephone line lets through
     swell            comes nearer and goes away again
 
-A take played by the recorded instruments of each of FONTS that has them: a `preset` (or [bank,
-preset]) or a drum `kit`, and
+A take played by the recorded instruments of each of FONTS and EFFECTS that has them: a `preset` (or
+[bank, preset]) or a drum `kit`, and
 
     melody, chord    keys, one after the other by `beat` or `times`, or together (`strum` apart)
     strokes          key -> seconds; the strokes of the key `soft` are soft
     held             seconds that a key is held
-    ramp_db          level from the first moment to the last; tremolo_hz: the level swings
+    tremolo_hz       the level swings
 
+Either: `ramp_db`, the level from the first moment to the last.
 `mix` plays several at their `levels`. `but` names the facts in which the recordings differ from the
 prompt (a woman says the word, not a man), so that they are not held to them.
 """
@@ -41,6 +42,7 @@ from earmark.references.debian import unpacked
 from earmark.references.soundfont import DRUMS, RATE_HZ, Played, render
 
 FONTS = ("fluidr3mono-gm-soundfont", "timgm6mb-soundfont", "musescore-general-soundfont-small")
+EFFECTS = ("fluid-soundfont-gs",)  # recorded effects alone: no instrument
 SPOKEN = "_desc"  # names of stamps, read aloud
 SOFT, LOUD = 60, 100
 ONSET_DB = -35.0
@@ -114,7 +116,8 @@ def _packaged(entry: Mapping[str, Any], seconds: float) -> Iterator[Take]:
         rate_hz = read[0][1]
         sounds = [_cut(samples, rate_hz, entry) for samples, _ in read]
         whole = _arranged(sounds, rate_hz, entry, seconds)
-        yield Take(f"{entry['package']} {name}", whole, rate_hz, frozenset(entry.get("but", ())))
+        shaped = _shaped(whole, rate_hz, entry)
+        yield Take(f"{entry['package']} {name}", shaped, rate_hz, frozenset(entry.get("but", ())))
 
 
 def _files(entry: Mapping[str, Any], folder: Path) -> Iterator[tuple[str, list[Any]]]:
@@ -176,14 +179,15 @@ def _placed(sounds: Sequence[Sound], rate_hz: int, entry: Mapping[str, Any], fra
 
 def _played(entry: Mapping[str, Any], seconds: float) -> Iterator[Take]:
     bank, program = _program(entry)
-    for package in FONTS:
+    for package in (*FONTS, *EFFECTS):
         synth, font = synth_of(package)
         name = synth.sfpreset_name(font, bank, program)
         if not name:
             continue
         samples = render(synth, font, program, tuple(_phrase(entry)), bank=bank)[0]
         sound = samples[: round(seconds * RATE_HZ)].astype(np.float64)
-        yield Take(f"{package} {name}", _shaped(sound, entry), RATE_HZ)
+        shaped = _shaped(sound, RATE_HZ, entry)
+        yield Take(f"{package} {name}", shaped, RATE_HZ, frozenset(entry.get("but", ())))
 
 
 def _program(entry: Mapping[str, Any]) -> tuple[int, int]:
@@ -226,8 +230,8 @@ def _melody(entry: Mapping[str, Any]) -> Iterator[Played]:
         yield Played(key, start, start + entry.get("held", 0.95 * beat), LOUD)
 
 
-def _shaped(sound: Sound, entry: Mapping[str, Any]) -> Sound:
-    seconds = np.arange(len(sound))[:, None] / RATE_HZ
+def _shaped(sound: Sound, rate_hz: int, entry: Mapping[str, Any]) -> Sound:
+    seconds = np.arange(len(sound))[:, None] / rate_hz
     if "ramp_db" in entry:
         first, last = entry["ramp_db"]
         sound = sound * 10 ** ((first + (last - first) * seconds / seconds[-1]) / 20)

@@ -77,3 +77,25 @@ def test_a_consonant_before_a_sung_note_is_no_note() -> None:
     notes = (60, 62, 64)
     parts = [part for note in notes for part in (0.5 * tone(180, 0.06), tone(hz_of(note), 0.44))]
     assert met(np.concatenate(parts), melody=notes)
+
+
+BELLS = (76, 76, 76, 76, 76, 76, 76, 79, 72, 74, 76)
+
+
+@pytest.mark.parametrize(
+    ("played", "is_met"),
+    [
+        (BELLS, True),
+        ((88, 76, 76, 88, 76, 76, 76, 91, 72, 74, 88), True),  # some an octave above
+        ((*BELLS[:-1], 77), True),  # one wrong note of eleven
+        ((76,) * 11, False),  # no tune
+        ((64, 64, 65, 67, 67, 65, 64, 62, 60, 60, 62), False),  # another tune
+    ],
+)
+def test_a_share_of_a_melody_of_bells_in_any_of_two_octaves(
+    played: tuple[int, ...], is_met: bool
+) -> None:
+    line = np.concatenate([np.append(tone(hz_of(note), 0.4), np.zeros(1600)) for note in played])
+    spec = {"melody": BELLS, "melody_share": 0.75, "octaves": 1}
+    assert met(line, **spec) is is_met
+    assert met(line, melody=BELLS) is (played == BELLS)

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import signal
 
@@ -49,17 +51,43 @@ SOUNDS = {
 }
 
 
-@pytest.mark.parametrize("name", SOUNDS)
-def test_equal_sound_has_an_equal_score_at_every_rate(name: str, tmp_path: Path) -> None:
-    metric = TextAudio(YamnetMinilm(), cache=str(tmp_path / "cache"))
+def require_equal_at_every_rate(sound: Sound, folder: Path) -> None:
+    metric = TextAudio(YamnetMinilm(), cache=str(folder / "cache"))
     scores = []
     for rate_hz in RATES_HZ:
-        path = tmp_path / f"{rate_hz}.wav"
-        sound = signal.resample(SOUNDS[name], len(TIME) * rate_hz // MADE_HZ)
-        soundfile.write(path, sound, rate_hz, subtype="FLOAT")
+        path = folder / f"{rate_hz}.wav"
+        samples = signal.resample(sound, len(TIME) * rate_hz // MADE_HZ)
+        soundfile.write(path, samples, rate_hz, subtype="FLOAT")
         scores.append(metric.cosines(read_clip(path), CAPTIONS).mean(axis=1))
     for other in scores[1:]:
         np.testing.assert_allclose(other, scores[0], atol=0.01)
+
+
+@pytest.mark.parametrize("name", SOUNDS)
+def test_equal_sound_has_an_equal_score_at_every_rate(name: str, tmp_path: Path) -> None:
+    require_equal_at_every_rate(SOUNDS[name], tmp_path)
+
+
+PARTIALS = st.tuples(st.floats(60, 6500), st.floats(0, 20), st.floats(0.05, 1))
+STROKES_HZ = st.floats(0.5, 8)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(PARTIALS, min_size=1, max_size=8), STROKES_HZ, st.floats(0, 1))
+def test_any_sound_of_partials_and_noise_has_an_equal_score_at_every_rate(
+    tmp_path_factory: pytest.TempPathFactory,
+    partials: list[tuple[float, float, float]],
+    strokes_hz: float,
+    noise: float,
+) -> None:
+    """Partials of a frequency, a decay and a level, struck again and again."""
+    since = TIME % (1 / strokes_hz)
+    rings = [
+        level * np.sin(2 * np.pi * hz * since) * np.exp(-decay * since)
+        for hz, decay, level in partials
+    ]
+    sound = low(np.sum(rings, axis=0) + noise * NOISE * np.exp(-30 * since))
+    require_equal_at_every_rate(sound, tmp_path_factory.mktemp("rates"))
 
 
 def test_another_sound_would_be_seen(tmp_path: Path) -> None:

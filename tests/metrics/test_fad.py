@@ -4,11 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.stats import kstest
 
 from earmark.errors import ConfigError, MetricUnavailable
 from earmark.metrics.embedding import embed_set
 from earmark.metrics.fad import NAMES, Fad, distances, sizes
+from earmark.metrics.frechet import Pool
 from earmark.references import ReferenceSet
 from earmark.references.none import NoReference
 from earmark.testing.metrics import SetMetricContract, require_complete
@@ -138,6 +141,27 @@ def test_too_few_tasks_are_a_reason():
 )
 def test_every_set_of_clips_has_a_null_at_its_own_size(clips, recordings, expected):
     assert sizes(clips, recordings) == expected
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(12, 40), st.integers(24, 100), st.integers(0, 9))
+def test_distance_null_and_far_end_share_n_and_m(clips, recordings, seed):
+    """Clips that are the white noise itself lie exactly at the far end."""
+    n, m = sizes(clips, recordings)
+    rng = np.random.default_rng(seed)
+    rows, reference = rng.normal(size=(n, 8)) + 1, rng.normal(size=(recordings, 8))
+    values = distances(
+        rows, reference, noise=rows, clusters=[str(k) for k in range(n)], rounds=19, seed=seed
+    ).values
+    assert (values["fad_n"], values["fad_n_reference"]) == (n, m)
+    assert values["fad"] == pytest.approx(values["fad_noise"], rel=1e-6)
+    alike = [Pool.of(reference[at[:n]], reference[at[n:]]).distance() for at in orders(reference)]
+    assert values["fad_null"] == pytest.approx(np.mean(alike), rel=0.25)
+
+
+def orders(reference):
+    rng = np.random.default_rng(99)
+    return [rng.permutation(len(reference)) for _ in range(60)]
 
 
 def ratio(seed: int, clips: int, recordings: int = 97, width: int = 24) -> float:

@@ -166,6 +166,12 @@ def test_of_a_front_its_ends_come_first_and_then_what_differs_most() -> None:
     assert [one.settings["strategy.shots"] for one in found] == [4, 0, 3, 2]
 
 
+def test_a_trial_without_a_value_is_no_trial_of_value_zero() -> None:
+    assert Tried(3, {}, (0.25, 1.0)).measured == (0.25, 1.0)
+    with pytest.raises(ValueError, match="trial 3 has no value"):
+        _ = Tried(3, {}, None).measured
+
+
 def test_settings_that_were_tried_are_pooled_and_not_evaluated_again() -> None:
     asked: list[str] = []
 

@@ -5,8 +5,10 @@ at its onsets, and each piece has one pitch. Chords that move, and two melodies 
 these checks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
+from operator import eq
 from typing import Any
 
 import numpy as np
@@ -24,6 +26,7 @@ from earmark.checks.sound import (
     Unmeasurable,
 )
 from earmark.checks.spectrum import spectral_flatness
+from earmark.tasks.spec import tolerance
 
 NEAR_CENTS = 40.0
 EXTRA_DB = -20.0  # a note outside the chord counts when it is this strong
@@ -156,8 +159,10 @@ def _note(samples: NDArray[np.float64], rough_hz: float) -> int:
     return round(69 + 12 * float(np.log2(f0_hz / 440)))
 
 
-def melody(sound: Sound, notes: Sequence[float], _spec: Spec) -> Finding:
-    """1 - edit distance of the note numbers / the longer length; met when they are equal.
+def melody(sound: Sound, notes: Sequence[float], spec: Spec) -> Finding:
+    """1 - edit distance of the note numbers / the longer length; met from `melody_share` on (1).
+
+    A note may lie up to `octaves` off, above or below: which octave a bell strikes is unsure.
 
     Raises:
         NotJudged: a note lies outside 27..4400 Hz.
@@ -167,8 +172,15 @@ def melody(sound: Sound, notes: Sequence[float], _spec: Spec) -> Finding:
     measured = note_sequence(sound)
     if not measured:
         raise Unmeasurable(f"no note within {-AUDIBLE_DB:g} dB of the loudest has a pitch")
-    share = 1 - edits(measured, list(notes)) / max(len(measured), len(notes))
-    return Finding(share, share == 1.0)
+    octaves = round(tolerance(spec, "octaves"))
+    distance = edits(measured, list(notes), partial(_is_note, octaves=octaves))
+    share = 1 - distance / max(len(measured), len(notes))
+    return Finding(share, share >= tolerance(spec, "melody_share"))
+
+
+def _is_note(note: float, wanted: float, *, octaves: int) -> bool:
+    """Whether two note numbers are equal, or so many octaves apart at most."""
+    return abs(note - wanted) in {12 * octave for octave in range(octaves + 1)}
 
 
 def _require_within(notes_hz: Sequence[float], min_hz: float, max_hz: float) -> None:
@@ -180,11 +192,13 @@ def _require_within(notes_hz: Sequence[float], min_hz: float, max_hz: float) -> 
             )
 
 
-def edits(one: Sequence[float], other: Sequence[float]) -> int:
+def edits(
+    one: Sequence[float], other: Sequence[float], same: Callable[[float, float], bool] = eq
+) -> int:
     """Levenshtein distance."""
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):
         before, row = row, [i]
         for j, b in enumerate(other, 1):
-            row.append(min(before[j] + 1, row[-1] + 1, before[j - 1] + (a != b)))
+            row.append(min(before[j] + 1, row[-1] + 1, before[j - 1] + (not same(a, b))))
     return row[-1]

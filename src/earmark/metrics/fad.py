@@ -33,7 +33,7 @@ from earmark.references import Reference
 from earmark.references.noise import white_noise
 
 # By the null study of benchmarks/null_study.py: with 8 clips, recordings of another tier pass the
-# null's 95 % point in 60 to 95 % of the draws, with 12 in all.
+# null's 95 % point in 0 to 94 % of the draws (notes, environment), with 12 in all.
 MIN_CLIPS = 12
 SIZES = (12, 24, 48, 96, 192)  # n at which runs of different numbers of clips can be compared
 MIN_TASKS = 8

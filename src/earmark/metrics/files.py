@@ -19,7 +19,7 @@ from earmark.identity import file_digest
 from earmark.metrics.embedding import EmbeddedSet, embed_set
 from earmark.metrics.fad import too_few
 from earmark.metrics.frechet import Gaussian, Pool, frechet, one_thread
-from earmark.metrics.statistics import stored_gaussian
+from earmark.metrics.stored_gaussian import stored_gaussian
 from earmark.metrics.text_audio import TextAudio
 from earmark.metrics.toolkits import fad_inf, per_clip_fad
 from earmark.records import Clip, Json, Task

@@ -158,7 +158,9 @@ FACTS: Mapping[str, Form] = {
 
 TOLERANCES: Mapping[str, Tolerance] = {
     "cents": Tolerance(POSITIVE, 50.0),  # half a semitone
-    "octaves": Tolerance(OCTAVES, 0.0),  # stops of an organ sound so many octaves below the key
+    # stops of an organ sound so many octaves below the key; a bell's strike note is as unsure
+    "octaves": Tolerance(OCTAVES, 0.0),
+    "melody_share": Tolerance(SHARE, 1.0),  # of the notes: those of bells ring over the next ones
     "onset_tolerance_seconds": Tolerance(POSITIVE, 0.05),  # as onset evaluation commonly allows
     "formant_tolerance": Tolerance(POSITIVE, 0.15),  # of the frequency
     "tags_within": Tolerance(POSITIVE, 10.0),  # a tagger also names parents and children of a kind

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from math import isfinite
 
 from earmark.metrics.diversity import NAMES as DIVERSITY
-from earmark.metrics.signal import NAMES as SIGNAL
+from earmark.metrics.signal_facts import NAMES as SIGNAL
 
 PLAIN = (
     *("valid_rate", "fad", "fad_null", "check_ok", "retrieval_hit"),

@@ -107,11 +107,11 @@ def spread_out(ahead: Sequence[Tried], objectives: Sequence[str]) -> list[Tried]
     """
     gaps = dict.fromkeys((one.number for one in ahead), 0.0)
     for at in range(len(objectives)):
-        order = sorted(ahead, key=lambda one: ((one.values or ())[at], one.number))
-        places = [(one.values or ())[at] for one in order]
+        order = sorted(ahead, key=lambda one: (one.measured[at], one.number))
+        places = [one.measured[at] for one in order]
         span = (places[-1] - places[0]) or 1.0
         for before, one, after in zip(order, order[1:], order[2:], strict=False):
-            width = (after.values or ())[at] - (before.values or ())[at]
+            width = after.measured[at] - before.measured[at]
             gaps[one.number] += width / span
         for end in (order[0], order[-1]):
             gaps[end.number] = float("inf")
@@ -121,7 +121,7 @@ def spread_out(ahead: Sequence[Tried], objectives: Sequence[str]) -> list[Tried]
 
 def gain(one: Tried, objective: str) -> float:
     """The value of a trial by the first objective; larger is better."""
-    return sign_of(objective) * (one.values or (0.0,))[0]
+    return sign_of(objective) * one.measured[0]
 
 
 def sign_of(objective: str) -> int:

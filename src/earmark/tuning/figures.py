@@ -39,18 +39,14 @@ def study_figures(
     return [one for one in figures if one.rows]
 
 
-def _first(one: Tried) -> float:
-    return (one.values or (0.0,))[0]
-
-
 def _history(tried: Sequence[Tried], objective: str, unit: str) -> Figure:
     better = max if DIRECTIONS[objective] == "maximize" else min
     rows: list[Row] = []
     best: float | None = None
     for one in tried:
         if one.complete:
-            best = _first(one) if best is None else better(best, _first(one))
-        rows.append((one.number, _first(one), int(one.complete), best))
+            best = one.measured[0] if best is None else better(best, one.measured[0])
+        rows.append((one.number, one.measured[0], int(one.complete), best))
     caption = "The line is the best complete trial so far; hollow trials were stopped."
     heads = ("trial", objective, "complete", "best so far")
     return Figure("history", "Trials", caption, heads, tuple(rows), _draw_history(unit))
@@ -82,7 +78,7 @@ def _slices(tried: Sequence[Tried], space: Space, objective: str, unit: str) -> 
         for one in tried:
             if parameter.name in one.settings:
                 value = one.settings[parameter.name]
-                rows.append((value, _first(one), int(one.complete), parameter.name))
+                rows.append((value, one.measured[0], int(one.complete), parameter.name))
     caption = f"{unit} of each trial at its value of each setting; a trial may lack some."
     heads = ("value", objective, "complete", "setting")
     down = -(-len({row[3] for row in rows}) // COLUMNS)
@@ -118,7 +114,7 @@ def _parallel(tried: Sequence[Tried], space: Space, objective: str) -> Figure:
             if parameter.name in one.settings:
                 value = one.settings[parameter.name]
                 height = (places[_key(value)] - lowest) / span
-                rows.append((one.number, parameter.name, height, _key(value), _first(one)))
+                rows.append((one.number, parameter.name, height, _key(value), one.measured[0]))
     caption = "One line for each trial, the darker the better; a gap is a setting it lacks."
     heads = ("trial", "setting", "height", "value", objective)
     draw = _draw_parallel(DIRECTIONS[objective] == "maximize")
@@ -225,7 +221,7 @@ def _front(tried: Sequence[Tried], objectives: Mapping[str, str]) -> Figure:
     ahead = {one.number for one in front(complete, names)}
     rows: list[Row] = []
     for one in complete:
-        first, second, *_ = one.values or (0.0, 0.0)
+        first, second, *_ = one.measured
         rows.append((f"trial {one.number}", second, first, one.number in ahead))
     caption = "Filled trials are on the front: none is as good at everything and better at one."
     heads = ("trial", names[1], names[0], "on the front")

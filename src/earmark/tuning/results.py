@@ -36,7 +36,7 @@ def search_result(study: SharedStudy, todo: Search) -> SearchResult:
         return SearchResult(tried, _no_trial(tried), facts, worth_confirming=False)
     first, *_ = _best(complete, objectives)
     facts["best"] = {
-        "value": (first.values or (0.0,))[0],
+        "value": first.measured[0],
         "settings": dict(first.settings),
         "line": " ".join(["earmark", *todo.words_of(first.settings)]),
     }
@@ -90,7 +90,7 @@ def _best(complete: Sequence[Tried], objectives: Sequence[str]) -> list[Tried]:
     """The best first: by the only objective, or the Pareto front by the first."""
     best = front(complete, objectives) if len(objectives) > 1 else list(complete)
     sign = 1 if DIRECTIONS[objectives[0]] == "maximize" else -1
-    return sorted(best, key=lambda one: (-sign * (one.values or (0.0,))[0], one.number))
+    return sorted(best, key=lambda one: (-sign * one.measured[0], one.number))
 
 
 def _table(complete: Sequence[Tried], todo: Search, defaults: Tried | None) -> Table:
@@ -99,7 +99,7 @@ def _table(complete: Sequence[Tried], todo: Search, defaults: Tried | None) -> T
     kept = shown if len(objectives) > 1 else shown[:SHOWN]
     rows = []
     for one in kept:
-        values = [number(each, ".4f") for each in one.values or ()]
+        values = [number(each, ".4f") for each in one.measured]
         name = short_name(one.settings, defaults.settings if defaults is not None else {})
         rows.append((name, str(one.number), *values))
     several = f"the Pareto front of {len(complete)} complete trials"

@@ -41,6 +41,17 @@ class Tried:
         return self.values is not None and self.pruned_after is None
 
     @property
+    def measured(self) -> tuple[float, ...]:
+        """One value for each objective.
+
+        Raises:
+            ValueError: it has none.
+        """
+        if self.values is None:
+            raise ValueError(f"trial {self.number} has no value")
+        return self.values
+
+    @property
     def tasks(self) -> dict[int, float]:
         """The values of the first objective, by the place of the task."""
         return {place: values[0] for place, values in self.answers.items()}

@@ -31,7 +31,8 @@ class Entry:
     """One batch: what it asks under which keys, the most it may cost, and how far it got.
 
     `name` is that of its file and of what a ledger holds for it; `file` and `batch` are the
-    provider's ids of the uploaded requests and of the batch.
+    provider's ids of the uploaded requests and of the batch. `cost_usd` is None until it has ended,
+    and where the price of an answer is unknown.
     """
 
     name: str
@@ -41,7 +42,7 @@ class Entry:
     file: str | None = None
     batch: str | None = None
     ended: bool = False
-    cost_usd: float = 0.0
+    cost_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def _load(path: Path) -> Entry:
     keys = {completion_key(entry.identity, request) for request in entry.requests.values()}
     if keys != set(entry.requests) or entry.name != path.stem:
         raise HarnessError(f"{path}: holds requests under other names than theirs; {HINT}")
-    if entry.cost_usd < 0 or (entry.max_usd or 0.0) < 0:  # a budget would grow by it
+    known = [usd for usd in (entry.cost_usd, entry.max_usd) if usd is not None]
+    if any(usd < 0 for usd in known):  # a budget would grow by it
         raise HarnessError(f"{path}: a cost must be at least 0; {HINT}")
     return entry

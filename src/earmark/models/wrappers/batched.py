@@ -140,14 +140,11 @@ class Batched:
         return completion_key(self.identity, request)
 
     def _max_usd(self, requests: Sequence[Request]) -> float | None:
-        amounts = [self._capabilities.max_usd(request) for request in requests]
-        known = [usd for usd in amounts if usd is not None]
-        if len(known) == len(amounts):
-            return fsum(known)
-        if self._ledger is not None:
+        total = _sum([self._capabilities.max_usd(request) for request in requests])
+        if total is None and self._ledger is not None:
             why = "the longest answer, or the price of so long a prompt, is unknown"
             raise unknown_price(self._model, why)
-        return None
+        return total
 
     def _send(self, entry: Entry) -> None:
         """Bring a batch to the provider, from wherever an earlier process stopped."""
@@ -211,7 +208,7 @@ class Batched:
             results = self._retry(partial(self._results, state, entry.requests))
         except ModelUnavailable as error:
             raise self._may_be_under_way(entry, error) from None
-        costs: list[float] = []
+        costs: list[float | None] = []
         for key, request in entry.requests.items():
             result = results.get(key) or CallFailed(self._unanswered(state), retryable=True)
             if isinstance(result, CallFailed):
@@ -219,9 +216,9 @@ class Batched:
                 continue
             if self._store.find(key) is None:
                 self._store.keep(key, self.identity, request, result)
-            known, most = result.cost_usd, self._capabilities.max_usd(request)
-            costs.append((most or 0.0) if known is None else known)
-        entry = replace(entry, requests={}, ended=True, cost_usd=fsum(costs))
+            known = result.cost_usd
+            costs.append(self._capabilities.max_usd(request) if known is None else known)
+        entry = replace(entry, requests={}, ended=True, cost_usd=_sum(costs))
         self._journal.save(entry)
         self._settle(entry)
 
@@ -236,8 +233,11 @@ class Batched:
         return found
 
     def _settle(self, entry: Entry) -> None:
-        if self._ledger is not None and entry.ended:
-            self._ledger.settle_held(entry.name, entry.cost_usd)
+        if self._ledger is None or not entry.ended:
+            return
+        usd = entry.max_usd if entry.cost_usd is None else entry.cost_usd
+        if usd is not None:  # else nothing was held: what a batch may cost must be known for that
+            self._ledger.settle_held(entry.name, usd)
 
     def _unanswered(self, state: BatchState) -> str:
         name = self.identity.get("name")
@@ -271,3 +271,9 @@ class Batched:
 
 class _Refused(ModelUnavailable):
     """A call that certainly changed nothing at the provider."""
+
+
+def _sum(amounts: Sequence[float | None]) -> float | None:
+    """The sum; None where one is unknown."""
+    known = [usd for usd in amounts if usd is not None]
+    return fsum(known) if len(known) == len(amounts) else None

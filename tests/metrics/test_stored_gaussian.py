@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from earmark.metrics.frechet import Gaussian
-from earmark.metrics.statistics import stored_gaussian
+from earmark.metrics.stored_gaussian import stored_gaussian
 
 ROWS = np.random.default_rng(0).normal(size=(40, 8))
 

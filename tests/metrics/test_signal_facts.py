@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from earmark.audio import read_clip
-from earmark.metrics.signal import NAMES, Signal, silence_share, spectrum_facts
+from earmark.metrics.signal_facts import NAMES, Signal, silence_share, spectrum_facts
 from earmark.records import Scores, Task
 from earmark.testing.metrics import ClipMetricContract, require_complete
 
