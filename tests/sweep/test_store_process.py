@@ -57,7 +57,7 @@ def test_what_it_raises_is_raised_here(folder: SweepFolder) -> None:
 
 def test_another_process_follows_one_that_died(folder: SweepFolder) -> None:
     before = TrackerProcess(Recorder()).sweep(folder)
-    with pytest.raises(TrackingUnavailable, match="has ended; .* run `earmark sync NAME`"):
+    with pytest.raises(TrackingUnavailable, match=r"has ended; .* run `earmark sync NAME`"):
         TrackerProcess(Dying()).sweep(folder)
     after = TrackerProcess(Recorder()).sweep(folder)
     assert after is not None
@@ -77,7 +77,7 @@ def test_it_sees_the_environment_of_the_call(
 class Environment(Recorder):
     """A tracker that answers with a variable."""
 
-    def sweep(self, folder: SweepFolder) -> str | None:  # noqa: ARG002  the seam's signature
+    def sweep(self, folder: SweepFolder) -> str | None:
         return os.environ["EARMARK_SEEN"]
 
 
