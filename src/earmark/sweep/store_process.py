@@ -10,8 +10,11 @@ import os
 import signal
 import threading
 import traceback
+from collections.abc import Callable
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from typing import Any, ParamSpec, TypeVar
 
 from earmark.errors import TrackingUnavailable
 from earmark.storage.run_folder import RunFolder
@@ -19,6 +22,8 @@ from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.worker import end_with
 from earmark.tracking import Tracker
 
+P = ParamSpec("P")
+T = TypeVar("T")
 # What every store and every report needs.
 AHEAD = (
     "mlflow.store.tracking.sqlalchemy_store",
@@ -44,7 +49,7 @@ class TrackerProcess:
         Raises:
             TrackingUnavailable: the store did not take them.
         """
-        return _worker.call(self.tracker, "sweep", folder)
+        return call(_sweep, self.tracker, folder)
 
     def run(self, folder: RunFolder) -> str | None:
         """As the tracker's.
@@ -52,7 +57,25 @@ class TrackerProcess:
         Raises:
             TrackingUnavailable: the store did not take it.
         """
-        return _worker.call(self.tracker, "run", folder)
+        return call(_run, self.tracker, folder)
+
+
+def _sweep(tracker: Tracker, folder: SweepFolder) -> str | None:
+    return tracker.sweep(folder)
+
+
+def _run(tracker: Tracker, folder: RunFolder) -> str | None:
+    return tracker.run(folder)
+
+
+def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What a function of a module returns, which is called in the process that has MLflow.
+
+    Raises:
+        TrackingUnavailable: that process ended meanwhile. Else what the function raises.
+    """
+    result: T = _worker.call(partial(function, *args, **kwargs))
+    return result
 
 
 class _Worker:
@@ -67,20 +90,20 @@ class _Worker:
         with self._one_calls:
             self._started()
 
-    def call(self, tracker: Tracker, method: str, folder: SweepFolder | RunFolder) -> str | None:
-        """What the method of the tracker returns for a folder. Raises what it raises."""
+    def call(self, function: Callable[[], Any]) -> Any:  # noqa: ANN401  what the function returns
+        """Call it there. Raises what it raises."""
         with self._one_calls:
             pipe = self._started()
             try:
-                pipe.send((tracker, method, folder, dict(os.environ)))
-                result: str | Exception | None = pipe.recv()
+                pipe.send((function, dict(os.environ)))
+                result, raised = pipe.recv()
             except (EOFError, OSError) as error:
                 self._pipe = None
                 lost = "the process that writes to the store has ended"
                 hint = "is the memory full? The sweep's folder holds everything"
                 raise TrackingUnavailable(f"{lost}; {hint}; run `earmark sync NAME`") from error
-        if isinstance(result, Exception):
-            raise result
+        if raised is not None:
+            raise raised
         return result
 
     def _started(self) -> Connection:
@@ -103,16 +126,18 @@ def _serve(pipe: Connection, parent: int) -> None:
     _import_ahead()
     while True:
         try:
-            tracker, method, folder, environment = pipe.recv()
+            function, environment = pipe.recv()
         except EOFError:
             return
         os.environ.clear()
         os.environ.update(environment)
+        answer: tuple[Any, Exception | None]
         try:
-            pipe.send(getattr(tracker, method)(folder))
+            answer = function(), None
         except Exception as error:  # noqa: BLE001  it is raised where the call was made
             error.add_note(traceback.format_exc())
-            pipe.send(error)
+            answer = None, error
+        pipe.send(answer)
 
 
 def _import_ahead() -> None:
