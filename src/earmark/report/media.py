@@ -8,7 +8,7 @@ from pathlib import Path
 from earmark.records import Attempt, Json, Run
 from earmark.report.baselines import ClipUri
 from earmark.report.page_parts import Part, details_of, parts_of
-from earmark.report.pictures import Budget, picture_uri, sound_uri
+from earmark.report.pictures import Budget, baseline_uri, picture_uri, sound_uri
 from earmark.storage.run_folder import RunFolder
 
 # At most one part in so many of the page's bytes is the baselines'; they come first and take less.
@@ -30,7 +30,7 @@ def inline_clips(budget: Budget) -> ClipUri:
     share = Budget(budget.left_bytes // BASELINES_SHARE)
 
     def clip(wav: Path) -> str | None:
-        uri = None if share.exhausted else sound_uri(wav)
+        uri = None if share.exhausted else baseline_uri(wav)
         return None if uri is None or share.spend(uri) is None else budget.spend(uri)
 
     return clip

@@ -31,7 +31,7 @@ from earmark.sweep.launchers import check_launcher, worker_variables
 from earmark.sweep.plan import Plan, plan
 from earmark.sweep.progress import print_phase, report
 from earmark.sweep.session import Session, run_folder, run_job, session, start_job
-from earmark.sweep.store import tracker_of
+from earmark.sweep.store import session_tracker, tracker_of
 from earmark.sweep.worker import SWEEP_PROCESS
 from earmark.tracking import Tracker
 from earmark.tracking.connection import redact
@@ -96,6 +96,7 @@ def _run_sweep(planned: Plan, overrides: Sequence[str], *, key: str | None, show
         refuse_batches(config)
     points = [] if planned.tuning else _points(planned)
     configs = [point.config for point in points] or [config]
+    session_tracker(config)  # its process begins while the rest is checked
     _preflight(configs, tuning=planned.tuning)
     runs = planned.runs if planned.tuning else len(configs)
     if not planned.tuning:
