@@ -188,7 +188,7 @@ def again(sweep: "SweepFolder", attempts: int) -> None:  # noqa: ARG001  as ever
     from earmark.sweep import resume
 
     names = [run.path.name for run in sweep.runs()]
-    if resume.NOTE not in sweep.facts():
+    if not resume.complete_runs(sweep, LINE):
         sweep.save_facts(resume.note(sweep.facts(), LINE, names))
     raise SystemExit(cli.main(LINE))
 

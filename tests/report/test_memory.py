@@ -10,7 +10,8 @@ import pytest
 from earmark.records import Attempt
 from earmark.report import load_results, write_leaderboard
 from earmark.report.export_files import export
-from earmark.report.page import portable_page
+from earmark.report.page import portable_pieces
+from earmark.storage.atomic import write_pieces
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import make_sweep
@@ -42,7 +43,10 @@ def wordy(one: Attempt) -> Attempt:
 def page_of_store(folder: SweepFolder) -> None:
     """The page with sounds inside, as MLflow holds it."""
     results = load_results(folder)
-    portable_page("wordy", results.runs, results.conclusion, whole=RunFolder.read_again)
+    write_pieces(
+        folder.path / "page.html",
+        portable_pieces("wordy", results.runs, results.conclusion, whole=RunFolder.read_again),
+    )
 
 
 STEPS: dict[str, Callable[[SweepFolder], object]] = {

@@ -7,7 +7,7 @@ or from within it, where sounds and pictures are inside too.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from itertools import chain
@@ -67,18 +67,23 @@ def write_leaderboard(
 def linked_page(folder: SweepFolder, runs: Runs, conclusion: Conclusion | None = None) -> str:
     """The page as HTML that stands in the sweep's folder, and reads its parts and sounds there."""
     data = page_data(folder.name, runs, conclusion, clip_uri=link_to(folder.path))
-    return render_page({**data, "linked": True})
+    return "".join(render_page({**data, "linked": True}))
 
 
-def portable_page(
+def portable_page(title: str, runs: Runs, *, budget_bytes: int = INLINE_BYTES) -> str:
+    """As `portable_pieces`, of runs with their texts, in one piece and without a verdict."""
+    return "".join(portable_pieces(title, runs, budget_bytes=budget_bytes))
+
+
+def portable_pieces(
     title: str,
     runs: Runs,
     conclusion: Conclusion | None = None,
     *,
     budget_bytes: int = INLINE_BYTES,
     whole: Whole | None = None,
-) -> str:
-    """The page with its sounds inside; those beyond the budget are named by their folder.
+) -> Iterator[str]:
+    """The page with its sounds inside, in pieces; sounds beyond the budget are named by folder.
 
     Args:
         title: of the page.
@@ -93,25 +98,26 @@ def portable_page(
     return render_page({**data, "linked": False}, inline_parts(runs, budget, whole))
 
 
-def render_page(data: Json, parts: Iterable[Part] = ()) -> str:
-    """The page as HTML, with these parts inside."""
-    details = [
+def render_page(data: Json, parts: Iterable[Part] = ()) -> Iterator[str]:
+    """The page as HTML in pieces, with these parts inside: they are most of a large one."""
+    details = (
         f'<script type="application/json" id="details-{name}">{_in_script(attempts)}</script>\n'
         for name, attempts in parts
-    ]
-    texts = {
-        "@TITLE@": data["title"].replace("&", "&amp;").replace("<", "&lt;"),
-        "@STYLE@": _template("page.css"),
-        "@DATA@": _in_script(data),
-        "@DETAILS@": "".join(details),
-        "@SCRIPT@": "".join(map(_template, SCRIPTS)),
+    )
+    texts: dict[str, Iterable[str]] = {
+        "@TITLE@": [data["title"].replace("&", "&amp;").replace("<", "&lt;")],
+        "@STYLE@": [_template("page.css")],
+        "@DATA@": [_in_script(data)],
+        "@DETAILS@": details,
+        "@SCRIPT@": map(_template, SCRIPTS),
     }
-    rest, done = _template("page.html"), []
-    for mark_, text in texts.items():
+    rest = _template("page.html")
+    for mark_, pieces in texts.items():
         # In the order of the page, each looked for behind the last: a text may hold such a mark.
         head, _, rest = rest.partition(mark_)
-        done += [head, text]
-    return "".join([*done, rest])
+        yield head
+        yield from pieces
+    yield rest
 
 
 def _in_script(value: object) -> str:

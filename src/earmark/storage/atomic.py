@@ -60,6 +60,15 @@ def write_bytes(path: Path, data: bytes) -> None:
         temporary.write_bytes(data)
 
 
+def write_pieces(path: Path, pieces: Iterable[str]) -> None:
+    """Write a long text a piece at a time, without waiting for the disk, as `write_bytes`."""
+    with (
+        replacing(path) as temporary,
+        temporary.open("w", encoding="utf-8", errors="backslashreplace") as stream,
+    ):
+        stream.writelines(pieces)
+
+
 def write_text(path: Path, text: str, *, space: Path | None = None) -> None:
     """Write `text`; it is on the disk when this returns.
 

@@ -17,12 +17,12 @@ from earmark.errors import counted
 from earmark.identity import NOT_HASHED, digest, file_digest
 from earmark.records import Json, Run, Scores
 from earmark.report import Results, load_results, render_markdown, summary_tables, tables
-from earmark.report.page import portable_page
+from earmark.report.page import portable_pieces
 from earmark.report.report import write_report
 from earmark.report.spending import total_spending
 from earmark.report.verdict import verdict_lines
 from earmark.storage import ratings
-from earmark.storage.atomic import read_json, write_bytes, write_json, write_text
+from earmark.storage.atomic import read_json, write_bytes, write_json, write_pieces, write_text
 from earmark.storage.foreign import own_files
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
@@ -203,10 +203,10 @@ def write_files(
         if path.is_file():
             write_bytes(into / "study" / path.relative_to(study), path.read_bytes())
     if results is not None:
-        page = portable_page(
+        pieces = portable_pieces(
             folder.name, results.runs, results.conclusion, whole=RunFolder.read_again
         )
-        write_text(into / "leaderboard.html", page)
+        write_pieces(into / "leaderboard.html", pieces)
         write_report(results, into / "report")
 
 
