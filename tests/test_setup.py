@@ -5,13 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
-import tomllib
-from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
 import pytest
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from earmark.paths import CHECKOUT
@@ -21,7 +18,8 @@ pytestmark = pytest.mark.skipif(
 )
 PARTS = (
     *("Makefile", "pyproject.toml", "constraints.txt"),
-    *("requirements/offline.txt", "requirements/wheels.txt", "requirements/install.py"),
+    *("requirements/offline.txt", "requirements/wheels.txt", "requirements/left_out.txt"),
+    "requirements/install.py",
 )
 
 
@@ -87,24 +85,31 @@ def test_litellm_asks_no_network_in_this_environment(tmp_path):
 
 
 @pytest.fixture
-def install(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """requirements/install.py, whose installers are only written down."""
+def install() -> Any:
+    """requirements/install.py."""
     spec = importlib.util.spec_from_file_location("install", CHECKOUT / "requirements/install.py")
     assert spec is not None
     assert spec.loader is not None
     module: Any = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    module.lines = []
-    module.stay_local = lambda: None  # it would write into the environment of the tests
+    return module
+
+
+@pytest.fixture
+def noted(install: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The same, whose installers are only written down and fail for lines that hold `failing`."""
+    install.lines, install.failing, install.program = [], (), None
+    install.stay_local = lambda: None  # it would write into the environment of the tests
+    install.drop_unopened = lambda _: None  # and this would remove from it
 
     def run(line: list[str], **_: object) -> "subprocess.CompletedProcess[str]":
-        module.lines.append(line)
-        return subprocess.CompletedProcess(line, module.codes.get(line[0], 0))
+        install.lines.append(line)
+        failed = any(word in part for word in install.failing for part in line)
+        return subprocess.CompletedProcess(line, int(failed), stdout="")
 
-    module.codes = {}
     monkeypatch.setattr(subprocess, "run", run)
-    monkeypatch.setattr(shutil, "which", lambda name: module.codes.get("which"))
-    return module
+    monkeypatch.setattr(shutil, "which", lambda name: install.program)
+    return install
 
 
 def installed(install: Any, *words: str, monkeypatch: pytest.MonkeyPatch) -> int:
@@ -112,59 +117,138 @@ def installed(install: Any, *words: str, monkeypatch: pytest.MonkeyPatch) -> int
     return int(install.main())
 
 
-def test_every_listed_wheel_is_installed_once_and_the_project_last(
+def by_uv(install: Any) -> list[list[str]]:
+    return [line for line in install.lines if line[0].endswith("uv")]
+
+
+def test_uv_is_fetched_where_it_is_not_and_installs_what_the_demo_needs(
+    noted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("UV_CACHE_DIR", raising=False)
+    assert installed(noted, "run", "--index", "https://a.example", monkeypatch=monkeypatch) == 0
+    fetched = noted.lines[0]
+    assert fetched[-1] == "uv"
+    folder = fetched[fetched.index("--target") + 1]
+    assert not Path(folder).exists()  # it went when all was installed
+    [project] = [line for line in by_uv(noted) if line[-2:] == ["-e", "."]]
+    [parts] = [line for line in by_uv(noted) if "--require-hashes" in line]
+    assert project[0] == parts[0] == f"{folder}/bin/uv"
+    assert "https://a.example" in project
+    assert "--excludes" in project
+    assert project[project.index("--cache-dir") + 1].startswith(folder)
+    assert not [line for line in noted.lines if line[:2] == ["pip", "install"] and "-e" in line]
+    assert any("compileall" in line for line in noted.lines[-2:])
+
+
+@pytest.mark.parametrize("extra", ["dev", "launchers"])
+def test_what_tests_use_is_left_out_of_nothing(
+    noted: Any, monkeypatch: pytest.MonkeyPatch, extra: str
+) -> None:
+    noted.program = "/bin/uv"
+    assert installed(noted, extra, monkeypatch=monkeypatch) == 0
+    project, parts = by_uv(noted)
+    assert project[-1] == f".[{noted.EXTRAS[extra]}]"
+    assert "--excludes" not in project
+    assert "--cache-dir" not in project  # it is not ours
+    assert "--require-hashes" in parts
+    assert not any("pip" in line and "install" in line for line in noted.lines if line[1] == "-m")
+
+
+@pytest.mark.parametrize("failing", [("--target",), ("--index-strategy",)])
+def test_where_uv_cannot_install_pip_installs_every_listed_wheel_once_and_the_project_last(
+    noted: Any, monkeypatch: pytest.MonkeyPatch, failing: tuple[str, ...]
+) -> None:
+    noted.failing = failing
+    noted.missing = lambda _: set()
+    assert installed(noted, "run", monkeypatch=monkeypatch) == 0
+    names = noted.listed(noted.WHEELS)
+    pips = [line for line in noted.lines if line[0] == sys.executable and "--target" not in line]
+    asked = [word for line in pips for word in line if word in names]
+    assert sorted(asked) == sorted(names)
+    *_, project = [line for line in pips if "install" in line and "-r" not in line]
+    assert project[-3:] == ["--no-deps", "-e", "."]
+
+
+def test_what_the_list_lacks_is_installed_by_name_and_looked_for_once(
+    noted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted.failing = ("--target",)
+    noted.missing = lambda _: {"torch"}
+    assert installed(noted, "run", monkeypatch=monkeypatch) == 0
+    assert len([line for line in noted.lines if line[-2:] == ["--no-deps", "torch"]]) == 1
+    noted.failing = ("--target", "torch")
+    assert installed(noted, "run", monkeypatch=monkeypatch) == 1
+
+
+def test_uv_looks_where_pip_is_set_to_look(install: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    for name in [name for name in os.environ if name.startswith("PIP_") and "FILE" not in name]:
+        monkeypatch.delenv(name)
+    assert install.settings_for_uv(install.settings_of_pip()) == ([], {})
+    monkeypatch.setenv("PIP_INDEX_URL", "https://a.example/simple")
+    monkeypatch.setenv("PIP_FIND_LINKS", "/wheels /more")
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "https://partial.example")
+    monkeypatch.setenv("PIP_CERT", "/a.pem")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    flags, variables = install.settings_for_uv(install.settings_of_pip())
+    assert flags == [
+        *("--index-url", "https://a.example/simple", "--find-links", "/wheels"),
+        *("--find-links", "/more", "--no-index"),
+    ]
+    assert variables == {"SSL_CERT_FILE": "/a.pem"}
+
+
+def test_every_listed_wheel_is_pinned_and_needed(install: Any) -> None:
+    listed = set(install.listed(install.WHEELS))
+    pins = {pin.partition("==")[0] for pin in (CHECKOUT / "constraints.txt").read_text().split()}
+    pins = {str(canonicalize_name(name)) for name in pins}
+    needed = install.needed(install.left_out())
+    assert listed - pins == set()
+    assert listed - needed == set()
+    assert {"uv", *install.left_out()} - pins == {"pocketsphinx"}  # its hash is in offline.txt
+
+
+def test_what_is_left_out_takes_along_what_only_it_needs(install: Any) -> None:
+    if missing := install.missing(set()):
+        pytest.skip(f"not installed here: {', '.join(sorted(missing))}")
+    gone = install.needed(set()) - install.needed(install.left_out())
+    assert {"resampy", "torchlibrosa", "librosa", "numba", "llvmlite", "boto3", "botocore"} <= gone
+    fixed = {"torch", "transformers", "frechet-audio-distance", "soundfile", "numpy", "mlflow"}
+    assert not fixed & gone
+
+
+def test_a_dependency_that_is_not_here_is_missing(
     install: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert installed(install, "run", "--index", "https://a.example", monkeypatch=monkeypatch) == 0
-    names = install.requirements((CHECKOUT / "requirements/wheels.txt").read_text())
-    shares = [line for line in install.lines if "--no-deps" in line and "-r" not in line]
-    asked = [word for line in shares for word in line if word in names]
-    assert sorted(asked) == sorted(names)
-    [project] = [line for line in install.lines if line[-2:] == ["-e", "."]]
-    assert "https://a.example" in project
-    assert install.lines.index(project) == len(install.lines) - 3
-    assert any("compileall" in line for line in install.lines[-2:])
+    here = install.is_here
+    monkeypatch.setattr(install, "is_here", lambda name: name != "numpy" and here(name))
+    assert "numpy" in install.missing(install.left_out())
+    assert "numpy" not in install.missing({*install.left_out(), "numpy"})
 
 
-def test_uv_installs_where_it_is_and_pip_where_it_fails(
-    install: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    install.codes = {"which": "/bin/uv"}
-    assert installed(install, "dev", monkeypatch=monkeypatch) == 0
-    assert [line[0] for line in install.lines] == ["/bin/uv"]
-    install.codes = {"which": "/bin/uv", "/bin/uv": 2}
-    install.lines.clear()
-    assert installed(install, "dev", monkeypatch=monkeypatch) == 0
-    assert [line[0] for line in install.lines] == ["/bin/uv", sys.executable]
-    assert "uv could not install earmark; trying pip" in capsys.readouterr().err
-    install.lines.clear()
-    assert installed(install, "run", monkeypatch=monkeypatch) == 0
-    assert sum("--no-deps" in line for line in install.lines) == install.SHARES + 1
+def test_the_demo_imports_nothing_that_is_left_out(install: Any) -> None:
+    modules = [*sorted(install.left_out()), "librosa", "numba", "llvmlite", "botocore"]
+    lines = ["import sys", *(f"sys.modules[{name!r}] = None" for name in modules)]
+    more = ("litellm", "torch", "transformers.models.clap.modeling_clap", "optuna")
+    lines += [f"import {name}" for name in (*install.IMPORTED_BY_DEMO, *more)]
+    subprocess.run([sys.executable, "-c", "\n".join(lines)], check=True, capture_output=True)
 
 
-def test_every_listed_wheel_is_pinned_and_needed() -> None:
-    text = (CHECKOUT / "requirements/wheels.txt").read_text()
-    listed = {line for line in text.splitlines() if not line.startswith("#")}
-    pins = (CHECKOUT / "constraints.txt").read_text().split()
-    assert listed - {canonicalize_name(pin.partition("==")[0]) for pin in pins} == set()
-    assert listed - needed() == set()
-
-
-def needed() -> set[str]:
-    """Whatever earmark depends on here, and what that depends on."""
-    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
-    todo, found = [Requirement(one) for one in project["dependencies"]], set[tuple[str, str]]()
-    while todo:
-        one = todo.pop()
-        for extra in {"", *one.extras} - {of for name, of in found if name == one.name}:
-            found.add((one.name, extra))
-            lines = map(Requirement, distribution(one.name).requires or ())
-            todo += [each for each in lines if applies(each, extra)]
-    return {canonicalize_name(name) for name, _ in found}
-
-
-def applies(one: Requirement, extra: str) -> bool:
-    return one.marker is None or one.marker.evaluate({"extra": extra})
+def test_only_files_that_no_program_opens_are_dropped(install: Any, tmp_path: Path) -> None:
+    dropped = [
+        *("torch/include/a.h", "torch/test/a", "torch/bin/test_api", "torch/bin/protoc-3"),
+        *("pandas/tests/io/tests/a.py", "scipy/stats/tests/a.py", "pyarrow/libarrow_flight.so.1"),
+    ]
+    kept = [
+        *("torch/bin/torch_shm_manager", "torch/testing/a.py", "numpy/testing/a.py"),
+        *("pyarrow/libarrow.so.1", "own/tests/a.py"),
+    ]
+    for name in (*dropped, *kept):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    install.drop_unopened(tmp_path)
+    files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert files == set(kept)
 
 
 def test_what_is_compiled_on_import_is_kept_whatever_the_environment_says(tmp_path: Path) -> None:
@@ -176,5 +260,5 @@ def test_what_is_compiled_on_import_is_kept_whatever_the_environment_says(tmp_pa
 
 
 def test_what_set_up_imports_is_there(install: Any) -> None:
-    for name in install.IMPORTED:
+    for name in install.IMPORTED_BY_DEMO:
         assert importlib.util.find_spec(name) is not None

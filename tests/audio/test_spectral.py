@@ -7,9 +7,10 @@ import librosa
 import numpy as np
 import pytest
 from librosa.onset import onset_detect, onset_strength
+from scipy.signal import get_window
 
 from earmark.audio import onsets
-from earmark.audio.mel import mel_levels_db
+from earmark.audio.mel import hann, mel_levels_db
 from earmark.audio.resampling import resampled
 
 pytestmark = pytest.mark.xdist_group("librosa")  # compiled once
@@ -104,3 +105,8 @@ def test_another_rate_is_that_of_librosa():
     for rate_hz, mono in [*sounds(10), (12345, np.sin(np.arange(4321.0)))]:
         theirs = librosa.resample(mono, orig_sr=rate_hz, target_sr=16000, res_type="soxr_hq")
         np.testing.assert_array_equal(resampled(mono, rate_hz, 16000), theirs)
+
+
+def test_the_window_is_that_of_scipy():
+    for size in (2, 3, *range(100, 140), 1024, 2048, 4096):
+        assert np.array_equal(hann(size), get_window("hann", size)), size

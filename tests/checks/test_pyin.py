@@ -3,8 +3,9 @@
 import librosa
 import numpy as np
 import pytest
+from scipy.signal import get_window
 
-from earmark.checks.pyin import Tracker, likeliest_path
+from earmark.checks.pyin import Tracker, likeliest_path, triangle
 from earmark.checks.voice import linear_prediction
 
 pytestmark = pytest.mark.xdist_group("librosa")  # compiled once
@@ -75,3 +76,8 @@ def test_linear_prediction_is_that_of_librosa():
         np.testing.assert_array_equal(
             linear_prediction(frame, order=10), librosa.lpc(frame, order=10)
         )
+
+
+def test_the_window_is_that_of_scipy():
+    for size in range(1, 200):
+        assert np.array_equal(triangle(size), get_window("triangle", size, fftbins=False)), size

@@ -13,7 +13,7 @@ CODE = """
 import sys
 from earmark.cli import main
 code = main(sys.argv[1:])
-heavy = {"torch", "transformers", "librosa", "numba"}
+heavy = {"torch", "transformers", "librosa", "numba", "mlflow", "matplotlib", "scipy.signal"}
 print("imported:", code, sorted(heavy & set(sys.modules)))
 """
 

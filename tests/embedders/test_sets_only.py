@@ -1,8 +1,14 @@
 """VGGish and PANN from local files: PANN with random weights, VGGish with a small hub folder."""
 
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
 import pytest
 import torch
 
+from earmark.embedders import local_network
 from earmark.embedders.pann import Pann
 from earmark.embedders.vggish import REPOSITORY, Vggish
 from earmark.errors import MetricUnavailable
@@ -87,3 +93,41 @@ def test_a_torn_checkpoint_is_said(tmp_path):
     (tmp_path / Pann.file).write_bytes(b"torn")
     with pytest.raises(MetricUnavailable, match="cannot be read"):
         Pann(folder=str(tmp_path)).load()
+
+
+def test_a_library_that_set_up_left_out_is_named_with_its_command(tmp_path, monkeypatch):
+    (tmp_path / Pann.file).write_bytes(b"never read")
+    monkeypatch.setattr(local_network, "IMPORTED", ("soundfile", "no_such_library"))
+    expected = r"imports no_such_library, .*`pip install -c constraints.txt no_such_library`, or"
+    with pytest.raises(MetricUnavailable, match=expected):
+        Pann(folder=str(tmp_path)).load()
+
+
+COMPILES = """
+import sys, time
+from earmark.embedders.pann import Pann
+
+class Slow(Pann):
+    def read(self, folder):
+        begun = time.time()
+        time.sleep(0.5)
+        (folder / sys.argv[2]).write_text(f"{begun} {time.time()}")
+        return object()
+
+Slow(folder=sys.argv[1]).load()
+"""
+
+
+def test_one_process_at_a_time_imports_what_numba_compiles(tmp_path):
+    (tmp_path / Pann.file).touch()
+    line = [sys.executable, "-c", COMPILES, str(tmp_path)]
+    processes = [subprocess.Popen([*line, name]) for name in ("a", "b", "c")]
+    assert [process.wait(120) for process in processes] == [0, 0, 0]
+    spans = sorted(times(tmp_path / name) for name in ("a", "b", "c"))
+    for (_, ended), (begun, _) in pairwise(spans):
+        assert ended <= begun
+
+
+def times(file: Path) -> tuple[float, float]:
+    begun, ended = map(float, file.read_text().split())
+    return begun, ended

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import cdist
 
 from earmark.embedders.none import NoEmbedder
 from earmark.errors import ConfigError, MetricUnavailable
@@ -25,6 +26,12 @@ class Tones:
 
     def for_tier(self, tier):
         return ReferenceSet(self.clips, {}, rendered=True, digest=f"tones {len(self.clips)}")
+
+
+def test_the_scale_is_the_median_distance_to_the_nearest_other_by_scipy_too():
+    recordings = np.random.default_rng(1).normal(size=(90, 30))
+    between = cdist(recordings, recordings) + np.diag(np.full(90, np.inf))
+    assert neighbour_distance(recordings) == pytest.approx(np.median(between.min(axis=1)))
 
 
 class TestContract(ClipMetricContract):

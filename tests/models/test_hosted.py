@@ -40,6 +40,16 @@ def hosted(base: str | None, **more: Any) -> LiteLLM:
     )
 
 
+@pytest.mark.parametrize("model", ["bedrock/a", "bedrock/converse/a", "sagemaker_chat/a"])
+def test_a_library_that_set_up_left_out_is_named_before_a_call(
+    model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("earmark.models.hosted.find_spec", lambda name: None)
+    with pytest.raises(ConfigError, match=r"boto3, .* run `pip install -c constraints.txt boto3`"):
+        hosted(None, model=model).preflight()
+    hosted(None).preflight()  # others need none
+
+
 @pytest.mark.parametrize("model", ["openai/local-model", "hosted_vllm/local-model"])
 @pytest.mark.parametrize(
     ("reply", "reason", "flags"),

@@ -14,6 +14,7 @@ from earmark.analysis.conclusion import conclude
 from earmark.analysis.gate import gate, overall
 from earmark.analysis.ranking import ranking
 from earmark.analysis.summary import summarise
+from earmark.analysis.technique import alikeness
 from earmark.errors import EarmarkError
 from earmark.records import Attempt, Run
 from earmark.report.figures import Figure, write_figure
@@ -21,6 +22,7 @@ from earmark.report.page import linked_page
 from earmark.report.report import render_latex, render_report_markdown
 from earmark.report.results import Results
 from earmark.report.sections import sections
+from earmark.report.spending import Shared
 from earmark.report.table import render_text, summary_tables
 from earmark.report.verdict import brief_lines, verdict_lines
 from earmark.storage.run_folder import RunFolder
@@ -87,8 +89,8 @@ def texts_of(runs: list[Run]) -> list[str]:
     conclusion = conclude("edges", runs, {})
     folder = SweepFolder(Path("/nowhere/multirun/edges"))
     pairs = tuple((RunFolder(folder.path / run.key), run) for run in runs)
-    results = Results(folder, pairs, conclusion)
-    shown = sections(results)
+    results = Results(folder, pairs, conclusion, Shared())
+    shown = sections(results, {run.key: alikeness(run) for run in runs})
     texts = [*verdict_lines(conclusion), *brief_lines(conclusion), render_text(results)]
     texts += [render_report_markdown("edges", shown), render_latex(shown)]
     texts += [row for table in summary_tables(runs) for row in map(str, table.rows)]
@@ -143,8 +145,8 @@ def test_every_sweep_has_a_stated_answer(
 )
 def test_the_answer_says_what_is_missing(runs: list[Run], said: str, tmp_path: Path) -> None:
     assert any(said in text for text in texts_of(runs))
-    results = Results(SweepFolder(tmp_path), (), conclude("edges", runs, {}))
-    for section in sections(results):
+    results = Results(SweepFolder(tmp_path), (), conclude("edges", runs, {}), Shared())
+    for section in sections(results, {}):
         for block in section.blocks:
             if isinstance(block, Figure):
                 assert "<svg" in write_figure(block, tmp_path)

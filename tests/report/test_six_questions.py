@@ -93,7 +93,8 @@ def test_why_an_attempt_failed(visitor: Visitor, runs: list[Run]) -> None:
 def test_what_a_sweep_and_a_run_cost(visitor: Visitor, shown: SweepFolder) -> None:
     visitor.click(link(f"verdict of {shown.name}"), "cost_usd", "attempts")
     values = visitor.rows("//*[@role='row'][.//*[text()='cost_usd']]")
-    whole = total_spending([run for _, run in load_results(shown).runs])
+    results = load_results(shown)
+    whole = total_spending([run for _, run in results.runs], results.shared)
     assert float(values[0].split()[-1]) == pytest.approx(whole.values["cost_usd"])
 
 

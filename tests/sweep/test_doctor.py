@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from earmark.commands import doctor
-from earmark.commands.doctor import Finding
+from earmark.commands._doctor_store import Finding
 from tests.sweep.conftest import Launch
 
 AREAS = ("_isolation", "_embedders", "_words", "_models", "_references", "_store")

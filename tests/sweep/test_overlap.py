@@ -156,7 +156,7 @@ class _Broken:
 def test_what_the_store_comes_upon_is_raised(
     configs: list[RunConfig], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions, "tracker_of", lambda _: _Broken())
+    monkeypatch.setattr(sessions, "session_tracker", lambda _: _Broken())
     with (
         pytest.raises(HarnessError, match="damaged; delete it"),
         session(configs[0], {"runs": 1}),

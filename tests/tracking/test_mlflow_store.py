@@ -1,5 +1,7 @@
 """Runs in a real sqlite store: whole, written once, and always what the folder holds."""
 
+import errno
+import os
 import shutil
 import subprocess
 import sys
@@ -32,6 +34,20 @@ def swept(tmp_path: Path) -> SweepFolder:
     folder = make_sweep(tmp_path, tiers=("notes", "speech"))
     tracker_at(tmp_path).sweep(folder)
     return folder
+
+
+def test_a_store_on_a_file_system_without_locks_is_unavailable_and_says_how_to_mount_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    folder, tracker = make_sweep(tmp_path), tracker_at(tmp_path)
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with pytest.raises(
+        TrackingUnavailable, match=r"\.lock: cannot be locked .* mount it with locks"
+    ):
+        tracker.sweep(folder)
 
 
 def test_a_parent_that_lost_a_number_keeps_its_children(tmp_path: Path) -> None:

@@ -102,10 +102,9 @@ def compare(
     value = differences.mean(axis=0)
     error = _standard_errors(differences)
     statistic = np.abs(_ratio(value, error))
-    flipped = _flipped_statistics(differences, seed=seed)
+    p, p_family = _randomisation_ps(statistic, differences, seed=seed)
     quantile = _simultaneous_quantile(differences, level=level, seed=seed)
     alone = 2 * stdtr(tasks - 1, -statistic)
-    by_order = np.argsort(-statistic, kind="stable")
     return [
         Comparison(*map(float, row))
         for row in zip(
@@ -113,8 +112,8 @@ def compare(
             error,
             value - quantile * error,
             value + quantile * error,
-            _randomisation_p(statistic, flipped),
-            _step_down_p(statistic, flipped, by_order),
+            p,
+            p_family,
             holm(alone),
             strict=True,
         )
@@ -135,18 +134,16 @@ def _ratio(value: Floats, error: Floats) -> Floats:
     return ratio
 
 
-def _flipped_statistics(differences: Floats, *, seed: int) -> Floats:
-    """(B, K) |t| of every contrast when the signs of whole tasks are flipped; row 0 is the data as
-    they are.
+def _flipped_statistics(differences: Floats, *, seed: int) -> Iterator[Floats]:
+    """Blocks (b, K) of |t| of every contrast when the signs of whole tasks are flipped; the first
+    row of all is the data as they are. All at once would be as large as the square of the runs.
     """
     tasks = len(differences)
     squares = np.sum(differences**2, axis=0)
-    blocks = []
     for signs in _sign_patterns(tasks, seed=seed):
         means = signs @ differences / tasks
         variance = np.maximum(squares - tasks * means**2, 0) / (tasks - 1)
-        blocks.append(np.abs(_ratio(means, np.sqrt(variance / tasks))))
-    return np.concatenate(blocks)
+        yield np.abs(_ratio(means, np.sqrt(variance / tasks)))
 
 
 def _sign_patterns(tasks: int, *, seed: int) -> Iterator[Floats]:
@@ -163,26 +160,28 @@ def _sign_patterns(tasks: int, *, seed: int) -> Iterator[Floats]:
         yield patterns[start : start + ROWS_AT_ONCE]
 
 
-def _randomisation_p(statistic: Floats, flipped: Floats) -> Floats:
-    """Share of sign patterns whose |t| is at least the observed one. Rounding must not decide a
-    tie: hence the small slack.
-    """
-    p: Floats = (flipped >= statistic * (1 - 1e-9)).mean(axis=0)
-    return p
+def _randomisation_ps(
+    statistic: Floats, differences: Floats, *, seed: int
+) -> tuple[Floats, Floats]:
+    """The p of each contrast alone, and within the family.
 
-
-def _step_down_p(statistic: Floats, flipped: Floats, order: NDArray[np.intp]) -> Floats:
-    """Romano and Wolf's adjusted p: each statistic against the maximum over itself and the weaker
-    ones, made monotone.
+    Alone it is the share of sign patterns whose |t| is at least the observed one. The family's is
+    Romano and Wolf's: each statistic against the maximum over itself and the weaker ones, made
+    monotone. Rounding must not decide a tie: hence the small slack.
     """
+    weakest_first = np.argsort(-statistic, kind="stable")[::-1]
+    bounds = statistic * (1 - 1e-9)
+    alone = np.zeros(len(statistic), np.int64)
+    largest = np.zeros(len(statistic), np.int64)
+    patterns = 0
+    for flipped in _flipped_statistics(differences, seed=seed):
+        patterns += len(flipped)
+        alone += (flipped >= bounds).sum(axis=0)
+        over_weaker = np.maximum.accumulate(flipped[:, weakest_first], axis=1)
+        largest += (over_weaker >= bounds[weakest_first]).sum(axis=0)
     adjusted = np.empty(len(statistic))
-    largest = np.zeros(len(flipped))
-    shares = np.empty(len(statistic))
-    for rank in range(len(order) - 1, -1, -1):
-        largest = np.maximum(largest, flipped[:, order[rank]])
-        shares[rank] = float(np.mean(largest >= statistic[order[rank]] * (1 - 1e-9)))
-    adjusted[order] = np.maximum.accumulate(shares)
-    return adjusted
+    adjusted[weakest_first[::-1]] = np.maximum.accumulate(largest[::-1] / patterns)
+    return alone / patterns, adjusted
 
 
 def holm(p: Floats) -> Floats:
@@ -198,9 +197,11 @@ def _simultaneous_quantile(differences: Floats, *, level: float, seed: int) -> f
     """The quantile of max |t| when all differences are zero: signs of the centred differences are
     flipped.
     """
-    flipped = _flipped_statistics(differences - differences.mean(axis=0), seed=seed)
-    finite = np.where(np.isfinite(flipped), flipped, 0.0)
-    largest = finite.max(axis=1)
+    centred = differences - differences.mean(axis=0)
+    blocks = []
+    for flipped in _flipped_statistics(centred, seed=seed):
+        blocks.append(np.where(np.isfinite(flipped), flipped, 0.0).max(axis=1))
+    largest = np.concatenate(blocks)
     tasks = len(differences)
     # Centring took a degree of freedom.
     correction = sqrt(tasks / (tasks - 1))

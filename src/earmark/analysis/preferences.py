@@ -65,11 +65,13 @@ class VoteConclusion:
 
 def votes_of_ratings(ratings: Iterable[Rating], runs: Iterable[Run]) -> list[Vote]:
     """The votes that ratings of the attempts that count imply."""
-    counted: set[tuple[str, str, int, int]] = set()
+    given = list(ratings)
+    rated, counted = {one.run for one in given}, set[tuple[str, str, int, int]]()
     for run in runs:
-        counted |= {(run.key, *pair, one.turn) for pair, one in picked_attempts(run).items()}
+        if run.key in rated:
+            counted |= {(run.key, *pair, one.turn) for pair, one in picked_attempts(run).items()}
     together: dict[tuple[str, ...], list[Rating]] = defaultdict(list)
-    for one in ratings:
+    for one in given:
         if (one.run, one.task, one.sample, one.turn) in counted:
             key = one.rater, one.name, one.source, one.task, str(one.sample)
             together[key].append(one)
@@ -105,9 +107,12 @@ def conclude_votes(votes: Iterable[Vote], runs: Sequence[Run] = ()) -> list[Vote
 
 def counted_votes(votes: Iterable[Vote], runs: Iterable[Run]) -> list[Vote]:
     """The votes on sounds that count: of these runs, and not excluded."""
-    sounds = {(run.key, *pair) for run in runs for pair in picked_attempts(run)}
+    cast = list(votes)
+    compared = {key for one in cast for key in (one.first, one.second)}
+    known = [run for run in runs if run.key in compared]
+    sounds = {(run.key, *pair) for run in known for pair in picked_attempts(run)}
     kept = []
-    for one in votes:
+    for one in cast:
         pair = one.task, one.sample
         if {(one.first, *pair), (one.second, *pair)} <= sounds:
             kept.append(one)

@@ -8,26 +8,23 @@ import argparse
 import json
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from urllib.parse import urlsplit
 
 import numpy as np
 
-from earmark import paths
 from earmark.checks.detectors import Recogniser
 from earmark.checks.sound import RATE_HZ
+from earmark.commands._doctor_store import Finding, broken, look_at_store, mend_store
 from earmark.config.build import build
 from earmark.config.compose import choices, compose, compose_choice, compose_groups
 from earmark.embedders import AudioEmbedder, Preloadable
 from earmark.errors import (
     EarmarkError,
-    HarnessError,
     ModelUnavailable,
-    TrackingUnavailable,
     printable,
 )
 from earmark.models import preflight
@@ -35,26 +32,13 @@ from earmark.records import Json
 from earmark.references import Reference
 from earmark.run import reference_words
 from earmark.sandbox import probe
-from earmark.storage.sweep_folder import all_sweeps
-from earmark.tracking import health
+from earmark.sweep import store_process
 from earmark.tracking.mlflow_store import MlflowTracker
-from earmark.tracking.problems import Problem
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 CONNECT_SECONDS = 0.5
 TIERS = ("notes", "environment", "speech")
 NEEDED = ("isolation", "model", "store")  # of each area one thing must work
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: does it work, what was seen, what to do."""
-
-    area: str
-    name: str
-    works: bool
-    seen: str
-    hint: str = ""
 
 
 Area = Callable[[], Iterator[Finding]]
@@ -69,7 +53,7 @@ def main(argv: list[str]) -> int:
     )
     args = parser.parse_args(argv)
     if args.mend:
-        return _mend()
+        return mend_store(_tracker())
     findings: list[Finding] = []
     for one in look():
         if not args.json:
@@ -91,7 +75,7 @@ def look() -> Iterator[Finding]:
     areas = (_isolation, _embedders, _words, _models, _references, _store)
     known: dict[Area, SimpleQueue[Finding | BaseException | None]]
     known = {area: SimpleQueue() for area in areas}
-    waiting = (_isolation, _models)
+    waiting = (_isolation, _models, _store)
     for lane in (*((area,) for area in waiting), [one for one in areas if one not in waiting]):
         Thread(target=_look_at, args=(lane, known), daemon=True).start()
     for area in areas:
@@ -183,27 +167,7 @@ def _reference(tier: str) -> str:
 
 
 def _store() -> Iterator[Finding]:
-    yield _try("store", "mlflow", lambda: str(_tracker().reachable()))
-    damaged = list(_damaged())
-    yield from damaged
-    try:
-        yield from (Finding("runs", one.kind, False, one.message, one.hint) for one in _problems())
-    except TrackingUnavailable:
-        pass  # the finding above says so
-    except HarnessError as error:
-        if not damaged:  # else it is one of those above
-            yield _broken("runs", "damaged", error)
-    yield Finding("folder", "root", True, f"multirun/, mlflow.db and mlruns/ are in {paths.root()}")
-
-
-def _damaged() -> Iterator[Finding]:
-    """Finished runs that cannot be read whole, their attempts included."""
-    for sweep in all_sweeps():
-        for run in sweep.finished_runs():
-            try:
-                run.run()
-            except HarnessError as error:
-                yield _broken("runs", "damaged", error)
+    yield from store_process.call(look_at_store, _tracker())
 
 
 def _tracker() -> MlflowTracker:
@@ -211,39 +175,11 @@ def _tracker() -> MlflowTracker:
     return tracker
 
 
-def _problems() -> list[Problem]:
-    # Linux has it; elsewhere a network's file system looks like a disk.
-    mounts = Path("/proc/mounts")
-    text = mounts.read_text(encoding="utf-8") if mounts.is_file() else ""
-    return health.find_problems(_tracker(), all_sweeps(), mounts=text)
-
-
-def _mend() -> int:
-    """Mend until a look finds nothing new to mend. Returns 0, or 1 when something is left."""
-    before: list[Problem] = []
-    problems = _problems()
-    while problems and problems != before:
-        for one in problems:
-            print(_safe(f"mending  {one.kind:12} {one.message}"), flush=True)
-        health.mend(_tracker(), problems)
-        before, problems = problems, _problems()
-    for one in problems:
-        print(_safe(f"left     {one.kind:12} {one.message}; {one.hint}"))
-    if not problems:
-        print("the store holds what the folders hold")
-    return 1 if problems else 0
-
-
 def _try(area: str, name: str, see: Callable[[], str]) -> Finding:
     try:
         return Finding(area, name, True, see())
     except EarmarkError as error:
-        return _broken(area, name, error)
-
-
-def _broken(area: str, name: str, error: EarmarkError) -> Finding:
-    seen, _, hint = str(error).partition("; ")
-    return Finding(area, name, False, seen, hint)
+        return broken(area, name, error)
 
 
 def _safe(text: str) -> str:

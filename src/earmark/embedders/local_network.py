@@ -7,12 +7,14 @@ A clip is prepared (see waveform) as mono at 16 kHz, and padded with silence to 
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from earmark.audio.numba_folder import one_process
 from earmark.embedders import Rows
 from earmark.embedders.checkpoints import one_line
 from earmark.embedders.waveform import Level, Preparation, Trim, Wave, padded, wave
@@ -21,6 +23,7 @@ from earmark.records import Clip
 
 RATE_HZ = 16000
 MIN_SECONDS = 1.0
+IMPORTED = ("resampy", "torchlibrosa")  # by the library; `make setup` leaves them out
 
 _loading = threading.Lock()
 _models: dict[tuple[type, Path], Any] = {}  # torch modules, read once per process
@@ -49,11 +52,13 @@ class LocalNetwork(ABC):
     def load(self) -> Any:  # noqa: ANN401  # a torch module or tensor
         """Read the weights now. MetricUnavailable names the file and where to put it."""
         folder = self.existing_folder()
+        self._check_library()
         with _loading:
             key = (type(self), folder)
             if key not in _models:
                 try:
-                    _models[key] = self.read(folder)
+                    with one_process():
+                        _models[key] = self.read(folder)
                 except Exception as error:  # code and pickles of a user's folder raise anything
                     raise MetricUnavailable(
                         f"{self.name} in {folder} cannot be read ({one_line(error, length=120)});"
@@ -70,6 +75,14 @@ class LocalNetwork(ABC):
                 f"{self.name}: {self.file} must be in folder {self.folder!r}, it is not; {hint}"
             )
         return folder
+
+    def _check_library(self) -> None:
+        if missing := [name for name in IMPORTED if find_spec(name) is None]:
+            names = " ".join(missing)
+            raise MetricUnavailable(
+                f"{self.name}: frechet-audio-distance imports {names}, not installed here; run"
+                f" `pip install -c constraints.txt {names}`, or set fad_embedder=same"
+            )
 
     def embed_features(self, clips: Sequence[Clip]) -> Rows:
         """(n, width) float32; each clip alone."""

@@ -69,15 +69,21 @@ def neighbour_distance(recordings: NDArray[np.floating]) -> float:
             f"{NAME} needs at least {MIN_CLIPS} reference clips,"
             f" {len(recordings)} could be embedded"
         )
-    between = np.linalg.norm(recordings[:, None] - recordings[None], axis=2)
-    np.fill_diagonal(between, np.inf)
-    median = float(np.median(between.min(axis=1)))
+    nearest = [_to_others(recordings, at).min() for at in range(len(recordings))]
+    median = float(np.median(nearest))
     if not median > 0:
         raise ConfigError(
             f"the reference's {len(recordings)} clips must differ, most have a copy;"
             " add other recordings"
         )
     return median
+
+
+def _to_others(recordings: NDArray[np.floating], at: int) -> NDArray[np.floating]:
+    """(m,) distances of one of the rows to all: at once for all rows they would take gigabytes."""
+    distances: NDArray[np.floating] = np.linalg.norm(recordings - recordings[at], axis=1)
+    distances[at] = np.inf
+    return distances
 
 
 def nearness(row: NDArray[np.floating], recordings: NDArray[np.floating], scale: float) -> float:

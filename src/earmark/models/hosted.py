@@ -8,6 +8,7 @@ import math
 import os
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from earmark.models.pacing import Pacing
 from earmark.records import Completion, Request, Sampling
 
 LISTEN_TOKENS = 256  # of an answer about recordings
+AMAZON = ("bedrock", "sagemaker")  # providers that litellm calls through boto3
 
 
 class LiteLLM:
@@ -74,12 +76,13 @@ class LiteLLM:
         }
 
     def preflight(self, sampling: Sampling | None = None) -> None:
-        """Check key, sampling and address; no call is made.
+        """Check library, key, sampling and address; no call is made.
 
         Raises:
-            ConfigError: the key is missing, or `sampling` is unsupported.
+            ConfigError: boto3 or the key is missing, or `sampling` is unsupported.
             CallFailed: no server accepts a connection at `api_base`.
         """
+        self._check_library()
         self._key()
         if sampling is not None:
             self.effective(sampling)
@@ -148,6 +151,14 @@ class LiteLLM:
                 f"{self._api_key_env}, which is not set; export it"
             )
         return key
+
+    def _check_library(self) -> None:
+        """`make setup` leaves boto3 out."""
+        if self._endpoint.model.startswith(AMAZON) and find_spec("boto3") is None:
+            raise ConfigError(
+                f"model '{self.name}': {self._endpoint.model} is called through boto3, which is not"
+                " installed; run `pip install -c constraints.txt boto3`"
+            )
 
     def _check_settings(self) -> None:
         timeout_seconds, pacing = self._endpoint.timeout_seconds, self.pacing

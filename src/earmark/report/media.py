@@ -2,17 +2,18 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from earmark.records import Attempt, Json, Run
 from earmark.report.baselines import ClipUri
 from earmark.report.page_parts import Part, details_of, parts_of
-from earmark.report.pictures import Budget, picture_uri, sound_uri
+from earmark.report.pictures import Budget, baseline_uri, picture_uri, sound_uri
 from earmark.storage.run_folder import RunFolder
 
 # At most one part in so many of the page's bytes is the baselines'; they come first and take less.
 BASELINES_SHARE = 4
+Whole = Callable[[RunFolder, Attempt], Attempt]
 
 
 def link_to(page_folder: Path) -> ClipUri:
@@ -29,18 +30,27 @@ def inline_clips(budget: Budget) -> ClipUri:
     share = Budget(budget.left_bytes // BASELINES_SHARE)
 
     def clip(wav: Path) -> str | None:
-        uri = None if share.exhausted else sound_uri(wav)
+        uri = None if share.exhausted else baseline_uri(wav)
         return None if uri is None or share.spend(uri) is None else budget.spend(uri)
 
     return clip
 
 
-def inline_parts(runs: Sequence[tuple[RunFolder, Run]], budget: Budget) -> Iterator[Part]:
-    """The parts of a page with sounds and pictures inside, as far as the budget goes."""
+def inline_parts(
+    runs: Sequence[tuple[RunFolder, Run]], budget: Budget, whole: Whole | None = None
+) -> Iterator[Part]:
+    """The parts of a page with sounds and pictures inside, as far as the budget goes.
+
+    Args:
+        runs: with their attempts.
+        budget: of the page.
+        whole: reads an attempt again, where those of `runs` have no texts.
+    """
     kept: dict[str, Json] = {}
-    for folder, one in _most_wanted_first(runs):
+    for folder, known in _most_wanted_first(runs):
         if budget.exhausted:
             break
+        one = whole(folder, known) if whole else known
         details = details_of(one)
         if budget.spend(json.dumps(details)) is not None:
             kept[one.key] = {**details, **_media(one, folder.folder_of(one), budget)}

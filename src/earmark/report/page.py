@@ -25,7 +25,7 @@ from earmark.errors import ConfigError, counted
 from earmark.records import Json, Run
 from earmark.report.axes import shared_axes, short_label, varying_axes
 from earmark.report.baselines import ClipUri, baselines_section
-from earmark.report.media import inline_clips, inline_parts, link_to
+from earmark.report.media import Whole, inline_clips, inline_parts, link_to
 from earmark.report.page_parts import PER_PART, Part, parts_of, write_parts
 from earmark.report.pictures import Budget
 from earmark.report.results import Results, load_results
@@ -58,7 +58,7 @@ def write_leaderboard(
         return page
     own_files(folder.path / page.stem)
     results = results or load_results(folder)
-    parts = chain.from_iterable(parts_of(run) for _, run in results.runs)
+    parts = chain.from_iterable(parts_of(run_folder.run()) for run_folder, _ in results.runs)
     write_parts(folder.path / page.stem, parts)
     write_text(page, linked_page(folder, results.runs, results.conclusion))
     return page
@@ -76,12 +76,21 @@ def portable_page(
     conclusion: Conclusion | None = None,
     *,
     budget_bytes: int = INLINE_BYTES,
+    whole: Whole | None = None,
 ) -> str:
-    """The page with its sounds inside; those beyond the budget are named by their folder."""
+    """The page with its sounds inside; those beyond the budget are named by their folder.
+
+    Args:
+        title: of the page.
+        runs: the finished runs, in folders of one sweep.
+        conclusion: what the verdict is written from; None leaves it out.
+        budget_bytes: how much of sounds, pictures and programs the page takes.
+        whole: reads an attempt again, where those of `runs` have no texts.
+    """
     budget = Budget(budget_bytes)
     # Before the attempts: baselines are few, and are the first to be put into the page.
     data = page_data(title, runs, conclusion, clip_uri=inline_clips(budget))
-    return render_page({**data, "linked": False}, inline_parts(runs, budget))
+    return render_page({**data, "linked": False}, inline_parts(runs, budget, whole))
 
 
 def render_page(data: Json, parts: Iterable[Part] = ()) -> str:
@@ -124,12 +133,12 @@ def page_data(
         section = baselines_section(group, sweep, clip_uri)
         shown.append({**_group(group, folders), "title": table, "baselines": section})
     shown.sort(key=lambda one: ORDER.index(one["tier"]) if one["tier"] in ORDER else len(ORDER))
-    attempts = [one for _, run in runs for one in run.attempts]
-    valid = sum(one.valid for one in attempts)
+    attempts = sum(len(run.attempts) for _, run in runs)
+    valid = sum(one.valid for _, run in runs for one in run.attempts)
     return {
         "title": title,
         "folder": runs[0][0].path.parent.name if runs else "",
-        "about": f"{counted(len(runs), 'run')}, {counted(len(attempts), 'attempt')}, {valid} valid",
+        "about": f"{counted(len(runs), 'run')}, {counted(attempts, 'attempt')}, {valid} valid",
         "brief": brief_lines(conclusion) if conclusion else [],
         "verdict": verdict_lines(conclusion) if conclusion else [],
         "steps": STEPS,
@@ -145,7 +154,7 @@ def _group(runs: Sequence[Run], folders: Mapping[str, RunFolder]) -> Json:
         f"Scores by {name}, a stand-in: they order sounds of one tier roughly "
         "and must not be compared with CLAP scores."
     )
-    tasks = dict(sorted((one.task.id, one.task.caption) for run in runs for one in run.attempts))
+    tasks = dict(sorted({(one.task.id, one.task.caption) for run in runs for one in run.attempts}))
     numbers = {task: at for at, task in enumerate(tasks)}
     varying = varying_axes(runs)
     ranks, note = _ranks(runs, name)

@@ -10,8 +10,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
+from earmark import paths
 from earmark.audio import samples
 from earmark.errors import AudioError
+from earmark.identity import file_digest
+from earmark.storage.atomic import write_bytes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -57,11 +63,29 @@ def sound_uri(wav: Path) -> str | None:
         return None  # the page then names the folder, which keeps whatever is there
     if rate_hz not in MP3_RATES_HZ:
         return _uri("audio/wav", wav.read_bytes())
+    return _uri("audio/mpeg", _mp3(frames, rate_hz))
+
+
+def baseline_uri(wav: Path) -> str | None:
+    """The same of a baseline's clip; other sweeps have it too, so it is encoded once for all."""
+    try:
+        kept = paths.cache() / "listening" / f"{file_digest(wav)}.uri"
+        if kept.is_file():
+            return kept.read_text(encoding="ascii")
+    except OSError:
+        return None
+    uri = sound_uri(wav)
+    if uri is not None:
+        write_bytes(kept, uri.encode("ascii"))
+    return uri
+
+
+def _mp3(frames: NDArray[np.floating], rate_hz: int) -> bytes:
     import soundfile
 
     buffer = io.BytesIO()
     soundfile.write(buffer, frames.mean(axis=1), rate_hz, **MP3)
-    return _uri("audio/mpeg", buffer.getvalue())
+    return buffer.getvalue()
 
 
 def picture_uri(png: Path) -> str | None:

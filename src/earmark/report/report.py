@@ -18,6 +18,7 @@ from typing import TypeVar
 from earmark.analysis.grid import episode_scores
 from earmark.analysis.labels import label
 from earmark.analysis.scores import picked_attempts
+from earmark.analysis.technique import alikeness
 from earmark.errors import printable
 from earmark.report.answers import Answers
 from earmark.report.figures import Figure, Row, csv_text, write_csv, write_figure
@@ -44,7 +45,8 @@ def write_report(results: Results, into: Path | None = None) -> list[Path]:
     if into is None:
         into = results.folder.path / "report"
         own_files(into)
-    shown = sections(results)
+    alike = {run.key: alikeness(folder.run()) for folder, run in results.runs}
+    shown = sections(results, alike)
     drawn = {one.name: write_figure(one, into / "figures") for one in _blocks(shown, Figure)}
     for name, heads, rows in (
         ("episodes", EPISODE_HEADS, _episodes(results)),

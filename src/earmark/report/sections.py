@@ -3,7 +3,7 @@
 Sections are plain records; `report` writes them as HTML, Markdown and LaTeX.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from earmark.analysis.baselines import Baselines
@@ -13,7 +13,7 @@ from earmark.analysis.conclusion import Conclusion, RunConclusion, TierConclusio
 from earmark.analysis.decisions import Decision, interval_text
 from earmark.analysis.grid import CHECKS, VALID
 from earmark.analysis.metric_conclusion import MetricConclusion
-from earmark.analysis.technique import alikeness
+from earmark.analysis.technique import Alikeness
 from earmark.analysis.tier_trends import CLAIM, TierTrend
 from earmark.analysis.trend import Step
 from earmark.errors import counted
@@ -29,6 +29,7 @@ from earmark.report.votes import vote_sentence, vote_tables
 
 Block = str | Table | Figure | Answers
 MAX_PAIRS = 12
+UNKNOWN = Alikeness(pairs=0, programs=0, clip_pairs=0, clips=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ class Section:
     blocks: tuple[Block, ...]
 
 
-def sections(results: Results) -> list[Section]:
-    """The whole report of a sweep."""
+def sections(results: Results, alike: Mapping[str, Alikeness]) -> list[Section]:
+    """The whole report of a sweep; `alike` is of its runs, by their keys."""
     conclusion = results.conclusion
     answers = verdict_answers(conclusion)
     notes = [*conclusion.refused, *excluded_lines(conclusion)]
@@ -50,7 +51,7 @@ def sections(results: Results) -> list[Section]:
     shown = [Section("Verdict", tuple(blocks)), *_excluded(conclusion)]
     names = tier_file_names(conclusion)
     for tier, table, name in zip(conclusion.tiers, tables(results), names, strict=False):
-        shown += _tier(tier, replace(table, file=f"{name}-results"), name)
+        shown += _tier(tier, replace(table, file=f"{name}-results"), name, alike)
     shown += _trend(conclusion)
     shown += _people(conclusion)
     about = (
@@ -97,7 +98,9 @@ def tier_file_names(conclusion: Conclusion) -> list[str]:
     return names
 
 
-def _tier(tier: TierConclusion, table: Table, name: str) -> list[Section]:
+def _tier(
+    tier: TierConclusion, table: Table, name: str, alike: Mapping[str, Alikeness]
+) -> list[Section]:
     by = tier.by_primary_metric
     figures = tier_figures(tier, name)
     first = [one for one in figures if one.name.startswith((f"{name}-{by.metric}", f"{name}-cost"))]
@@ -108,7 +111,10 @@ def _tier(tier: TierConclusion, table: Table, name: str) -> list[Section]:
         Section(f"{tier.title}: results", (table, *_ends(tier), *first)),
         Section(f"{tier.title}: differences and effects", (*_decisions(tier, by), *effects)),
         Section(f"{tier.title}: where the spread comes from", _spread(by)),
-        Section(f"{tier.title}: samples, failures and technique", (*_causes(tier, name), *others)),
+        Section(
+            f"{tier.title}: samples, failures and technique",
+            (*_causes(tier, name, alike), *others),
+        ),
     ]
     return [section for section in sections_ if section.blocks]
 
@@ -197,8 +203,8 @@ def _spread(by: MetricConclusion) -> tuple[Block, ...]:
     return (text,)
 
 
-def _causes(tier: TierConclusion, name: str) -> list[Block]:
-    blocks: list[Block] = [_runs_table(tier, name)]
+def _causes(tier: TierConclusion, name: str, alike: Mapping[str, Alikeness]) -> list[Block]:
+    blocks: list[Block] = [_runs_table(tier, name, alike)]
     difficulty = tier.difficulty
     if isinstance(difficulty, Step):
         blocks.append(
@@ -221,11 +227,11 @@ def _causes(tier: TierConclusion, name: str) -> list[Block]:
     return blocks
 
 
-def _runs_table(tier: TierConclusion, name: str) -> Table:
+def _runs_table(tier: TierConclusion, name: str, alike: Mapping[str, Alikeness]) -> Table:
     decimals = decimals_for(one.spent.score or 0.0 for one in tier.runs)
     places = {one.run.key: at for at, one in enumerate(tier.by_primary_metric.ranks)}
     runs = sorted(tier.runs, key=lambda one: places.get(one.run.key, len(places)))
-    rows = tuple(_run_row(one, decimals) for one in runs)
+    rows = tuple(_run_row(one, decimals, alike.get(one.run.key, UNKNOWN)) for one in runs)
     heads = (
         *("run", "failures", "pass@1", "pass@most", "best-of-most", "near duplicates"),
         *("equal clips", "score per $", "on the front"),
@@ -234,10 +240,9 @@ def _runs_table(tier: TierConclusion, name: str) -> Table:
     return Table(f"{tier.title}: samples, failures and cost", heads, rows, keys, f"{name}-runs")
 
 
-def _run_row(one: RunConclusion, decimals: int) -> tuple[str, ...]:
+def _run_row(one: RunConclusion, decimals: int, alike: Alikeness) -> tuple[str, ...]:
     failures = ", ".join(f"{kind} {count}" for kind, count in one.failures.items()) or "none"
     pass_at, best_of = one.repeats.pass_at, one.repeats.best_of
-    alike = alikeness(one.run)
     most, best = max(pass_at, default=1), max(best_of, default=1)
     return (
         one.name,

@@ -12,7 +12,7 @@
 Paths inside the files are relative to the attempt's folder, so that a sweep may move.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -73,9 +73,13 @@ class RunFolder:
                 own_files(self.path / name)
         shared: dict[Any, Any] = {}
         for path in sorted((self.path / "attempts").glob("*/*/attempt.json"), key=place_of):
-            attempt = _record(Attempt, read_json(path, hint=ATTEMPT_AGAIN), path, ATTEMPT_AGAIN)
-            in_place(attempt, path)
-            yield _share(_move(attempt, path.parent, absolute=True), shared)
+            yield _share(_attempt(path), shared)
+
+    def read_again(self, one: Attempt) -> Attempt:
+        """The whole record of an attempt of which some was left out. HarnessError as attempts."""
+        folder = self.folder_of(one)
+        own_files(folder)
+        return _attempt(folder / "attempt.json")
 
     def save_attempt(self, attempt: Attempt) -> None:
         """Write the evidence, then the record: where it is, the evidence is whole."""
@@ -96,14 +100,21 @@ class RunFolder:
         """
         return self._summary(self.path / SUMMARY)
 
-    def run(self) -> Run:
+    def run(self, *, each: Callable[[Run, Attempt], Attempt] | None = None) -> Run:
         """The finished run with its attempts, without those that are excluded.
+
+        Args:
+            each: what is kept of the run's attempts, given its summary and one at a time.
 
         Raises:
             HarnessError: as summary, or an attempt has been lost since.
         """
         summary = self.summary()
-        attempts = [one for one in self.attempts() if not is_excluded(one, summary.excluded)]
+        attempts = [
+            each(summary, one) if each else one
+            for one in self.attempts()
+            if not is_excluded(one, summary.excluded)
+        ]
         return self._with_attempts(summary, attempts)
 
     def stream(self) -> tuple[Run, Iterator[Attempt]]:
@@ -209,6 +220,12 @@ class RunFolder:
         if counted != there:
             rule = f"counts {counted:g} attempts, {there} are there"
             raise HarnessError(f"{self.path / SUMMARY}: {rule}; {START_AGAIN}")
+
+
+def _attempt(path: Path) -> Attempt:
+    attempt = _record(Attempt, read_json(path, hint=ATTEMPT_AGAIN), path, ATTEMPT_AGAIN)
+    in_place(attempt, path)
+    return _move(attempt, path.parent, absolute=True)
 
 
 def _summary_json(run: Run) -> Json:

@@ -31,7 +31,7 @@ from earmark.sweep.launchers import check_launcher, worker_variables
 from earmark.sweep.plan import Plan, plan
 from earmark.sweep.progress import print_phase, report
 from earmark.sweep.session import Session, run_folder, run_job, session, start_job
-from earmark.sweep.store import tracker_of
+from earmark.sweep.store import session_tracker, tracker_of
 from earmark.sweep.worker import SWEEP_PROCESS
 from earmark.tracking import Tracker
 from earmark.tracking.connection import redact
@@ -96,6 +96,7 @@ def _run_sweep(planned: Plan, overrides: Sequence[str], *, key: str | None, show
         refuse_batches(config)
     points = [] if planned.tuning else _points(planned)
     configs = [point.config for point in points] or [config]
+    session_tracker(config)  # its process begins while the rest is checked
     _preflight(configs, tuning=planned.tuning)
     runs = planned.runs if planned.tuning else len(configs)
     if not planned.tuning:
@@ -287,7 +288,7 @@ def _print_sweep(folder: SweepFolder, *, redraw: bool) -> None:
     results = load_results(folder)
     print_table(results)
     runs = [run for _, run in results.runs]
-    print(f"\n{funnel_table(runs)}\n\nspent    {spending_line(runs)}")
+    print(f"\n{funnel_table(runs)}\n\nspent    {spending_line(runs, results.shared)}")
     page = write_leaderboard(folder, results, redraw=redraw)
     shown = [printable(str(path)) for path in (folder.path, page)]
     print(f"folder   {shown[0]}\nlisten   {shown[1]}", flush=True)

@@ -75,11 +75,14 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
     parsed = parse_words(overrides)
     swept = [one for one in parsed if one.is_sweep_override()]
     shared = [one for one in parsed if not one.is_sweep_override()]
+    typed = tuple(str(one.input_line) for one in shared)
+    line = _composed(typed)
     partial = PartialSettings()
     if multirun or not swept:
-        partial = partial_settings(shared, _swept_choices(shared, swept))
-    fixed = partial.applied([str(one.input_line) for one in shared])
-    line = _compose_fixed(fixed, swept)
+        partial = partial_settings(shared, _swept_choices(shared, swept, line))
+    fixed = partial.applied(typed)
+    if line is None or fixed != typed:
+        line = _compose_fixed(fixed, swept)
     check_root()
     multirun = multirun or line.multirun
     if swept and not multirun:
@@ -105,14 +108,22 @@ def plan(overrides: Sequence[str], *, multirun: bool) -> Plan:
     )
 
 
-def _swept_choices(shared: Sequence[Override], swept: Sequence[Override]) -> dict[str, list[str]]:
+def _composed(words: Sequence[str]) -> Composed | None:
+    """What the words compose to; None where they do not, which is looked into by others."""
+    with suppress(ConfigError):
+        return compose_line(words)
+    return None
+
+
+def _swept_choices(
+    shared: Sequence[Override], swept: Sequence[Override], line: Composed | None
+) -> dict[str, list[str]]:
     """The choices of each swept group, those of an experiment included, where a word needs them."""
     if not any(map(is_group_setting, shared)):
         return {}
-    rest = [str(one.input_line) for one in shared if not is_group_setting(one)]
-    with suppress(ConfigError):  # the line is composed again, and says then what is wrong with it
-        line = compose_line(rest)
-        swept = [*swept, *(_recorded(line) if line.multirun else [])]
+    line = line or _composed([str(one.input_line) for one in shared if not is_group_setting(one)])
+    if line is not None and line.multirun:
+        swept = [*swept, *_recorded(line)]
     groups = [one for one in swept if one.is_discrete_sweep() and choices(one.key_or_group)]
     return {one.key_or_group: _values(one) for one in reversed(groups)}
 

@@ -29,7 +29,7 @@ from earmark.sweep.logs import log_attempt, log_file
 from earmark.sweep.outage import try_tracking
 from earmark.sweep.progress import Progress, line
 from earmark.sweep.provenance import git_state, versions
-from earmark.sweep.store import recorded, tracker_of
+from earmark.sweep.store import recorded, session_tracker, tracker_of
 from earmark.sweep.worker import end_with_sweep
 from earmark.tracking import Tracker
 
@@ -106,10 +106,7 @@ class Session:
         self._open_store()
 
     def _open_store(self) -> None:
-        """Bring the sweep to the store, once there is something to show.
-
-        MLflow takes two seconds to import, in which nothing would be asked.
-        """
+        """Bring the sweep to the store, once there is something to show."""
         with self._opening:
             if not self._opened:
                 self._opened = True
@@ -158,7 +155,7 @@ def session(config: RunConfig, facts: Json) -> Iterator[Session]:
     progress = Progress(
         total_runs=facts["runs"], attempts_per_run=len(tasks_of(config)) * config.samples
     )
-    opened = Session(folder, tracker_of(config), progress)
+    opened = Session(folder, session_tracker(config), progress)
     _current.append(opened)
     progress.start()
     try:

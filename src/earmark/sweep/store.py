@@ -8,6 +8,7 @@ from earmark.config.schema import RunConfig
 from earmark.report import write_leaderboard
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.storage.urls import tracking_uri
+from earmark.sweep.store_process import TrackerProcess
 from earmark.tracking import Tracker
 from earmark.tracking.connection import redact
 from earmark.tracking.mlflow_store import MlflowTracker
@@ -27,6 +28,12 @@ def tracker_of(config: RunConfig) -> Tracker:
     """The store that a run is written to."""
     tracker: Tracker = build(config.tracking)
     return tracker
+
+
+def session_tracker(config: RunConfig) -> Tracker:
+    """The same for a process that runs a sweep; MLflow begins to be imported in one of its own."""
+    tracker = tracker_of(config)
+    return TrackerProcess(tracker) if isinstance(tracker, MlflowTracker) else tracker
 
 
 def recorded(config: RunConfig) -> RunConfig:

@@ -23,10 +23,15 @@ def end_with_sweep() -> None:
     if os.getppid() == sweep:
         with suppress(ValueError):  # not in the first thread
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-        threading.Thread(target=_watch, args=(sweep,), daemon=True).start()
+        end_with(sweep)
 
 
-def _watch(sweep: int) -> None:
-    while os.getppid() == sweep:
+def end_with(parent: int) -> None:
+    """End this process when the process that has started it ends, in whichever way."""
+    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
         time.sleep(LOOK_SECONDS)
     os._exit(130)

@@ -13,12 +13,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import yaml
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.object_type import ObjectType
 from hydra.core.plugins import Plugins
 from hydra.plugins.config_source import ConfigResult, ConfigSource
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import OmegaConf
+from omegaconf._yaml import get_yaml_loader  # its rules of YAML without a node for every value
 
 from earmark import paths
 
@@ -102,8 +104,9 @@ def _read(path: Path) -> dict[str, Any]:
 
 @lru_cache(maxsize=32)
 def _parse(path: Path, _version: tuple[int, ...]) -> dict[str, Any]:
-    config = OmegaConf.load(path, max_yaml_expanded_nodes=MAX_NODES)
-    value = OmegaConf.to_container(config, resolve=False)
+    loader = get_yaml_loader(max_yaml_expanded_nodes=MAX_NODES)
+    with path.open(encoding="utf-8") as stream:  # errors name the file
+        value = yaml.load(stream, Loader=loader) or {}  # noqa: S506  a safe one
     if not isinstance(value, dict):
         return {"tasks": value}
     return {str(key): item for key, item in value.items()}

@@ -3,18 +3,18 @@
 Whatever a store does wrong becomes TrackingUnavailable.
 """
 
-import fcntl
 import logging
 import os
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark.errors import TrackingUnavailable
+from earmark.storage.locks import locked
 from earmark.storage.urls import file_url, sqlite_path
 
 if TYPE_CHECKING:
@@ -93,13 +93,9 @@ def store_errors(uri: str) -> Iterator[None]:
         ) from error
 
 
-@contextmanager
-def lock(path: Path) -> Iterator[None]:
+def lock(path: Path) -> AbstractContextManager[None]:
     """Let one process in at a time: what is found or made must not be made twice."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
+    return locked(path, error=TrackingUnavailable)
 
 
 def move_old_store(database: Path, *, wait_seconds: float = 30.0) -> None:

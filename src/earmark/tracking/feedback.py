@@ -6,10 +6,11 @@ traces of both sounds that were compared, for and against, under the name BLIND.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from earmark.analysis.compact import Compactor
 from earmark.analysis.labels import label
 from earmark.analysis.scores import picked_attempts
 from earmark.identity import digest
@@ -68,8 +69,7 @@ def write_votes(tracing: "TracingClient", experiment: str, folder: SweepFolder) 
     votes = load_votes(folder.path)
     if not votes:
         return 0
-    read = [run_folder.run() for run_folder in folder.runs()]
-    runs = {run.key: run for run in read}
+    runs = _small_runs(folder, {key for vote in votes for key in (vote.first, vote.second)})
     for vote in votes:
         for trace_id, feedback in _two_sides(vote, runs, experiment, folder.name):
             wanted[trace_id].append(feedback)
@@ -81,6 +81,15 @@ def write_votes(tracing: "TracingClient", experiment: str, folder: SweepFolder) 
                 tracing.log_assessment(info.trace_id, feedback)
                 new += 1
     return new
+
+
+def _small_runs(folder: SweepFolder, keys: Set[str]) -> dict[str, Run]:
+    """These runs by key, without texts."""
+    compactor, runs = Compactor(), {}
+    for run_folder in folder.runs():
+        if (key := run_folder.summary().key) in keys:
+            runs[key] = run_folder.run(each=lambda _, one: compactor.small(one))
+    return runs
 
 
 def _two_sides(

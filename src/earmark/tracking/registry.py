@@ -53,10 +53,9 @@ def _first_version(
     register = partial(client.register_prompt, registered, text, message, tags)
     try:
         own = register().version
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
-        own = register().version  # the prompt itself was made meanwhile, without this text
+    except MlflowException:
+        # Another writer made the prompt or its tags at the same time; anything else raises again.
+        own = register().version
     same = [
         int(one.version)
         for one in client.search_prompt_versions(registered)

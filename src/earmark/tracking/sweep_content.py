@@ -24,6 +24,7 @@ from earmark.report.verdict import verdict_lines
 from earmark.storage import ratings
 from earmark.storage.atomic import read_json, write_bytes, write_json, write_text
 from earmark.storage.foreign import own_files
+from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.storage.votes import ballots
 from earmark.tracking.connection import NOTE
@@ -55,7 +56,7 @@ def sweep_content(folder: SweepFolder, files: Path, results: Results | None) -> 
     runs = [run.summary() for run in run_folders]
     expected = _expected(folder, len(runs))
     write_files(folder, runs, files, results)
-    sums = total_spending([run for _, run in results.runs]) if results else UNFINISHED
+    sums = total_spending(runs, results.shared) if results else UNFINISHED
     tags = {
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in {**_facts(folder), **facts(runs)}.items()
@@ -202,7 +203,9 @@ def write_files(
         if path.is_file():
             write_bytes(into / "study" / path.relative_to(study), path.read_bytes())
     if results is not None:
-        page = portable_page(folder.name, results.runs, results.conclusion)
+        page = portable_page(
+            folder.name, results.runs, results.conclusion, whole=RunFolder.read_again
+        )
         write_text(into / "leaderboard.html", page)
         write_report(results, into / "report")
 

@@ -7,7 +7,6 @@ that of the batch. After the end it is kept, without the requests, as the record
 cost: another process may have to settle that.
 """
 
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from earmark.errors import HarnessError
 from earmark.identity import completion_key, digest
 from earmark.records import Request, dump, load
 from earmark.storage.atomic import read_json, write_json
-from earmark.storage.locks import lock_exclusively
+from earmark.storage.locks import locked
 
 FOLDER = ".batches"
 HINT = "delete it to ask its requests anew, which pays for them again"
@@ -84,14 +83,8 @@ class BatchJournal:
         Raises:
             HarnessError: the file system has no locks.
         """
-        path = self.cassette / FOLDER / "lock"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o644)
-        try:
-            lock_exclusively(lock, path)
+        with locked(self.cassette / FOLDER / "lock"):
             yield
-        finally:
-            os.close(lock)
 
 
 def entry_of(

@@ -17,7 +17,7 @@ from pathlib import Path
 from earmark.errors import ConfigError, HarnessError
 from earmark.records import Json
 from earmark.storage.atomic import read_json, reserved, write_json
-from earmark.storage.locks import lock_exclusively
+from earmark.storage.locks import locked
 
 RESERVED_BYTES = 2**16  # a ledger with a thousand calls under way
 RECOUNT_HINT = (
@@ -113,16 +113,9 @@ class Ledger:
     @contextmanager
     def _opened(self) -> Iterator[Json]:
         """The ledger's content, under a lock that other processes respect."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        # A file of its own, never removed: the ledger is replaced at each write, so it cannot carry
-        # the lock.
-        path = self._path.with_suffix(".lock")
-        lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o644)
-        try:
-            lock_exclusively(lock, path)
+        # A file of its own: the ledger is replaced at each write, so it cannot carry the lock.
+        with locked(self._path.with_suffix(".lock")):
             yield self._page()
-        finally:
-            os.close(lock)
 
     def _page(self) -> Json:
         if not self._path.is_file():

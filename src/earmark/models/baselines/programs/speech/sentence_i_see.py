@@ -1,1 +1,1 @@
-save(fit(say("AY1 S IY1", 150.0, size=1.1, speed=0.9), 1.2))
+save(fit(say("AY1 S IY1", 120.0, speed=0.8), 1.2))

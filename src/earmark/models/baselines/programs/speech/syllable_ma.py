@@ -1,1 +1,1 @@
-save(fit(say("M M AA1 AA1", 130.0), 1.0))
+save(fit(say("M*2 AA1*2", 130.0), 1.0))

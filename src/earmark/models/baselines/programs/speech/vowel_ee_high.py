@@ -1,1 +1,1 @@
-save(fit(say("IY IY IY IY IY IY IY IY", 220.0, tune=((0, 1), (1, 1)), size=1.0), 1.2, lead=0.05))
+save(room(fit(held("IY", 1.1, 220.0, rd=1.0), 1.2, lead=0.05), 0.2, 0.15))

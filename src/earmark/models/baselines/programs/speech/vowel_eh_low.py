@@ -1,1 +1,1 @@
-save(fit(say(hold("EH", 1.05), 125.0, tune=((0, 1), (1, 1))), 1.2, lead=0.05))
+save(room(fit(held("EH", 1.15, 125.0), 1.2, lead=0.04), 0.2, 0.15))

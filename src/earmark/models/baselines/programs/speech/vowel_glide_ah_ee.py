@@ -1,1 +1,1 @@
-save(fit(say("AA AA AA AY IY IY IY", 130.0, tune=((0, 1.02), (1, 0.98))), 1.5, lead=0.1))
+save(fit(say("AA1*3.5 AY IY*3", 130.0, tune=((0, 0.98), (0.15, 1.05), (1, 0.9))), 1.5, lead=0.1))

@@ -1,1 +1,1 @@
-save(fit(say("D AE1 D", 150.0, size=1.1, speed=1.14), 1.2))
+save(fit(say("D AE1*1.3 D", 130.0, tune=((0, 1.15), (0.5, 1.0), (1, 0.75))), 1.2, lead=0.2))

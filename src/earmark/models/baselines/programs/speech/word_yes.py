@@ -1,1 +1,1 @@
-save(fit(say("Y EH1 S", 150.0, size=1.1, speed=0.9), 1.0))
+save(fit(say("Y EH1 S", 120.0, speed=0.85), 1.0))
