@@ -249,9 +249,10 @@ def test_a_model_without_a_price_is_refused_under_a_budget(tmp_path: Path) -> No
 
 def test_what_a_batch_cost_is_unknown_where_an_answer_has_no_price(tmp_path: Path) -> None:
     with BatchServer(echo) as server:
-        for capabilities, cost_usd in (({}, None), (None, 4 * BATCH_PRICE * COST_USD)):
-            more = {} if capabilities is None else {"capabilities": capabilities}
-            model, folder = hosted(server.api_base, **more), tmp_path / repr(cost_usd)
+        priceless = hosted(server.api_base, capabilities={})
+        priced = hosted(server.api_base)
+        for model, cost_usd in ((priceless, None), (priced, 4 * BATCH_PRICE * COST_USD)):
+            folder = tmp_path / repr(cost_usd)
             asked_together(model, folder)
             [entry] = BatchJournal(folder).entries(model.identity)
             assert entry.ended
