@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any, TextIO, cast
 
 from earmark import paths
@@ -139,9 +140,9 @@ def _screen() -> list[str]:
 
 def _state(sweep: Path, store: str) -> str:
     """Of the records in the sweep's folder, and of its runs in the store."""
-    records = [path for path in sweep.iterdir() if not path.name.startswith(".")]
+    records = [str(path) for path in sweep.iterdir() if not path.name.startswith(".")]
     for folder, _, names in os.walk(sweep):
-        records += [Path(folder, name) for name in names if name.endswith(".json")]
+        records += [os.path.join(folder, name) for name in names if name.endswith(".json")]
     return _digest([_stats(records), _rows(store, sweep.name)])
 
 
@@ -156,16 +157,16 @@ def _rows(store: str, sweep: str) -> list[Any]:
         raise OSError(str(error)) from error
 
 
-def _stats(files: Iterable[Path]) -> list[tuple[str, int, int]]:
+def _stats(files: Iterable[str | Path]) -> list[tuple[str, int, int]]:
     """Name, size and time of each file; of a folder the name alone. OSError for one that is gone.
 
     Only the directory entries are read: a hundred thousand records take a second.
     """
     stats = []
     for path in files:
-        one = path.lstat()
-        folder = path.is_dir()
-        stats.append((str(path), 0 if folder else one.st_size, 0 if folder else one.st_mtime_ns))
+        one = os.lstat(path)
+        size, time_ns = one.st_size, one.st_mtime_ns
+        stats.append((str(path), 0, 0) if S_ISDIR(one.st_mode) else (str(path), size, time_ns))
     return sorted(stats)
 
 
