@@ -8,16 +8,17 @@ A local server that speaks the OpenAI protocol answers each request in 1 s ± 50
     a script     one request and one program after another, 18 of them
 
 Then 24 runs of 6 tasks are held against the ideal: the time of whichever would be busiest if
-nothing ever waited, the requests (16 at once) or the programs (2 at once). The server says when the
-first prompt came, so start-up is shown apart. `--peer` is a Python with inspect_ai (0.3.285) and
-openai, in an environment of its own, since they want other versions; without it that line is left
-out.
+nothing ever waited, the requests (16 at once), the programs (2 at once) or the processors, which
+also score, draw and store. The server says when the first prompt came, so start-up is shown apart.
+`--peer` is a Python with inspect_ai (0.3.285) and openai, in an environment of its own, since they
+want other versions; without it that line is left out.
 """
 
 import argparse
 import json
 import os
 import random
+import resource
 import subprocess
 import sys
 import threading
@@ -33,7 +34,7 @@ from typing import Any
 
 TASKS, SAMPLES, AT_ONCE, ALONE = 24, 3, 16, 18
 GRID = ("temperature=0,0.2,0.4,0.6,0.8,1", "seed=0,1,2,3", "tier.limit=6")
-GRID_RUNS, PROGRAMS_AT_ONCE = 24, 2
+GRID_RUNS, PROGRAMS_AT_ONCE, SCORED_AT_ONCE = 24, 2, 2
 PROGRAM = """import numpy as np
 import soundfile as sf
 t = np.arange(88200) / 44100
@@ -115,18 +116,21 @@ def one_run(embedder: str) -> Way:
 def grid(embedder: str) -> None:
     """24 runs against the ideal."""
     with served() as server, TemporaryDirectory(prefix="earmark-sweep-") as root:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         whole = earmark(server, root, ["-m", *GRID, f"embedder={embedder}"])
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
         runs = list(Path(root).glob("multirun/speed/*/run.json"))
         assert len(runs) == GRID_RUNS, len(runs)
         stats = server.stats()
         work = max(run.stat().st_mtime for run in runs) - stats["first"]
         asking = stats["seconds"] / AT_ONCE
         running = sum(map(_executed, runs)) / PROGRAMS_AT_ONCE
-    ideal = max(asking, running)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    computing = spent / len(os.sched_getaffinity(0))
+    ideal = max(asking, running, computing)
     print(f"\n{GRID_RUNS} runs, {stats['count']} answers: work {work:.1f} s, whole {whole:.1f} s")
-    print(
-        f"ideal {ideal:.1f} s (requests {asking:.1f}, programs {running:.1f}): {work / ideal:.2f} x"
-    )
+    parts = f"requests {asking:.1f}, programs {running:.1f}, processors {computing:.1f}"
+    print(f"ideal {ideal:.1f} s ({parts}): the whole is {whole / ideal:.2f} x")
 
 
 def _executed(run: Path) -> float:
@@ -147,7 +151,8 @@ def earmark(server: "Server", root: str, words: Sequence[str]) -> float:
         "tier=notes",
     ]
     address = f"model.api_base={server.address}"
-    many = [f"concurrency.requests={AT_ONCE}", f"concurrency.programs={PROGRAMS_AT_ONCE}"]
+    limits = {"requests": AT_ONCE, "programs": PROGRAMS_AT_ONCE, "scoring": SCORED_AT_ONCE}
+    many = [f"concurrency.{name}={limit}" for name, limit in limits.items()]
     environment = {**os.environ, "EARMARK_ROOT": root}
     command = [sys.executable, "-m", "earmark", *words, *line, address, *many]
     return timed(command, environment)

@@ -20,6 +20,9 @@ from earmark.references import Reference, ReferenceSet
 NAME = "reference_distance"
 MIN_CLIPS = 8
 
+_one_embeds = threading.Lock()
+_recordings: dict[tuple[str, str], tuple[NDArray[np.floating], float]] = {}
+
 
 class Nearness:
     """The distance of a clip to the nearest recording of its tier."""
@@ -29,8 +32,6 @@ class Nearness:
     ) -> None:
         self.embedder = Cached(fad_embedder, cache or str(paths.cache() / "embeddings"))
         self.references = references
-        self._lock = threading.Lock()
-        self._recordings: dict[str, tuple[NDArray[np.floating], float]] = {}
 
     def score(self, clip: Clip, task: Task) -> Scores:
         """`reference_distance`, 0 or more, or the reason why it is unscored.
@@ -50,12 +51,13 @@ class Nearness:
             return Scores(unscored={NAME: str(error)})
 
     def _embedded(self, reference: ReferenceSet) -> tuple[NDArray[np.floating], float]:
-        """Rows of the recordings and the scale between them, kept per reference set."""
-        with self._lock:
-            if reference.digest not in self._recordings:
+        """Rows of the recordings and the scale between them, which all runs of a process share."""
+        key = self.embedder.id, reference.digest
+        with _one_embeds:
+            if key not in _recordings:
                 rows = embed_set(self.embedder.embed_features, reference.clips).rows
-                self._recordings[reference.digest] = rows, neighbour_distance(rows)
-            return self._recordings[reference.digest]
+                _recordings[key] = rows, neighbour_distance(rows)
+            return _recordings[key]
 
 
 def neighbour_distance(recordings: NDArray[np.floating]) -> float:
