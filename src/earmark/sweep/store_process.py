@@ -44,10 +44,10 @@ class TrackerProcess:
         _worker.start()
 
     def sweep(self, folder: SweepFolder) -> str | None:
-        """As the tracker's. Raises what it raises, or TrackingUnavailable for a process that died.
+        """As the tracker's.
 
         Raises:
-            TrackingUnavailable: the store did not take them.
+            TrackingUnavailable: the store did not take them, or its process ended.
         """
         return call(_sweep, self.tracker, folder)
 
@@ -55,7 +55,7 @@ class TrackerProcess:
         """As the tracker's.
 
         Raises:
-            TrackingUnavailable: the store did not take it.
+            TrackingUnavailable: the store did not take it, or its process ended.
         """
         return call(_run, self.tracker, folder)
 
