@@ -40,7 +40,7 @@ root, name = sys.argv[1:]
 tracker = MlflowTracker(f"sqlite:///{root}/mlflow.db", f"{root}/mlruns/artifacts")
 tracker.sweep(SweepFolder(Path(root) / "multirun" / name))
 """
-ROUNDS = [("one", "a"), ("one", "b"), ("one", "c"), ("other", "a"), ("other", "b"), ("third", "a")]
+ROUNDS = [(f"name{number}", text) for number in range(12) for text in "ab"]
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ two machines that register the same wording at once the one that came later take
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
 
 from earmark.identity import digest
 from earmark.records import Json, Task, dump
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.tracing.client import TracingClient
 
+T = TypeVar("T")
+TRIES = 3  # of a call that another writer may be in the way of
 UNKNOWN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # no such prompt, no such alias
 
 
@@ -40,7 +42,7 @@ def register_wording(
             raise
         tags = {"_mlflow_experiment_ids": f",{experiment},"}
         version = _first_version(client, registered, text, f"conf/prompt/{name}.yaml", tags)
-        client.set_prompt_alias(registered, alias, version)
+        _settled(lambda: client.set_prompt_alias(registered, alias, version))
     return registered, str(version)
 
 
@@ -48,23 +50,28 @@ def _first_version(
     client: "MlflowClient", registered: str, text: str, message: str, tags: Json
 ) -> int:
     """Register the text, and keep the first version that has it: another machine may be faster."""
-    from mlflow.exceptions import MlflowException
-
-    register = partial(client.register_prompt, registered, text, message, tags)
-    try:
-        own = register().version
-    except MlflowException:
-        # Another writer made the prompt or its tags at the same time; anything else raises again.
-        own = register().version
-    same = [
-        int(one.version)
-        for one in client.search_prompt_versions(registered)
-        if one.template == text
-    ]
+    own = _settled(lambda: client.register_prompt(registered, text, message, dict(tags))).version
+    versions = _settled(lambda: client.search_prompt_versions(registered))
+    same = [int(one.version) for one in versions if one.template == text]
     first = min(same, default=int(own))
     if first != int(own):
         client.delete_prompt_version(registered, str(own))
     return first
+
+
+def _settled(call: Callable[[], T]) -> T:
+    """What `call` gives once no other writer is in its way.
+
+    MLflow looks and then writes: of two machines that add the same prompt, tag or alias at one
+    moment, one fails, and so does a look at versions one of which is just taken back. The next try
+    finds what the other did; what fails for another reason fails in each.
+    """
+    from mlflow.exceptions import MlflowException
+
+    for _ in range(TRIES - 1):
+        with suppress(MlflowException):
+            return call()
+    return call()
 
 
 def register_tasks(
