@@ -61,7 +61,8 @@ def left_a_sound():
 samples = [Sample(input=f"A tone, number {n}.") for n in range(int(sys.argv[2]))]
 task = Task(dataset=samples, solver=generate(), scorer=left_a_sound(), sandbox="local")
 [log] = eval(task, model="openai/local", model_base_url=sys.argv[1], display="none",
-             max_connections=int(sys.argv[3]), log_dir=sys.argv[4])
+             model_args={"responses_api": False}, max_connections=int(sys.argv[3]),
+             log_dir=sys.argv[4])
 assert log.status == "success" and log.results.scores[0].metrics["mean"].value == 1.0, log.error
 """
 
@@ -241,6 +242,9 @@ class Answers(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """A completion."""
         self.rfile.read(int(self.headers["Content-Length"]))
+        if not self.path.endswith("/chat/completions"):  # another protocol is not spoken here
+            self.send_error(404)
+            return
         with self.lock:
             seconds = random.Random(len(self.came[0])).uniform(0.5, 1.5)
             self.came[0].append(time.time())
