@@ -61,6 +61,20 @@ def test_the_same_attempts_scores_and_order_as_one_after_another(
         assert len(lines) == 4  # started, two attempts and finished, of its own run alone
 
 
+@pytest.mark.parts
+def test_the_same_scores_however_many_clips_are_scored_at_once(root: Path, launch: Launch) -> None:
+    line = ("-m", "model=expert,noise", "embedder=yamnet_minilm", "tier.limit=4", "tracking=none")
+    records = {}
+    for at_once in (1, 4):
+        assert launch(*line, f"concurrency.scoring={at_once}", f"name=by{at_once}") == 0
+        records[at_once] = _records(root, f"by{at_once}")
+    assert len(records[1]) == 2
+    assert all(
+        one["config"].pop("concurrency") for each in records.values() for one in each.values()
+    )
+    assert records[1] == records[4]
+
+
 @pytest.fixture
 def configs(root: Path) -> list[RunConfig]:
     """Runs of one sweep."""

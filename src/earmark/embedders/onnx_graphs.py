@@ -1,11 +1,12 @@
-"""Networks of torch as ONNX graphs: onnxruntime runs them twice as fast, and without torch.
+"""Networks as ONNX graphs that are made once: onnxruntime runs those of torch twice as fast, and
+without torch.
 
     CACHE/graphs/NAME-KEY/facts.json    the digest of each file next to it, what `make` returned;
                                         or `failed`, the reason why there is no graph
     CACHE/graphs/NAME-KEY/*.onnx …
 
 The key covers the bytes that a graph is made from and the versions of what makes and runs it, so
-that a changed checkpoint or library is exported anew. A graph is compared with torch
+that a changed checkpoint or library is exported anew. A graph of torch is compared with it
 (`require_close`) before it is kept. The runtime is no part of a pipeline id: its rows lie within
 TOLERANCE of torch's, a hundredth of what the canary permits any library to move them.
 """
@@ -51,8 +52,9 @@ def graphs(
     Args:
         name: what the network is, for people who look into the cache.
         content: a digest of all bytes that the graphs are made from.
-        load: reads the checkpoint by torch; what it raises passes through.
-        make: writes the graphs of it into a folder, compares them with torch and returns facts.
+        load: reads the checkpoint; what it raises passes through.
+        make: writes the graphs of it into a folder, compares those of torch with it and returns
+            facts.
 
     Raises:
         ExportError: they cannot be made; the reason is kept, so that it is not tried again.
@@ -170,7 +172,7 @@ def require_close(
     return difference
 
 
-def session(network: Path | bytes, *, threads: int = 1) -> Any:  # noqa: ANN401  # onnxruntime ships no types
+def session(network: Path, *, threads: int = 1) -> Any:  # noqa: ANN401  # onnxruntime ships no types
     """A session of onnxruntime whose threads sleep while they wait.
 
     Spinning ones take the cores from every neighbour, and are starved by it in turn.
@@ -181,8 +183,7 @@ def session(network: Path | bytes, *, threads: int = 1) -> Any:  # noqa: ANN401 
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    source = network if isinstance(network, bytes) else str(network)
-    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])
 
 
 def thread_count() -> int:
