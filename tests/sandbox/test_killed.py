@@ -182,7 +182,7 @@ def started_and_orphaned(count: int, seed: int) -> list[list[int]]:
             killer = threading.Timer(rng.uniform(0, 0.012), spawner._process.kill)
             killer.start()
             with contextlib.suppress(SandboxUnavailable):
-                sandbox.start_worker(place, 0, warm=False).kill()
+                sandbox.start_worker(place, 0).kill()
             killer.join()
             left.append(alive_after(2, place.path))
             place.close()

@@ -127,6 +127,21 @@ def test_workers_are_recycled(kind, tmp_path):
         assert counts == [1, 2, 1]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_program_finds_imported_what_it_and_earlier_ones_name(kind, tmp_path):
+    show = "import sys; print(len({'num' 'py', 'sound' 'file'} & set(sys.modules)))"  # names none
+    sources = ["pass", "import numpy", "if 0: import soundfile, numpy", "pass"]
+    found, workers = [], []
+    with kind(limits=LIMITS, workers=1) as sandbox:
+        for source in sources:
+            ended = sandbox.execute(Program(f"{source}\n{show}"), folder=tmp_path)
+            found.append(ended.stdout)
+            workers.append(sandbox._workers[0])
+    assert found == ["0\n", "1\n", "2\n", "2\n"]
+    assert len(set(map(id, workers))) == 3  # none imports once a program has run on it
+    assert workers[2] is workers[3]
+
+
 def test_closing_leaves_no_process_and_no_folder(own_temporary, tmp_path):
     others = set(
         descendants(os.getpid())

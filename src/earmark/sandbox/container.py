@@ -91,15 +91,16 @@ class Container(WorkerPool):
         self.image, self.engine = image, engine
         self.options, self.run_options = tuple(options), tuple(run_options)
 
-    def start_worker(self, folder: SandboxFolder, slot: int, *, warm: bool) -> "ContainerWorker":
+    def start_worker(
+        self, folder: SandboxFolder, slot: int, preload: Sequence[str] = ()
+    ) -> "ContainerWorker":
         """A container of its own, named after this sandbox's folder."""
         engine = [self.engine or find(), *self.options]
         name = f"{folder.path.name}-{slot}-{os.urandom(4).hex()}"
         settings = self.settings(own=[WORK, TEMP], site=SITE, inside=INSIDE, read=READABLE)
         settings["filter"] = None  # made inside, where the kernel is known
         settings["env"] = interpreter.environment(home=WORK, temp=TEMP, inside=INSIDE)
-        if not warm:
-            settings["preload"] = []
+        settings["preload"] = list(preload)
         command = [*engine, "run", *self._run_arguments(folder, name), self.image]
         kill = [*engine, "kill", name]
         return ContainerWorker(command, kill=kill, settings=settings, limits=self.limits)
@@ -132,6 +133,7 @@ class ContainerWorker:
         self, command: list[str], *, kill: list[str], settings: dict[str, Any], limits: Limits
     ) -> None:
         self.limits, self.programs = limits, 0
+        self.preloaded: Sequence[str] = settings["preload"]
         self._kill_command = kill
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed by kill
         self._process = subprocess.Popen(

@@ -1,7 +1,8 @@
 """A pool of workers that is a Sandbox, whatever isolates them.
 
-A worker runs one program at a time. It is replaced when it was lost, when it hung, and after a
-number of programs. A subclass decides in `worker_spec` what isolates a worker.
+A worker runs one program at a time. It has imported what programs named so far, and is replaced
+when one names more, when it was lost, when it hung, and after a number of programs: it imports
+nothing once a program has run on it. A subclass decides in `worker_spec` what isolates a worker.
 """
 
 import os
@@ -9,6 +10,7 @@ import queue
 import shutil
 import signal
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
@@ -26,11 +28,15 @@ from earmark.sandbox.selftest import run_self_test
 from earmark.sandbox.worker import LocalWorker, Spawner, Worker, WorkerSpec
 from earmark.storage.atomic import temporary_path
 
-# What programs import of the packages that prompts propose; scipy.signal brings most of scipy.
-PRELOADED = (
-    *("numpy", "numpy.fft", "numpy.polynomial", "numpy.random"),
-    *("scipy.signal", "scipy.io.wavfile", "soundfile", "wave"),
-)
+# What programs import of the packages that prompts propose, by the words that a program has to name
+# them by. scipy.signal brings most of scipy, and takes a second.
+PRELOADED: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("numpy",): ("numpy", "numpy.fft", "numpy.polynomial", "numpy.random"),
+    ("scipy", "signal"): ("scipy.signal",),
+    ("scipy", "wavfile"): ("scipy.io.wavfile",),
+    ("soundfile",): ("soundfile",),
+    ("wave",): ("wave",),
+}
 # The kernel checks the limit in ticks and reports run time. On a busy machine a program that used
 # up its ticks was reported with less than nine tenths of them.
 MIN_PART_OF_CPU_LIMIT = 0.5
@@ -63,16 +69,17 @@ class WorkerPool:
         for slot in range(self.count):
             self._idle.put(slot)
         self._workers: dict[int, Worker] = {}
+        self._named: frozenset[str] = frozenset()  # what programs have imported so far
         self._starting = threading.RLock()
         self._folder: SandboxFolder | None = None
         self._spawner: Spawner | None = None
         self._trusted = False
 
     def check(self) -> None:
-        """Start one worker, self-test included. Raises SandboxUnavailable when that fails."""
+        """Run the self-test, once. Raises SandboxUnavailable when it fails or no worker starts."""
         slot = self._idle.get()
         try:
-            self._worker(slot)
+            self._opened(slot)
         finally:
             self._idle.put(slot)
 
@@ -103,7 +110,7 @@ class WorkerPool:
     def _run_on(self, slot: int, source: bytes) -> Outcome:
         # A worker may be killed from outside; when it is lost twice in a row, the program did it.
         for _ in range(2):
-            worker = self._worker(slot)
+            worker = self._worker(slot, self._modules(source))
             try:
                 outcome = worker.run(source)
             except WorkerLost:
@@ -114,36 +121,41 @@ class WorkerPool:
             return outcome
         return Outcome(status=signal.SIGKILL)
 
-    def _worker(self, slot: int) -> Worker:
+    def _worker(self, slot: int, modules: frozenset[str]) -> Worker:
+        """The worker of a slot, for a program that imports these."""
+        self._named |= modules  # the other workers will need them too
         worker = self._workers.get(slot)
-        if worker is not None and worker.programs >= self.recycle_after:
+        if worker is not None and (
+            worker.programs >= self.recycle_after or not modules <= set(worker.preloaded)
+        ):
             self._retire(slot)
             worker = None
         if worker is None:
-            worker = self._workers[slot] = self._start(slot)
+            folder = self._opened(slot)
+            worker = self._workers[slot] = self.start_worker(folder, slot, self._preload(modules))
         return worker
 
-    def _start(self, slot: int) -> Worker:
+    def _opened(self, slot: int) -> SandboxFolder:
+        """The folder of all workers, and the self-test behind us."""
         with self._starting:
             folder = self._folder = self._folder or SandboxFolder()
             if not self._trusted:
                 self._self_test(folder, slot)
-        return self.start_worker(folder, slot, warm=True)
+        return folder
 
-    def start_worker(self, folder: SandboxFolder, slot: int, *, warm: bool) -> Worker:
-        """A new worker of one slot; it preloads packages only when `warm`."""
+    def start_worker(self, folder: SandboxFolder, slot: int, preload: Sequence[str] = ()) -> Worker:
+        """A new worker of one slot, which imports `preload` before its first program."""
         with self._starting:
             if self._spawner is None:
                 self._spawner = Spawner(folder.inside, self.view(folder))
             spawner = self._spawner
         spec = self.worker_spec(folder, slot)
-        if not warm:
-            spec = replace(spec, settings={**spec.settings, "preload": []})
+        spec = replace(spec, settings={**spec.settings, "preload": list(preload)})
         return LocalWorker(spawner, spec, self.limits)
 
     def _self_test(self, folder: SandboxFolder, slot: int) -> None:
         """Run the self-test on a worker of its own, which has imported nothing."""
-        worker = self.start_worker(folder, slot, warm=False)
+        worker = self.start_worker(folder, slot)
         try:
             run_self_test(worker, self.isolation, folder.path)
             self._trusted = True
@@ -160,7 +172,7 @@ class WorkerPool:
         """The set-up message of a worker; a program starts in the first folder of `own`."""
         return {
             "limits": asdict(self.limits),
-            "preload": self._preloaded(),
+            "preload": [],
             "confine": True,
             "landlock": self.landlock,
             "filter": filter_template(),
@@ -170,11 +182,20 @@ class WorkerPool:
             "read": read,
         }
 
-    def _preloaded(self) -> list[str]:
-        if not self.warm:
-            return []
+    def _modules(self, source: bytes) -> frozenset[str]:
+        """What is preloaded for a program: the listed modules that it names."""
         listed = {"wave", *self.limits.packages}
-        return [name for name in PRELOADED if name.split(".")[0] in listed]
+        return frozenset(
+            module
+            for words, modules in PRELOADED.items()
+            if self.warm and words[0] in listed and all(word.encode() in source for word in words)
+            for module in modules
+        )
+
+    def _preload(self, modules: frozenset[str]) -> list[str]:
+        """These and what earlier programs named, in the order in which they are imported."""
+        wanted = self._named | modules
+        return [one for some in PRELOADED.values() for one in some if one in wanted]
 
     def close(self) -> None:
         """Leave no process, mount or scratch folder behind; safe to call twice."""

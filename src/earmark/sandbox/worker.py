@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -62,7 +62,8 @@ class Worker(Protocol):
     """Runs programs one at a time, however the harness reaches it."""
 
     limits: Limits
-    programs: int
+    programs: int  # that it has run
+    preloaded: Sequence[str]  # modules
 
     def run(self, source: bytes) -> Outcome:
         """Run one program. Raises WorkerLost, after which the worker is of no use."""
@@ -120,6 +121,7 @@ class LocalWorker:
 
     def __init__(self, spawner: Spawner, spec: WorkerSpec, limits: Limits) -> None:
         self.spec, self.limits, self.programs, self.started = spec, limits, 0, False
+        self.preloaded: Sequence[str] = spec.settings["preload"]
         self.control, theirs = sockets.pair()
         self.errors, error_end = os.pipe()
         self.handle: int | None = None

@@ -15,7 +15,7 @@ RATE_HZ = 44100
 
 def call_once(loaded: list[str]) -> None:
     """Make the first calls of those packages that are loaded, as far as they have them."""
-    for name, calls in (("numpy", _numpy), ("scipy.signal", _signal), ("soundfile", _soundfile)):
+    for name, calls in CALLS.items():
         if name in loaded and name in sys.modules:
             try:
                 calls()
@@ -38,7 +38,6 @@ def _numpy() -> None:
 def _signal() -> None:
     import numpy as np
     from scipy import signal
-    from scipy.io import wavfile
 
     seconds = np.arange(RATE_HZ) / RATE_HZ
     sound = signal.chirp(seconds, 100, 1, 1000) + signal.sawtooth(seconds)
@@ -47,10 +46,24 @@ def _signal() -> None:
     signal.filtfilt(b, a, signal.lfilter(b, a, sound))
     signal.fftconvolve(sound, np.ones(1000))
     signal.resample(sound[:1000], 500)
-    wavfile.write(io.BytesIO(), RATE_HZ, sound.astype(np.int16))
+
+
+def _wavfile() -> None:
+    import numpy as np
+    from scipy.io import wavfile
+
+    wavfile.write(io.BytesIO(), RATE_HZ, np.zeros(1000, np.int16))
 
 
 def _soundfile() -> None:
     import soundfile
 
     soundfile.write(io.BytesIO(), [0.0] * 1000, RATE_HZ, format="WAV")
+
+
+CALLS = {
+    "numpy": _numpy,
+    "scipy.signal": _signal,
+    "scipy.io.wavfile": _wavfile,
+    "soundfile": _soundfile,
+}
