@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from earmark import cli
+from tests.caches import new_cache
 from tests.sweep.ray_cluster import MISSING, need_ray
 
 ROOT = Path(__file__).parents[1]
@@ -39,7 +40,7 @@ def need_extras(line: str) -> None:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("EARMARK_ROOT", str(tmp_path))
-    monkeypatch.setenv("EARMARK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("EARMARK_CACHE", str(new_cache(tmp_path / "cache")))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     return tmp_path
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from earmark.cli import main
+from tests.caches import new_cache
 
 Launch = Callable[..., int]
 SMALL = ("embedder=none", "reference=none", "tier.limit=2", "prompt=terse")
@@ -14,7 +15,7 @@ SMALL = ("embedder=none", "reference=none", "tier.limit=2", "prompt=terse")
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("EARMARK_ROOT", str(tmp_path))
-    monkeypatch.setenv("EARMARK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("EARMARK_CACHE", str(new_cache(tmp_path / "cache")))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.delenv("EARMARK_SWEEP", raising=False)
     return tmp_path

@@ -14,6 +14,12 @@ from tests.sweep.conftest import Launch
 AREAS = ("_isolation", "_embedders", "_words", "_models", "_references", "_store")
 
 
+@pytest.fixture(autouse=True)
+def _cache_of_the_machine(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """doctor says what works here: recordings need not be fetched for each test."""
+    monkeypatch.delenv("EARMARK_CACHE")
+
+
 def test_a_damaged_run_is_one_finding_among_others(
     root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,22 +3,38 @@
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from earmark.paths import sweeps
+from tests.caches import new_cache
 from tests.sweep.conftest import SMALL
 
 LINE = ("model=silence", "name=done", *SMALL)
 HEAVY = ("hydra", "numpy", "pydantic", "mlflow", "omegaconf")
 
+pytestmark = pytest.mark.xdist_group("finished")  # each test leaves the sweep finished
 
-@pytest.fixture
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The root of one sweep, which all tests here start again."""
+    folder = tmp_path_factory.mktemp("finished")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EARMARK_ROOT", str(folder))
+        patch.setenv("EARMARK_CACHE", str(new_cache(folder / "cache")))
+        for name in ("MLFLOW_TRACKING_URI", "EARMARK_SWEEP"):
+            patch.delenv(name, raising=False)
+        yield folder
+
+
+@pytest.fixture(scope="module")
 def finished(root: Path) -> str:
-    """The root of a finished sweep, and what the line printed."""
+    """What the line printed that finished the sweep."""
+    assert not (root / "multirun").exists()
     return _run().stdout
 
 

@@ -153,8 +153,12 @@ def test_facts_of_another_shape_are_named(
 
 
 def test_a_cut_attempt_of_a_finished_run_is_named_by_the_same_line_and_by_doctor(
-    root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
+    root: Path,
+    launch: Launch,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.delenv("EARMARK_CACHE")  # doctor would fetch recordings into it
     line = ("model=silence", "name=cut", "tracking=none")
     assert launch(*line) == 0
     attempt = sorted((root / "multirun" / "cut").glob("*/attempts/*/*/attempt.json"))[0]

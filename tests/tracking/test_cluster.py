@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.caches import new_cache
 from tests.sweep.conftest import SMALL
 from tests.sweep.ray_cluster import AUTH, ROOT, cluster
 
@@ -31,7 +32,7 @@ def test_workers_of_two_nodes_track_into_a_server_on_postgresql_and_s3(tmp_path:
                 **AUTH,
                 "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
                 "EARMARK_ROOT": str(root),
-                "EARMARK_CACHE": str(root / "cache"),
+                "EARMARK_CACHE": str(new_cache(root / "cache")),
                 "MLFLOW_TRACKING_URI": server.uri,
             }
             ray = ("hydra/launcher=ray", f"+hydra.launcher.ray.init.address={address}")

@@ -13,6 +13,7 @@ from mlflow.tracing.client import TracingClient
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.tracking import run_content
 from earmark.tracking.traces import find_traces
+from tests.caches import new_cache
 from tests.sweep.conftest import SMALL
 
 from .postgres import MlflowServer, database, free_port
@@ -39,7 +40,7 @@ def test_a_server_that_goes_away_costs_nothing(
             environment = {
                 **os.environ,
                 "EARMARK_ROOT": str(root),
-                "EARMARK_CACHE": str(root / "cache"),
+                "EARMARK_CACHE": str(new_cache(root / "cache")),
                 "MLFLOW_TRACKING_URI": server.uri,
             }
             tier = f"tier={','.join(tiers)}"
