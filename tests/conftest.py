@@ -41,3 +41,10 @@ LONGEST = ("test_server.py", "test_kills.py", "test_faults.py", "test_docs.py", 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Refuse to run where a group of tests would be spread over workers."""
+    if getattr(session.config.option, "loadgroup", False):
+        grouped = [item for item in session.items if item.get_closest_marker("xdist_group")]
+        assert all("@" in item.nodeid for item in grouped), "pytest-xdist ignores its groups"
