@@ -27,6 +27,8 @@ from earmark.errors import ConfigError, MetricUnavailable
 from earmark.references.debian import unpacked
 from earmark.references.packages import Packages
 
+pytestmark = pytest.mark.xdist_group("recognisers")  # its fixtures are made once
+
 RATE_HZ = 16000
 DETECTORS = Detectors(tagger=YamnetTags(), voice=VoiceActivity(), recogniser=packaged())
 NOTHING = "no fact of the spec can be judged here; see the facts' own reasons"

@@ -20,6 +20,8 @@ from earmark.errors import MetricUnavailable
 from earmark.records import Clip
 from earmark.testing.embedders import EmbedderContract
 
+pytestmark = pytest.mark.xdist_group("checkpoints")  # its fixtures are made once
+
 GPU_TOLERANCE = 1e-3  # a GPU may multiply in TF32; the canary permits as much
 
 

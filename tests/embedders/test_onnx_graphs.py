@@ -19,6 +19,8 @@ from earmark.storage.atomic import read_json
 
 from .test_captioned import package
 
+pytestmark = pytest.mark.xdist_group("checkpoints")  # its fixtures are made once
+
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path, monkeypatch):

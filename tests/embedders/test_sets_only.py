@@ -14,6 +14,8 @@ from earmark.embedders.vggish import REPOSITORY, Vggish
 from earmark.errors import MetricUnavailable
 from earmark.testing.embedders import AudioEmbedderContract
 
+pytestmark = pytest.mark.xdist_group("checkpoints")  # its fixtures are made once
+
 HUBCONF = """
 import torch
 dependencies = ["torch"]

@@ -21,6 +21,8 @@ from earmark.testing.sweeps import add_baselines, make_sweep
 from .chromium import chromium
 from .pages import all_of, console, ended, one, wait
 
+pytestmark = pytest.mark.xdist_group("page")  # its fixtures are made once
+
 EVIL = "</script><script>document.title='broken'</script><!-- <b>"
 
 

@@ -14,6 +14,8 @@ from earmark.testing.sweeps import add_baselines, config, make_run, make_sweep
 from .chromium import chromium
 from .pages import CUT, PAPER, PHONE, all_of, console, one, show, wait
 
+pytestmark = pytest.mark.xdist_group("page_screens")  # its fixtures are made once
+
 
 @pytest.fixture(scope="module")
 def sweep(tmp_path_factory: pytest.TempPathFactory) -> SweepFolder:

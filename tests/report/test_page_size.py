@@ -23,6 +23,8 @@ from earmark.testing.sweeps import add_baselines, make_sweep
 from .chromium import chromium
 from .pages import all_of, data_of, details_of, ended, one, wait
 
+pytestmark = pytest.mark.xdist_group("page_size")  # its fixtures are made once
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> SweepFolder:

@@ -14,6 +14,8 @@ from earmark.report.sections import searched_words
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.testing.sweeps import add_baselines, make_sweep
 
+pytestmark = pytest.mark.xdist_group("report")  # its fixtures are made once
+
 TIERS = ("notes", "environment", "speech")
 
 

@@ -16,6 +16,8 @@ from earmark.testing.sweeps import add_baselines, make_sweep
 from .chromium import chromium
 from .pages import CUT, PAPER, PHONE, console, show
 
+pytestmark = pytest.mark.xdist_group("report_screens")  # its fixtures are made once
+
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,7 @@ def test_every_call_is_made(name: str) -> None:
 def test_only_what_is_loaded_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
     for name in LOADED:
-        monkeypatch.setitem(warm_up.CALLS, name, lambda name=name: made.append(name))
+        monkeypatch.setitem(warm_up.CALLS, name, partial(made.append, name))
     warm_up.call_once(["numpy"])
     assert made == ["numpy"]
     monkeypatch.delitem(sys.modules, "soundfile")

@@ -27,6 +27,8 @@ from tests.models.server import ChatServer, fenced
 from tests.sweep.conftest import SMALL, Launch, local_model
 from tests.sweep.test_sweep import TONE
 
+pytestmark = pytest.mark.xdist_group("hostile_records")  # its fixtures are made once
+
 Config = dict[str, Any]
 
 
