@@ -109,13 +109,7 @@ class RunFolder:
         Raises:
             HarnessError: as summary, or an attempt has been lost since.
         """
-        summary = self.summary()
-        attempts = [
-            each(summary, one) if each else one
-            for one in self.attempts()
-            if not is_excluded(one, summary.excluded)
-        ]
-        return self._with_attempts(summary, attempts)
+        return self._read(self.summary(), each)
 
     def stream(self) -> tuple[Run, Iterator[Attempt]]:
         """The finished run without its attempts, and each of them, excluded ones too.
@@ -126,13 +120,16 @@ class RunFolder:
         summary = self.summary()
         return summary, self._checked(summary)
 
-    def whole(self) -> Run:
+    def whole(self, *, each: Callable[[Run, Attempt], Attempt] | None = None) -> Run:
         """The finished run with every attempt, as it was before anything was excluded.
+
+        Args:
+            each: as run.
 
         Raises:
             HarnessError: as run.
         """
-        return self._with_attempts(self._summary(self.finished_file), list(self.attempts()))
+        return self._read(self._summary(self.finished_file), each)
 
     def stopped_run(self) -> Run:
         """The run that a search gave up, with the attempts that its summary counts.
@@ -200,6 +197,14 @@ class RunFolder:
             raise HarnessError(f"{path}: must be of format {FORMAT}, {has}; {OLD}")
         # A sweep's folder may have been renamed since: its name is the sweep's.
         return replace(_record(Run, data, path), sweep=self.path.parent.name)
+
+    def _read(self, summary: Run, each: Callable[[Run, Attempt], Attempt] | None) -> Run:
+        attempts = [
+            each(summary, one) if each else one
+            for one in self.attempts()
+            if not is_excluded(one, summary.excluded)
+        ]
+        return self._with_attempts(summary, attempts)
 
     def _checked(self, summary: Run) -> Iterator[Attempt]:
         there = 0

@@ -6,6 +6,7 @@ is interrupted is finished by the next call.
 
 from collections.abc import Sequence
 
+from earmark.analysis.compact import Compactor
 from earmark.analysis.exclusion import applying, without, words_of
 from earmark.analysis.labels import label
 from earmark.config.factory import build_scorers, tasks_of
@@ -106,7 +107,10 @@ def _episode(name: str, runs: Sequence[tuple[RunFolder, Run]], reason: str) -> E
 
 
 def _whole_runs(folder: SweepFolder) -> list[tuple[RunFolder, Run]]:
-    runs = [(one, one.whole()) for one in folder.finished_runs()]
+    small = Compactor().small
+    runs = [
+        (one, one.whole(each=lambda _, attempt: small(attempt))) for one in folder.finished_runs()
+    ]
     if not runs:
         raise ConfigError(f"{folder.name}: holds no finished run yet; finish it by its line first")
     return runs

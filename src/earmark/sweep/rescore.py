@@ -34,7 +34,7 @@ KEPT_SCORES = ("frames_agree",)  # of a second execution, which is not repeated
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """One run before and after; `made` is False where the second was there already."""
+    """A run before and after, without its attempts; `made`: the second was not there yet."""
 
     before: Run
     after: Run
@@ -53,7 +53,8 @@ def rescore(folder: SweepFolder, settings: Sequence[str]) -> list[Rescored]:
         allowed = ", ".join(SCORING)
         hint = "the answers stay as they are"
         raise ConfigError(f"{other[0]}: only what scores can be set here: {allowed}; {hint}")
-    runs = [(run_folder, run_folder.whole()) for run_folder in folder.runs()]
+    # Each is read whole before the first is scored, and again when it is: none is kept.
+    runs = [(one, replace(one.whole(), attempts=())) for one in folder.runs()]
     sources = [(run_folder, run) for run_folder, run in runs if not run.facts.rescored_from]
     if not sources:
         hint = "finish it by the same line again, then rescore"
@@ -61,8 +62,8 @@ def rescore(folder: SweepFolder, settings: Sequence[str]) -> list[Rescored]:
     configs = [rescored_config(run.config, settings, sweep=folder.name) for _, run in sources]
     embedders_preflight(config for config in configs if not _target(folder, config).finished)
     done = []
-    for (run_folder, run), config in zip(sources, configs, strict=True):
-        done.append(_rescore(run_folder, run, config))
+    for (run_folder, _), config in zip(sources, configs, strict=True):
+        done.append(_rescore(run_folder, config))
     facts, made = folder.facts(), sum(one.made for one in done)
     if made:
         folder.save_facts({**facts, "runs": int(facts.get("runs", len(sources))) + made})
@@ -86,12 +87,12 @@ def _target(folder: SweepFolder, config: RunConfig) -> RunFolder:
     return RunFolder(folder.path / run_name(config))
 
 
-def _rescore(source: RunFolder, before: Run, config: RunConfig) -> Rescored:
+def _rescore(source: RunFolder, config: RunConfig) -> Rescored:
     sweep = SweepFolder(source.path.parent)
     target = _target(sweep, config)
     if target.finished:
-        return Rescored(source.run(), target.run(), made=False)
-    design = design_of(config)
+        return Rescored(source.summary(), target.summary(), made=False)
+    before, design = source.whole(), design_of(config)
     parts = _build_parts(config, design)
     for attempt in before.attempts:
         _link_evidence(source.folder_of(attempt), target.folder_of(attempt))
@@ -107,7 +108,7 @@ def _rescore(source: RunFolder, before: Run, config: RunConfig) -> Rescored:
     )
     after = score_run(run, sweep, design=design, parts=parts)
     after = finish(after, target, set_metrics=parts.set_metrics)
-    return Rescored(source.run(), after, made=True)
+    return Rescored(source.summary(), replace(after, attempts=()), made=True)
 
 
 def rescored_facts(before: Run, scoring: RunFacts) -> RunFacts:
