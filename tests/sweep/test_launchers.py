@@ -131,7 +131,9 @@ def test_a_launcher_changes_nothing_but_where_runs_run(
     if name == "ray":
         words.append(f"+hydra.launcher.ray.init.address={request.getfixturevalue('address')}")
         words.append("+hydra.launcher.ray.remote.scheduling_strategy=SPREAD")
-    ran(*LINE, *words, root=tmp_path, conf=conf)
+    said = ran(*LINE, *words, root=tmp_path, conf=conf)
+    counted = [f"{done}/{RUNS} runs" for done in range(1, RUNS + 1)]
+    assert [one for one in counted if said.count(one) == 1] == counted
     expected, got = what_they_are(plain), what_they_are(tmp_path)
     assert len(expected) == RUNS
     assert {one["label"] for run in expected.values() for one in run["attempts"]} != {"valid"}

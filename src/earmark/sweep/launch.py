@@ -32,6 +32,7 @@ from earmark.sweep.plan import Plan, plan
 from earmark.sweep.progress import print_phase, report
 from earmark.sweep.session import Session, run_folder, run_job, session, start_job
 from earmark.sweep.store import session_tracker, tracker_of
+from earmark.sweep.watch import watched
 from earmark.sweep.worker import SWEEP_PROCESS
 from earmark.tracking import Tracker
 from earmark.tracking.connection import redact
@@ -104,10 +105,11 @@ def _run_sweep(planned: Plan, overrides: Sequence[str], *, key: str | None, show
     with session(config, {**sweep_facts(planned, overrides), "runs": runs}) as opened:
         ask_in_batches(configs, opened)
         words = [*planned.words, *(["-m"] if planned.multirun else [])]
-        if not planned.in_this_process:
+        job, elsewhere = _job if planned.tuning else _start, not planned.in_this_process
+        if elsewhere:
             opened.open_store()
-        job = _job if planned.tuning else _start
-        run_jobs(words, job, points=points, variables=worker_variables())
+        with watched(opened.progress, configs if elsewhere and not planned.tuning else []):
+            run_jobs(words, job, points=points, variables=worker_variables())
     names = opened.runs if planned.tuning else {run_name(config) for config in configs}
     printed = _finish(opened, names, show=show)
     if printed is None:

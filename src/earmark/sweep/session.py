@@ -27,7 +27,7 @@ from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.logs import log_attempt, log_file
 from earmark.sweep.outage import try_tracking
-from earmark.sweep.progress import Progress, line
+from earmark.sweep.progress import Progress
 from earmark.sweep.provenance import git_state, versions
 from earmark.sweep.store import recorded, session_tracker, tracker_of
 from earmark.sweep.worker import end_with_sweep
@@ -198,7 +198,6 @@ def run_job(config: RunConfig) -> Run | None:
     if isinstance(result, HarnessError):
         _print_stopped(folder, result)
         return None
-    print(line(result), file=sys.stderr, flush=True)
     try_tracking(lambda: tracker_of(config).run(folder))
     return result
 
