@@ -13,6 +13,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
@@ -184,18 +185,19 @@ class WorkerPool:
 
     def _modules(self, source: bytes) -> frozenset[str]:
         """What is preloaded for a program: the listed modules that it names."""
-        listed = {"wave", *self.limits.packages}
-        return frozenset(
-            module
-            for words, modules in PRELOADED.items()
-            if self.warm and words[0] in listed and all(word.encode() in source for word in words)
-            for module in modules
-        )
+        if not self.warm:
+            return frozenset()
+        listed, named = {"wave", *self.limits.packages}, set[str]()
+        for words, modules in PRELOADED.items():
+            in_source = all(word.encode() in source for word in words)
+            if in_source and words[0] in listed:
+                named.update(modules)
+        return frozenset(named)
 
     def _preload(self, modules: frozenset[str]) -> list[str]:
         """These and what earlier programs named, in the order in which they are imported."""
         wanted = self._named | modules
-        return [one for some in PRELOADED.values() for one in some if one in wanted]
+        return [module for module in chain(*PRELOADED.values()) if module in wanted]
 
     def close(self) -> None:
         """Leave no process, mount or scratch folder behind; safe to call twice."""

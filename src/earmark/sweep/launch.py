@@ -105,18 +105,17 @@ def _run_sweep(planned: Plan, overrides: Sequence[str], *, key: str | None, show
     with session(config, {**sweep_facts(planned, overrides), "runs": runs}) as opened:
         ask_in_batches(configs, opened)
         words = [*planned.words, *(["-m"] if planned.multirun else [])]
-        job, elsewhere = _job if planned.tuning else _start, not planned.in_this_process
-        if elsewhere:
+        if not planned.in_this_process:
             opened.open_store()
-        with watched(opened.progress, configs if elsewhere and not planned.tuning else []):
+        others = [] if planned.in_this_process else [one.config for one in points]
+        with watched(opened.progress, others):
+            job = _job if planned.tuning else _start
             run_jobs(words, job, points=points, variables=worker_variables())
     names = opened.runs if planned.tuning else {run_name(config) for config in configs}
     printed = _finish(opened, names, show=show)
-    if printed is None:
-        return 1
-    if not planned.tuning:
+    if printed is not None and not planned.tuning:
         _note(overrides, names, config, printed=printed, key=key)
-    return 0
+    return int(printed is None)
 
 
 def run_configs(

@@ -41,7 +41,7 @@ def _count(progress: Progress, config: RunConfig) -> None:
     try:
         run = run_folder(config).run()
     except HarnessError:
-        return  # a damaged record: whoever shows the sweep at the end names it
+        return  # a damaged record: it is named when the sweep is shown at the end
     for attempt in run.attempts:
         progress.attempt(attempt, answer=answer_key(config.model, attempt.request))
     progress.run_finished(run)
