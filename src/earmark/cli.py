@@ -197,9 +197,22 @@ def _dispatch(words: list[str]) -> int:
         return 0
     if not _is_line(words):
         return _command(words[0], words[1:])
+    _begin_store(words)
     from earmark.sweep.launch import launch
 
     return launch(words)
+
+
+def _begin_store(words: Sequence[str]) -> None:
+    """Begin the process that imports MLflow, which takes longer than the whole first run.
+
+    A line that turns out to be wrong, or to need no store, ends it again.
+    """
+    settings = dict(word.partition("=")[::2] for word in words if not word.startswith("-"))
+    if settings.get("tracking") != "none" and "dry_run" not in settings:
+        from earmark.sweep.store_process import begin
+
+        begin()
 
 
 def _is_line(words: Sequence[str]) -> bool:

@@ -41,7 +41,7 @@ class TrackerProcess:
 
     def __init__(self, tracker: Tracker) -> None:
         self.tracker = tracker
-        _worker.start()
+        begin()
 
     def sweep(self, folder: SweepFolder) -> str | None:
         """As the tracker's.
@@ -68,6 +68,11 @@ def _run(tracker: Tracker, folder: RunFolder) -> str | None:
     return tracker.run(folder)
 
 
+def begin() -> None:
+    """Begin the process, unless it is there, and do not wait until it is ready."""
+    _worker.start()
+
+
 def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """What a function of a module returns, which is called in the process that has MLflow.
 
@@ -86,7 +91,6 @@ class _Worker:
         self._pipe: Connection | None = None
 
     def start(self) -> None:
-        """Begin it, and do not wait until it is ready."""
         with self._one_calls:
             self._started()
 
