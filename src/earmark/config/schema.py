@@ -160,7 +160,7 @@ class ConcurrencyConfig:
 
     requests: int = 4
     programs: int = 2
-    scoring: int = 2
+    scoring: int = 1
 
     @property
     def total(self) -> int:
