@@ -1,5 +1,5 @@
-"""Networks as ONNX graphs that are made once: onnxruntime runs those of torch twice as fast, and
-without torch.
+"""Networks as ONNX graphs that are made once: onnxruntime runs those of torch without its import,
+and up to twice as fast.
 
     CACHE/graphs/NAME-KEY/facts.json    the digest of each file next to it, what `make` returned;
                                         or `failed`, the reason why there is no graph
@@ -198,7 +198,7 @@ def thread_count() -> int:
 @cache
 def say_torch_runs(name: str, reason: str) -> None:
     """Log, once per process, that torch runs a network, and why."""
-    LOG.warning("%s runs by torch, at half the speed: %s", name, reason)
+    LOG.warning("%s runs by torch, which is slower: %s", name, reason)
 
 
 def _unit(row: NDArray[np.floating]) -> NDArray[np.float64]:
