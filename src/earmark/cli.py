@@ -204,7 +204,7 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _begin_store(words: Sequence[str]) -> None:
-    """Begin the process that imports MLflow, which takes longer than the whole first run.
+    """Begin the process that imports MLflow, which takes longer than all before the first attempt.
 
     A line that turns out to be wrong, or to need no store, ends it again.
     """
