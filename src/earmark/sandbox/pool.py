@@ -196,7 +196,7 @@ class WorkerPool:
 
     def _preload(self, modules: frozenset[str]) -> list[str]:
         """These and what earlier programs named, in the order in which they are imported."""
-        wanted = self._named | modules
+        wanted = self._named | modules  # another slot may just have replaced what is kept
         return [module for module in chain(*PRELOADED.values()) if module in wanted]
 
     def close(self) -> None:

@@ -8,7 +8,6 @@ two machines that register the same wording at once the one that came later take
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from earmark.identity import digest
@@ -20,6 +19,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 TRIES = 3  # of a call that another writer may be in the way of
+# What MLflow says where another writer was faster, whichever step it was at.
+CONFLICTS = (
+    *("BAD_REQUEST", "INVALID_PARAMETER_VALUE", "RESOURCE_ALREADY_EXISTS"),
+    "RESOURCE_DOES_NOT_EXIST",
+)
 UNKNOWN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # no such prompt, no such alias
 
 
@@ -64,13 +68,16 @@ def _settled(call: Callable[[], T]) -> T:
 
     MLflow looks and then writes: of two machines that add the same prompt, tag or alias at one
     moment, one fails, and so does a look at versions one of which is just taken back. The next try
-    finds what the other did; what fails for another reason fails in each.
+    finds what the other did.
     """
     from mlflow.exceptions import MlflowException
 
     for _ in range(TRIES - 1):
-        with suppress(MlflowException):
+        try:
             return call()
+        except MlflowException as error:
+            if error.error_code not in CONFLICTS:
+                raise  # of a store that is gone, say, which MLflow has waited for already
     return call()
 
 
