@@ -27,7 +27,7 @@ from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep.logs import log_attempt, log_file
 from earmark.sweep.outage import try_tracking
-from earmark.sweep.progress import Progress
+from earmark.sweep.progress import Progress, line
 from earmark.sweep.provenance import git_state, versions
 from earmark.sweep.store import recorded, session_tracker, tracker_of
 from earmark.sweep.worker import end_with_sweep
@@ -176,11 +176,11 @@ def run_folder(config: RunConfig) -> RunFolder:
 
 
 def start_job(config: RunConfig) -> None:
-    """Begin a run of the session; in a worker process, run it."""
+    """Begin a run of the session; in a worker process, run it, and the session will count it."""
     if _current:
         _current[-1].start(config)
     else:
-        run_job(config)
+        _run_on_worker(config)
 
 
 def run_job(config: RunConfig) -> Run | None:
@@ -193,6 +193,13 @@ def run_job(config: RunConfig) -> Run | None:
         _current[-1].start(config)
         _current[-1].wait()
         return folder.run() if folder.finished else None
+    if (result := _run_on_worker(config)) is not None:  # of a search: no session knows of it
+        print(line(result), file=sys.stderr, flush=True)
+    return result
+
+
+def _run_on_worker(config: RunConfig) -> Run | None:
+    folder = run_folder(config)
     end_with_sweep()
     result = _try_run(config, None)
     if isinstance(result, HarnessError):
