@@ -9,6 +9,7 @@ import gc
 import importlib
 import io
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -40,6 +41,11 @@ SETTINGS = (
 )
 INTERRUPTED = (
     "interrupted; what was finished is saved. The same line again does only what is missing."
+)
+# Python 3.11 leaves such files, and fails to import them ever after.
+CUT_SHORT = (
+    "a file that Python compiled is cut short, as a full disk leaves it; delete them all by "
+    f"`find {shlex.quote(sys.prefix)} -name '*.pyc' -delete`, then start the same line again"
 )
 LAYOUT = "\n\t"
 # The libraries of a sweep make half a million objects that stay: Python need not look through them
@@ -109,6 +115,11 @@ def _run(words: list[str]) -> int:
 
         what = printable(f"{error.filename or 'a file'}: cannot be written ({error.strerror})")
         print(f"earmark: {what}; make room, then start the same line again", file=sys.stderr)
+        return 1
+    except EOFError as error:
+        if "marshal" not in str(error):
+            raise
+        print(f"earmark: {CUT_SHORT}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:  # of a command that has to end something first
         _leave()

@@ -1,7 +1,9 @@
 """One try of a hosted model against a real server that answers well, badly, late or not at all."""
 
+import errno
 import time
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -25,6 +27,7 @@ from tests.models.server import (
 )
 
 pytestmark = pytest.mark.usefixtures("warm")
+GPT = "litellm.llms.openai.chat.gpt_transformation"
 SECRET_PROMPT = "the words of a prompt that no message may hold"
 
 
@@ -103,6 +106,37 @@ def test_a_dead_server_is_unreachable() -> None:
         True,
         False,
     )
+
+
+@pytest.mark.parametrize(
+    ("model", "reader"),
+    [
+        ("openai/local-model", "earmark.models.wire.plain_body"),
+        ("openai/local-model", "litellm.llms.openai.openai.convert_to_model_response_object"),
+        ("hosted_vllm/local-model", f"{GPT}.convert_to_model_response_object"),
+    ],
+)
+@pytest.mark.parametrize(
+    "broken",
+    [
+        EOFError("marshal data too short"),  # a compiled file that a full disk cut short
+        ImportError("cannot import name 'x'"),
+        MemoryError(),
+        OSError(errno.ENOSPC, "No space left on device"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_breaks_here_after_the_answer_came_is_not_asked_again(
+    broken: Exception, model: str, reader: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, Mock(side_effect=broken))
+    with (
+        ChatServer() as server,
+        pytest.raises(CallFailed, match=f"on this machine .{type(broken).__name__}") as caught,
+    ):
+        hosted(server.api_base, model=model).complete(request_of())
+    assert (caught.value.retryable, caught.value.billed) == (False, True)
+    assert server.requests == 1
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -105,3 +107,17 @@ def test_a_disk_that_is_full_for_hydra_is_one_line(
     error = capsys.readouterr().err
     assert "earmark: config.yaml: cannot be written (No space left on device); make room" in error
     assert "Traceback" not in error
+
+
+def test_a_compiled_file_that_is_cut_short_is_one_line(tmp_path: Path) -> None:
+    line = [sys.executable, "-m", "earmark.cli", "tasks", "--help"]
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    subprocess.run(line, check=True, env=environment, capture_output=True)
+    [compiled] = tmp_path.rglob("commands/tasks.*.pyc")
+    compiled.write_bytes(compiled.read_bytes()[:1024])
+    again = subprocess.run(line, check=False, env=environment, capture_output=True, text=True)
+    assert again.returncode == 1
+    assert again.stderr.startswith("earmark: a file that Python compiled is cut short")
+    hint = again.stderr.split("`")[1]
+    assert hint == f"find {sys.prefix} -name '*.pyc' -delete"

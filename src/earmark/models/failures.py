@@ -4,6 +4,7 @@ What a provider writes in an error is not repeated, because it may quote the pro
 key; LITELLM_LOG=DEBUG shows it. Only the name of a refused parameter is read from it.
 """
 
+import errno
 import ipaddress
 import math
 import re
@@ -23,6 +24,9 @@ MAYBE_BILLED_STATUS = frozenset({408, 502, 504, 520, 524})
 REFUSED_STATUS = frozenset({400, 422})
 NOT_FOUND = "knows no such model or address (HTTP 404); check model.model and model.api_base"
 NO_SERVER = frozenset({"ConnectError", "ConnectTimeout", "UnsupportedProtocol"})
+# What breaks on this machine: a library that cannot be imported or read, no memory, no room.
+BROKEN_HERE = (ImportError, EOFError, MemoryError)
+BROKEN_HERE_CODES = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 DISCONNECTED = frozenset({"ReadError", "RemoteProtocolError", "WriteError"})
 POLICY_CODES = ("content_policy_violation", "content_filter")
 LENGTH_CODES = ("context_length_exceeded", "exceed_context_size_error")
@@ -136,6 +140,13 @@ def explain(
 def _without_status(
     error: Exception, litellm: ModuleType, *, endpoint: Endpoint, seconds: float
 ) -> CallFailed:
+    if broken := next(filter(_is_broken_here, _chain(error)), None):
+        reason = f"the call failed on this machine ({type(broken).__name__}: {broken})"
+        hint = "the provider may have answered; mend that first, then start again"
+        # Not tried again: what is broken here stays so, and each answer is paid for.
+        return CallFailed(
+            f"model '{endpoint.name}': {reason}; {hint}", retryable=False, billed=True
+        )
     names = {type(link).__name__ for link in _chain(error)}
     if names & NO_SERVER:
         return unreachable(endpoint)
@@ -197,6 +208,12 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(link))
         yield link
         link = link.__cause__ or link.__context__
+
+
+def _is_broken_here(error: BaseException) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in BROKEN_HERE_CODES
+    return isinstance(error, BROKEN_HERE)
 
 
 def _has_status(error: Exception) -> bool:
