@@ -34,7 +34,7 @@ from typing import Any
 
 TASKS, SAMPLES, AT_ONCE, ALONE = 24, 3, 16, 18
 GRID = ("temperature=0,0.2,0.4,0.6,0.8,1", "seed=0,1,2,3", "tier.limit=6")
-GRID_RUNS, PROGRAMS_AT_ONCE, SCORED_AT_ONCE = 24, 2, 2
+GRID_RUNS, PROGRAMS_AT_ONCE = 24, 2
 PROGRAM = """import numpy as np
 import soundfile as sf
 t = np.arange(88200) / 44100
@@ -148,11 +148,12 @@ def earmark(server: "Server", root: str, words: Sequence[str]) -> float:
         "model=vllm",
         "model.name=local",
         "model.model=openai/local",
+        f"model.concurrency={AT_ONCE}",
         "name=speed",
         "tier=notes",
     ]
     address = f"model.api_base={server.address}"
-    limits = {"requests": AT_ONCE, "programs": PROGRAMS_AT_ONCE, "scoring": SCORED_AT_ONCE}
+    limits = {"requests": AT_ONCE, "programs": PROGRAMS_AT_ONCE}
     many = [f"concurrency.{name}={limit}" for name, limit in limits.items()]
     environment = {**os.environ, "EARMARK_ROOT": root}
     command = [sys.executable, "-m", "earmark", *words, *line, address, *many]
@@ -228,8 +229,10 @@ def served() -> Iterator[Server]:
     command = [sys.executable, __file__, "serve"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        yield Server(f"http://127.0.0.1:{process.stdout.readline().strip()}/v1")
-        process.terminate()
+        try:
+            yield Server(f"http://127.0.0.1:{process.stdout.readline().strip()}/v1")
+        finally:
+            process.terminate()
 
 
 class Answers(BaseHTTPRequestHandler):

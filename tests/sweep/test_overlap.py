@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 
 from earmark.config.compose import compose
-from earmark.config.schema import RunConfig
+from earmark.config.schema import ConcurrencyConfig, RunConfig
 from earmark.errors import HarnessError
 from earmark.records import Run, dump
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import session as sessions
-from earmark.sweep.session import Session, session
+from earmark.sweep.session import Session, runs_at_once, session
 from earmark.testing.sweeps import make_sweep
-from tests.sweep.conftest import SMALL, Launch
+from tests.models.server import Asked, ChatServer, Reply, fenced
+from tests.sweep.conftest import SMALL, Launch, local_model
 
 GRID = ("-m", "model=expert,noise,silence", "temperature=0,0.5", "tracking=none")
 OF_THE_MACHINE = {"cpu_seconds", "peak_bytes", "seconds", "path", "wav", "sweep"}
@@ -50,7 +51,7 @@ def test_the_same_attempts_scores_and_order_as_one_after_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     overlapped = _launched(launch, "overlapped", capsys)
-    monkeypatch.setattr(sessions, "RUNS_AT_ONCE", 1)
+    monkeypatch.setattr(sessions, "MAX_RUNS_AT_ONCE", 1)
     monkeypatch.delenv("EARMARK_SWEEP")
     one_by_one = _launched(launch, "one_by_one", capsys)
     assert overlapped == one_by_one
@@ -112,7 +113,8 @@ def test_runs_are_under_way_at_the_same_time_and_are_reported_in_order(
 def test_no_more_are_under_way_than_may_be_and_each_once(
     run: Run, configs: list[RunConfig], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now, most, made = threading.Semaphore(sessions.RUNS_AT_ONCE), [], []
+    monkeypatch.setattr(sessions, "MAX_RUNS_AT_ONCE", 3)
+    now, most, made = threading.Semaphore(3), [], []
 
     def run_it(config: RunConfig, opened: Session) -> Run:
         most.append(now.acquire(blocking=False))
@@ -126,6 +128,34 @@ def test_no_more_are_under_way_than_may_be_and_each_once(
             opened.start(config)
     assert all(most)
     assert sorted(made) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("requests", "per_run", "at_once"), [(4, 60, 3), (16, 6, 6), (64, 6, 14), (1000, 1, 32)]
+)
+def test_as_many_runs_overlap_as_the_limits_need(requests: int, per_run: int, at_once: int) -> None:
+    assert runs_at_once(ConcurrencyConfig(requests=requests), per_run) == at_once
+
+
+def test_no_request_waits_for_a_run_that_was_begun_earlier(
+    root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slow = threading.Event()
+
+    def answer(asked: Asked) -> Reply:
+        if asked.number == 0:  # its run ends last, and 15 others are asked meanwhile
+            assert slow.wait(60)
+        elif asked.number == 15:
+            slow.set()
+        return fenced("print('no sound')")
+
+    seeds = f"seed={','.join(map(str, range(16)))}"
+    with ChatServer(answer) as server:
+        line = [*local_model(server.api_base), "-m", seeds, "tier.limit=1", "embedder=none"]
+        assert launch(*line, "reference=none", "tracking=none", "concurrency.requests=8") == 0
+    assert server.requests == 16
+    said = capsys.readouterr().err
+    assert "requests                 4 at once and not 8: model.concurrency allows no more" in said
 
 
 def test_a_run_that_stops_does_not_stop_the_others(

@@ -11,7 +11,7 @@ from earmark.config.factory import build_scorers, design_of, model_of, tasks_of
 from earmark.config.schema import RunConfig
 from earmark.embedders import AudioEmbedder, EmbeddingError, Preloadable, canary
 from earmark.errors import ConfigError
-from earmark.models import SupportsChoice
+from earmark.models import SupportsChoice, pacing_of
 from earmark.models import preflight as preflight_model
 from earmark.records import dump
 from earmark.run import reference_set, reference_words, text_audio_of
@@ -90,6 +90,15 @@ def _check_choice(config: RunConfig) -> None:
     except EmbeddingError as error:
         hint = f"set model.kind to one of {', '.join(model.candidates)}"
         raise ConfigError(f"model={config.model.name}: {error}; {hint}") from error
+
+
+def calls_at_once(configs: Sequence[RunConfig]) -> int:
+    """How many calls may be under way at once: each provider has a limit of its own too."""
+    requests = configs[0].concurrency.requests
+    asked = [config.model for config in distinct(configs, ("model",)) if not config.model.baseline]
+    paces = [pacing_of(build(model)) for model in asked]
+    per_provider = {one.provider: one.concurrency for one in paces}
+    return min(requests, sum(per_provider.values())) if per_provider else requests
 
 
 def distinct(configs: Iterable[RunConfig], settings: Sequence[str]) -> list[RunConfig]:

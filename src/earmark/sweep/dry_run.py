@@ -1,8 +1,10 @@
 """What `dry_run=true` prints: a row per run and their sum, and what a budget would say."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from earmark.config.schema import ConcurrencyConfig
+from earmark.config.preflight import calls_at_once
+from earmark.config.schema import ConcurrencyConfig, RunConfig
 from earmark.errors import counted
 from earmark.report.table import Table, align
 from earmark.sweep.calls import Calls
@@ -44,19 +46,26 @@ def render_estimates(
     return "\n".join(lines)
 
 
-def size_line(
-    whole: Estimate, *, runs: int, concurrency: ConcurrencyConfig, asking: str = "each"
-) -> str:
-    """What a sweep prints at its start: how many runs, what they ask and cost, how long it takes.
+def size_facts(whole: Estimate, configs: Sequence[RunConfig]) -> dict[str, str]:
+    """What a sweep prints of its size at its start, and which limit requests meet first.
 
     Args:
-        whole: the estimate of all runs that are not finished.
-        runs: how many these are.
-        concurrency: how many calls and programs are under way at once.
-        asking: each or batch.
+        whole: the estimate of all runs.
+        configs: these.
     """
+    first, at_once = configs[0], calls_at_once(configs)
+    limits = replace(first.concurrency, requests=at_once)
+    line = _size_line(whole, runs=len(configs), limits=limits, asking=first.asking)
+    if at_once == first.concurrency.requests:
+        return {"size": line}
+    said = f"{at_once} at once and not {first.concurrency.requests}"
+    return {"requests": f"{said}: model.concurrency allows no more", "size": line}
+
+
+def _size_line(whole: Estimate, *, runs: int, limits: ConcurrencyConfig, asking: str) -> str:
+    """How many runs, what they ask and cost, how long it takes."""
     low, high = whole.fewest, whole.most
-    seconds = [_seconds(whole.episodes, calls, concurrency) for calls in (low, high)]
+    seconds = [_seconds(whole.episodes, calls, limits) for calls in (low, high)]
     asked = f"{_range(low.count, high.count)} answers to ask"
     if low.count == high.count == 0:
         asked = "no answer to ask"
@@ -66,9 +75,9 @@ def size_line(
     return ", ".join([*parts, asked, cost, clocks])
 
 
-def _seconds(episodes: int, calls: Calls, concurrency: ConcurrencyConfig) -> float:
-    programs = max(episodes, calls.count) * PROGRAM_SECONDS / concurrency.programs
-    return calls.seconds / concurrency.requests + programs
+def _seconds(episodes: int, calls: Calls, limits: ConcurrencyConfig) -> float:
+    programs = max(episodes, calls.count) * PROGRAM_SECONDS / limits.programs
+    return calls.seconds / limits.requests + programs
 
 
 def _clocks(low: float, high: float) -> str:

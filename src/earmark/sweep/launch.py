@@ -25,11 +25,11 @@ from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import finished, resume
 from earmark.sweep.batches import ask_in_batches, refuse_batches
-from earmark.sweep.dry_run import render_estimates, size_line
+from earmark.sweep.dry_run import render_estimates, size_facts
 from earmark.sweep.estimate import Estimator
 from earmark.sweep.launchers import check_launcher, worker_variables
 from earmark.sweep.plan import Plan, plan
-from earmark.sweep.progress import print_phase, report
+from earmark.sweep.progress import print_facts, print_phase, report
 from earmark.sweep.session import Session, run_folder, run_job, session, start_job
 from earmark.sweep.store import session_tracker, tracker_of
 from earmark.sweep.watch import watched
@@ -170,8 +170,7 @@ def _points(planned: Plan) -> list[Point]:
 def _preflight(configs: Sequence[RunConfig], *, tuning: bool = False) -> None:
     """Check what the unfinished runs need, and print what was found."""
     needed = [config for config in configs if tuning or not run_folder(config).finished]
-    for name, value in preflight(needed, on_phase=print_phase).items():
-        print(f"{name:24} {value}", file=sys.stderr)
+    print_facts(preflight(needed, on_phase=print_phase))
 
 
 def _print_size(configs: Sequence[RunConfig]) -> None:
@@ -184,9 +183,7 @@ def _print_size(configs: Sequence[RunConfig]) -> None:
     for config in report(missing, "estimated"):
         with suppress(HarnessError):  # a damaged record: its run says so, the others go on
             estimator.estimate(config, run_folder(config))
-    asking, concurrency = configs[0].asking, configs[0].concurrency
-    line = size_line(estimator.total(), runs=len(missing), concurrency=concurrency, asking=asking)
-    print(f"{'size':24} {line}", file=sys.stderr, flush=True)
+    print_facts(size_facts(estimator.total(), missing))
 
 
 def _dry_run(planned: Plan) -> int:

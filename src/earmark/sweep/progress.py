@@ -8,7 +8,7 @@ Safe to call from several threads.
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from statistics import fmean
 from typing import TYPE_CHECKING, TextIO, TypeVar
@@ -180,6 +180,12 @@ class Progress:
         self._bar.update(
             self._task, completed=min(self.runs + self._part(), self.total_runs), facts=self.facts()
         )
+
+
+def print_facts(facts: Mapping[str, str]) -> None:
+    """Print names and values, one to a line."""
+    for name, value in facts.items():
+        print(f"{name:24} {value}", file=sys.stderr, flush=True)
 
 
 def print_phase(words: str) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from math import ceil
 from pathlib import Path
 
 from earmark.analysis.labels import config_label
@@ -33,7 +34,8 @@ from earmark.sweep.store import recorded, session_tracker, tracker_of
 from earmark.sweep.worker import end_with_sweep
 from earmark.tracking import Tracker
 
-RUNS_AT_ONCE = 3  # one is scored, one ends and one begins: none of the limits idles between them
+BESIDE = 2  # runs beyond those that use up the limits: one begins and one ends
+MAX_RUNS_AT_ONCE = 32
 
 
 class Session:
@@ -43,12 +45,15 @@ class Session:
     the limits of `concurrency`, and are reported in the order in which they were started.
     """
 
-    def __init__(self, folder: SweepFolder, tracker: Tracker, progress: Progress) -> None:
+    def __init__(
+        self, folder: SweepFolder, tracker: Tracker, progress: Progress, *, runs_at_once: int
+    ) -> None:
         self.folder, self.tracker, self.progress = folder, tracker, progress
         self.stopped: dict[str, str] = {}  # folder name -> why
         self.runs: set[str] = set()
         self._abandoned = threading.Event()
-        self._pool = ThreadPoolExecutor(RUNS_AT_ONCE, thread_name_prefix="run")
+        self._pool = ThreadPoolExecutor(runs_at_once, thread_name_prefix="run")
+        self._room = threading.Semaphore(runs_at_once)
         self._under_way: deque[tuple[RunConfig, Future[Run | HarnessError]]] = deque()
         self._tracking = ThreadPoolExecutor(1, thread_name_prefix="tracking")
         self._tracked: list[Future[bool]] = []
@@ -62,9 +67,12 @@ class Session:
         if name in self.runs:
             return
         self.runs.add(name)
-        while len(self._under_way) >= RUNS_AT_ONCE:
+        self._room.acquire()
+        begun = self._pool.submit(_try_run, config, self)
+        begun.add_done_callback(lambda _: self._room.release())
+        self._under_way.append((config, begun))
+        while self._under_way and self._under_way[0][1].done():
             self._report_first()
-        self._under_way.append((config, self._pool.submit(_try_run, config, self)))
 
     def wait(self) -> None:
         """Wait until every run has ended and the store has all of them."""
@@ -152,10 +160,10 @@ def session(config: RunConfig, facts: Json) -> Iterator[Session]:
     CompletionStore(Path(config.cassette)).tidy()
     started = {"started": datetime.now(UTC).isoformat(timespec="seconds"), **folder.facts()}
     folder.save_facts({**started, **facts, "versions": versions(), "git": git_state()})
-    progress = Progress(
-        total_runs=facts["runs"], attempts_per_run=len(tasks_of(config)) * config.samples
-    )
-    opened = Session(folder, session_tracker(config), progress)
+    per_run = len(tasks_of(config)) * config.samples
+    progress = Progress(total_runs=facts["runs"], attempts_per_run=per_run)
+    overlapping = runs_at_once(config.concurrency, per_run)
+    opened = Session(folder, session_tracker(config), progress, runs_at_once=overlapping)
     _current.append(opened)
     progress.start()
     try:
@@ -168,6 +176,11 @@ def session(config: RunConfig, facts: Json) -> Iterator[Session]:
         _current.remove(opened)
         progress.stop()
         close()
+
+
+def runs_at_once(limits: ConcurrencyConfig, attempts_per_run: int) -> int:
+    """How many runs overlap, so that none of the limits idles while there are runs to begin."""
+    return min(ceil(limits.total / attempts_per_run) + BESIDE, MAX_RUNS_AT_ONCE)
 
 
 def run_folder(config: RunConfig) -> RunFolder:
