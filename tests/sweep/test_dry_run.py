@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from earmark.config.compose import compose
+from earmark.config.preflight import calls_at_once
 from earmark.sweep.plan import plan
 from tests.models.server import ChatServer, fenced
 from tests.sweep.conftest import Launch, local_model
@@ -168,3 +170,16 @@ def test_a_sweep_that_clamps_may_hold_models_of_every_kind(
     assert "gpt_5_mini notes zero_shot t0 " in capsys.readouterr().out
     assert launch(*line) == 1
     assert "set model.on_unsupported=clamp" in capsys.readouterr().err
+
+
+def test_calls_at_once_are_the_least_of_the_limits_of_all_providers(root: Path) -> None:
+    here, there = (local_model(f"http://127.0.0.1:{port}/v1", f"m{port}") for port in (7, 8))
+    asked = "concurrency.requests=11"
+    same = local_model("http://127.0.0.1:7/v1", "again")
+    one, other, again = (compose([*words, asked]) for words in (here, there, same))
+    assert calls_at_once([one]) == 4
+    assert calls_at_once([one, again]) == 4  # one server
+    assert calls_at_once([one, other]) == 8
+    assert calls_at_once([one, compose([*there, asked, "model.concurrency=20"])]) == 11
+    assert calls_at_once([one, compose(["model=noise", asked])]) == 4
+    assert calls_at_once([compose(["model=noise", asked])]) == 11

@@ -21,7 +21,7 @@ ASKED = (
     "temperature=0",
     "strategy.shots=2",
     "strategy.constraints=false",
-    "sampling.max_tokens=120",
+    "sampling.max_tokens=60",
     "concurrency.requests=1",
     "prompt=terse",
 )
