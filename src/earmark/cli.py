@@ -51,6 +51,9 @@ LAYOUT = "\n\t"
 # The libraries of a sweep make half a million objects that stay: Python need not look through them
 # for garbage as often as it would.
 COLLECT_AFTER_OBJECTS = 50_000
+# Products of numpy are small here: threads of OpenBLAS would wait for each other, and the number of
+# processors would decide the last digits of sums. What is set already holds.
+BLAS_THREADS = {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"}
 SHOW_CURSOR = "\x1b[?25h"  # the progress display hides it
 
 
@@ -80,6 +83,8 @@ def help_text() -> str:
 def entry() -> int:
     """`main` as a process of its own, which tunes Python for it."""
     gc.set_threshold(COLLECT_AFTER_OBJECTS)
+    if not BLAS_THREADS & os.environ.keys():
+        os.environ["OPENBLAS_NUM_THREADS"] = "1"
     code = main()
     gc.freeze()  # the process ends: nothing is left to be collected
     return code

@@ -101,6 +101,9 @@ def test_a_budget_that_does_not_hold_the_batch_sends_nothing(
 CHILD = "from earmark.models.wrappers import batched; batched.FIRST_LOOK_SECONDS = 0.01;"
 
 
+AT_ONCE = "kill as it is submitted"  # the moment at which most could be lost
+
+
 def sweep(api_base: str, root: Path) -> subprocess.Popen[str]:
     words = ("embedder=none", "reference=none", "tier.limit=2", "prompt=terse")
     line = ["model=vllm", "model.model=openai/local", f"model.api_base={api_base}", *NAMED, *words]
@@ -114,11 +117,13 @@ def sweep(api_base: str, root: Path) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize("how", ["ctrl-c", "kill", "kill as it is submitted"])
+@pytest.mark.parametrize(
+    "how", [*(pytest.param(one, marks=pytest.mark.long) for one in ("ctrl-c", "kill")), AT_ONCE]
+)
 def test_a_sweep_that_was_stopped_finds_its_batch_again(how: str, tmp_path: Path) -> None:
     with BatchServer(fenced(TONE), looks=None) as server:
         first = sweep(server.api_base, tmp_path)
-        if how == "kill as it is submitted":
+        if how == AT_ONCE:
             server.on_create = first.kill
         until(lambda: any(one.looks for one in server.batches.values()) or gone(first), seconds=120)
         first.send_signal(signal.SIGINT if how == "ctrl-c" else signal.SIGKILL)

@@ -158,7 +158,7 @@ def test_jobs_share_one_study(root: Path, server: ChatServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "kills", [2, pytest.param(10, marks=[pytest.mark.long, pytest.mark.timeout(3600)])]
+    "kills", [1, pytest.param(10, marks=[pytest.mark.long, pytest.mark.timeout(3600)])]
 )
 def test_a_killed_study_ends_as_if_it_had_not_been(
     kills: int, tmp_path: Path, server: ChatServer

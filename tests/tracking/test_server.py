@@ -19,7 +19,7 @@ from tests.sweep.conftest import SMALL
 from .postgres import MlflowServer, database, free_port
 
 LINE = ("-m", "model=expert,noise,random_program,silence", "temperature=0,0.5", *SMALL, "name=far")
-PARALLEL = ("hydra/launcher=joblib", "hydra.launcher.n_jobs=4")
+PARALLEL = ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2")
 RUNS = 8  # of a tier
 
 
