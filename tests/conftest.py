@@ -5,6 +5,7 @@ And in what order they run: those that take minutes first, so that no worker is 
 of them at the end.
 """
 
+import gc
 import os
 import signal
 import tempfile
@@ -12,11 +13,16 @@ import tempfile
 import hypothesis
 import pytest
 
+from earmark.cli import COLLECT_AFTER_OBJECTS
+
 # A busy machine is no failed law: speed is measured in benchmarks/.
 hypothesis.settings.register_profile("earmark", deadline=None)
 hypothesis.settings.load_profile("earmark")
 
 SHOWN = "shown"
+
+# As in the program: looking for garbage as often as Python does takes a seventh of the time.
+gc.set_threshold(COLLECT_AFTER_OBJECTS)
 
 # Test processes that fill one folder with librosa's machine code at once have been seen to crash:
 # each has its own. numba reads its environment when it is imported.
@@ -36,7 +42,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 terminalreporter.write_line(str(line))
 
 
-LONGEST = ("test_server.py", "test_kills.py", "test_faults.py", "test_docs.py", "test_screens.py")
+LONGEST = (
+    *("test_server.py", "test_kills.py", "test_faults.py", "test_docs.py", "test_screens.py"),
+    *("test_local_model.py", "test_tune.py", "test_launchers.py", "test_cluster.py"),
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
