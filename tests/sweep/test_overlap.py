@@ -137,6 +137,48 @@ def test_as_many_runs_overlap_as_the_limits_need(requests: int, per_run: int, at
     assert runs_at_once(ConcurrencyConfig(requests=requests), per_run) == at_once
 
 
+def _start_all(configs: list[RunConfig]) -> None:
+    with session(configs[0], {"runs": len(configs)}) as opened:
+        for config in configs:
+            opened.start(config)
+
+
+def test_what_no_run_expects_ends_the_sweep_though_an_earlier_run_goes_on(
+    run: Run, configs: list[RunConfig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "MAX_RUNS_AT_ONCE", 2)
+    begun, ended = [], threading.Event()
+
+    def run_it(config: RunConfig, opened: Session) -> Run:
+        begun.append(config.seed)
+        if config.seed:
+            raise ZeroDivisionError
+        assert ended.wait(60)
+        return run
+
+    monkeypatch.setattr(sessions, "_try_run", run_it)
+    threading.Timer(1.0, ended.set).start()  # the others are not begun meanwhile
+    with pytest.raises(ZeroDivisionError):
+        _start_all(configs)
+    assert begun == [0, 1]
+
+
+def test_few_runs_are_held_for_one_that_is_slow(
+    run: Run, configs: list[RunConfig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "MAX_UNREPORTED", 2)
+    slow = threading.Event()
+
+    def run_it(config: RunConfig, opened: Session) -> Run:
+        assert config.seed < 2 or slow.is_set()  # the third waits for the first
+        assert config.seed or slow.wait(60)
+        return replace(run, key=str(config.seed))
+
+    monkeypatch.setattr(sessions, "_try_run", run_it)
+    threading.Timer(0.5, slow.set).start()
+    _start_all(configs)
+
+
 def test_no_request_waits_for_a_run_that_was_begun_earlier(
     root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
 ) -> None:

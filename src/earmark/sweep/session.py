@@ -36,6 +36,7 @@ from earmark.tracking import Tracker
 
 BESIDE = 2  # runs beyond those that use up the limits: one begins and one ends
 MAX_RUNS_AT_ONCE = 32
+MAX_UNREPORTED = 64  # a run that ended is held until those before it are reported
 
 
 class Session:
@@ -68,11 +69,10 @@ class Session:
             return
         self.runs.add(name)
         self._room.acquire()
+        self._report_ended()
         begun = self._pool.submit(_try_run, config, self)
         begun.add_done_callback(lambda _: self._room.release())
         self._under_way.append((config, begun))
-        while self._under_way and self._under_way[0][1].done():
-            self._report_first()
 
     def wait(self) -> None:
         """Wait until every run has ended and the store has all of them."""
@@ -123,6 +123,16 @@ class Session:
 
     def _slot(self, name: str, count: int) -> threading.Semaphore:
         return self._slots.setdefault((name, count), threading.Semaphore(count))
+
+    def _report_ended(self) -> None:
+        """Report the runs before the first that is under way, and raise what no run expects."""
+        for _, one in self._under_way:
+            if one.done():
+                one.result()
+        while self._under_way and self._under_way[0][1].done():
+            self._report_first()
+        while len(self._under_way) >= MAX_UNREPORTED:
+            self._report_first()
 
     def _report_first(self) -> None:
         """Wait for the run that was started first, and say what came of it."""
