@@ -6,24 +6,22 @@ made plain, checked against the classes that it names, and becomes one frozen re
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING as UNSET
-from dataclasses import dataclass, field, fields, make_dataclass
-from functools import cache
-from typing import Any, get_type_hints
+from dataclasses import dataclass
+from typing import Any
 
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
-from omegaconf import MISSING, DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from earmark import paths
-from earmark.config import nodes, refusals, validate
-from earmark.config.partial_settings import WHERE_TAKEN, taken_over
-from earmark.config.schema import ConcurrencyConfig, RunConfig, SamplingConfig
+from earmark.config import composed_types, nodes, refusals, validate
+from earmark.config.partial_settings import taken_over
+from earmark.config.schema import RunConfig
 from earmark.config.words import quoted
 from earmark.errors import ConfigError
 from earmark.identity import run_key
@@ -33,7 +31,6 @@ from earmark.tasks import tier_files
 
 HYDRA, CHOICE = "hydra", "hydra/choice/"
 OF_ONE_COMPOSING = ("mode", "overrides", "runtime", "sweeper", "job")
-FLAT = (SamplingConfig, ConcurrencyConfig)  # groups of plain values: OmegaConf checks their types
 _one_composes = threading.RLock()  # Hydra has one state for all threads
 
 
@@ -180,31 +177,13 @@ def run_name(config: RunConfig) -> str:
 
 def register() -> None:
     """Give Hydra the schema and our resolvers; safe to call again."""
-    ConfigStore.instance().store(name="schema", node=_schema(RunConfig), replace=True)
+    ConfigStore.instance().store(name="schema", node=composed_types.Run, replace=True)
     tier_files.register()
     OmegaConf.register_resolver("earmark.sweeps", lambda: str(paths.sweeps()), replace=True)
     OmegaConf.register_resolver("earmark.tracking_uri", tracking_uri, replace=True)
     OmegaConf.register_resolver("earmark.artifacts", lambda: str(paths.artifacts()), replace=True)
     OmegaConf.register_resolver("earmark.cache", lambda: str(paths.cache()), replace=True)
     OmegaConf.register_resolver("earmark.run", _run_folder_name, replace=True)
-
-
-@cache
-def _schema(kind: type) -> type:
-    """What OmegaConf checks while it composes: the types of plain values, not those of groups."""
-    hints = get_type_hints(kind)
-    typed: list[tuple[str, Any, Any]] = []
-    for one in fields(kind):
-        hint = hints[one.name]
-        if hint in FLAT:
-            typed.append((one.name, _schema(hint), MISSING))
-        elif isinstance(hint, type) and hint.__module__ == RunConfig.__module__:
-            typed.append((one.name, dict[str, Any], MISSING))
-        else:
-            typed.append((one.name, hint, MISSING if one.default is UNSET else one.default))
-    if kind is RunConfig:
-        typed.append((WHERE_TAKEN, dict[str, Any], field(default_factory=dict)))
-    return make_dataclass(kind.__name__, typed)
 
 
 def _run_folder_name(*, _root_: DictConfig) -> str:
