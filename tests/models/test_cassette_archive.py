@@ -2,7 +2,9 @@
 
 import json
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -11,7 +13,7 @@ from earmark.errors import ConfigError, HarnessError
 from earmark.identity import completion_key
 from earmark.models.hosted import LiteLLM
 from earmark.models.wrappers.cassette import Cassette
-from earmark.models.wrappers.cassette_archive import pack, unpack
+from earmark.models.wrappers.cassette_archive import CassetteArchive, pack, unpack
 from earmark.models.wrappers.completion_store import CompletionStore
 from earmark.records import Completion, Sampling, dump
 from earmark.testing.models import request_of
@@ -50,6 +52,22 @@ def test_there_and_back_is_the_same(recorded: tuple[LiteLLM, Path], tmp_path: Pa
     assert unpack(tmp_path / "one.zip", tmp_path / "back") == 3
     assert answers(tmp_path / "back") == answers(folder)
     assert unpack(tmp_path / "one.zip", tmp_path / "back") == 0
+
+
+def test_many_threads_read_a_file_that_is_opened_once(
+    recorded: tuple[LiteLLM, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, folder = recorded
+    pack(folder, tmp_path / "one.zip")
+    opened = Mock(wraps=zipfile.ZipFile)
+    monkeypatch.setattr(zipfile, "ZipFile", opened)
+    archive = CassetteArchive(tmp_path / "one.zip")
+    keys = sorted(archive.keys()) * 40
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(archive.find, keys))
+    assert found == [CompletionStore(folder).find(key) for key in keys]
+    assert len(set(keys)) == len(PROMPTS)
+    assert opened.call_count == 1
 
 
 def test_the_same_answers_make_the_same_bytes(

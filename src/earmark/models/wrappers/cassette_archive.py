@@ -71,16 +71,20 @@ class CassetteArchive:
             yield name, text
 
     @cached_property
-    def _names(self) -> frozenset[str]:
+    def _packed(self) -> zipfile.ZipFile:
+        """The file, opened once: its directory is as long as it has entries."""
         if not self._path.is_file():  # the end of a device is never reached
             raise ConfigError(f"{self._path}: must be a packed cassette, is no file; {PACK_HINT}")
         try:
-            with zipfile.ZipFile(self._path) as packed:
-                names = packed.namelist()
+            return zipfile.ZipFile(self._path)
         except (OSError, zipfile.BadZipFile) as error:
             raise ConfigError(
                 f"{self._path}: must be a packed cassette ({error}); {PACK_HINT}"
             ) from error
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        names = self._packed.namelist()
         for name in names:
             if not NAME.fullmatch(name):
                 raise ConfigError(
@@ -94,15 +98,14 @@ class CassetteArchive:
 
     def _text(self, name: str) -> str:
         try:
-            with zipfile.ZipFile(self._path) as packed:
-                with packed.open(name) as entry:
-                    data = entry.read(MAX_BYTES + 1)
-                if len(data) > MAX_BYTES:
-                    raise HarnessError(
-                        f"{self._path}: {name}: an entry must be below {MAX_BYTES} bytes; "
-                        "pack again from the folder"
-                    )
-                return data.decode()
+            with self._packed.open(name) as entry:
+                data = entry.read(MAX_BYTES + 1)
+            if len(data) > MAX_BYTES:
+                raise HarnessError(
+                    f"{self._path}: {name}: an entry must be below {MAX_BYTES} bytes; "
+                    "pack again from the folder"
+                )
+            return data.decode()
         except DAMAGED as error:
             raise HarnessError(
                 f"{self._path}: {name}: cannot be read ({error}); pack again from the folder"
