@@ -183,3 +183,5 @@ def test_calls_at_once_are_the_least_of_the_limits_of_all_providers(root: Path) 
     assert calls_at_once([one, compose([*there, asked, "model.concurrency=20"])]) == 11
     assert calls_at_once([one, compose(["model=noise", asked])]) == 4
     assert calls_at_once([compose(["model=noise", asked])]) == 11
+    assert calls_at_once([compose([*here, asked, "asking=batch"])]) == 11
+    assert calls_at_once([compose([*here, asked, "replay=answers.zip"])]) == 11

@@ -178,10 +178,11 @@ def test_another_way_to_ask_leaves_nothing_to_do(
     root: Path, launch: Launch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     line = ("-m", "model=expert,silence", "name=way", "tracking=none")
-    ways: list[tuple[str, ...]] = [(), ("asking=batch",), ("concurrency.requests=2",)]
-    for first in [(), ("budget_usd=1",)]:
+    ways: list[tuple[str, ...]] = [()]
+    ways += [("asking=batch",), ("concurrency.requests=2",), ("budget_usd=1",)]
+    for first in ways:
         assert launch(*line, *first) == 0
-        for second in [one for one in [*ways, ("budget_usd=1",)] if one != first]:
+        for second in [one for one in ways if one != first]:
             capsys.readouterr()
             assert launch(*line, *second) == 0
             error = capsys.readouterr().err

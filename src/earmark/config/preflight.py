@@ -93,10 +93,16 @@ def _check_choice(config: RunConfig) -> None:
 
 
 def calls_at_once(configs: Sequence[RunConfig]) -> int:
-    """How many calls may be under way at once: each provider has a limit of its own too."""
-    requests = configs[0].concurrency.requests
-    asked = [config.model for config in distinct(configs, ("model",)) if not config.model.baseline]
-    paces = [pacing_of(build(model)) for model in asked]
+    """How many calls may be under way at once: each provider has a limit of its own too.
+
+    A replay calls none, and a batch is one call.
+    """
+    first = configs[0]
+    requests = first.concurrency.requests
+    if first.replay or first.asking == "batch":
+        return requests
+    models = [config.model for config in distinct(configs, ("model",))]
+    paces = [pacing_of(build(model)) for model in models if not model.baseline]
     per_provider = {one.provider: one.concurrency for one in paces}
     return min(requests, sum(per_provider.values())) if per_provider else requests
 

@@ -34,7 +34,7 @@ from earmark.sweep.store import recorded, session_tracker, tracker_of
 from earmark.sweep.worker import end_with_sweep
 from earmark.tracking import Tracker
 
-BESIDE = 2  # runs beyond those that use up the limits: one begins and one ends
+SPARE_RUNS = 2  # beyond those that use up the limits: one begins and one ends
 MAX_RUNS_AT_ONCE = 32
 MAX_UNREPORTED = 64  # a run that ended is held until those before it are reported
 
@@ -190,7 +190,7 @@ def session(config: RunConfig, facts: Json) -> Iterator[Session]:
 
 def runs_at_once(limits: ConcurrencyConfig, attempts_per_run: int) -> int:
     """How many runs overlap, so that none of the limits idles while there are runs to begin."""
-    return min(ceil(limits.total / attempts_per_run) + BESIDE, MAX_RUNS_AT_ONCE)
+    return min(ceil(limits.total / attempts_per_run) + SPARE_RUNS, MAX_RUNS_AT_ONCE)
 
 
 def run_folder(config: RunConfig) -> RunFolder:
