@@ -84,7 +84,8 @@ def as_nobody(selection: str) -> str:
         selection,
     ]
     run = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script(command)]
-    environment = {**os.environ, "PATH": os.defpath, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+    own = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+    environment = {**own, "PATH": os.defpath, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
     done = subprocess.run(
         run, check=False, cwd=ROOT, capture_output=True, text=True, timeout=1500, env=environment
     )

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,13 @@ print("started", flush=True)
 threading.Event().wait(20)
 """
 pytestmark = pytest.mark.skipif(not KINDS, reason="no isolation works here")
+
+
+def is_program(pid: int) -> bool:
+    """Whether a process is under the filter of system calls, which workers are not."""
+    with contextlib.suppress(OSError):
+        return "Seccomp:\t2" in Path(f"/proc/{pid}/status").read_text()
+    return False
 
 
 def alive(pids: list[int]) -> list[int]:
@@ -115,6 +123,27 @@ def test_a_killed_or_stopped_worker_is_replaced(kind, tmp_path):
                     os.kill(pid, number)
             assert sandbox.execute(Program("print('fine')"), folder=tmp_path).stdout == "fine\n"
             assert gone(family)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_program_that_is_killed_from_outside_runs_once_more(kind, times, tmp_path):
+    with kind(limits=LIMITS, workers=1) as sandbox, ThreadPoolExecutor(1) as running:
+        sandbox.check()
+        ending = running.submit(
+            sandbox.execute, Program("import time; time.sleep(2); print('fine')"), folder=tmp_path
+        )
+        killed = set[int]()
+        while len(killed) < times and not ending.done():
+            for pid in filter(is_program, descendants(sandbox._spawner._process.pid)):
+                os.kill(pid, signal.SIGKILL)
+                killed.add(pid)
+            time.sleep(0.05)
+        ended = ending.result()
+    if times == 1:
+        assert (ended.end, ended.exit_code, ended.stdout) == ("exit", 0, "fine\n")
+    else:
+        assert (ended.end, ended.exit_code) == ("signal", -signal.SIGKILL)
 
 
 @pytest.mark.parametrize("kind", KINDS)

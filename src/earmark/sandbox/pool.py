@@ -109,8 +109,9 @@ class WorkerPool:
         return _execution(outcome, self.limits, self.isolation, folder)
 
     def _run_on(self, slot: int, source: bytes) -> Outcome:
-        # A worker may be killed from outside; when it is lost twice in a row, the program did it.
-        for _ in range(2):
+        # Worker and program may be killed from outside, as the kernel does where memory is short;
+        # when that happens twice in a row, the program did it.
+        for last in (False, True):
             worker = self._worker(slot, self._modules(source))
             try:
                 outcome = worker.run(source)
@@ -119,7 +120,10 @@ class WorkerPool:
                 continue
             if worker.programs >= self.recycle_after:
                 worker.end()
-            return outcome
+            if last or _end(outcome, self.limits) != ("signal", -signal.SIGKILL):
+                return outcome
+            if outcome.descriptor is not None:
+                os.close(outcome.descriptor)
         return Outcome(status=signal.SIGKILL)
 
     def _worker(self, slot: int, modules: frozenset[str]) -> Worker:
