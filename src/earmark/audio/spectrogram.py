@@ -17,7 +17,9 @@ WIDTH_PX, HEIGHT_PX = 480, 220
 LEFT_PX, BOTTOM_PX, TOP_PX, RIGHT_PX = 44, 22, 6, 10
 RANGE_DB = 80.0
 LOWEST_HZ = 40.0
-WINDOW_SECONDS = 0.046  # 22 Hz between bins: semitones are distinct from 350 Hz upwards
+# At least, up to a number of samples that is quickly transformed. 22 Hz between bins: semitones are
+# distinct from 350 Hz upwards.
+WINDOW_SECONDS = 0.046
 FONT = ImageFont.load_default(size=11)
 
 # Dark to light in even steps of lightness, so that it reads the same in grey and to the
@@ -72,12 +74,14 @@ def levels_db(
     mono: NDArray[np.float32], rate_hz: int, *, columns: int, heights_hz: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """(len(heights_hz), columns) levels in dB relative to the loudest point, at least -RANGE_DB."""
-    window = max(64, round(WINDOW_SECONDS * rate_hz))
+    from scipy.fft import next_fast_len, rfft
+
+    window = next_fast_len(max(64, round(WINDOW_SECONDS * rate_hz)), real=True)
     padded = np.pad(mono, window // 2 + 1)
     starts = np.linspace(0, len(padded) - window, columns).astype(int)
     taper = np.hanning(window).astype(np.float32)
     windows = np.lib.stride_tricks.sliding_window_view(padded, window)[starts] * taper
-    power = np.abs(np.fft.rfft(windows, axis=1)) ** 2
+    power = np.abs(rfft(windows, axis=1)) ** 2
     edges_hz = np.append(heights_hz, heights_hz[-1] ** 2 / heights_hz[-2])
     edges = np.clip(edges_hz * window / rate_hz, 0, power.shape[1] - 1)
     # A row may span several bins: the loudest is shown, so that a thin partial does not vanish.

@@ -24,7 +24,7 @@ from earmark.extract.embedded import strings_in
 from earmark.extract.features import features
 from earmark.extract.fences import LONE_LABEL, Block, mark_of, normalise, read_blocks
 from earmark.extract.files import writes
-from earmark.extract.names import calls, imported, missing
+from earmark.extract.names import calls, imported, missing, nodes
 from earmark.extract.parse import Unparsable, parse
 from earmark.extract.reasoning import without_reasoning
 from earmark.extract.unfenced import code_in, looks_like_python
@@ -134,7 +134,7 @@ def _program(text: str, method: str) -> Source | None:
     tree = parse(text)
     if not isinstance(tree, ast.Module) or not any(calls(tree)):
         return None
-    imports = any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree))
+    imports = any(isinstance(node, ast.Import | ast.ImportFrom) for node in nodes(tree))
     return Source(text, method, tree) if imports or writes(tree) else None
 
 

@@ -8,7 +8,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from earmark.extract.names import called, calls, imported
+from earmark.extract.names import called, calls, imported, nodes
 
 _OSCILLATORS = "sin cos square sawtooth chirp sweep_poly gausspulse unit_impulse"
 _NOISES = (
@@ -40,14 +40,13 @@ def features(tree: ast.Module, source: str) -> dict[str, Fact]:
     joined by commas, or empty).
     """
     names = [called(call) for call in calls(tree)]
-    nodes = list(ast.walk(tree))
     return {
         "imports": ",".join(sorted({name.split(".")[0] for name in imported(tree)})),
         "oscillators": sum(name in OSCILLATORS for name in names),
         "noises": sum(name in NOISES for name in names),
         "filters": sum(name in FILTERS for name in names),
-        "loops": sum(isinstance(node, LOOPS) for node in nodes),
-        "functions": sum(isinstance(node, ast.FunctionDef) for node in nodes),
+        "loops": sum(isinstance(node, LOOPS) for node in nodes(tree)),
+        "functions": sum(isinstance(node, ast.FunctionDef) for node in nodes(tree)),
         "literal_bytes": sum(_sizes(tree)) + 8 * sum(_runs(tree)),
         "lines": source.count("\n") + 1,
         "cheats": ",".join(sorted(set(_cheats(tree)))),
@@ -78,11 +77,9 @@ def _sizes(tree: ast.AST) -> Iterator[int]:
 
 
 def _literals(tree: ast.AST) -> Iterator[ast.Constant]:
-    remarks = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    remarks = {id(node.value) for node in nodes(tree) if isinstance(node, ast.Expr)}
     return (
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and id(node) not in remarks
+        node for node in nodes(tree) if isinstance(node, ast.Constant) and id(node) not in remarks
     )
 
 
@@ -90,7 +87,7 @@ def _runs(tree: ast.AST) -> Iterator[int]:
     """How many numbers each list, tuple or set spells out."""
     return (
         sum(map(_is_number, node.elts))
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.List | ast.Tuple | ast.Set)
     )
 

@@ -7,7 +7,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
-from earmark.extract.names import Definition, called, calls, defined
+from earmark.extract.names import Definition, called, calls, defined, nodes
 
 WRITERS = re.compile(r"write|save|export|tofile|to_file|to_wav|savetxt|dump", re.IGNORECASE)
 # Calls that only carry a file's name to others.
@@ -55,7 +55,7 @@ def _reached(body: Sequence[ast.stmt], among: Sequence[ast.Module]) -> Iterator[
     """Every node that may run: those of `body`, the bodies of what they name, and so on."""
     bodies: dict[str, list[ast.stmt]] = {}
     for tree in among:
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if isinstance(node, Definition):
                 bodies.setdefault(node.name, []).extend(node.body)
     waiting: list[ast.AST] = list(body)
@@ -86,7 +86,7 @@ def _opens_to_write(call: ast.Call) -> bool:
 def _named_files(tree: ast.AST) -> dict[str, str]:
     """Files by the names that they are assigned to."""
     named: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Assign) and (files := list(_files(node.value, {}))):
             named |= {one.id: files[0] for one in node.targets if isinstance(one, ast.Name)}
     return named

@@ -5,6 +5,8 @@ places.
 import ast
 from collections.abc import Collection, Iterator, Sequence
 
+from earmark.extract.names import nodes
+
 Edit = tuple[ast.stmt, str]
 
 
@@ -24,7 +26,7 @@ def join(trees: Sequence[tuple[str, ast.Module]], *, modules: Collection[str] = 
 
 
 def _edits(tree: ast.Module, modules: Collection[str], *, hoist: bool) -> Iterator[Edit]:
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if hoist and isinstance(node, ast.ImportFrom) and _future(node):
             yield node, "pass"
         elif isinstance(node, ast.ImportFrom) and node.module in modules:

@@ -7,16 +7,32 @@ import ast
 import builtins
 import sys
 from collections.abc import Iterator
+from itertools import islice
+from weakref import WeakKeyDictionary
 
 BUILTINS = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__"}
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+BINDING = (
+    *(ast.Name, ast.arg, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.alias),
+    *(ast.ExceptHandler, ast.MatchAs, ast.MatchStar),
+)
+_below: WeakKeyDictionary[ast.AST, tuple[ast.AST, ...]] = WeakKeyDictionary()
+
+
+def nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Every node in the order of ast.walk. A tree is walked once: it must not be changed later."""
+    below = _below.get(tree)
+    if below is None:
+        # Without the tree itself, which would be kept for ever by what is kept for it.
+        below = _below[tree] = tuple(islice(ast.walk(tree), 1, None))
+    return (tree, *below)
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
     """Every module named by an import, also inside functions, and by __import__ or import_module
     with a literal.
     """
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -35,12 +51,12 @@ def imported_names(tree: ast.AST) -> dict[str, frozenset[str]]:
     """What it uses of each module that it imports; Python's own modules are left out."""
     used: dict[str, set[str]] = {}
     aliases: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             used.setdefault(node.module, set()).update(alias.name for alias in node.names)
         elif isinstance(node, ast.Import):
             aliases |= {alias.asname or alias.name: alias.name for alias in node.names}
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         match node:
             case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name in aliases:
                 used.setdefault(aliases[name], set()).add(attribute)
@@ -53,7 +69,7 @@ def imported_names(tree: ast.AST) -> dict[str, frozenset[str]]:
 
 def calls(tree: ast.AST) -> Iterator[ast.Call]:
     """Every call."""
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return (node for node in nodes(tree) if isinstance(node, ast.Call))
 
 
 def called(call: ast.Call) -> str:
@@ -70,12 +86,13 @@ def acts(tree: ast.Module) -> bool:
 
 def defined(tree: ast.AST) -> frozenset[str]:
     """Every function and class it defines."""
-    return frozenset(node.name for node in ast.walk(tree) if isinstance(node, Definition))
+    return frozenset(node.name for node in nodes(tree) if isinstance(node, Definition))
 
 
 def bound(tree: ast.AST) -> frozenset[str]:
     """Every name given a value anywhere in the tree."""
-    return frozenset(name for node in ast.walk(tree) for name in _names_bound_by(node))
+    binding = [node for node in nodes(tree) if isinstance(node, BINDING)]  # fewer to match, faster
+    return frozenset(name for node in binding for name in _names_bound_by(node))
 
 
 def bound_on_top(tree: ast.Module, *, imports: bool = True) -> frozenset[str]:
@@ -93,7 +110,7 @@ def bound_on_top(tree: ast.Module, *, imports: bool = True) -> frozenset[str]:
 def missing(tree: ast.AST) -> frozenset[str]:
     """Names used but neither bound here nor built in; none when a star import may bind them."""
     used = set[str]()
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
             return frozenset()
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
