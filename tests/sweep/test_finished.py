@@ -79,8 +79,16 @@ def _damage_note(root: Path) -> None:
     note.write_text("[]", encoding="utf-8")
 
 
+SELDOM = (_delete_page, _delete_store, _damage_note)
+
+
 @pytest.mark.parametrize(
-    "change", [_touch_attempt, _delete_page, _delete_in_store, _delete_store, _damage_note]
+    "change",
+    [
+        _touch_attempt,
+        _delete_in_store,
+        *(pytest.param(one, marks=pytest.mark.long) for one in SELDOM),
+    ],
 )
 def test_whatever_has_changed_is_looked_at_again(
     change: Callable[[Path], None], root: Path, finished: str

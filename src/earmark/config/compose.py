@@ -91,7 +91,9 @@ def has_setting(word: str, group: str, setting: str) -> bool:
     """Whether the group that a word chooses has a setting: model=gpt_4o has `retries`, and within
     its capabilities `capabilities.seed`.
     """
-    return _has(compose_groups([word]).get(group), setting)
+    name = word.partition("=")[2]
+    alone = _alone(group, name) if name in choices(group) else None
+    return _has(compose_groups([word]).get(group) if alone is None else alone, setting)
 
 
 def _has(node: object, setting: str) -> bool:
@@ -128,10 +130,16 @@ def compose_choice(groups: Mapping[str, Any], group: str, name: str) -> RunConfi
     Raises:
         ConfigError: as compose.
     """
-    chosen = OmegaConf.to_container(_composed([], f"{group}/{name}"), resolve=False)
-    if not isinstance(chosen, dict) or set(chosen) != {group}:
+    alone = _alone(group, name)
+    if alone is None:
         return compose([f"{group}={name}"])
-    return from_plain(resolve_groups({**settings_of(groups), **{group: chosen[group]}}))
+    return from_plain(resolve_groups({**settings_of(groups), **{group: alone}}))
+
+
+def _alone(group: str, name: str) -> object:
+    """What one file of a group composes to by itself; None where it sets more than its group."""
+    chosen = OmegaConf.to_container(_composed([], f"{group}/{name}"), resolve=False)
+    return chosen[group] if isinstance(chosen, dict) and set(chosen) == {group} else None
 
 
 def hydra_settings(cfg: DictConfig) -> Json:
