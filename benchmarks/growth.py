@@ -1,6 +1,6 @@
 """How time and memory grow with the attempts of a sweep: `python benchmarks/growth.py [N ...]`.
 
-For each N (1,000 and 10,000 where none is given; 100,000 takes hours and 12 GB, and multiplied.py
+For each N (1,000 and 10,000 where none is given; 100,000 takes an hour and 12 GB, and multiplied.py
 makes it in minutes) it makes a sweep of N attempts in runs of 500 by the project's own writer, a
 model and a sandbox that take no time. Then each step runs in a process of its own, and a line says
 what it takes for an attempt, its peak of memory, and both against the N before. `append` also says

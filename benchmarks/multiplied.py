@@ -1,8 +1,8 @@
 """Makes the sweep of growth.py out of one of its runs: `python benchmarks/multiplied.py ROOT N`.
 
-For what growth.py measures after `append` at a size whose `append` and `sync` take hours: the first
-run is made as there, and its records, with scores drawn anew, are those of every other run. The
-files are the project's own, written without waiting for the disk. Then, in the same folder:
+For what growth.py measures after `append`, at a size whose `append` and `sync` take an hour: the
+first run is made as there, and its records, with scores drawn anew, are those of every other run.
+The files are the project's own, written without waiting for the disk. Then, in the same folder:
 `python benchmarks/growth.py --root ROOT --only page export -- N`.
 """
 
@@ -77,7 +77,7 @@ def multiply(root: Path, attempts: int) -> None:
 
 
 if __name__ == "__main__":
-    os.fsync = lambda _: None  # type: ignore[assignment]  # to wait for the disk is what takes hours
+    os.fsync = lambda _: None  # type: ignore[assignment]  # to wait for the disk is what takes long
     place = Path(sys.argv[1]) / sys.argv[2]
     place.mkdir(parents=True)
     multiply(place, int(sys.argv[2]))
