@@ -167,11 +167,9 @@ ASKING = (
 QUESTIONS = 10
 
 
-@pytest.mark.parametrize(
-    "how",
-    [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.long)],
-    ids=["ctrl-c", "kill"],
-)
+# On joblib's workers the same is asked every time: test_interrupted.py.
+@pytest.mark.long
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "kill"])
 def test_a_sweep_on_a_cluster_that_is_ended_asks_no_more_and_goes_on_where_it_stopped(
     how: signal.Signals, address: str, conf: Path, tmp_path: Path
 ) -> None:
