@@ -17,8 +17,8 @@ WIDTH_PX, HEIGHT_PX = 480, 220
 LEFT_PX, BOTTOM_PX, TOP_PX, RIGHT_PX = 44, 22, 6, 10
 RANGE_DB = 80.0
 LOWEST_HZ = 40.0
-# At least, up to a number of samples that is quickly transformed. 22 Hz between bins: semitones are
-# distinct from 350 Hz upwards.
+# Of the window, rounded up to a length with a fast FFT. 22 Hz between bins: semitones are distinct
+# from 350 Hz upwards.
 WINDOW_SECONDS = 0.046
 FONT = ImageFont.load_default(size=11)
 
