@@ -13,14 +13,19 @@ Launch = Callable[..., int]
 SMALL = ("embedder=none", "reference=none", "tier.limit=2", "prompt=terse")
 
 
+def make_root(folder: Path, patch: pytest.MonkeyPatch) -> Path:
+    """Make a folder the project root, with a cache and a store of its own."""
+    patch.setenv("EARMARK_ROOT", str(folder))
+    patch.setenv("EARMARK_CACHE", str(new_cache(folder / "cache")))
+    patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    patch.delenv("EARMARK_SWEEP", raising=False)
+    patch.setattr(outage, "_gone_until", [0.0])  # the store of an earlier test may have been gone
+    return folder
+
+
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("EARMARK_ROOT", str(tmp_path))
-    monkeypatch.setenv("EARMARK_CACHE", str(new_cache(tmp_path / "cache")))
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    monkeypatch.delenv("EARMARK_SWEEP", raising=False)
-    monkeypatch.setattr(outage, "_gone_until", [0.0])  # whose store was gone is not this one
-    return tmp_path
+    return make_root(tmp_path, monkeypatch)
 
 
 @pytest.fixture

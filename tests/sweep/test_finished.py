@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from earmark.paths import sweeps
-from tests.caches import new_cache
-from tests.sweep.conftest import SMALL
+from tests.sweep.conftest import SMALL, make_root
 
 LINE = ("model=silence", "name=done", *SMALL)
 HEAVY = ("hydra", "numpy", "pydantic", "mlflow", "omegaconf")
@@ -24,11 +23,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The root of one sweep, which all tests here start again."""
     folder = tmp_path_factory.mktemp("finished")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EARMARK_ROOT", str(folder))
-        patch.setenv("EARMARK_CACHE", str(new_cache(folder / "cache")))
-        for name in ("MLFLOW_TRACKING_URI", "EARMARK_SWEEP"):
-            patch.delenv(name, raising=False)
-        yield folder
+        yield make_root(folder, patch)
 
 
 @pytest.fixture(scope="module")

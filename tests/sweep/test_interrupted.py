@@ -97,11 +97,7 @@ def until(holds: Callable[[], bool], *, seconds: float) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize(
-    "how",
-    [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.long)],
-    ids=["ctrl-c", "kill"],
-)
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "kill"])
 def test_nothing_is_asked_after_a_parallel_sweep_has_ended(
     how: signal.Signals, tmp_path: Path
 ) -> None:

@@ -167,7 +167,7 @@ ASKING = (
 QUESTIONS = 10
 
 
-# On joblib's workers the same is asked every time: test_interrupted.py.
+# test_interrupted.py says the same of joblib's workers, and is not long.
 @pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "kill"])
 def test_a_sweep_on_a_cluster_that_is_ended_asks_no_more_and_goes_on_where_it_stopped(

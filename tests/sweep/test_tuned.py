@@ -11,10 +11,10 @@ from mlflow.entities import Run
 from earmark.cli import main
 from earmark.storage.sweep_folder import SweepFolder
 from earmark.tuning.results import counts
-from tests.caches import new_cache
 from tests.models.server import ChatServer
 from tests.tracking.stores import empty_store, mlflow_runs, uri_at
 
+from .conftest import make_root
 from .test_tune import drawn, line, trials
 
 TRIALS, TASKS = 8, 16
@@ -28,10 +28,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("tuned")
     (folder / "mlflow.db").write_bytes(empty_store())
     with pytest.MonkeyPatch.context() as patch, ChatServer(drawn) as server:
-        patch.setenv("EARMARK_ROOT", str(folder))
-        patch.setenv("EARMARK_CACHE", str(new_cache(folder / "cache")))
-        for name in ("MLFLOW_TRACKING_URI", "EARMARK_SWEEP"):
-            patch.delenv(name, raising=False)
+        make_root(folder, patch)
         words = line(server, f"trials={TRIALS}", "winners=0", f"tier.limit={TASKS}")
         assert main([word for word in words if word != "tracking=none"]) == 0
         yield folder
