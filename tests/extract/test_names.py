@@ -14,7 +14,7 @@ def test_the_nodes_are_those_of_ast_walk_each_time() -> None:
     assert list(nodes(tree)) == list(ast.walk(tree)) == list(nodes(tree))
 
 
-def test_a_tree_that_nobody_holds_is_let_go() -> None:
+def test_a_tree_does_not_outlive_its_last_use() -> None:
     tree = ast.parse(SOURCE)
     nodes(tree)
     left = weakref.ref(tree)
