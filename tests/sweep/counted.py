@@ -3,6 +3,7 @@
 import hashlib
 import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,10 @@ from earmark.embedders import Rows
 from earmark.records import Clip
 
 WHERE = "EARMARK_COUNTED"  # the file of the lines
+WAITED_NODES = "EARMARK_COUNTED_NODES"  # of how many nodes of a cluster a worker waits for a line
+WAIT_SECONDS = 120
 BINS = 32
+HERE = "here"  # in place of a node: the process of the line itself
 
 
 class Counted:
@@ -37,6 +41,8 @@ class Counted:
     def embed_audio(self, clips: Sequence[Clip]) -> Rows:
         """One row per clip: the energy of bands, from low to high."""
         self.load()
+        if _node() != HERE:
+            _wait_for_nodes(int(os.environ.get(WAITED_NODES, "1")))
         bands = np.array([_bands(clip) for clip in clips], np.float32)
         return _unit_rows(bands * self._weights)
 
@@ -62,9 +68,28 @@ def _bands(clip: Clip) -> list[float]:
     return [float(np.log1p(band.sum())) for band in np.array_split(power, BINS)]
 
 
+def loads(written: Path) -> list[tuple[str, str]]:
+    """The node and process of each time that the weights were read."""
+    lines = written.read_text().splitlines()
+    return [(node, process) for node, process in map(str.split, lines)]
+
+
+def nodes(written: Path) -> set[str]:
+    """The nodes of the cluster on which weights were read."""
+    return {node for node, _ in loads(written)} - {HERE}
+
+
+def _wait_for_nodes(count: int) -> None:
+    """Hold this node until as many have work, which a quick one would take from a slow one."""
+    end = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < end and len(nodes(Path(os.environ[WHERE]))) < count:
+        time.sleep(0.1)
+
+
 def _node() -> str:
-    """The node of a Ray cluster, or this host."""
+    """The node of a Ray cluster whose worker this is, or this host."""
     ray = sys.modules.get("ray")
     if ray is None or not ray.is_initialized():
-        return "here"
-    return str(ray.get_runtime_context().get_node_id())
+        return HERE
+    context = ray.get_runtime_context()
+    return str(context.get_node_id()) if context.worker.mode == ray.WORKER_MODE else HERE

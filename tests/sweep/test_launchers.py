@@ -21,7 +21,7 @@ from earmark.storage.sweep_folder import SweepFolder
 from earmark.sweep import launchers
 from tests.models.server import Asked, ChatServer, Reply
 
-from .counted import WHERE
+from .counted import WAITED_NODES, WHERE, loads, nodes
 from .ray_cluster import AUTH, NODES, cluster
 from .test_interrupted import until
 
@@ -34,6 +34,7 @@ LINE = (
     *("embedder=counted", "fad_embedder=none", "reference=none", "tracking=none", "name=same"),
 )
 RUNS = 4
+LOADS = "loads"  # where the embedder writes, under the root
 LAUNCHERS: dict[str, tuple[str, ...]] = {
     "joblib": ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2"),
     "submitit": ("hydra/launcher=submitit_local",),
@@ -72,7 +73,7 @@ def variables(root: Path) -> dict[str, str]:
         "EARMARK_ROOT": str(root),
         "EARMARK_CACHE": str(root / "cache"),
         "EARMARK_PLUGINS": "tests",
-        WHERE: str(root / "loads"),
+        WHERE: str(root / LOADS),
         **AUTH,
     }
 
@@ -115,23 +116,18 @@ def sweep(root: Path) -> Path:
     return root / "multirun" / "same"
 
 
-def loads(root: Path) -> list[tuple[str, str]]:
-    """The node and process of each time that the weights were read."""
-    lines = (root / "loads").read_text().splitlines()
-    return [(node, process) for node, process in map(str.split, lines)]
-
-
 @pytest.mark.parametrize("name", LAUNCHERS)
 def test_a_launcher_changes_nothing_but_where_runs_run(
     name: str, plain: Path, conf: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    words = list(LAUNCHERS[name])
+    words, waited = list(LAUNCHERS[name]), "1"
     if name == "submitit":
         pytest.importorskip("hydra_plugins.hydra_submitit_launcher", reason=NO_SLURM)
     if name == "ray":
         words.append(f"+hydra.launcher.ray.init.address={request.getfixturevalue('address')}")
         words.append("+hydra.launcher.ray.remote.scheduling_strategy=SPREAD")
-    said = ran(*LINE, *words, root=tmp_path, conf=conf)
+        waited = str(NODES)
+    said = ran(*LINE, *words, root=tmp_path, conf=conf, **{WAITED_NODES: waited})
     counted = [f"{done}/{RUNS} runs" for done in range(1, RUNS + 1)]
     assert [one for one in counted if said.count(one) == 1] == counted
     expected, got = what_they_are(plain), what_they_are(tmp_path)
@@ -139,11 +135,11 @@ def test_a_launcher_changes_nothing_but_where_runs_run(
     assert {one["label"] for run in expected.values() for one in run["attempts"]} != {"valid"}
     assert got == expected
 
-    processes = Counter(process for _, process in loads(tmp_path))
+    processes = Counter(process for _, process in loads(tmp_path / LOADS))
     assert set(processes.values()) == {1}  # a worker reads weights once, whatever it runs
     assert len(processes) <= RUNS + 1  # and the process of the line itself
     if name == "ray":
-        assert len({node for node, _ in loads(tmp_path)} - {"here"}) == NODES
+        assert len(nodes(tmp_path / LOADS)) == NODES
 
 
 @pytest.mark.long
@@ -154,10 +150,10 @@ def test_the_same_line_again_has_nothing_to_do(
     ran(*LINE, root=tmp_path, conf=conf)
     assert "all 4 runs are finished; nothing to do" in ran(*LINE, root=tmp_path, conf=conf)
     before = what_they_are(tmp_path)
-    loaded = loads(tmp_path)
+    loaded = loads(tmp_path / LOADS)
     ran(*LINE, *words, root=tmp_path, conf=conf)  # another line, the same finished runs
     assert what_they_are(tmp_path) == before
-    assert loads(tmp_path)[: len(loaded)] == loaded
+    assert loads(tmp_path / LOADS)[: len(loaded)] == loaded
 
 
 ASKING = (
