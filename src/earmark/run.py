@@ -229,6 +229,13 @@ def tier_baselines(config: RunConfig, tasks: tuple[Task, ...], parts: Parts) -> 
     )
 
 
+def begun(config: RunConfig, design: Design, parts: Parts) -> Run:
+    """The run before its first attempt, with the floor that failed episodes count as."""
+    floor = tier_baselines(config, design.tasks, parts).floor
+    scores = {} if floor is None else {"floor": floor}
+    return Run(design.run, config.name, config, scores=scores)
+
+
 def chosen_model(config: RunConfig, parts: Parts) -> Model:
     """The model of the run; of one with several programs the best on the tier's tune tasks.
 

@@ -140,7 +140,7 @@ def test_what_cannot_be_loaded_is_said(
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     (tmp_path / "empty").mkdir()
     for name, said in (
-        ("", "a checkpoint must be named, none is"),
+        ("", "needs a checkpoint, and none is set"),
         ("no-owner/nothing", "the hub is switched off"),
         (str(tmp_path / "missing"), r"cannot be loaded"),
         (str(tmp_path / "empty"), "cannot be loaded"),

@@ -59,13 +59,13 @@ def test_a_finding_is_printed_before_what_comes_after_it_is_known(
 ) -> None:
     may = threading.Event()
 
-    def later() -> Iterator[Finding]:
+    def later(_: object) -> Iterator[Finding]:
         assert may.wait(60)
         yield Finding("store", "mlflow", True, "answers")
 
     for area in AREAS[:-1]:
         found = [Finding(area, "one", True, "seen")]
-        monkeypatch.setattr(doctor, area, lambda found=found: iter(found))
+        monkeypatch.setattr(doctor, area, lambda *_, found=found: iter(found))
     monkeypatch.setattr(doctor, "_store", later)
     findings = doctor.look()
     assert [next(findings).area for _ in AREAS[:-1]] == list(AREAS[:-1])
@@ -79,7 +79,7 @@ def test_what_breaks_while_it_is_looked_at_is_raised(monkeypatch: pytest.MonkeyP
         raise ValueError("a fault of ours")
 
     for area in AREAS:
-        monkeypatch.setattr(doctor, area, lambda: iter(()))
+        monkeypatch.setattr(doctor, area, lambda *_: iter(()))
     monkeypatch.setattr(doctor, "_isolation", broken)
     findings = doctor.look()
     assert next(findings).name == "one"

@@ -20,7 +20,8 @@ from earmark.checks.detectors import Recogniser
 from earmark.checks.sound import RATE_HZ
 from earmark.commands._doctor_store import Finding, broken, look_at_store, mend_store
 from earmark.config.build import build
-from earmark.config.compose import choices, compose, compose_choice, compose_groups
+from earmark.config.compose import compose, compose_choices, compose_groups, config_of
+from earmark.config.schema import RunConfig
 from earmark.embedders import AudioEmbedder, Preloadable
 from earmark.errors import (
     EarmarkError,
@@ -53,7 +54,7 @@ def main(argv: list[str]) -> int:
     )
     args = parser.parse_args(argv)
     if args.mend:
-        return mend_store(_tracker())
+        return mend_store(_tracker(compose([])))
     findings: list[Finding] = []
     for one in look():
         if not args.json:
@@ -72,10 +73,16 @@ def look() -> Iterator[Finding]:
     What waits for processes and servers is looked at meanwhile. What imports libraries is looked
     at one after another: not all of them bear to be imported by several threads.
     """
-    areas = (_isolation, _embedders, _words, _models, _references, _store)
+    store_process.begin()
+    groups = compose_groups([])
+    config = config_of(groups)
+    models, store = partial(_models, groups), partial(_store, config)
+    words, references = partial(_words, config), partial(_references, config)
+    areas: tuple[Area, ...]
+    areas = (_isolation, partial(_embedders, groups), words, models, references, store)
     known: dict[Area, SimpleQueue[Finding | BaseException | None]]
     known = {area: SimpleQueue() for area in areas}
-    waiting = (_isolation, _models, _store)
+    waiting = (_isolation, models, store)
     for lane in (*((area,) for area in waiting), [one for one in areas if one not in waiting]):
         Thread(target=_look_at, args=(lane, known), daemon=True).start()
     for area in areas:
@@ -104,21 +111,20 @@ def _isolation() -> Iterator[Finding]:
         yield Finding("isolation", str(one["isolation"]), works, why, hint)
 
 
-def _embedders() -> Iterator[Finding]:
-    groups = compose_groups([])
-    for name in choices("embedder"):
-        yield _try("embedder", name, partial(_load, groups, name))
+def _embedders(groups: Json) -> Iterator[Finding]:
+    for name, composed in compose_choices(groups, "embedder").items():
+        yield _try("embedder", name, partial(_load, composed))
 
 
-def _load(groups: Json, name: str) -> str:
-    embedder: AudioEmbedder = build(compose_choice(groups, "embedder", name).embedder)
+def _load(composed: Callable[[], RunConfig]) -> str:
+    embedder: AudioEmbedder = build(composed().embedder)
     if isinstance(embedder, Preloadable):
         embedder.load()
     return "loads; a stand-in, never to be compared with CLAP" if embedder.standin else "loads"
 
 
-def _words() -> Iterator[Finding]:
-    recogniser: Recogniser = build(compose([]).metric.clip["checks"]).detectors.recogniser
+def _words(config: RunConfig) -> Iterator[Finding]:
+    recogniser: Recogniser = build(config.metric.clip["checks"]).detectors.recogniser
     yield _try("words", recogniser.name, lambda: _transcribe(recogniser))
 
 
@@ -130,14 +136,13 @@ def _transcribe(recogniser: Recogniser) -> str:
     return "recognises words, in place of whisper_base, which is not installed"
 
 
-def _models() -> Iterator[Finding]:
-    groups = compose_groups([])
-    for name in choices("model"):
-        yield _try("model", name, partial(_preflight, groups, name))
+def _models(groups: Json) -> Iterator[Finding]:
+    for name, composed in compose_choices(groups, "model").items():
+        yield _try("model", name, partial(_preflight, composed))
 
 
-def _preflight(groups: Json, name: str) -> str:
-    model = compose_choice(groups, "model", name).model
+def _preflight(composed: Callable[[], RunConfig]) -> str:
+    model = composed().model
     preflight(build(model))
     address = urlsplit(model.settings.get("api_base") or "")
     if address.hostname in LOCAL:
@@ -156,22 +161,22 @@ def _connect(host: str, port: int) -> None:
         raise ModelUnavailable(f"nothing listens on {host}:{port}; {hint}") from error
 
 
-def _references() -> Iterator[Finding]:
+def _references(config: RunConfig) -> Iterator[Finding]:
+    reference: Reference = build(config.reference)
     for tier in TIERS:
-        yield _try("reference", tier, partial(_reference, tier))
+        yield _try("reference", tier, partial(_reference, reference, tier))
 
 
-def _reference(tier: str) -> str:
-    reference: Reference = build(compose([]).reference)
+def _reference(reference: Reference, tier: str) -> str:
     return reference_words(reference.for_tier(tier))
 
 
-def _store() -> Iterator[Finding]:
-    yield from store_process.call(look_at_store, _tracker())
+def _store(config: RunConfig) -> Iterator[Finding]:
+    yield from store_process.call(look_at_store, _tracker(config))
 
 
-def _tracker() -> MlflowTracker:
-    tracker: MlflowTracker = build(compose([]).tracking)
+def _tracker(config: RunConfig) -> MlflowTracker:
+    tracker: MlflowTracker = build(config.tracking)
     return tracker
 
 

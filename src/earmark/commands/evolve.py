@@ -21,7 +21,7 @@ from earmark.identity import digest
 from earmark.pipeline import Design, Parts
 from earmark.records import Message, Request, Run, Sampling
 from earmark.report.table import align
-from earmark.run import run_episodes, tier_baselines
+from earmark.run import begun, run_episodes
 from earmark.storage.atomic import write_text
 from earmark.storage.run_folder import RunFolder
 from earmark.storage.sweep_folder import SweepFolder
@@ -50,13 +50,13 @@ class Wordings:
 
     def answer(self, texts: Texts, task_id: str) -> Answered:
         """Ask one task with these texts, or read the answer that is there."""
-        config, design, parts, begun = self._parts(texts)
+        config, design, parts, run = self._parts(texts)
         folder = RunFolder(self.opened.folder.path / run_name(config))
         [task] = [one for one in design.tasks if one.id == task_id]
         asked = run_episodes(replace(design, tasks=(task,)), parts=parts, folder=folder)
         attempts = tuple(one for one in asked if one.task.id == task_id)
         picked = pick_keys(attempts, design.strategy)
-        values = by_task(replace(begun, attempts=attempts, picked=picked), self.objective)
+        values = by_task(replace(run, attempts=attempts, picked=picked), self.objective)
         if isinstance(values, str):
             raise ConfigError(f"objective={self.objective}: {values}")
         sign = 1 if MEASURED[self.objective] == "maximize" else -1
@@ -69,10 +69,7 @@ class Wordings:
             config = reworded(self.config, texts)
             design = design_of(config)
             parts = build_parts(config, design)
-            floor = tier_baselines(config, design.tasks, parts).floor
-            scores = {} if floor is None else {"floor": floor}
-            begun = Run(design.run, config.name, config, scores=scores)
-            self._built[key] = (config, design, parts, begun)
+            self._built[key] = (config, design, parts, begun(config, design, parts))
         return self._built[key]
 
 

@@ -5,8 +5,9 @@ made plain, checked against the classes that it names, and becomes one frozen re
 """
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from hydra import compose as hydra_compose
@@ -30,6 +31,8 @@ from earmark.storage.urls import tracking_uri
 from earmark.tasks import tier_files
 
 HYDRA, CHOICE = "hydra", "hydra/choice/"
+FILES = "files"
+PACKAGE = b"@package"  # in the head of a file that sets what is not of its group
 OF_ONE_COMPOSING = ("mode", "overrides", "runtime", "sweeper", "job")
 _one_composes = threading.RLock()  # Hydra has one state for all threads
 
@@ -92,8 +95,8 @@ def has_setting(word: str, group: str, setting: str) -> bool:
     its capabilities `capabilities.seed`.
     """
     name = word.partition("=")[2]
-    alone = _alone(group, name) if name in choices(group) else None
-    return _has(compose_groups([word]).get(group) if alone is None else alone, setting)
+    alone = _alone(group, [name])
+    return _has(alone[name] if name in alone else compose_groups([word]).get(group), setting)
 
 
 def _has(node: object, setting: str) -> bool:
@@ -119,27 +122,39 @@ def compose_groups(words: Iterable[str]) -> Json:
     return settings | chosen | {HYDRA: hydra_settings(cfg)}
 
 
-def compose_choice(groups: Mapping[str, Any], group: str, name: str) -> RunConfig:
-    """What `groups` are with another file of one of them, which alone is composed for it.
+def compose_choices(groups: Mapping[str, Any], group: str) -> dict[str, Callable[[], RunConfig]]:
+    """For each file of a group, what makes the configuration with that file; it raises ConfigError.
 
     Args:
-        groups: from compose_groups.
+        groups: all other settings, from compose_groups.
         group: as model.
-        name: of its file; one that sets more than its group is composed with all others.
-
-    Raises:
-        ConfigError: as compose.
     """
-    alone = _alone(group, name)
-    if alone is None:
-        return compose([f"{group}={name}"])
-    return from_plain(resolve_groups({**settings_of(groups), **{group: alone}}))
+    alone = _alone(group, choices(group))
+    return {
+        name: partial(config_of, {**groups, group: alone[name]})
+        if name in alone
+        else partial(compose, [f"{group}={name}"])
+        for name in choices(group)
+    }
 
 
-def _alone(group: str, name: str) -> object:
-    """What one file of a group composes to by itself; None where it sets more than its group."""
-    chosen = OmegaConf.to_container(_composed([], f"{group}/{name}"), resolve=False)
-    return chosen[group] if isinstance(chosen, dict) and set(chosen) == {group} else None
+def _alone(group: str, names: Sequence[str]) -> Json:
+    """What files of a group compose to, each by itself; composing them in one go is much quicker.
+
+    Left out are those that set more than their group, and all where one cannot be composed.
+    """
+    files = {path.stem: path for path in paths.conf_files(f"{group}/*.yaml")}
+    own = [name for name in names if name in files and PACKAGE not in files[name].read_bytes()]
+    places = {f"n{at}": name for at, name in enumerate(own)}  # a name may hold a dot
+    try:
+        cfg = _composed([f"+{group}@{FILES}.{at}={name}" for at, name in places.items()], None)
+    except ConfigError:
+        return {}
+    composed = OmegaConf.to_container(cfg, resolve=False)
+    assert isinstance(composed, dict)  # noqa: S101  a composed configuration is not a list
+    if not set(composed) <= {FILES}:
+        return {}
+    return {places[str(at)]: one for at, one in composed.get(FILES, {}).items()}
 
 
 def hydra_settings(cfg: DictConfig) -> Json:
@@ -148,6 +163,11 @@ def hydra_settings(cfg: DictConfig) -> Json:
     assert isinstance(settings, dict)  # noqa: S101  as above
     kept = {str(key): value for key, value in settings.items() if key not in OF_ONE_COMPOSING}
     return kept | {"job": {name: settings["job"][name] for name in ("chdir", "env_set")}}
+
+
+def config_of(groups: Mapping[str, Any]) -> RunConfig:
+    """The record of what compose_groups returns. Raises ConfigError."""
+    return from_plain(resolve_groups(settings_of(groups)))
 
 
 def settings_of(groups: Mapping[str, Any]) -> Json:
@@ -198,7 +218,7 @@ def _run_folder_name(*, _root_: DictConfig) -> str:
     return run_name(from_hydra(_root_))
 
 
-def _composed(words: list[str], name: str = "config") -> DictConfig:
+def _composed(words: list[str], name: str | None = "config") -> DictConfig:
     with _one_composes:
         register()
     _check_places()
@@ -222,13 +242,13 @@ def _check_places() -> None:
             raise ConfigError(f"{name}={folder}: must not hold '${{'; set it to another folder")
 
 
-def _by_hydra(words: list[str], name: str) -> DictConfig:
+def _by_hydra(words: list[str], name: str | None) -> DictConfig:
     whole = name == "config"  # any other root holds nothing of Hydra's
     with _one_composes:
         return _composed_now(words, name, whole=whole)
 
 
-def _composed_now(words: list[str], name: str, *, whole: bool) -> DictConfig:
+def _composed_now(words: list[str], name: str | None, *, whole: bool) -> DictConfig:
     if GlobalHydra.instance().is_initialized():
         return hydra_compose(name, words, return_hydra_config=whole)
     with initialize_config_dir(str(paths.conf())):

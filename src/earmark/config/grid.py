@@ -14,7 +14,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from earmark.config.compose import compose_groups, from_plain, resolve_groups, settings_of
+from earmark.config.compose import (
+    compose_groups,
+    config_of,
+    from_plain,
+    resolve_groups,
+    settings_of,
+)
 from earmark.config.schema import RunConfig
 from earmark.config.words import quoted
 
@@ -48,8 +54,7 @@ def compose_grid(fixed: Sequence[str], axes: Sequence[Axis]) -> list[Point]:
 
 def _composed(fixed: Sequence[str], values: Sequence[str]) -> Point:
     groups = compose_groups([*fixed, *values])
-    config = from_plain(resolve_groups(settings_of(groups)))
-    return Point((*_of_runs(fixed), *values), groups, config)
+    return Point((*_of_runs(fixed), *values), groups, config_of(groups))
 
 
 def _quoted_axis(axis: Axis) -> Axis:

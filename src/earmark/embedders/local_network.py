@@ -68,12 +68,14 @@ class LocalNetwork(ABC):
 
     def existing_folder(self) -> Path:
         """The folder, which holds the file. MetricUnavailable where it does not."""
-        folder = Path(self.folder or "").expanduser()
-        if self.folder is None or not (folder / self.file).is_file():
-            hint = "set fad_embedder.folder=FOLDER to a folder that holds it, or fad_embedder=same"
-            raise MetricUnavailable(
-                f"{self.name}: {self.file} must be in folder {self.folder!r}, it is not; {hint}"
-            )
+        hint = "set fad_embedder.folder=FOLDER to a folder that holds it, or fad_embedder=same"
+        if self.folder is None:
+            problem = f"{self.name}: needs a folder with {self.file}, and none is set"
+            raise MetricUnavailable(f"{problem}; {hint}")
+        folder = Path(self.folder).expanduser()
+        if not (folder / self.file).is_file():
+            problem = f"{self.name}: {self.file} must be in folder {self.folder!r}, it is not"
+            raise MetricUnavailable(f"{problem}; {hint}")
         return folder
 
     def _check_library(self) -> None:

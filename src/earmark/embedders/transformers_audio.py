@@ -104,7 +104,7 @@ class TransformersAudio:
     def load(self) -> Loaded:
         """Read the weights now. MetricUnavailable names the checkpoint and what to set instead."""
         if not self.checkpoint:
-            raise MetricUnavailable(f"{self.name}: a checkpoint must be named, none is; {HINT}")
+            raise MetricUnavailable(f"{self.name}: needs a checkpoint, and none is set; {HINT}")
         with _loading:
             return _load(self.checkpoint, self.device)
 

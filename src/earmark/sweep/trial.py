@@ -10,7 +10,7 @@ from earmark.config.schema import RunConfig
 from earmark.identity import answer_key, run_key
 from earmark.pipeline import Design, Parts
 from earmark.records import Attempt, Run
-from earmark.run import run_episodes, run_one, scoring_facts, tier_baselines
+from earmark.run import begun, run_episodes, run_one, scoring_facts
 from earmark.storage.foreign import own_files
 from earmark.sweep.logs import log_attempt, log_file
 from earmark.sweep.outage import try_tracking
@@ -62,7 +62,7 @@ def _run(
     folder, design = run_folder(config), design_of(config)
     parts = build_parts(config, design)
     by_id = {task.id: task for task in design.tasks}
-    so_far = _begun(config, design, parts)
+    so_far = begun(config, design, parts)
     seen: set[str] = set()
     for end in range(chunk, len(order) + chunk, chunk):
         asked = tuple(by_id[name] for name in order[:end])
@@ -89,13 +89,6 @@ def _measured(stopped: Run, design: Design, parts: Parts) -> Run:
     return summarise(
         run, strategy=design.strategy, headline=config.embedder.name, floor=floor, set_metrics=()
     )
-
-
-def _begun(config: RunConfig, design: Design, parts: Parts) -> Run:
-    """The run before its first attempt, with the floor that failed episodes count as."""
-    floor = tier_baselines(config, design.tasks, parts).floor
-    scores = {} if floor is None else {"floor": floor}
-    return Run(design.run, config.name, config, scores=scores)
 
 
 def _show(attempt: Attempt, seen: set[str], config: RunConfig, opened: Session) -> None:
