@@ -25,6 +25,7 @@ import numpy as np
 import soundfile
 import torch
 from librosa.onset import onset_detect
+from torch.utils.flop_counter import FlopCounterMode
 from transformers import ClapModel, ClapProcessor
 from transformers.utils import logging
 
@@ -45,13 +46,17 @@ from earmark.records import Clip, Task
 from earmark.testing.clap import save_checkpoint
 
 RATE_HZ, SECONDS = 48000, 10
+SIDE = 512  # of matrices that stay in a cache
 SENTENCE = "the sound of a bell that rings twice in the rain"
 # The first path of a group is what the others are compared with.
 Paths = Mapping[str, Callable[[], object]]
 
 
 def clap_paths(folder: Path, clip: Clip) -> Paths:
-    """Audio rows: the bare forward pass of torch, the stock path from the file, and ours."""
+    """Audio rows: the bare forward pass of torch, the stock path from the file, and ours.
+
+    And the limit of the processor: as many operations of float32 in products of matrices alone.
+    """
     checkpoint = save_checkpoint(folder / "clap", full_size=True)
     with quiet():
         model = ClapModel.from_pretrained(checkpoint).eval()
@@ -70,8 +75,17 @@ def clap_paths(folder: Path, clip: Clip) -> Paths:
         with torch.inference_mode():
             return clap_torch.audio_rows(model, mels)
 
+    with FlopCounterMode(display=False) as counted:
+        bare()
+    matrix = torch.rand(SIDE, SIDE)
+    products = round(counted.get_total_flops() / (2 * SIDE**3))
+
+    def limit() -> object:
+        return [matrix @ matrix for _ in range(products)]
+
     return {
         "bare forward by torch": bare,
+        "as many operations, products of matrices": limit,
         "stock transformers, from the file": stock,
         "ours, from the file": partial(ours.embed_audio, [clip]),
     }
@@ -175,7 +189,7 @@ def report(group: str, paths: Paths, rounds: int) -> None:
         busy = measure(paths, rounds)
     first = next(iter(paths))
     for name in paths:
-        cells = [f"{group}: {name:35}"]
+        cells = [f"{group}: {name:40}"]
         for times in (alone, busy):
             cells.append(f"{1 / times[name][0]:7.2f}")
             ratio = f"{times[first][0] / times[name][0]:5.2f}" if len(paths) > 1 else "     "

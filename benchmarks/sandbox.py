@@ -3,7 +3,8 @@
 Prints a table with the median and the 90th percentile per program: bare python (`python -c
 PROGRAM`, then without `site`), then cold and warm for each isolation that works here, and nsjail
 where it is installed. Ratios are against the first line. A second table has programs of each
-package that the limits list against one of the standard library, in a warm worker. Below it stand
+package that the limits list against one of the standard library, in a warm worker; what a program
+computes itself is then taken off both (`beyond`): the rest is the package's cost. Below it stand
 programs per second with one worker and with one per core, and what a warm worker holds in memory.
 The ways take turns, run by run, so that whatever else the machine does slows all alike.
 """
@@ -19,7 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, chdir, contextmanager
 from pathlib import Path
 
 from earmark.records import Limits, Program
@@ -139,11 +140,25 @@ def against_standard_library(run: Run, runs: int) -> None:
             started = time.perf_counter()
             run(source)
             taken[name] += [(time.perf_counter() - started) * 1000] if number else []
-    print(f"\n{'against the standard library':<41}{'median':>9}{'ratio':>8}")
-    base = statistics.median(taken["stdlib"])
+    print(
+        f"\n{'against the standard library':<41}{'median':>9}{'ratio':>9}{'itself':>9}{'beyond':>9}"
+    )
+    base, base_itself = statistics.median(taken["stdlib"]), itself(PLAIN, runs)
     for name, milliseconds in taken.items():
-        median = statistics.median(milliseconds)
-        print(f"{name:<41}{median:9.1f}{median / base:8.2f}x", flush=True)
+        median, own = statistics.median(milliseconds), itself(BESIDE[name], runs)
+        beyond = (median - own) / (base - base_itself)
+        print(f"{name:<41}{median:9.1f}{median / base:8.2f}x{own:9.1f}{beyond:8.2f}x", flush=True)
+
+
+def itself(source: str, runs: int) -> float:
+    """Milliseconds of a program's own work: in this process, where all is imported by then."""
+    code, taken = compile(source, "program.py", "exec"), []
+    with tempfile.TemporaryDirectory() as place, chdir(place):
+        for _ in range(runs + 1):
+            started = time.perf_counter()
+            exec(code, {"__name__": "__main__"})
+            taken.append((time.perf_counter() - started) * 1000)
+    return statistics.median(taken[1:])
 
 
 def memory() -> None:
