@@ -7,7 +7,8 @@ import pytest
 
 from earmark import paths
 from earmark.config import composed_types
-from earmark.config.compose import choices, compose, compose_choices, compose_groups
+from earmark.config.choices import choices, compose_choices
+from earmark.config.compose import compose, compose_groups
 from earmark.errors import ConfigError
 
 

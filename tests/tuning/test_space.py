@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from earmark import paths
-from earmark.config.compose import choices, compose
+from earmark.config.choices import choices
+from earmark.config.compose import compose
 from earmark.config.search import compose_search
 from earmark.errors import ConfigError
 from earmark.tuning.parameter import Value

@@ -20,7 +20,8 @@ from earmark.checks.detectors import Recogniser
 from earmark.checks.sound import RATE_HZ
 from earmark.commands._doctor_store import Finding, broken, look_at_store, mend_store
 from earmark.config.build import build
-from earmark.config.compose import compose, compose_choices, compose_groups, config_of
+from earmark.config.choices import compose_choices
+from earmark.config.compose import compose, compose_groups, config_of
 from earmark.config.schema import RunConfig
 from earmark.embedders import AudioEmbedder, Preloadable
 from earmark.errors import (

@@ -13,7 +13,8 @@ from pathlib import Path
 from earmark import paths
 from earmark.audio import read_result
 from earmark.config.build import build
-from earmark.config.compose import choices, compose
+from earmark.config.choices import choices
+from earmark.config.compose import compose
 from earmark.errors import ConfigError, StageError, printable
 from earmark.pipeline import frames_agree
 from earmark.records import Clip, Execution, Failure, Json, Program, dump

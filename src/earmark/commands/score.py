@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from earmark.config.build import build
-from earmark.config.compose import choices, compose
+from earmark.config.choices import choices
+from earmark.config.compose import compose
 from earmark.config.embedder_choice import build_embedder
 from earmark.config.factory import load_tier
 from earmark.errors import ConfigError

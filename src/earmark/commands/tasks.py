@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
-from earmark.config.compose import choices
+from earmark.config.choices import choices
 from earmark.config.factory import load_tier
 from earmark.records import Task, dump
 from earmark.tasks.loading import LEVELS, SPLITS

@@ -11,7 +11,7 @@ from filelock import FileLock
 
 from earmark.commands._tune_by_votes import ask_people
 from earmark.commands._tune_trials import run_confirmation, run_trials
-from earmark.config.compose import choices
+from earmark.config.choices import choices
 from earmark.config.search import compose_search
 from earmark.errors import ConfigError, HarnessError, counted, printable
 from earmark.records import Run

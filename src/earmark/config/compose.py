@@ -5,9 +5,8 @@ made plain, checked against the classes that it names, and becomes one frozen re
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from hydra import compose as hydra_compose
@@ -31,8 +30,6 @@ from earmark.storage.urls import tracking_uri
 from earmark.tasks import tier_files
 
 HYDRA, CHOICE = "hydra", "hydra/choice/"
-FILES = "files"
-PACKAGE = b"@package"  # in the head of a file that sets what is not of its group
 OF_ONE_COMPOSING = ("mode", "overrides", "runtime", "sweeper", "job")
 _one_composes = threading.RLock()  # Hydra has one state for all threads
 
@@ -90,22 +87,6 @@ def from_plain(plain: Mapping[str, Any]) -> RunConfig:
     return config
 
 
-def has_setting(word: str, group: str, setting: str) -> bool:
-    """Whether the group that a word chooses has a setting: model=gpt_4o has `retries`, and within
-    its capabilities `capabilities.seed`.
-    """
-    name = word.partition("=")[2]
-    alone = _alone(group, [name])
-    return _has(alone[name] if name in alone else compose_groups([word]).get(group), setting)
-
-
-def _has(node: object, setting: str) -> bool:
-    first, _, rest = setting.partition(".")
-    if not isinstance(node, Mapping) or first not in node:
-        return False
-    return not rest or _has(node[first], rest)
-
-
 def compose_groups(words: Iterable[str]) -> Json:
     """What these overrides make of each top-level setting, with its interpolations.
 
@@ -122,39 +103,15 @@ def compose_groups(words: Iterable[str]) -> Json:
     return settings | chosen | {HYDRA: hydra_settings(cfg)}
 
 
-def compose_choices(groups: Mapping[str, Any], group: str) -> dict[str, Callable[[], RunConfig]]:
-    """For each file of a group, what makes the configuration with that file; it raises ConfigError.
+def compose_files(words: Iterable[str]) -> Json:
+    """What words such as `+model@one=gpt_4o` compose to by themselves, with its interpolations.
 
-    Args:
-        groups: all other settings, from compose_groups.
-        group: as model.
+    Raises:
+        ConfigError: as compose.
     """
-    alone = _alone(group, choices(group))
-    return {
-        name: partial(config_of, {**groups, group: alone[name]})
-        if name in alone
-        else partial(compose, [f"{group}={name}"])
-        for name in choices(group)
-    }
-
-
-def _alone(group: str, names: Sequence[str]) -> Json:
-    """What files of a group compose to, each by itself; composing them in one go is much quicker.
-
-    Left out are those that set more than their group, and all where one cannot be composed.
-    """
-    files = {path.stem: path for path in paths.conf_files(f"{group}/*.yaml")}
-    own = [name for name in names if name in files and PACKAGE not in files[name].read_bytes()]
-    places = {f"n{at}": name for at, name in enumerate(own)}  # a name may hold a dot
-    try:
-        cfg = _composed([f"+{group}@{FILES}.{at}={name}" for at, name in places.items()], None)
-    except ConfigError:
-        return {}
-    composed = OmegaConf.to_container(cfg, resolve=False)
-    assert isinstance(composed, dict)  # noqa: S101  a composed configuration is not a list
-    if not set(composed) <= {FILES}:
-        return {}
-    return {places[str(at)]: one for at, one in composed.get(FILES, {}).items()}
+    composed = OmegaConf.to_container(_composed(list(words), None), resolve=False)
+    assert isinstance(composed, dict)  # noqa: S101  as above
+    return {str(key): value for key, value in composed.items()}
 
 
 def hydra_settings(cfg: DictConfig) -> Json:
@@ -183,11 +140,6 @@ def compose_plain(name: str, words: Iterable[str]) -> Json:
 def resolve_groups(groups: Mapping[str, Any]) -> Json:
     """The same without interpolations, which must lead to none but these. Raises ConfigError."""
     return _resolved(OmegaConf.create(dict(groups)))
-
-
-def choices(group: str) -> list[str]:
-    """The names that a config group offers, in order."""
-    return [path.stem for path in paths.conf_files(f"{group}/*.yaml")]
 
 
 def run_name(config: RunConfig) -> str:

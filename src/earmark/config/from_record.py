@@ -14,7 +14,8 @@ from omegaconf import OmegaConf
 
 from earmark import paths
 from earmark.config import nodes, validate
-from earmark.config.compose import choices, compose
+from earmark.config.choices import choices
+from earmark.config.compose import compose
 from earmark.config.schema import RunConfig, plain
 from earmark.errors import ConfigError
 from earmark.records import Json

@@ -8,7 +8,8 @@ from typing import Any
 from hydra.utils import instantiate
 from pydantic import ValidationError
 
-from earmark.config.compose import choices, compose_plain
+from earmark.config.choices import choices
+from earmark.config.compose import compose_plain
 from earmark.config.schema import Component
 from earmark.errors import ConfigError
 from earmark.records import load

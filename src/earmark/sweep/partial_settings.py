@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from hydra.core.override_parser.types import Override
 
-from earmark.config.compose import choices, has_setting
+from earmark.config.choices import choices, without_setting
 from earmark.config.partial_settings import WHERE_TAKEN
 
 
@@ -48,7 +48,7 @@ def partial_settings(
         group, _, setting = one.key_or_group.partition(".")
         if group not in swept or not is_group_setting(one):
             continue
-        lacking = [word for word in swept[group] if not has_setting(word, group, setting)]
+        lacking = without_setting(swept[group], group, setting)
         if lacking and len(lacking) < len(swept[group]):
             typed = str(one.input_line)
             words[typed] = f"++{WHERE_TAKEN}.{typed}"

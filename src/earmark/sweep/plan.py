@@ -13,7 +13,8 @@ from typing import Any
 from hydra.core.override_parser.types import Glob, Override
 
 from earmark import paths
-from earmark.config.compose import Composed, choices, compose_line, run_name
+from earmark.config.choices import choices
+from earmark.config.compose import Composed, compose_line, run_name
 from earmark.config.grid import Point, compose_grid
 from earmark.config.schema import RunConfig
 from earmark.config.words import listed_values, parse_words

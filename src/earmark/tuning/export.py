@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from earmark import paths
-from earmark.config.compose import choices, compose
+from earmark.config.choices import choices
+from earmark.config.compose import compose
 from earmark.config.schema import RunConfig
 from earmark.errors import HarnessError
 from earmark.identity import run_key

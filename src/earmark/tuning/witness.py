@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from earmark.analysis.scores import Pair, means_by_task, picked_attempts
-from earmark.config.compose import choices, compose
+from earmark.config.choices import choices
+from earmark.config.compose import compose
 from earmark.config.factory import build_parts, build_scorers, design_of, tasks_of
 from earmark.config.schema import RunConfig
 from earmark.errors import ConfigError, choose_from
