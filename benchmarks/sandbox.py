@@ -140,9 +140,8 @@ def against_standard_library(run: Run, runs: int) -> None:
             started = time.perf_counter()
             run(source)
             taken[name] += [(time.perf_counter() - started) * 1000] if number else []
-    print(
-        f"\n{'against the standard library':<41}{'median':>9}{'ratio':>9}{'itself':>9}{'beyond':>9}"
-    )
+    columns = "".join(f"{column:>9}" for column in ("median", "ratio", "itself", "beyond"))
+    print(f"\n{'against the standard library':<41}{columns}")
     base, base_itself = statistics.median(taken["stdlib"]), itself(PLAIN, runs)
     for name, milliseconds in taken.items():
         median, own = statistics.median(milliseconds), itself(BESIDE[name], runs)

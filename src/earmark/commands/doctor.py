@@ -163,12 +163,12 @@ def _connect(host: str, port: int) -> None:
 
 
 def _references(config: RunConfig) -> Iterator[Finding]:
-    reference: Reference = build(config.reference)
     for tier in TIERS:
-        yield _try("reference", tier, partial(_reference, reference, tier))
+        yield _try("reference", tier, partial(_reference, config, tier))
 
 
-def _reference(reference: Reference, tier: str) -> str:
+def _reference(config: RunConfig, tier: str) -> str:
+    reference: Reference = build(config.reference)
     return reference_words(reference.for_tier(tier))
 
 
