@@ -1,19 +1,24 @@
 """A grid is put together from few of its points, and each is what Hydra would have composed."""
 
+import gc
 import itertools
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.utils import JobReturn
 from omegaconf import DictConfig, OmegaConf
 
 from earmark import paths
 from earmark.config import grid, sweeper
 from earmark.config.compose import compose, compose_groups, register, run_name
 from earmark.config.grid import compose_grid
+from earmark.config.jobs import run_jobs
+from earmark.config.schema import RunConfig
 from earmark.records import Json
 
 FIXED = ["embedder=none", "reference=none", "tier.limit=2"]
@@ -90,6 +95,31 @@ def test_a_launcher_gets_what_hydra_would_have_composed(
         by_hydra = hydra_loader.load_sweep_config(master, list(point.words))
         assert ready.hydra.sweep.subdir == run_name(point.config)
         assert _plain(ready) == _plain(by_hydra)
+
+
+def test_nothing_is_held_of_a_run_that_was_launched(root: Path) -> None:
+    held: list[int] = []
+
+    def job(_: RunConfig) -> None:
+        held.append(sum(type(one) is JobReturn for one in gc.get_objects()))
+
+    words = ("model=noise,random_program,expert", "seed=1,2")
+    run_jobs(["-m", *FIXED, *words], job, points=compose_grid(FIXED, (MODELS, SEEDS)))
+    assert len(held) == len(MODELS) * len(SEEDS)
+    assert max(held) <= 2  # of this run, and of the one before
+    assert len(list(root.glob("multirun/*/*/.hydra/config.yaml"))) == len(held)
+
+
+def test_a_fault_ends_a_grid_before_the_next_run(root: Path) -> None:
+    begun: list[str] = []
+
+    def job(config: RunConfig) -> None:
+        begun.append(config.model.name)
+        raise ValueError("a fault of ours")
+
+    with pytest.raises(ValueError, match="a fault of ours"):
+        run_jobs(["-m", *FIXED, "model=noise,expert"], job, points=compose_grid(FIXED, (MODELS,)))
+    assert begun == ["noise"]
 
 
 def test_a_point_that_changes_hydra_itself_is_composed_by_hydra(

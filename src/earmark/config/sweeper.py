@@ -10,9 +10,11 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any, cast
 
+from hydra._internal.core_plugins.basic_launcher import BasicLauncher
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.plugins import Plugins
+from hydra.core.utils import JobReturn
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf, flag_override, read_write
 
@@ -46,6 +48,9 @@ class GridSweeper(BasicSweeper):
         loader = cast(ConfigLoader, PlannedLoader(hydra_context.config_loader))
         context = replace(hydra_context, config_loader=loader)
         super().setup(hydra_context=context, task_function=task_function, config=config)
+        if type(self.launcher) is BasicLauncher:
+            self.launcher = ForgetfulLauncher()
+            self.launcher.setup(hydra_context=context, task_function=task_function, config=config)
 
     @staticmethod
     def split_arguments(
@@ -58,6 +63,22 @@ class GridSweeper(BasicSweeper):
 
     def validate_batch_is_legal(self, batch: Sequence[Sequence[str]]) -> None:
         """The plan has composed and checked each."""
+
+
+class ForgetfulLauncher(BasicLauncher):
+    """Hydra's launcher of this process, which holds nothing of a run that was launched.
+
+    Hydra keeps both configurations of every run until the last has ended, 0.2 MB each.
+    """
+
+    def launch(
+        self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int
+    ) -> Sequence[JobReturn]:
+        """Launch one after another; raises what a run raises before the next is launched."""
+        for at, words in enumerate(job_overrides, initial_job_idx):
+            [launched] = super().launch([words], at)
+            _ = launched.return_value  # raises what the run raised
+        return []
 
 
 class PlannedLoader:
