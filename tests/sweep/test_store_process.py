@@ -111,5 +111,6 @@ def test_it_ends_with_a_process_that_is_killed(root: Path) -> None:
 
 def test_it_is_the_only_child(folder: SweepFolder) -> None:
     TrackerProcess(Recorder()).sweep(folder)
+    children = set(active_children())  # workers that joblib keeps from another test are among them
     TrackerProcess(Recorder()).sweep(folder)
-    assert len(active_children()) == 1
+    assert set(active_children()) <= children
