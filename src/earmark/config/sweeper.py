@@ -49,7 +49,7 @@ class GridSweeper(BasicSweeper):
         context = replace(hydra_context, config_loader=loader)
         super().setup(hydra_context=context, task_function=task_function, config=config)
         if type(self.launcher) is BasicLauncher:
-            self.launcher = ForgetfulLauncher()
+            self.launcher = LocalLauncher()
             self.launcher.setup(hydra_context=context, task_function=task_function, config=config)
 
     @staticmethod
@@ -65,16 +65,16 @@ class GridSweeper(BasicSweeper):
         """The plan has composed and checked each."""
 
 
-class ForgetfulLauncher(BasicLauncher):
-    """Hydra's launcher of this process, which holds nothing of a run that was launched.
+class LocalLauncher(BasicLauncher):
+    """Hydra's launcher in this process, without the results that Hydra keeps until the last run.
 
-    Hydra keeps both configurations of every run until the last has ended, 0.2 MB each.
+    They hold two configurations of every run, 0.2 MB together.
     """
 
     def launch(
         self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int
     ) -> Sequence[JobReturn]:
-        """Launch one after another; raises what a run raises before the next is launched."""
+        """Launch one after another; what a run raises ends the sweep before the next."""
         for at, words in enumerate(job_overrides, initial_job_idx):
             [launched] = super().launch([words], at)
             _ = launched.return_value  # raises what the run raised
